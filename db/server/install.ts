@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { downloadPackages } from './apt.ts';
 import { BIN, packages } from './packages.ts';
 import type { Progress } from './progress.ts';
@@ -37,6 +37,7 @@ function recipe(): string {
 
 async function install(home: string, progress: Progress): Promise<void> {
   const started = performance.now();
+  removeAbandoned(home);
   const aside = `${home}.${process.pid}`;
   try {
     // Modes by hand: the server may run under another uid than ours, whatever our umask.
@@ -51,6 +52,15 @@ async function install(home: string, progress: Progress): Promise<void> {
     progress.say(`kith: PostgreSQL is installed in ${home} (${size} MB, ${seconds} s, once)`);
   } finally {
     rmSync(aside, { recursive: true, force: true });
+  }
+}
+
+// An install that was interrupted has left its folder, named by its process.
+function removeAbandoned(home: string): void {
+  const folder = cacheFolder();
+  for (const name of existsSync(folder) ? readdirSync(folder) : []) {
+    const pid = name.startsWith(`${basename(home)}.`) && name.split('.').at(-1);
+    if (pid && !existsSync(`/proc/${pid}`)) rmSync(join(folder, name), { recursive: true, force: true });
   }
 }
 
