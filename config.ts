@@ -1,0 +1,81 @@
+/**
+ * Every environment variable that Kith reads, parsed once, typed, with default and unit. docs/environment.md lists the
+ * same table; test/config.test.ts compares the two.
+ */
+import { z } from 'zod'
+
+export const SECOND = 1000
+export const MINUTE = 60 * SECOND
+export const DAY = 24 * 60 * MINUTE
+
+const count = (fallback: number) => z.coerce.number().int().positive().default(fallback)
+
+const environment = z.object({
+  /** Owner's connection: migrations, and what the roles' connections are derived from. Unset: the embedded Postgres. */
+  DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }).optional(),
+  /** Connection of the API, role kith_api. Derived from DATABASE_URL when unset. */
+  API_DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }).optional(),
+  /** Connection of relay and worker, role kith_worker. Derived from DATABASE_URL when unset. */
+  WORKER_DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }).optional(),
+
+  /** Port of the API; 0 picks a free one. */
+  PORT: z.coerce.number().int().min(0).max(65535).default(4000),
+  /** Address the API binds to. Anything but loopback refuses the demo keys. */
+  HOST: z.string().default('127.0.0.1'),
+  /** Connections of one API process to Postgres. */
+  API_POOL: count(12),
+
+  /** Largest request body, in bytes; refused before it is parsed. */
+  MAX_BODY_BYTES: count(4 * 1024 * 1024),
+  /** Largest single event, in bytes of JSON. */
+  MAX_EVENT_BYTES: count(32 * 1024),
+  /** Most events in one request. */
+  MAX_BATCH_EVENTS: count(5000),
+  /** How long the batch writer waits for company before it commits, in milliseconds. */
+  INGEST_WINDOW_MS: z.coerce.number().min(0).default(2),
+  /** Most events in one commit of the batch writer. */
+  INGEST_BATCH: count(2000),
+  /** How long a message id is remembered, in days. */
+  EVENT_DEDUPE_DAYS: count(30),
+
+  /** Replication slot, and the name of the relay in ops.relays. */
+  RELAY_SLOT: z
+    .string()
+    .regex(/^[a-z0-9_]{1,63}$/)
+    .default('kith'),
+  /** Jobs one worker process runs at a time. */
+  WORKER_CONCURRENCY: count(4),
+  /** Seconds of silence after which a worker counts as dead and its jobs are unlocked. */
+  WORKER_DEAD_AFTER_S: count(10),
+
+  /** Transitions a subscriber may lag behind before it is cut, with a cursor to resume from. */
+  SUBSCRIBER_QUEUE: count(1000),
+  /** How long the feed is kept, in days. */
+  FEED_DAYS: count(30),
+
+  /** One of debug, info, warn, error. */
+  LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
+
+  /** Folder of the embedded Postgres's data and of its generated password. */
+  KITH_DATA_DIR: z.string().optional(),
+  /** Folder that the embedded Postgres's programs are unpacked to. */
+  KITH_CACHE_DIR: z.string().optional(),
+  /** Mirror to take Debian's packages from, where the machine has no apt sources of its own. */
+  KITH_APT_MIRROR: z.string().optional(),
+  /** Set to 0 to start without the demo's live simulator. */
+  KITH_DEMO: z.enum(['0', '1']).default('1'),
+})
+
+export type Config = z.infer<typeof environment>
+
+/** Throws an Error that lists every variable that does not fit, with what was expected. */
+export function parseConfig(env: Record<string, string | undefined>): Config {
+  const present = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''))
+  const result = environment.safeParse(present)
+  if (result.success) return result.data
+  const problems = result.error.issues.map((issue) => `  ${issue.path.join('.')}: ${issue.message}`)
+  throw new Error(`Environment variables that do not fit (see docs/environment.md):\n${problems.join('\n')}`)
+}
+
+export const config = parseConfig(process.env)
+export const variables = Object.keys(environment.shape)

@@ -1,0 +1,50 @@
+/**
+ * Connections to Postgres. One client per process and role; every statement about a tenant runs in `inTenant`, which is
+ * the only place that sets the tenant, for one transaction at a time.
+ */
+import postgres from 'postgres'
+import { toIso } from './schema/columns.ts'
+
+export type Client = postgres.Sql<{ timestamptz: string }>
+export type Transaction = postgres.TransactionSql<{ timestamptz: string }>
+
+const OID = { json: 114, jsonb: 3802, timestamp: 1114, timestamptz: 1184, date: 1082 }
+
+export type ConnectOptions = { max?: number; name?: string; connection?: Record<string, string> }
+
+/**
+ * Instants come back as ISO 8601 text with microseconds, int8 and numeric as text, json parsed. A json parameter is an
+ * object or JSON text.
+ */
+export function connect(url: string, { max = 10, name = 'kith', connection = {} }: ConnectOptions = {}): Client {
+  return postgres(url, {
+    max,
+    onnotice: () => {},
+    // A rolled-over password or a restarted server must not leave a process stuck on its old connections for hours.
+    max_lifetime: 30 * 60,
+    connect_timeout: 10,
+    backoff: (retries: number) => Math.min(2 ** retries * 0.05, 2),
+    connection: { application_name: name, TimeZone: 'UTC', ...connection },
+    types: {
+      timestamptz: { to: OID.timestamptz, from: [OID.timestamptz], serialize: String, parse: toIso },
+      date: { to: OID.date, from: [OID.date, OID.timestamp], serialize: String, parse: String },
+      json: { to: OID.json, from: [OID.json, OID.jsonb], serialize: toJson, parse: JSON.parse },
+      jsonb: { to: OID.jsonb, from: [], serialize: toJson, parse: JSON.parse },
+    },
+  }) as unknown as Client
+}
+
+function toJson(value: unknown): string {
+  return typeof value === 'string' ? value : JSON.stringify(value)
+}
+
+/** Runs `work` in a transaction that sees and writes the rows of one tenant only. */
+export async function inTenant<T>(sql: Client, tenantId: string, work: (sql: Transaction) => Promise<T>): Promise<T> {
+  const result = await sql.begin(async (sql) => {
+    // On the wire before what follows on the same connection; awaiting both together saves a round trip.
+    const tenantSet = sql`SELECT set_config('kith.tenant_id', ${tenantId}, true)`.execute()
+    const [, value] = await Promise.all([tenantSet, work(sql)])
+    return value
+  })
+  return result as T
+}

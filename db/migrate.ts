@@ -1,0 +1,39 @@
+/** Brings a database to the newest schema: roles, our migrations, the job queue's. Safe to run twice and at once. */
+import { drizzle } from 'drizzle-orm/postgres-js'
+import { migrate as runDrizzleMigrations } from 'drizzle-orm/postgres-js/migrator'
+import { Logger, runMigrations as runWorkerMigrations } from 'graphile-worker'
+import postgres from 'postgres'
+import { type Client, connect } from './client.ts'
+import { ensureRoles, roleUrl } from './roles.ts'
+
+const MIGRATIONS = new URL('./migrations', import.meta.url).pathname
+
+export async function migrate(ownerUrl: string, workerUrl: string = roleUrl(ownerUrl, 'kith_worker')): Promise<void> {
+  const owner = connect(ownerUrl, { max: 1, name: 'kith migrate' })
+  try {
+    await ensureRoles(owner, ownerUrl)
+    await owner`SELECT pg_advisory_lock(hashtext('kith migrate'))`
+    // A client of its own: drizzle replaces its client's type parsers.
+    const migrator = postgres(ownerUrl, { max: 1, onnotice: () => {} })
+    try {
+      await runDrizzleMigrations(drizzle(migrator), { migrationsFolder: MIGRATIONS })
+    } finally {
+      await migrator.end()
+    }
+    await installJobQueue(owner, workerUrl)
+  } finally {
+    await owner.end()
+  }
+}
+
+/** The queue's first migration says CREATE SCHEMA, so for its duration the worker's role may. */
+async function installJobQueue(owner: Client, workerUrl: string): Promise<void> {
+  const [{ database }] = await owner<[{ database: string }]>`SELECT quote_ident(current_database()) AS database`
+  await owner.unsafe(`GRANT CREATE ON DATABASE ${database} TO kith_worker`)
+  try {
+    const logger = new Logger(() => () => {})
+    await runWorkerMigrations({ connectionString: workerUrl, schema: 'graphile_worker', logger })
+  } finally {
+    await owner.unsafe(`REVOKE CREATE ON DATABASE ${database} FROM kith_worker`)
+  }
+}

@@ -1,0 +1,120 @@
+import { sql } from 'drizzle-orm'
+import { bigint, index, integer, jsonb, pgTable, primaryKey, text, unique, uuid } from 'drizzle-orm/pg-core'
+import { createdAt, id, instant, type Json, type JsonObject, tenantId, updatedAt } from './columns.ts'
+
+const definition = () => ({
+  tenantId: tenantId(),
+  id: id(),
+  key: text('key').notNull(),
+  name: text('name').notNull(),
+  description: text('description'),
+  /** 'active', 'paused' or 'archived'. */
+  status: text('status').notNull().default('active'),
+  /** Grows with every change of the rule. */
+  version: integer('version').notNull().default(1),
+  /** The version whose backfill is complete; the segment's answer is whole when the two are equal. */
+  backfilledVersion: integer('backfilled_version').notNull().default(0),
+  createdAt: createdAt(),
+  updatedAt: updatedAt(),
+})
+
+/** A named value the platform computes for a profile. `rule` is {cases: [{when, value}], otherwise}: first match wins. */
+export const labels = pgTable('labels', { ...definition(), rule: jsonb('rule').$type<Json>().notNull() }, (t) => [
+  primaryKey({ columns: [t.tenantId, t.id] }),
+  unique().on(t.tenantId, t.key),
+])
+
+export const labelValues = pgTable(
+  'label_values',
+  {
+    tenantId: tenantId(),
+    labelId: uuid('label_id').notNull(),
+    profileId: uuid('profile_id').notNull(),
+    value: jsonb('value').$type<Json>().notNull(),
+    since: instant('since').notNull(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.tenantId, t.labelId, t.profileId] }),
+    index('label_values_by_profile').on(t.tenantId, t.profileId),
+  ],
+)
+
+/** A rule, and the set of profiles that satisfy it now (members). */
+export const segments = pgTable('segments', { ...definition(), rule: jsonb('rule').$type<Json>().notNull() }, (t) => [
+  primaryKey({ columns: [t.tenantId, t.id] }),
+  unique().on(t.tenantId, t.key),
+])
+
+export const members = pgTable(
+  'members',
+  {
+    tenantId: tenantId(),
+    segmentId: uuid('segment_id').notNull(),
+    profileId: uuid('profile_id').notNull(),
+    since: instant('since').notNull(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.tenantId, t.segmentId, t.profileId] }),
+    index('members_by_profile').on(t.tenantId, t.profileId),
+  ],
+)
+
+/** A profile entered or left a segment, or a label changed, at a time, because of something. Append-only history. */
+export const transitions = pgTable(
+  'transitions',
+  {
+    tenantId: tenantId(),
+    id: id(),
+    at: instant('at').notNull(),
+    /** 'segment_entered', 'segment_left' or 'label_changed'. */
+    kind: text('kind').notNull(),
+    profileId: uuid('profile_id').notNull(),
+    segmentId: uuid('segment_id'),
+    labelId: uuid('label_id'),
+    fromValue: jsonb('from_value').$type<Json>(),
+    toValue: jsonb('to_value').$type<Json>(),
+    /** 'change', 'timer', 'backfill', 'merge' or 'archived'. */
+    cause: text('cause').notNull(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.tenantId, t.id] }),
+    index('transitions_by_profile').on(t.tenantId, t.profileId, t.at),
+    index('transitions_by_segment').on(t.tenantId, t.segmentId, t.at),
+  ],
+)
+
+/** The ordered, replayable log per tenant. `seq` has no holes and grows in commit order, so that a cursor skips nothing. */
+export const feed = pgTable(
+  'feed',
+  {
+    tenantId: tenantId(),
+    seq: bigint('seq', { mode: 'bigint' }).notNull(),
+    at: instant('at').notNull(),
+    /** A transition's kind, or 'profile_changed'. */
+    kind: text('kind').notNull(),
+    profileId: uuid('profile_id').notNull(),
+    /** The segment or label, for transitions. */
+    definitionId: uuid('definition_id'),
+    payload: jsonb('payload').$type<JsonObject>().notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.tenantId, t.seq] })],
+)
+
+/** Where a tenant's feed ends, and where what is kept of it begins. Locking this row is what makes one writer at a time. */
+export const feedHeads = pgTable('feed_heads', {
+  tenantId: tenantId().primaryKey(),
+  lastSeq: bigint('last_seq', { mode: 'bigint' }).notNull().default(sql`0`),
+  /** The oldest seq still kept; a cursor before first_seq - 1 has a gap. */
+  firstSeq: bigint('first_seq', { mode: 'bigint' }).notNull().default(sql`1`),
+})
+
+/** The instant at which a profile's labels or segments can change without any new event. */
+export const timers = pgTable(
+  'timers',
+  {
+    tenantId: tenantId(),
+    profileId: uuid('profile_id').notNull(),
+    dueAt: instant('due_at').notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.tenantId, t.profileId] }), index('timers_by_due').on(t.dueAt)],
+)

@@ -1,0 +1,45 @@
+import { sql } from 'drizzle-orm'
+import { pgTable, primaryKey, text, unique, uuid } from 'drizzle-orm/pg-core'
+import { createdAt, id, instant, tenantId } from './columns.ts'
+
+/** One customer of the platform; every other row belongs to one. */
+export const tenants = pgTable('tenants', {
+  id: uuid('id').primaryKey().default(sql`uuidv7()`),
+  slug: text('slug').notNull().unique(),
+  name: text('name').notNull(),
+  /** IANA name; calendar windows of rules are cut in it. */
+  timezone: text('timezone').notNull().default('UTC'),
+  createdAt: createdAt(),
+})
+
+/** Where data comes from: an SDK, a server, a third-party system, a file. */
+export const sources = pgTable(
+  'sources',
+  {
+    tenantId: tenantId(),
+    id: id(),
+    name: text('name').notNull(),
+    kind: text('kind').notNull().default('http'),
+    createdAt: createdAt(),
+  },
+  (t) => [primaryKey({ columns: [t.tenantId, t.id] }), unique().on(t.tenantId, t.name)],
+)
+
+/** A key to a door. The key itself is shown once and never stored: only its SHA-256. */
+export const apiKeys = pgTable(
+  'api_keys',
+  {
+    tenantId: tenantId(),
+    id: id(),
+    /** What events sent with this key are attributed to. */
+    sourceId: uuid('source_id'),
+    name: text('name').notNull(),
+    /** SHA-256 of the key, lower-case hex. */
+    hash: text('hash').notNull().unique(),
+    /** Any of write (send events), read (query and subscribe), admin (everything in the tenant). */
+    scopes: text('scopes').array().notNull(),
+    createdAt: createdAt(),
+    revokedAt: instant('revoked_at'),
+  },
+  (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
+)
