@@ -41,10 +41,6 @@ $$;
 REVOKE ALL ON FUNCTION public.authenticate(text) FROM PUBLIC;
 --> statement-breakpoint
 
--- Chunks of a hypertable are tables of their own that carry no policy; whoever reads the hypertable needs no right to
--- name its chunks.
-REVOKE ALL ON SCHEMA _timescaledb_internal FROM PUBLIC;
---> statement-breakpoint
 -- What the relay reads out of the WAL must come from our triggers.
 REVOKE EXECUTE ON FUNCTION pg_logical_emit_message(boolean, text, text, boolean) FROM PUBLIC;
 --> statement-breakpoint
@@ -63,7 +59,8 @@ GRANT SELECT ON ALL TABLES IN SCHEMA public TO kith_api;
 GRANT INSERT, UPDATE, DELETE ON accounts, contacts, leads, opportunities, orders, order_items, contracts, memberships,
   tickets, activities, consents, labels, segments, sources, api_keys, dead_letters TO kith_api;
 --> statement-breakpoint
-GRANT INSERT ON events TO kith_api;
+-- Not events: see tenant_events in the next migration.
+REVOKE ALL ON events FROM kith_api;
 --> statement-breakpoint
 GRANT INSERT, UPDATE, DELETE ON event_ids TO kith_api;
 --> statement-breakpoint

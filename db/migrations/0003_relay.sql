@@ -2,6 +2,13 @@
 
 SELECT create_hypertable('events', by_range('occurred_at', INTERVAL '7 days'), create_default_indexes => false);
 --> statement-breakpoint
+-- Chunks are tables of their own: they take over the hypertable's grants, but not its policies. So the API gets no grant
+-- on the hypertable; it reads and writes through this view, which needs none.
+CREATE VIEW tenant_events WITH (security_barrier) AS
+SELECT * FROM events WHERE tenant_id = (SELECT kith_tenant()) WITH CHECK OPTION;
+--> statement-breakpoint
+GRANT SELECT, INSERT ON tenant_events TO kith_api;
+--> statement-breakpoint
 
 ALTER TABLE contacts ADD FOREIGN KEY (tenant_id, account_id) REFERENCES accounts ON DELETE SET NULL (account_id);
 --> statement-breakpoint
