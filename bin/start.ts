@@ -25,6 +25,8 @@ interface Database {
 // children and Postgres notice that by themselves (lib/leash.ts, db/server/guard.ts).
 let onSignal = (): void => process.exit(130);
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => onSignal());
+// A closed terminal is no reason to skip the orderly end.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
 // npm passes a SIGTERM on to a shell that dies of it without telling us.
 if (process.env.npm_lifecycle_event) watchParent();
 

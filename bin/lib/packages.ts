@@ -48,7 +48,7 @@ function install(): void {
     mkdirSync(aside, { recursive: true });
     for (const file of ['package.json', 'package-lock.json', '.npmrc'])
       if (existsSync(join(root, file))) copyFileSync(join(root, file), join(aside, file));
-    const flags = ['--ignore-scripts', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error'];
+    const flags = ['--ignore-scripts', '--include=dev', '--no-audit', '--no-fund', '--no-update-notifier', '--loglevel=error'];
     const started = performance.now();
     const { status } = spawnSync(process.execPath, [npmCli, 'ci', '--prefix', aside, ...flags], {
       cwd: aside,

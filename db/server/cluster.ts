@@ -47,10 +47,9 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
   const { settings = {}, progress = silent, temporary = false, outliveUs = false } = options;
   const user = await serverUser();
   const dataDir = await placeFor(options.dataDir, user);
-  const { bin } = await installPostgres({ progress });
-
   const claim = await claimFolder(dataDir);
   try {
+    const { bin } = await installPostgres({ progress });
     await stopLeftover(dataDir, progress);
     await createCluster({ bin, dataDir, user, password: randomBytes(18).toString('base64url'), temporary, progress });
     const postmaster = await launchOnFreePort(options.port, async (port) => {

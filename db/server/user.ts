@@ -2,7 +2,7 @@
 // reach its data.
 
 import { createHash } from 'node:crypto';
-import { mkdirSync, statSync } from 'node:fs';
+import { chmodSync, mkdirSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { run, succeeds } from './run.ts';
 
@@ -36,8 +36,11 @@ export async function serverUser(): Promise<ServerUser> {
  */
 export async function placeFor(wanted: string, user: ServerUser): Promise<string> {
   const dataDir = resolve(wanted);
-  mkdirSync(dirname(dataDir), { recursive: true });
-  if (!user) return dataDir;
+  if (!user) {
+    mkdirSync(dirname(dataDir), { recursive: true });
+    return dataDir;
+  }
+  makeTraversable(dirname(dataDir));
   // An existing cluster keeps its owner, even if an account `postgres` has appeared since.
   const owner = statSync(dataDir, { throwIfNoEntry: false });
   if (owner && owner.uid !== 0) Object.assign(user, { uid: owner.uid, gid: owner.gid });
@@ -45,6 +48,13 @@ export async function placeFor(wanted: string, user: ServerUser): Promise<string
 
   const hash = createHash('sha256').update(dataDir).digest('hex').slice(0, 12);
   const replacement = join('/var/lib/kith', hash, 'data');
-  mkdirSync(dirname(replacement), { recursive: true, mode: 0o755 });
+  makeTraversable(dirname(replacement));
   return replacement;
+}
+
+// Whatever our umask, the folders we add let the server's uid through; those that were there are not ours to change.
+function makeTraversable(folder: string): void {
+  const first = mkdirSync(folder, { recursive: true });
+  if (first === undefined) return;
+  for (let added = folder; added.length >= first.length; added = dirname(added)) chmodSync(added, 0o755);
 }
