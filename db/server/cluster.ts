@@ -53,7 +53,7 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
     await stopLeftover(dataDir, progress);
     await createCluster({ bin, dataDir, user, password: randomBytes(18).toString('base64url'), temporary, progress });
     const postmaster = await launchOnFreePort(options.port, async (port) => {
-      writeSettings({ dataDir, user, settings: { ...settings, port: String(port) } });
+      writeSettings({ bin, dataDir, user, settings: { ...settings, port: String(port) } });
       return launch({ bin, dataDir, user, port });
     });
     const guardian = outliveUs ? undefined : guard({ pid: postmaster.pid, dataDir, temporary });

@@ -10,12 +10,14 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { join } from 'node:path';
-import { initdbArguments, settingsFile } from './packages.ts';
+import { join, relative } from 'node:path';
+import { BIN, initdbArguments, settingsFile } from './packages.ts';
 import type { Progress } from './progress.ts';
 import { run } from './run.ts';
+import { ZONES, ZONES_LINK } from './unpack.ts';
 import { serverEnvironment, type ServerUser } from './user.ts';
 
 /** What lies beside a data folder. */
@@ -57,9 +59,10 @@ export async function createCluster({ bin, dataDir, user, password, temporary, p
   appendFileSync(join(aside, 'postgresql.conf'), "\n# Written anew at every start, from db/server/postgresql.conf:\ninclude 'kith.conf'\n");
   writeFileSync(join(aside, 'kith.conf'), '');
   give(user, join(aside, 'kith.conf'));
+  linkZones(bin, aside);
   // A one-man server needs no port and no password, and makes the new folder complete before anyone can see it.
   const createDatabase = 'echo "CREATE DATABASE kith" | "$1" --single -D "$2" -c fsync=off postgres';
-  await run('/bin/sh', ['-c', createDatabase, 'sh', join(bin, 'postgres'), aside], options);
+  await run('/bin/sh', ['-c', createDatabase, 'sh', join(bin, 'postgres'), aside], { ...options, cwd: aside });
   rmSync(dataDir, { recursive: true, force: true });
   renameSync(aside, dataDir);
 }
@@ -70,20 +73,28 @@ function checkVersion(dataDir: string): void {
   throw new Error(`${dataDir} was made by PostgreSQL ${version}, and this Kith runs 17: move it away, or upgrade it.`);
 }
 
+function linkZones(bin: string, dataDir: string): void {
+  const link = join(dataDir, ZONES_LINK);
+  rmSync(link, { force: true });
+  symlinkSync(join(bin, relative(BIN, ZONES)), link);
+}
+
 interface SettingsOptions {
+  bin: string;
   dataDir: string;
   user: ServerUser;
   settings: Readonly<Record<string, string>>;
 }
 
-/** Writes kith.conf: the common settings, those of an embedded server, and the caller's. */
-export function writeSettings({ dataDir, user, settings }: SettingsOptions): void {
+/** Before every start. Writes kith.conf: the common settings, those of an embedded server, and the caller's. */
+export function writeSettings({ bin, dataDir, user, settings }: SettingsOptions): void {
   const embedded = { listen_addresses: '127.0.0.1', unix_socket_directories: '', ...settings };
   const lines = Object.entries(embedded).map(([name, value]) => `${name} = '${value.replaceAll("'", "''")}'`);
   const path = join(dataDir, 'kith.conf');
   writeFileSync(path, `${readFileSync(settingsFile, 'utf8')}\n# This server's own:\n${lines.join('\n')}\n`);
   chmodSync(path, 0o600);
   give(user, path);
+  linkZones(bin, dataDir); // the packages may have been replaced by newer ones, elsewhere
 }
 
 function give(user: ServerUser, ...paths: string[]): void {

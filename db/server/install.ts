@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { basename, join } from 'node:path';
 import { downloadPackages } from './apt.ts';
-import { BIN, packages } from './packages.ts';
+import { BIN, packages, RELEASE } from './packages.ts';
 import type { Progress } from './progress.ts';
 import { run } from './run.ts';
-import { unpack } from './unpack.ts';
+import { LAYOUT, unpack } from './unpack.ts';
 
 /**
  * Makes sure that PostgreSQL 17 with TimescaleDB and Apache AGE lies in this user's cache, and returns the folder of
@@ -25,14 +25,18 @@ export async function installPostgres({ progress }: { progress: Progress }): Pro
 export function cacheFolder(): string {
   if (process.env.KITH_CACHE_DIR) return process.env.KITH_CACHE_DIR;
   if (process.getuid?.() === 0) return '/var/cache/kith';
-  return join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'kith');
+  const folder = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'kith');
+  try {
+    mkdirSync(folder, { recursive: true });
+    return folder;
+  } catch {
+    return join(import.meta.dirname, '../../.tools/cache'); // a service account without a home
+  }
 }
 
 // A change of the list or of the way it is unpacked makes another folder, beside the one that may be running.
 function recipe(): string {
-  const hash = createHash('sha256').update(packages.join('\n'));
-  for (const file of ['packages.ts', 'unpack.ts']) hash.update(readFileSync(join(import.meta.dirname, file)));
-  return hash.digest('hex').slice(0, 8);
+  return createHash('sha256').update([RELEASE, LAYOUT, ...packages].join('\n')).digest('hex').slice(0, 8);
 }
 
 async function install(home: string, progress: Progress): Promise<void> {

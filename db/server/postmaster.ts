@@ -59,7 +59,7 @@ async function tryLaunch({ bin, dataDir, user, port }: LaunchOptions): Promise<P
   // Its own session: Ctrl-C in the terminal reaches us, and we stop it in order, after its clients.
   const child = spawn(join(bin, 'postgres'), ['-D', dataDir], {
     ...user,
-    cwd: '/',
+    cwd: dataDir, // see redirectTimeZones
     env: serverEnvironment(),
     detached: true,
     stdio: ['ignore', output, output],

@@ -1,8 +1,11 @@
-import { chmodSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join, relative } from 'node:path';
 import { BIN } from './packages.ts';
 import type { Progress } from './progress.ts';
 import { run } from './run.ts';
+
+/** Raise it when this file comes to make something else of the same packages: existing installs are not touched. */
+export const LAYOUT = 2;
 
 /**
  * Unpacks .deb files into the folder `root` and makes the server's programs run from there on a machine whose own libc
@@ -16,8 +19,29 @@ export async function unpack(files: readonly string[], root: string, progress: P
   for (const folder of ['doc', 'man', 'info', 'lintian', 'bug', 'locale', 'i18n']) {
     rmSync(join(root, 'usr/share', folder), { recursive: true, force: true });
   }
+  redirectTimeZones(root);
   wrapPrograms(root);
   return Math.round(Number.parseInt(await run('du', ['-sk', root]), 10) / 1024);
+}
+
+/** Where the server looks for time zones, relative to its data folder, in which it must be started: a link to ZONES. */
+export const ZONES_LINK = 'zoneinfo';
+
+/** The packages' time zones, below the root they are unpacked into. */
+export const ZONES = 'usr/share/zoneinfo';
+
+/**
+ * Debian's server knows one absolute path of time zones, which a slim machine lacks, and then not even UTC is known. The
+ * path is overwritten in place by one relative to the working directory; should a later build spell it differently, the machine's serves.
+ */
+function redirectTimeZones(root: string): void {
+  const program = join(root, BIN, 'postgres');
+  const bytes = readFileSync(program);
+  const path = Buffer.from(`\0/${ZONES}\0`);
+  const at = bytes.indexOf(path);
+  if (at === -1 || bytes.indexOf(path, at + 1) !== -1) return;
+  bytes.fill(0, at, at + path.length).write(ZONES_LINK, at + 1);
+  writeFileSync(program, bytes);
 }
 
 /**

@@ -11,7 +11,8 @@ export type ServerUser = { uid: number; gid: number } | undefined;
 
 /** Nothing of our environment is the server's business, and some of it is secret. */
 export function serverEnvironment(): NodeJS.ProcessEnv {
-  return { PATH: process.env.PATH, LC_ALL: 'C', HOME: '/' };
+  // TZ: initdb must not write down the machine's time zone; GMT is the one that the server knows without any file.
+  return { PATH: process.env.PATH, LC_ALL: 'C', HOME: '/', TZ: 'GMT' };
 }
 
 /** For root: the account `postgres` if the machine has it, otherwise `nobody`. */
