@@ -1,34 +1,35 @@
 // `npm run psql -- <arguments>`: psql on the database of the Kith that runs in this folder, or of DATABASE_URL.
 
-import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { installPostgres } from '../db/server/install.ts';
-import { terminalProgress } from '../db/server/progress.ts';
+import { spawnSync } from 'node:child_process'
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { config } from '../config.ts'
+import { installPostgres } from '../db/server/install.ts'
+import { terminalProgress } from '../db/server/progress.ts'
 
-const urlFile = join(import.meta.dirname, '../.kith/url');
-const url = process.env.DATABASE_URL ?? (existsSync(urlFile) ? readFileSync(urlFile, 'utf8').trim() : undefined);
+const urlFile = join(import.meta.dirname, '../.kith/url')
+const url = config.DATABASE_URL ?? (existsSync(urlFile) ? readFileSync(urlFile, 'utf8').trim() : undefined)
 if (!url) {
-  console.error('kith: nothing to connect to: run `npm start` in this folder first, or set DATABASE_URL');
-  process.exit(1);
+  console.error('kith: nothing to connect to: run `npm start` in this folder first, or set DATABASE_URL')
+  process.exit(1)
 }
 
 // The machine's own psql serves where there are no packages to fetch.
 const program = await installPostgres({ progress: terminalProgress() }).then(
   ({ bin }) => join(bin, 'psql'),
   () => 'psql',
-);
+)
 // Not as an argument: everybody on the machine can read those.
-const { password, ...address } = parts(new URL(url));
+const { password, ...address } = parts(new URL(url))
 const { status, error } = spawnSync(program, ['--dbname', address.withoutPassword, ...process.argv.slice(2)], {
   stdio: 'inherit',
   env: { ...process.env, ...(password && { PGPASSWORD: password }) },
-});
-if (error) console.error(`kith: cannot run psql: ${error.message}`);
-process.exit(status ?? 1);
+})
+if (error) console.error(`kith: cannot run psql: ${error.message}`)
+process.exit(status ?? 1)
 
 function parts(from: URL): { password: string; withoutPassword: string } {
-  const password = decodeURIComponent(from.password);
-  from.password = '';
-  return { password, withoutPassword: from.href };
+  const password = decodeURIComponent(from.password)
+  from.password = ''
+  return { password, withoutPassword: from.href }
 }

@@ -1,16 +1,16 @@
 // Vitest's globalSetup: one throwaway Postgres for the whole run. Test files take databases of it (test/database.ts).
 
-import { randomBytes } from 'node:crypto';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import type { TestProject } from 'vitest/node';
-import { startCluster } from '../db/server/cluster.ts';
-import { terminalProgress } from '../db/server/progress.ts';
+import { randomBytes } from 'node:crypto'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { TestProject } from 'vitest/node'
+import { startCluster } from '../db/server/cluster.ts'
+import { terminalProgress } from '../db/server/progress.ts'
 
 declare module 'vitest' {
   interface ProvidedContext {
     /** Superuser URL of a server that the run may fill, break and forget. */
-    databaseUrl: string;
+    databaseUrl: string
   }
 }
 
@@ -21,7 +21,7 @@ export const throwawaySettings = {
   full_page_writes: 'off',
   max_wal_size: '4GB',
   autovacuum_naptime: '10s',
-};
+}
 
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const cluster = await startCluster({
@@ -30,7 +30,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
     settings: throwawaySettings,
     progress: terminalProgress(),
     temporary: true, // gone with this process, even when that is killed
-  });
-  project.provide('databaseUrl', cluster.url);
-  return () => cluster.stop('immediate');
+  })
+  project.provide('databaseUrl', cluster.url)
+  return () => cluster.stop('immediate')
 }

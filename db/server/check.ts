@@ -1,27 +1,28 @@
-import postgres from 'postgres';
+import postgres from 'postgres'
+import { config } from '../../config.ts'
 
-const EXTENSIONS = ['timescaledb', 'age'] as const;
+const EXTENSIONS = ['timescaledb', 'age'] as const
 
 interface Facts {
-  version: string;
-  versionNumber: number;
-  database: string;
-  encoding: string;
-  byCodePoint: boolean;
-  walLevel: string;
-  maxSlots: number;
-  usedSlots: number;
-  hasOwnSlot: boolean;
-  maxSenders: number;
-  available: string[];
-  installed: string[];
+  version: string
+  versionNumber: number
+  database: string
+  encoding: string
+  byCodePoint: boolean
+  walLevel: string
+  maxSlots: number
+  usedSlots: number
+  hasOwnSlot: boolean
+  maxSenders: number
+  available: string[]
+  installed: string[]
   /** Null when this role may not see the setting. */
-  preloaded: string | null;
-  role: string;
-  isSuperuser: boolean;
-  createsRoles: boolean;
-  replicates: boolean;
-  createsHere: boolean;
+  preloaded: string | null
+  role: string
+  isSuperuser: boolean
+  createsRoles: boolean
+  replicates: boolean
+  createsHere: boolean
 }
 
 /**
@@ -30,11 +31,11 @@ interface Facts {
  * be reached: that is a problem like the others.
  */
 export async function checkServer(url: string): Promise<string[]> {
-  let facts: Facts;
+  let facts: Facts
   try {
-    facts = await readFacts(url);
+    facts = await readFacts(url)
   } catch (error) {
-    return [`The server of DATABASE_URL does not answer: ${describe(error)}`];
+    return [`The server of DATABASE_URL does not answer: ${describe(error)}`]
   }
   return [
     ...checkVersion(facts),
@@ -42,11 +43,16 @@ export async function checkServer(url: string): Promise<string[]> {
     ...checkReplication(facts),
     ...checkDatabase(facts),
     ...checkRole(facts),
-  ];
+  ]
 }
 
 async function readFacts(url: string): Promise<Facts> {
-  const sql = postgres(url, { max: 1, connect_timeout: 10, onnotice: () => {}, connection: { application_name: 'kith check' } });
+  const sql = postgres(url, {
+    max: 1,
+    connect_timeout: 10,
+    onnotice: () => {},
+    connection: { application_name: 'kith check' },
+  })
   try {
     const [facts] = await sql<[Facts]>`
 select current_setting('server_version') as "version",
@@ -59,7 +65,7 @@ select current_setting('server_version') as "version",
   current_setting('wal_level') as "walLevel",
   current_setting('max_replication_slots')::int as "maxSlots",
   (select count(*)::int from pg_replication_slots) as "usedSlots",
-  exists (select from pg_replication_slots s where s.database = d.datname and s.slot_name like 'kith%') as "hasOwnSlot",
+  exists (select from pg_replication_slots s where s.database = d.datname and s.slot_name = ${config.RELAY_SLOT}) as "hasOwnSlot",
   current_setting('max_wal_senders')::int as "maxSenders",
   array(select name::text from pg_available_extensions where name = any(${[...EXTENSIONS]}::text[])) as "available",
   array(select extname::text from pg_extension where extname = any(${[...EXTENSIONS]}::text[])) as "installed",
@@ -70,85 +76,90 @@ select current_setting('server_version') as "version",
   r.rolreplication as "replicates",
   has_database_privilege(d.oid, 'create') as "createsHere"
 from pg_database d, pg_roles r
-where d.datname = current_database() and r.rolname = current_user`;
-    return facts;
+where d.datname = current_database() and r.rolname = current_user`
+    return facts
   } finally {
-    await sql.end({ timeout: 1 });
+    await sql.end({ timeout: 1 })
   }
 }
 
 function checkVersion({ version, versionNumber }: Facts): string[] {
-  if (versionNumber >= 170000) return [];
-  return [`PostgreSQL 17 or newer is needed; this is ${version}. Upgrade the server.`];
+  if (versionNumber >= 170000) return []
+  return [`PostgreSQL 17 or newer is needed; this is ${version}. Upgrade the server.`]
 }
 
 function checkExtensions({ available, preloaded }: Facts): string[] {
-  const missing = EXTENSIONS.filter((name) => !available.includes(name));
+  const missing = EXTENSIONS.filter((name) => !available.includes(name))
   const problems = missing.map(
     (name) => `The extension ${name} is not on the server. On Debian 13: apt-get install postgresql-17-${name}`,
-  );
-  if (preloaded === null) return problems; // this role may not look; the migration will tell
-  const loaded = preloaded.split(',').map((library) => library.trim().replace(/^.*\/|"/g, ''));
-  const unloaded = EXTENSIONS.filter((name) => !loaded.includes(name));
+  )
+  if (preloaded === null) return problems // this role may not look; the migration will tell
+  const loaded = preloaded.split(',').map((library) => library.trim().replace(/^.*\/|"/g, ''))
+  const unloaded = EXTENSIONS.filter((name) => !loaded.includes(name))
   if (unloaded.length > 0) {
-    const wanted = [...loaded.filter((library) => library !== ''), ...unloaded].join(', ');
+    const wanted = [...loaded.filter((library) => library !== ''), ...unloaded].join(', ')
     problems.push(
       `The server does not preload ${unloaded.join(' and ')}. Run: ALTER SYSTEM SET shared_preload_libraries = ${wanted}; ` +
         'and restart it.',
-    );
+    )
   }
-  return problems;
+  return problems
 }
 
 function checkReplication({ walLevel, maxSlots, usedSlots, hasOwnSlot, maxSenders }: Facts): string[] {
-  const problems: string[] = [];
+  const problems: string[] = []
   if (walLevel !== 'logical') {
-    problems.push(`wal_level is ${walLevel}. Run: ALTER SYSTEM SET wal_level = logical; and restart the server.`);
+    problems.push(`wal_level is ${walLevel}. Run: ALTER SYSTEM SET wal_level = logical; and restart the server.`)
   }
   if (!hasOwnSlot && usedSlots >= maxSlots) {
     problems.push(
       `All ${maxSlots} replication slots are taken. Drop one that nobody reads (pg_drop_replication_slot), or run: ` +
         `ALTER SYSTEM SET max_replication_slots = ${maxSlots + 5}; and restart the server.`,
-    );
+    )
   }
   if (maxSenders === 0) {
-    problems.push('max_wal_senders is 0. Run: ALTER SYSTEM SET max_wal_senders = 10; and restart the server.');
+    problems.push('max_wal_senders is 0. Run: ALTER SYSTEM SET max_wal_senders = 10; and restart the server.')
   }
-  return problems;
+  return problems
 }
 
 // Rules are evaluated by SQL and by JavaScript, and must agree on what comes before what.
 function checkDatabase({ database, encoding, byCodePoint }: Facts): string[] {
-  if (encoding === 'UTF8' && byCodePoint) return [];
+  if (encoding === 'UTF8' && byCodePoint) return []
   return [
     `The database ${database} must be in UTF8 and compare text by code point. Make another: CREATE DATABASE kith TEMPLATE ` +
       "template0 ENCODING 'UTF8' LOCALE 'C' LOCALE_PROVIDER builtin BUILTIN_LOCALE 'C.UTF-8';",
-  ];
+  ]
 }
 
 function checkRole({ role, isSuperuser, createsRoles, replicates, createsHere, database, installed }: Facts): string[] {
-  if (isSuperuser) return [];
-  const name = `"${role.replaceAll('"', '""')}"`;
-  const problems: string[] = [];
+  if (isSuperuser) return []
+  const name = `"${role.replaceAll('"', '""')}"`
+  const problems: string[] = []
   for (const extension of EXTENSIONS.filter((extension) => !installed.includes(extension))) {
     problems.push(
       `Only a superuser can install ${extension}. Run as one, in the database ${database}: CREATE EXTENSION ${extension};`,
-    );
+    )
   }
-  if (!createsRoles) problems.push(`The role ${role} cannot create roles. Run as a superuser: ALTER ROLE ${name} CREATEROLE;`);
+  if (!createsRoles)
+    problems.push(`The role ${role} cannot create roles. Run as a superuser: ALTER ROLE ${name} CREATEROLE;`)
   if (!replicates) {
-    problems.push(`The role ${role} cannot read the write-ahead log. Run as a superuser: ALTER ROLE ${name} REPLICATION;`);
+    problems.push(
+      `The role ${role} cannot read the write-ahead log. Run as a superuser: ALTER ROLE ${name} REPLICATION;`,
+    )
   }
   if (!createsHere) {
-    const quoted = `"${database.replaceAll('"', '""')}"`;
-    problems.push(`The role ${role} cannot create schemas. Run as a superuser: GRANT CREATE ON DATABASE ${quoted} TO ${name};`);
+    const quoted = `"${database.replaceAll('"', '""')}"`
+    problems.push(
+      `The role ${role} cannot create schemas. Run as a superuser: GRANT CREATE ON DATABASE ${quoted} TO ${name};`,
+    )
   }
-  return problems;
+  return problems
 }
 
 // Several addresses tried and refused come as an AggregateError, whose own message is empty. Never the URL: it has the
 // password.
 function describe(error: unknown): string {
-  const first = error instanceof AggregateError ? error.errors[0] : error;
-  return first instanceof Error ? first.message : String(first);
+  const first = error instanceof AggregateError ? error.errors[0] : error
+  return first instanceof Error ? first.message : String(first)
 }

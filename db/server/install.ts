@@ -1,12 +1,13 @@
-import { createHash } from 'node:crypto';
-import { chmodSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
-import { homedir } from 'node:os';
-import { basename, join } from 'node:path';
-import { downloadPackages } from './apt.ts';
-import { BIN, packages, RELEASE } from './packages.ts';
-import type { Progress } from './progress.ts';
-import { run } from './run.ts';
-import { LAYOUT, unpack } from './unpack.ts';
+import { createHash } from 'node:crypto'
+import { chmodSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs'
+import { homedir } from 'node:os'
+import { basename, join, resolve } from 'node:path'
+import { config } from '../../config.ts'
+import { downloadPackages } from './apt.ts'
+import { BIN, packages, RELEASE } from './packages.ts'
+import type { Progress } from './progress.ts'
+import { run } from './run.ts'
+import { LAYOUT, unpack } from './unpack.ts'
 
 /**
  * Makes sure that PostgreSQL 17 with TimescaleDB and Apache AGE lies in this user's cache, and returns the folder of
@@ -14,65 +15,68 @@ import { LAYOUT, unpack } from './unpack.ts';
  * outside the cache, needs no root. Throws an Error with one sentence for a person when the machine cannot do it.
  */
 export async function installPostgres({ progress }: { progress: Progress }): Promise<{ bin: string; version: string }> {
-  const home = join(cacheFolder(), `postgres-17-${process.arch}-${recipe()}`);
-  const bin = join(home, BIN);
-  if (!existsSync(join(bin, 'postgres'))) await install(home, progress);
-  const version = /(\d+\.\d+)/.exec(await run(join(bin, 'postgres'), ['--version']))?.[1] ?? 'unknown';
-  return { bin, version };
+  const home = join(cacheFolder(), `postgres-17-${process.arch}-${recipe()}`)
+  const bin = join(home, BIN)
+  if (!existsSync(join(bin, 'postgres'))) await install(home, progress)
+  const version = /(\d+\.\d+)/.exec(await run(join(bin, 'postgres'), ['--version']))?.[1] ?? 'unknown'
+  return { bin, version }
 }
 
 /** Shared by all clones of one user. Root's server runs under another uid, which cannot look into /root. */
 export function cacheFolder(): string {
-  if (process.env.KITH_CACHE_DIR) return process.env.KITH_CACHE_DIR;
-  if (process.getuid?.() === 0) return '/var/cache/kith';
-  const folder = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'kith');
+  if (config.KITH_CACHE_DIR) return resolve(config.KITH_CACHE_DIR)
+  if (process.getuid?.() === 0) return '/var/cache/kith'
+  const folder = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'kith')
   try {
-    mkdirSync(folder, { recursive: true });
-    return folder;
+    mkdirSync(folder, { recursive: true })
+    return folder
   } catch {
-    return join(import.meta.dirname, '../../.tools/cache'); // a service account without a home
+    return join(import.meta.dirname, '../../.tools/cache') // a service account without a home
   }
 }
 
 // A change of the list or of the way it is unpacked makes another folder, beside the one that may be running.
 function recipe(): string {
-  return createHash('sha256').update([RELEASE, LAYOUT, ...packages].join('\n')).digest('hex').slice(0, 8);
+  return createHash('sha256')
+    .update([RELEASE, LAYOUT, ...packages].join('\n'))
+    .digest('hex')
+    .slice(0, 8)
 }
 
 async function install(home: string, progress: Progress): Promise<void> {
-  const started = performance.now();
-  removeAbandoned(home);
-  const aside = `${home}.${process.pid}`;
+  const started = performance.now()
+  removeAbandoned(home)
+  const aside = `${home}.${process.pid}`
   try {
     // Modes by hand: the server may run under another uid than ours, whatever our umask.
     for (const folder of [cacheFolder(), aside, join(aside, 'root')]) {
-      if (mkdirSync(folder, { recursive: true })) chmodSync(folder, 0o755);
+      if (mkdirSync(folder, { recursive: true })) chmodSync(folder, 0o755)
     }
-    const files = await downloadPackages(packages, join(aside, 'apt'), progress);
-    const size = await unpack(files, join(aside, 'root'), progress);
-    await run(join(aside, 'root', BIN, 'postgres'), ['--version']);
-    moveIntoPlace(join(aside, 'root'), home);
-    const seconds = ((performance.now() - started) / 1000).toFixed(0);
-    progress.say(`kith: PostgreSQL is installed in ${home} (${size} MB, ${seconds} s, once)`);
+    const files = await downloadPackages(packages, join(aside, 'apt'), progress)
+    const size = await unpack(files, join(aside, 'root'), progress)
+    await run(join(aside, 'root', BIN, 'postgres'), ['--version'])
+    moveIntoPlace(join(aside, 'root'), home)
+    const seconds = ((performance.now() - started) / 1000).toFixed(0)
+    progress.say(`kith: PostgreSQL is installed in ${home} (${size} MB, ${seconds} s, once)`)
   } finally {
-    rmSync(aside, { recursive: true, force: true });
+    rmSync(aside, { recursive: true, force: true })
   }
 }
 
 // An install that was interrupted has left its folder, named by its process.
 function removeAbandoned(home: string): void {
-  const folder = cacheFolder();
+  const folder = cacheFolder()
   for (const name of existsSync(folder) ? readdirSync(folder) : []) {
-    const pid = name.startsWith(`${basename(home)}.`) && name.split('.').at(-1);
-    if (pid && !existsSync(`/proc/${pid}`)) rmSync(join(folder, name), { recursive: true, force: true });
+    const pid = name.startsWith(`${basename(home)}.`) && name.split('.').at(-1)
+    if (pid && !existsSync(`/proc/${pid}`)) rmSync(join(folder, name), { recursive: true, force: true })
   }
 }
 
 // Two first starts at once both install; the second finds the place taken, by the same thing.
 function moveIntoPlace(from: string, home: string): void {
   try {
-    renameSync(from, home);
+    renameSync(from, home)
   } catch (error) {
-    if (!existsSync(join(home, BIN, 'postgres'))) throw error;
+    if (!existsSync(join(home, BIN, 'postgres'))) throw error
   }
 }

@@ -1,11 +1,11 @@
-import { chmodSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { basename, join, relative } from 'node:path';
-import { BIN } from './packages.ts';
-import type { Progress } from './progress.ts';
-import { run } from './run.ts';
+import { chmodSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { basename, join, relative } from 'node:path'
+import { BIN } from './packages.ts'
+import type { Progress } from './progress.ts'
+import { run } from './run.ts'
 
 /** Raise it when this file comes to make something else of the same packages: existing installs are not touched. */
-export const LAYOUT = 2;
+export const LAYOUT = 2
 
 /**
  * Unpacks .deb files into the folder `root` and makes the server's programs run from there on a machine whose own libc
@@ -13,35 +13,35 @@ export const LAYOUT = 2;
  */
 export async function unpack(files: readonly string[], root: string, progress: Progress): Promise<number> {
   for (const [index, file] of files.entries()) {
-    progress.update(`kith: unpacking ${index + 1} of ${files.length}: ${basename(file)}`);
-    await run('dpkg-deb', ['-x', file, root]);
+    progress.update(`kith: unpacking ${index + 1} of ${files.length}: ${basename(file)}`)
+    await run('dpkg-deb', ['-x', file, root])
   }
   for (const folder of ['doc', 'man', 'info', 'lintian', 'bug', 'locale', 'i18n']) {
-    rmSync(join(root, 'usr/share', folder), { recursive: true, force: true });
+    rmSync(join(root, 'usr/share', folder), { recursive: true, force: true })
   }
-  redirectTimeZones(root);
-  wrapPrograms(root);
-  return Math.round(Number.parseInt(await run('du', ['-sk', root]), 10) / 1024);
+  redirectTimeZones(root)
+  wrapPrograms(root)
+  return Math.round(Number.parseInt(await run('du', ['-sk', root]), 10) / 1024)
 }
 
 /** Where the server looks for time zones, relative to its data folder, in which it must be started: a link to ZONES. */
-export const ZONES_LINK = 'zoneinfo';
+export const ZONES_LINK = 'zoneinfo'
 
 /** The packages' time zones, below the root they are unpacked into. */
-export const ZONES = 'usr/share/zoneinfo';
+export const ZONES = 'usr/share/zoneinfo'
 
 /**
  * Debian's server knows one absolute path of time zones, which a slim machine lacks, and then not even UTC is known. The
  * path is overwritten in place by one relative to the working directory; should a later build spell it differently, the machine's serves.
  */
 function redirectTimeZones(root: string): void {
-  const program = join(root, BIN, 'postgres');
-  const bytes = readFileSync(program);
-  const path = Buffer.from(`\0/${ZONES}\0`);
-  const at = bytes.indexOf(path);
-  if (at === -1 || bytes.indexOf(path, at + 1) !== -1) return;
-  bytes.fill(0, at, at + path.length).write(ZONES_LINK, at + 1);
-  writeFileSync(program, bytes);
+  const program = join(root, BIN, 'postgres')
+  const bytes = readFileSync(program)
+  const path = Buffer.from(`\0/${ZONES}\0`)
+  const at = bytes.indexOf(path)
+  if (at === -1 || bytes.indexOf(path, at + 1) !== -1) return
+  bytes.fill(0, at, at + path.length).write(ZONES_LINK, at + 1)
+  writeFileSync(program, bytes)
 }
 
 /**
@@ -50,13 +50,13 @@ function redirectTimeZones(root: string): void {
  * siblings, and all of them the share folder, relative to it. The whole tree can be moved.
  */
 function wrapPrograms(root: string): void {
-  const bin = join(root, BIN);
-  const loader = findLoader(root);
-  const up = relative(bin, root);
-  mkdirSync(join(bin, 'real'));
+  const bin = join(root, BIN)
+  const loader = findLoader(root)
+  const up = relative(bin, root)
+  mkdirSync(join(bin, 'real'))
   for (const program of readdirSync(bin)) {
-    if (program === 'real') continue;
-    renameSync(join(bin, program), join(bin, 'real', program));
+    if (program === 'real') continue
+    renameSync(join(bin, program), join(bin, 'real', program))
     writeFileSync(
       join(bin, program),
       `#!/bin/sh
@@ -64,16 +64,16 @@ here=\${0%/*}
 root=$here/${up}
 exec "$root/${loader.path}" --library-path "$root/${loader.folder}" --argv0 "$0" "$here/real/${program}" "$@"
 `,
-    );
-    chmodSync(join(bin, program), 0o755);
+    )
+    chmodSync(join(bin, program), 0o755)
   }
 }
 
 function findLoader(root: string): { path: string; folder: string } {
   for (const folder of readdirSync(join(root, 'usr/lib'))) {
-    if (!folder.includes('-linux-')) continue;
-    const loader = readdirSync(join(root, 'usr/lib', folder)).find((file) => /^ld-linux.*\.so\.\d+$/.test(file));
-    if (loader) return { path: `usr/lib/${folder}/${loader}`, folder: `usr/lib/${folder}` };
+    if (!folder.includes('-linux-')) continue
+    const loader = readdirSync(join(root, 'usr/lib', folder)).find((file) => /^ld-linux.*\.so\.\d+$/.test(file))
+    if (loader) return { path: `usr/lib/${folder}/${loader}`, folder: `usr/lib/${folder}` }
   }
-  throw new Error(`no loader (ld-linux) among the unpacked packages in ${root}`);
+  throw new Error(`no loader (ld-linux) among the unpacked packages in ${root}`)
 }
