@@ -32,8 +32,6 @@ export async function downloadPackages(
   const config = await writeConfig(folder)
 
   progress.update(`kith: reading the package lists of Debian ${RELEASE}`)
-  await run('apt-get', ['-c', config, '-qq', 'update'])
-
   const wanted = await resolve(config, names)
   const bytes = wanted.reduce((sum, { size }) => sum + size, 0)
   await download(config, join(folder, 'debs'), wanted, (fraction) =>
@@ -123,7 +121,17 @@ interface Package {
 }
 
 async function resolve(config: string, names: readonly string[]): Promise<Package[]> {
-  const uris = await run('apt-get', ['-c', config, '-qq', '-y', '--print-uris', 'install', ...names])
+  const quietly = ['-c', config, '-qq', '-y']
+  const uris = await run('apt-get', [...quietly, 'update'])
+    .then(() => run('apt-get', [...quietly, '--print-uris', 'install', ...names]))
+    .catch((error: Error) => {
+      const saying = error.message.split('\n')[0]
+      throw new Error(
+        `the package lists of Debian ${RELEASE} could not be read: is the network there, and a proxy needed? Otherwise ` +
+          `set KITH_APT_MIRROR to another mirror, or DATABASE_URL to a server of yours. (${saying})`,
+        { cause: error },
+      )
+    })
   // '<uri>' libc6_2.41-12_amd64.deb 2850108 SHA256:...
   const packages = [...uris.matchAll(/^'[^']*' ([^_ ]+)_([^_ ]+)_[^_ ]+\.deb (\d+) /gm)].map(
     ([, name, version, size]) => ({ name: name!, version: decodeURIComponent(version!), size: Number(size) }),

@@ -48,6 +48,11 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
   const user = await serverUser()
   const dataDir = await placeFor(options.dataDir, user)
   const claim = await claimFolder(dataDir)
+  const guardian = outliveUs ? undefined : guard({ dataDir, temporary })
+  const leave = async () => {
+    await guardian?.finish()
+    claim.release()
+  }
   try {
     const { bin } = await installPostgres({ progress })
     await stopLeftover(dataDir, progress)
@@ -56,12 +61,10 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
       writeSettings({ bin, dataDir, user, settings: { ...settings, port: String(port) } })
       return launch({ bin, dataDir, user, port })
     })
-    const guardian = outliveUs ? undefined : guard({ pid: postmaster.pid, dataDir, temporary })
     let hasEnded = false
     const ended = postmaster.ended.then(async () => {
       hasEnded = true
-      await guardian?.finish()
-      claim.release()
+      await leave()
     })
 
     const password = readFileSync(files(dataDir).password, 'utf8').trim()
@@ -78,7 +81,7 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
       },
     }
   } catch (error) {
-    claim.release()
+    await leave()
     throw error
   }
 }

@@ -3,29 +3,36 @@ import { Socket } from 'node:net'
 import { files } from './files.ts'
 
 interface GuardOptions {
-  pid: number
   dataDir: string
   temporary: boolean
 }
 
-// Reads its standard input, which ends when we do; then stops the server, and removes what was temporary.
+// Reads its standard input, which ends when we do; then stops the server, if one runs, and removes what was temporary:
+// twice, as a server that was just being made goes on for a moment.
 const SCRIPT = `
 cat >/dev/null
-if [ "$2" = temporary ]; then kill -QUIT "$1"; else kill -INT "$1"; fi 2>/dev/null
-[ "$2" = temporary ] || exit 0
-while kill -0 "$1" 2>/dev/null; do sleep 0.1; done
-rm -rf -- "$3" "$4" "$5"
-rmdir -- "\${3%/*}" 2>/dev/null || :
+pid=$(head -n 1 "$2/postmaster.pid" 2>/dev/null)
+if [ "$1" = lasting ]; then
+  [ -z "$pid" ] || kill -INT "$pid"
+  exit
+fi
+[ -z "$pid" ] || kill -QUIT "$pid"
+while [ -n "$pid" ] && kill -0 "$pid" 2>/dev/null; do sleep 0.1; done
+rm -rf -- "$2" "$2.new" "$3" "$4"
+rmdir -- "\${2%/*}" 2>/dev/null && exit
+sleep 2
+rm -rf -- "$2" "$2.new" "$3" "$4"
+rmdir -- "\${2%/*}"
 `
 
 /**
- * Sets a small process beside the server that stops it when ours dies without having done so, by SIGKILL for example,
- * and removes a temporary server's files. `finish` is for after an orderly stop.
+ * Sets a small process beside a server that stops it when ours dies without having done so, by SIGKILL for example, and
+ * removes a temporary server's files. `finish` is for after an orderly stop.
  */
-export function guard({ pid, dataDir, temporary }: GuardOptions): { finish(): Promise<void> } {
+export function guard({ dataDir, temporary }: GuardOptions): { finish(): Promise<void> } {
   const { password, log } = files(dataDir)
   const kind = temporary ? 'temporary' : 'lasting'
-  const child = spawn('/bin/sh', ['-c', SCRIPT, 'kith-guard', String(pid), kind, dataDir, password, log], {
+  const child = spawn('/bin/sh', ['-c', SCRIPT, 'kith-guard', kind, dataDir, password, log], {
     cwd: '/',
     detached: true,
     stdio: ['pipe', 'ignore', 'ignore'],
