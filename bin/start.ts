@@ -49,11 +49,11 @@ function watchParent(): void {
 }
 
 async function main(): Promise<number> {
-  const port = await apiPort()
-  const api = `http://localhost:${port}`
   const database = config.DATABASE_URL ? await useServer(config.DATABASE_URL) : await useEmbedded()
   const services: Service[] = []
   try {
+    const port = await apiPort()
+    const api = `http://localhost:${port}`
     const env = { DATABASE_URL: database.url, PORT: String(port) }
     if (!(await runOnce('migrate', env))) {
       console.error('kith: the migrations failed (see above); nothing else was started')
