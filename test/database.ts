@@ -55,7 +55,9 @@ export async function testDatabase(): Promise<TestDatabase> {
 }
 
 async function createTenant(owner: Client, slug: string): Promise<string> {
-  const [tenant] = await owner<[{ id: string }]>`INSERT INTO tenants (slug, name) VALUES (${slug}, ${slug}) RETURNING id`
+  const [tenant] = await owner<
+    [{ id: string }]
+  >`INSERT INTO tenants (slug, name) VALUES (${slug}, ${slug}) RETURNING id`
   for (const scope of ['write', 'read', 'admin']) {
     const hash = createHash('sha256').update(`${slug}-${scope}`).digest('hex')
     await owner`INSERT INTO api_keys (tenant_id, name, hash, scopes) VALUES (${tenant.id}, ${scope}, ${hash}, ${[scope]})`
@@ -66,7 +68,8 @@ async function createTenant(owner: Client, slug: string): Promise<string> {
 async function ensureTemplate(serverUrl: string): Promise<string> {
   const folder = new URL('../db/migrations/', import.meta.url)
   const hash = createHash('sha256')
-  for (const file of readdirSync(folder).sort()) if (file.endsWith('.sql')) hash.update(readFileSync(new URL(file, folder)))
+  for (const file of readdirSync(folder).sort())
+    if (file.endsWith('.sql')) hash.update(readFileSync(new URL(file, folder)))
   const template = `template_${hash.digest('hex').slice(0, 12)}`
   await asServer(serverUrl, async (sql) => {
     await sql`SELECT pg_advisory_lock(hashtext('kith test template'))`

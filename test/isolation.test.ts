@@ -33,19 +33,26 @@ WHERE i.indrelid = ${name}::regclass AND (i.indisprimary OR NOT EXISTS (SELECT F
   for (const row of columns) expect(row.column).toBe(key)
 })
 
-it.each(tables)("the API's role reads no row of another tenant in $name, and none without a tenant", async ({ name, key }) => {
-  const source = name === 'events' ? 'tenant_events' : name
-  const foreign = (sql: typeof db.api) => sql`SELECT 1 FROM ${sql(source)} WHERE ${sql(key)} = ${theirs}`
-  expect(await inTenant(db.api, ours, (sql) => foreign(sql as never))).toHaveLength(0)
-  expect(await foreign(db.api)).toHaveLength(0)
-})
+it.each(tables)(
+  "the API's role reads no row of another tenant in $name, and none without a tenant",
+  async ({ name, key }) => {
+    const source = name === 'events' ? 'tenant_events' : name
+    const foreign = (sql: typeof db.api) => sql`SELECT 1 FROM ${sql(source)} WHERE ${sql(key)} = ${theirs}`
+    expect(await inTenant(db.api, ours, (sql) => foreign(sql as never))).toHaveLength(0)
+    expect(await foreign(db.api)).toHaveLength(0)
+  },
+)
 
 it("the API's role sees its own tenant, so that the tests above mean something", async () => {
   for (const tenant of [ours, theirs]) {
     await inTenant(db.api, tenant, (sql) => sql`INSERT INTO tenant_events (name, user_id) VALUES ('seen', 'ada')`)
     await inTenant(db.api, tenant, (sql) => sql`INSERT INTO contacts (email) VALUES ('ada@example.com')`)
   }
-  const seen = await inTenant(db.api, ours, (sql) => sql`SELECT tenant_id FROM tenant_events UNION ALL SELECT tenant_id FROM contacts`)
+  const seen = await inTenant(
+    db.api,
+    ours,
+    (sql) => sql`SELECT tenant_id FROM tenant_events UNION ALL SELECT tenant_id FROM contacts`,
+  )
   expect(seen.map((row) => row.tenant_id)).toEqual([ours, ours])
 })
 
@@ -56,16 +63,21 @@ it("the API's role writes no row for another tenant", async () => {
     (sql: typeof db.api) => sql`UPDATE contacts SET tenant_id = ${theirs}`,
   ]
   for (const write of writes) {
-    await expect(inTenant(db.api, ours, (sql) => write(sql as never))).rejects.toThrow(/row-level security|check option/)
+    await expect(inTenant(db.api, ours, (sql) => write(sql as never))).rejects.toThrow(
+      /row-level security|check option/,
+    )
   }
 })
 
 it("the API's role can name neither the hypertable, nor a chunk, nor a graph, nor the log's messages", async () => {
   await db.owner`INSERT INTO events (tenant_id, name, user_id) VALUES (${theirs}, 'secret', 'ada')`
-  const [chunk] = await db.owner`SELECT format('%I.%I', chunk_schema, chunk_name) AS name FROM timescaledb_information.chunks`
+  const [chunk] =
+    await db.owner`SELECT format('%I.%I', chunk_schema, chunk_name) AS name FROM timescaledb_information.chunks`
   const graph = `kith_${theirs.replaceAll('-', '')}`
   for (const target of ['events', chunk?.name as string, `${graph}."Profile"`]) {
-    await expect(inTenant(db.api, ours, (sql) => sql.unsafe(`SELECT * FROM ${target}`))).rejects.toThrow('permission denied')
+    await expect(inTenant(db.api, ours, (sql) => sql.unsafe(`SELECT * FROM ${target}`))).rejects.toThrow(
+      'permission denied',
+    )
   }
   await expect(db.api`SELECT pg_logical_emit_message(true, 'kith', '{}')`).rejects.toThrow('permission denied')
 })

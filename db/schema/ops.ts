@@ -3,7 +3,6 @@ import { sql } from 'drizzle-orm'
 import { customType, integer, pgSchema, text } from 'drizzle-orm/pg-core'
 import { instant } from './columns.ts'
 
-
 const lsn = customType<{ data: string }>({ dataType: () => 'pg_lsn' })
 
 export const ops = pgSchema('ops')
@@ -27,4 +26,3 @@ export const workers = ops.table('workers', {
   startedAt: instant('started_at').notNull().default(sql`now()`),
   seenAt: instant('seen_at').notNull().default(sql`now()`),
 })
-

@@ -62,8 +62,5 @@ export const consents = pgTable(
     createdAt: createdAt(),
     updatedAt: updatedAt(),
   },
-  (t) => [
-    primaryKey({ columns: [t.tenantId, t.id] }),
-    index('consents_by_identifier').on(t.tenantId, t.identifierId),
-  ],
+  (t) => [primaryKey({ columns: [t.tenantId, t.id] }), index('consents_by_identifier').on(t.tenantId, t.identifierId)],
 )
