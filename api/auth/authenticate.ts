@@ -1,0 +1,59 @@
+/**
+ * From a key to a Viewer. A key is looked up by its SHA-256 and remembered for two seconds, known or not: so long may a
+ * revoked key live on, and so seldom does a flood of unknown keys reach Postgres.
+ */
+import { createHash } from 'node:crypto'
+import { config, SECOND } from '../../config.ts'
+import type { Client } from '../../db/client.ts'
+import { scopesOf, type Viewer } from './viewer.ts'
+
+const REMEMBERED_MS = 2 * SECOND
+const MOST_REMEMBERED = 10_000
+const LONGEST_KEY = 256
+
+/** Everybody can read these in our README, so they open nothing that others can reach. */
+const DEMO_KEYS = new Set(['demo-write', 'demo-read', 'demo-admin'])
+
+type Answer = { viewer: Promise<Viewer | null>; until: number }
+const remembered = new WeakMap<Client, Map<string, Answer>>()
+
+/**
+ * Null for a key that is unknown, revoked, empty, or a demo key where `host` is not loopback: the caller cannot tell which.
+ * Rejects when Postgres cannot be asked.
+ */
+export function authenticate(sql: Client, key: string, { host = config.HOST } = {}): Promise<Viewer | null> {
+  if (key === '' || key.length > LONGEST_KEY) return Promise.resolve(null)
+  if (DEMO_KEYS.has(key) && !isLoopback(host)) return Promise.resolve(null)
+
+  let answers = remembered.get(sql)
+  if (!answers) remembered.set(sql, (answers = new Map()))
+  const hash = createHash('sha256').update(key).digest('hex')
+  const now = performance.now()
+  const known = answers.get(hash)
+  if (known && known.until > now) return known.viewer
+
+  const viewer = lookUp(sql, hash)
+  answers.delete(hash) // so that the map stays in the order of age
+  answers.set(hash, { viewer, until: now + REMEMBERED_MS })
+  viewer.catch(() => answers.delete(hash)) // a failure is no answer
+  forgetOldest(answers, now)
+  return viewer
+}
+
+async function lookUp(sql: Client, hash: string): Promise<Viewer | null> {
+  const [row] = await sql<{ tenant_id: string; key_id: string; source_id: string | null; scopes: string[] }[]>`
+SELECT tenant_id, key_id, source_id, scopes FROM authenticate(${hash})`
+  if (!row) return null
+  return { tenantId: row.tenant_id, keyId: row.key_id, sourceId: row.source_id, scopes: scopesOf(row.scopes) }
+}
+
+function forgetOldest(answers: Map<string, Answer>, now: number): void {
+  for (const [hash, { until }] of answers) {
+    if (until > now && answers.size <= MOST_REMEMBERED) return
+    answers.delete(hash)
+  }
+}
+
+export function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || /^127\.\d+\.\d+\.\d+$/.test(host)
+}

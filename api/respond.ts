@@ -1,0 +1,55 @@
+import type { ServerResponse } from 'node:http'
+import { KithError } from '../errors.ts'
+import { log } from '../log.ts'
+
+export function sendJson(response: ServerResponse, status: number, body: unknown): void {
+  const text = JSON.stringify(body)
+  response.writeHead(status, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) })
+  response.end(text)
+}
+
+/**
+ * {"error": {"code", "message", "details"?, "requestId"}}. What is no KithError is a defect, logged, and told as INTERNAL
+ * without its text.
+ */
+export function sendError(response: ServerResponse, error: unknown): void
+export function sendError(response: ServerResponse, status: number, code: string, message: string): void
+export function sendError(response: ServerResponse, first: unknown, code?: string, message?: string): void {
+  const error = code === undefined ? publicError(first) : new KithError(code, message!, { status: first as number })
+  const requestId = String(response.getHeader('x-request-id') ?? '')
+  if (error.status >= 500) log.error('request failed', { code: error.code, requestId, cause: asError(error.cause) })
+  if (response.headersSent) {
+    response.destroy()
+    return
+  }
+  if (error.status === 401) response.setHeader('www-authenticate', 'Basic realm="kith"')
+  if (error.status === 503 || error.status === 429) {
+    response.setHeader('retry-after', String(error.details.retryAfterS ?? 1))
+  }
+  const details = Object.keys(error.details).length > 0 ? error.details : undefined
+  sendJson(response, error.status, { error: { code: error.code, message: error.message, details, requestId } })
+}
+
+function publicError(error: unknown): KithError {
+  if (error instanceof KithError) return error
+  if (isConnectionError(error)) {
+    return new KithError('DATABASE_UNAVAILABLE', 'Postgres cannot be reached at the moment; try again.', {
+      status: 503,
+      cause: error,
+    })
+  }
+  return new KithError('INTERNAL', 'Something went wrong on our side; the log has it under this request id.', {
+    status: 500,
+    cause: error,
+  })
+}
+
+/** Connection exceptions, "too many connections", "shutting down", and what the socket says. */
+export function isConnectionError(error: unknown): boolean {
+  const code = String((error as { code?: unknown } | null)?.code ?? '')
+  return /^(08...|53300|57P0[123]|CONNECT|ECONN|EPIPE|ENOTFOUND|ETIMEDOUT|EHOSTUNREACH)/.test(code)
+}
+
+function asError(cause: unknown): Error | undefined {
+  return cause instanceof Error ? cause : undefined
+}

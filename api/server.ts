@@ -1,0 +1,113 @@
+/**
+ * The HTTP server: health, the Segment-compatible doors below /v1, and GraphQL, which brings its own handler. It decides
+ * what every request has in common (id, CORS, errors, a graceful end) and hands the rest on.
+ */
+import { randomUUID } from 'node:crypto'
+import { createServer as createHttpServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import type { Duplex } from 'node:stream'
+import type { Config } from '../config.ts'
+import type { Client } from '../db/client.ts'
+import { allowOrigins } from './cors.ts'
+import { createReadiness } from './readiness.ts'
+import { sendError, sendJson } from './respond.ts'
+
+/** Something that answers requests below a path of its own, and is told when the server ends. */
+export type Door = {
+  handle(request: IncomingMessage, response: ServerResponse): unknown
+  /** A WebSocket asks to be let in; without this it is refused. */
+  upgrade?(request: IncomingMessage, socket: Duplex, head: Buffer): void
+  /** Ends what would otherwise never end, such as subscriptions, and finishes what was promised. */
+  stop?(): Promise<void>
+}
+
+export type ServerOptions = {
+  config: Pick<Config, 'WORKER_DEAD_AFTER_S' | 'RELAY_SLOT'>
+  /** Role kith_api. */
+  sql: Client
+  /** Behind /graphql. */
+  graphql?: Door
+  /** Behind /v1. */
+  ingest?: Door
+}
+
+export type Server = {
+  /** Resolves to the port, which the system chooses when 0 was asked for. */
+  listen(port: number, host: string): Promise<number>
+  /** Takes no more connections, lets the doors end what they hold, and resolves when the last request is answered. */
+  stop(): Promise<void>
+}
+
+type Handler = (request: IncomingMessage, response: ServerResponse) => unknown
+
+export function createServer({ config, sql, graphql, ingest }: ServerOptions): Server {
+  const readiness = createReadiness(sql, config)
+  let stopping = false
+
+  const routes: Record<string, Handler> = {
+    healthz: (_request, response) => sendJson(response, 200, { status: 'ok' }),
+    readyz: async (_request, response) => {
+      const missing = await readiness.missing()
+      sendJson(response, missing.length === 0 ? 200 : 503, {
+        status: missing.length === 0 ? 'ready' : 'waiting',
+        missing,
+      })
+    },
+    '': (_request, response) => response.writeHead(302, { location: '/graphql' }).end(),
+  }
+  if (graphql) routes.graphql = openly((request, response) => graphql.handle(request, response))
+  if (ingest) routes.v1 = openly((request, response) => ingest.handle(request, response))
+
+  const server = createHttpServer(async (request, response) => {
+    response.setHeader('x-request-id', requestId(request))
+    // close() ends connections that are idle then; this one becomes idle later.
+    response.once('close', () => stopping && setImmediate(() => server.closeIdleConnections()))
+    try {
+      const handler = routes[firstSegment(request.url)]
+      if (!handler) sendError(response, 404, 'NOT_FOUND', 'Expected /v1/..., /graphql, /healthz or /readyz.')
+      else await handler(request, response)
+    } catch (error) {
+      sendError(response, error)
+    }
+  })
+  server.on('upgrade', (request, socket, head) => {
+    if (firstSegment(request.url) === 'graphql' && graphql?.upgrade) graphql.upgrade(request, socket, head)
+    else socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n')
+  })
+
+  return {
+    listen: (port, host) =>
+      new Promise((resolve, reject) => {
+        server.once('error', reject)
+        server.listen(port, host, () => {
+          server.off('error', reject)
+          resolve((server.address() as AddressInfo).port)
+        })
+      }),
+    async stop() {
+      stopping = true
+      const closed = new Promise((resolve) => server.close(resolve)) // idle connections too
+      await Promise.all([graphql?.stop?.(), ingest?.stop?.()])
+      await closed
+    },
+  }
+}
+
+/** For doors that pages of any origin may use: what protects them is the key, and no cookie is ever read. */
+function openly(handler: Handler): Handler {
+  return (request, response) => {
+    allowOrigins(request, response)
+    if (request.method !== 'OPTIONS') return handler(request, response)
+    response.writeHead(204).end()
+  }
+}
+
+/** '/v1/track?x' -> 'v1'; '/' -> ''. */
+function firstSegment(url = '/'): string {
+  return /^\/+([^/?#]*)/.exec(url)?.[1] ?? '/'
+}
+
+function requestId(request: IncomingMessage): string {
+  const given = request.headers['x-request-id']
+  return typeof given === 'string' && /^[\w.-]{1,128}$/.test(given) ? given : randomUUID()
+}

@@ -1,0 +1,26 @@
+// One API process: HTTP and GraphQL. Several may run at once, on different ports.
+
+import { createServer } from '../api/server.ts'
+import { config } from '../config.ts'
+import { connect } from '../db/client.ts'
+import { roleUrl } from '../db/roles.ts'
+import { log } from '../log.ts'
+
+const url = config.API_DATABASE_URL ?? (config.DATABASE_URL && roleUrl(config.DATABASE_URL, 'kith_api'))
+if (!url) throw new Error('Expected DATABASE_URL or API_DATABASE_URL; neither is set.')
+
+const sql = connect(url, { max: config.API_POOL, name: 'kith api' })
+const server = createServer({ config, sql })
+const port = await server.listen(config.PORT, config.HOST)
+log.info('api listens', { host: config.HOST, port })
+
+let stopping = false
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, stop)
+
+async function stop(signal: string): Promise<void> {
+  if (stopping) return
+  stopping = true
+  log.info('api stops', { signal })
+  await server.stop()
+  await sql.end({ timeout: 5 })
+}
