@@ -31,7 +31,7 @@ export function connect(url: string, { max = 10, name = 'kith', connection = {} 
       json: { to: OID.json, from: [OID.json, OID.jsonb], serialize: toJson, parse: JSON.parse },
       jsonb: { to: OID.jsonb, from: [], serialize: toJson, parse: JSON.parse },
     },
-  }) as unknown as Client
+  })
 }
 
 function toJson(value: unknown): string {

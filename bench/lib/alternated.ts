@@ -31,7 +31,7 @@ export type AlternatedOptions = { rounds?: number; warmups?: number; say?(line: 
  * compared first, those of the untimed warm-up before any: figures about two different things are worth nothing.
  */
 export async function alternated(a: Side, b: Side, options: AlternatedOptions = {}): Promise<Comparison> {
-  const { rounds = 5, warmups = 1, say = () => {} } = options
+  const { rounds = 5, warmups = 1 } = options
   const times: { a: number; b: number }[] = []
   for (let round = -warmups; round < rounds; round++) {
     const [first, second] = [await once(a), await once(b)]
@@ -40,7 +40,9 @@ export async function alternated(a: Side, b: Side, options: AlternatedOptions = 
     }
     if (round < 0) continue
     times.push({ a: first.ms, b: second.ms })
-    say(`round ${round + 1} of ${rounds}: ${a.name} ${first.ms.toFixed(1)} ms, ${b.name} ${second.ms.toFixed(1)} ms`)
+    options.say?.(
+      `round ${round + 1} of ${rounds}: ${a.name} ${first.ms.toFixed(1)} ms, ${b.name} ${second.ms.toFixed(1)} ms`,
+    )
   }
   const [aMs, bMs] = [median(times.map((time) => time.a)), median(times.map((time) => time.b))]
   return { a: aMs, b: bMs, aSpeed: bMs / aMs, aTime: aMs / bMs, rounds: times }

@@ -4,7 +4,7 @@
  */
 import { createHash, randomBytes } from 'node:crypto'
 import { type ChildProcess, spawn } from 'node:child_process'
-import { mkdirSync, openSync, readFileSync } from 'node:fs'
+import { mkdirSync, openSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Client, connect } from '../../db/client.ts'
@@ -165,17 +165,16 @@ export function startBenchCluster(progress: Progress): Promise<Cluster> {
   })
 }
 
-export function settingsThatMatter(cluster: Cluster): Promise<Record<string, string>> {
+export async function settingsThatMatter(cluster: Cluster): Promise<Record<string, string>> {
   const sql = connect(cluster.url, { max: 1, name: 'bench' })
-  return sql<{ name: string; value: string }[]>`
+  try {
+    const rows = await sql<{ name: string; value: string }[]>`
 SELECT name, current_setting(name) AS value
 FROM unnest(ARRAY['server_version', 'fsync', 'synchronous_commit', 'full_page_writes', 'shared_buffers']) AS name`
-    .then((rows) => Object.fromEntries(rows.map(({ name, value }) => [name, value])))
-    .finally(() => sql.end())
-}
-
-export function nodeVersionWanted(): string {
-  return readFileSync(join(root, '.node-version'), 'utf8').trim()
+    return Object.fromEntries(rows.map(({ name, value }) => [name, value]))
+  } finally {
+    await sql.end()
+  }
 }
 
 async function createTenant(owner: Client, slug: string): Promise<string> {

@@ -24,7 +24,7 @@ export function terminalTable(figures: readonly Figure[]): string {
       number(figure.value),
       figure.unit,
       goal(figure),
-      String(VERDICT[`${meetsGoal(figure)}`]).replaceAll('*', ''),
+      VERDICT[`${meetsGoal(figure)}`].replaceAll('*', ''),
       figure.against,
       number(figure.rows),
     ]),

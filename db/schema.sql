@@ -1,0 +1,1282 @@
+-- What the migrations make of an empty database: the schemas public and ops. Made by `npm run schema`; do not edit.
+-- Beside it live the schemas of the extensions and of graphile-worker, and a graph schema per tenant.
+
+CREATE SCHEMA public;
+
+COMMENT ON SCHEMA public IS 'standard public schema';
+
+CREATE SCHEMA ops;
+
+CREATE FUNCTION ops.account_changed() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'ops'
+    AS $$
+BEGIN
+  PERFORM ops.emit_records('contacts', (SELECT array_agg(to_jsonb(c)) FROM public.contacts c WHERE c.tenant_id = NEW.tenant_id AND c.account_id = NEW.id));
+  RETURN NULL;
+END
+$$;
+
+CREATE FUNCTION ops.create_graph(tenant uuid) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'ag_catalog', 'pg_catalog'
+    AS $$
+DECLARE
+  graph name := ops.graph_name(tenant);
+  label text;
+BEGIN
+  PERFORM ag_catalog.create_graph(graph);
+  FOREACH label IN ARRAY ARRAY['Profile', 'Identifier', 'Account'] LOOP
+    PERFORM ag_catalog.create_vlabel(graph, label);
+    EXECUTE format('CREATE UNIQUE INDEX ON %I.%I (ag_catalog.agtype_access_operator(properties, ''"id"''::ag_catalog.agtype))', graph, label);
+  END LOOP;
+  FOREACH label IN ARRAY ARRAY['IDENTIFIES', 'MERGED_INTO', 'WORKS_AT', 'CHILD_OF'] LOOP
+    PERFORM ag_catalog.create_elabel(graph, label);
+    EXECUTE format('CREATE INDEX ON %I.%I (start_id)', graph, label);
+    EXECUTE format('CREATE INDEX ON %I.%I (end_id)', graph, label);
+  END LOOP;
+  FOR label IN SELECT c.relname FROM pg_class c WHERE c.relnamespace = graph::text::regnamespace AND c.relkind = 'r' LOOP
+    EXECUTE format('ALTER TABLE %I.%I ENABLE ROW LEVEL SECURITY', graph, label);
+    EXECUTE format('ALTER TABLE %I.%I FORCE ROW LEVEL SECURITY', graph, label);
+    EXECUTE format('CREATE POLICY tenant ON %I.%I USING ((SELECT public.kith_tenant()) = %L)', graph, label, tenant);
+  END LOOP;
+  EXECUTE format('GRANT USAGE ON SCHEMA %I TO kith_worker', graph);
+  EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA %I TO kith_worker', graph);
+  EXECUTE format('GRANT USAGE ON ALL SEQUENCES IN SCHEMA %I TO kith_worker', graph);
+END
+$$;
+
+CREATE FUNCTION ops.definition_changed() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog'
+    AS $$
+BEGIN
+  PERFORM pg_logical_emit_message(true, 'kith', jsonb_build_object('tenant', NEW.tenant_id,
+    'definition', jsonb_build_object('kind', rtrim(TG_TABLE_NAME, 's'), 'id', NEW.id))::text);
+  RETURN NULL;
+END
+$$;
+
+CREATE FUNCTION ops.emit_people(tenant uuid, people jsonb[]) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog'
+    AS $$
+BEGIN
+  FOR n IN 1 .. coalesce(array_length(people, 1), 0) BY 500 LOOP
+    PERFORM pg_logical_emit_message(true, 'kith',
+      jsonb_build_object('tenant', tenant, 'people', to_jsonb(people[n : n + 499]))::text);
+  END LOOP;
+END
+$$;
+
+CREATE FUNCTION ops.emit_records(kind text, records jsonb[]) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'ops'
+    AS $$
+BEGIN
+  PERFORM ops.emit_people(tenant, array_agg(jsonb_build_object('ids', ids)))
+  FROM (
+    SELECT DISTINCT (record ->> 'tenant_id')::uuid AS tenant, ops.identifiers_of(kind, record) AS ids FROM unnest(records) AS record
+  ) AS people
+  WHERE ids <> '{}'
+  GROUP BY tenant;
+END
+$$;
+
+CREATE FUNCTION ops.events_inserted() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'ops'
+    AS $$
+BEGIN
+  PERFORM ops.emit_people(tenant_id, array_agg(person))
+  FROM (
+    SELECT tenant_id, jsonb_strip_nulls(jsonb_build_object(
+      'ids', jsonb_build_object('user_id', user_id, 'anonymous_id', anonymous_id) || coalesce(identifiers, '{}'),
+      'from', min(occurred_at),
+      'to', max(occurred_at),
+      'refs', jsonb_agg(jsonb_build_array(occurred_at, id)) FILTER (WHERE traits IS NOT NULL OR type = 'alias')
+    )) AS person
+    FROM inserted
+    GROUP BY tenant_id, user_id, anonymous_id, identifiers
+  ) AS people
+  GROUP BY tenant_id;
+  RETURN NULL;
+END
+$$;
+
+CREATE FUNCTION ops.graph_name(tenant uuid) RETURNS name
+    LANGUAGE sql IMMUTABLE
+    AS $$
+SELECT ('kith_' || replace(tenant::text, '-', ''))::name
+$$;
+
+CREATE FUNCTION ops.identifiers_of(kind text, record jsonb) RETURNS jsonb
+    LANGUAGE sql IMMUTABLE
+    AS $$
+SELECT jsonb_strip_nulls(jsonb_build_object(
+  'contact', CASE kind WHEN 'contacts' THEN record ->> 'id' WHEN 'leads' THEN record ->> 'converted_contact_id' ELSE record ->> 'contact_id' END,
+  'lead', CASE kind WHEN 'leads' THEN record ->> 'id' END,
+  'user_id', record ->> 'user_id',
+  'email', nullif(lower(btrim(record ->> 'email')), ''),
+  'phone', nullif(btrim(record ->> 'phone'), '')
+))
+$$;
+
+CREATE FUNCTION ops.isolate_tenants() RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+  target record;
+BEGIN
+  FOR target IN
+    SELECT c.oid::regclass AS name, a.attname AS key
+    FROM pg_class c
+    JOIN pg_attribute a ON a.attrelid = c.oid AND NOT a.attisdropped
+      AND a.attname = CASE c.relname WHEN 'tenants' THEN 'id' ELSE 'tenant_id' END
+    WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p')
+  LOOP
+    EXECUTE format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY', target.name);
+    EXECUTE format('ALTER TABLE %s FORCE ROW LEVEL SECURITY', target.name);
+    EXECUTE format('DROP POLICY IF EXISTS tenant ON %s', target.name);
+    -- A subquery, so that the setting is read once a statement and not once a row.
+    EXECUTE format('CREATE POLICY tenant ON %s USING (%I = (SELECT kith_tenant()))', target.name, target.key);
+  END LOOP;
+END
+$$;
+
+CREATE FUNCTION ops.newest_migration() RETURNS bigint
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog'
+    AS $$
+BEGIN
+  RETURN (SELECT max(created_at) FROM drizzle.__drizzle_migrations);
+END
+$$;
+
+CREATE FUNCTION ops.order_items_changed() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'ops'
+    AS $$
+BEGIN
+  PERFORM ops.emit_records('orders', (SELECT array_agg(DISTINCT to_jsonb(o)) FROM changed JOIN public.orders o ON o.tenant_id = changed.tenant_id AND o.id = changed.order_id));
+  RETURN NULL;
+END
+$$;
+
+CREATE FUNCTION ops.record_deleted() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'ops'
+    AS $$
+BEGIN
+  PERFORM ops.emit_records(TG_TABLE_NAME, (SELECT array_agg(to_jsonb(r)) FROM deleted r));
+  RETURN NULL;
+END
+$$;
+
+CREATE FUNCTION ops.record_inserted() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'ops'
+    AS $$
+BEGIN
+  PERFORM ops.emit_records(TG_TABLE_NAME, (SELECT array_agg(to_jsonb(r)) FROM inserted r));
+  RETURN NULL;
+END
+$$;
+
+CREATE FUNCTION ops.record_updated() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'ops'
+    AS $$
+BEGIN
+  PERFORM ops.emit_records(TG_TABLE_NAME, (SELECT array_agg(to_jsonb(r)) FROM (TABLE deleted UNION ALL TABLE inserted) r));
+  RETURN NULL;
+END
+$$;
+
+CREATE FUNCTION ops.tenant_created() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public'
+    AS $$
+BEGIN
+  INSERT INTO public.feed_heads (tenant_id) VALUES (NEW.id);
+  PERFORM ops.create_graph(NEW.id);
+  RETURN NULL;
+END
+$$;
+
+CREATE FUNCTION ops.tenant_deleted() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'ag_catalog', 'pg_catalog'
+    AS $$
+BEGIN
+  PERFORM ag_catalog.drop_graph(ops.graph_name(OLD.id), true);
+  RETURN NULL;
+END
+$$;
+
+CREATE FUNCTION ops.touch() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+  NEW.updated_at := now();
+  RETURN NEW;
+END
+$$;
+
+CREATE FUNCTION ops.version_definition() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+  IF NEW.rule IS DISTINCT FROM OLD.rule OR NEW.status IS DISTINCT FROM OLD.status THEN
+    NEW.version := OLD.version + 1;
+  END IF;
+  RETURN NEW;
+END
+$$;
+
+CREATE FUNCTION public.authenticate(key_hash text) RETURNS TABLE(tenant_id uuid, key_id uuid, source_id uuid, scopes text[])
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public'
+    AS $$
+SELECT k.tenant_id, k.id, k.source_id, k.scopes FROM public.api_keys k WHERE k.hash = key_hash AND k.revoked_at IS NULL
+$$;
+
+CREATE FUNCTION public.identifier_id(type text, value text) RETURNS uuid
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $$
+SELECT md5(type || chr(31) || value)::uuid
+$$;
+
+CREATE FUNCTION public.kith_tenant() RETURNS uuid
+    LANGUAGE sql STABLE PARALLEL SAFE
+    AS $$
+SELECT nullif(current_setting('kith.tenant_id', true), '')::uuid
+$$;
+
+CREATE FUNCTION public.uuidv7() RETURNS uuid
+    LANGUAGE sql PARALLEL SAFE
+    AS $$
+SELECT encode(set_bit(set_bit(overlay(uuid_send(gen_random_uuid())
+  PLACING substring(int8send((extract(epoch FROM clock_timestamp()) * 1000)::bigint) FROM 3) FROM 1 FOR 6), 52, 1), 53, 1), 'hex')::uuid
+$$;
+
+CREATE TABLE ops.relays (
+    slot text NOT NULL,
+    lsn pg_lsn DEFAULT '0/0'::pg_lsn NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    leader text,
+    lost integer DEFAULT 0 NOT NULL
+);
+
+CREATE TABLE ops.workers (
+    id text NOT NULL,
+    host text NOT NULL,
+    pid integer NOT NULL,
+    started_at timestamp with time zone DEFAULT now() NOT NULL,
+    seen_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+CREATE TABLE public.accounts (
+    tenant_id uuid DEFAULT public.kith_tenant() NOT NULL,
+    id uuid DEFAULT public.uuidv7() NOT NULL,
+    external_id text,
+    name text NOT NULL,
+    domain text,
+    industry text,
+    employees integer,
+    parent_id uuid,
+    owner text,
+    custom jsonb DEFAULT '{}'::jsonb NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+ALTER TABLE ONLY public.accounts FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.activities (
+    tenant_id uuid DEFAULT public.kith_tenant() NOT NULL,
+    id uuid DEFAULT public.uuidv7() NOT NULL,
+    external_id text,
+    account_id uuid,
+    contact_id uuid,
+    user_id text,
+    email text,
+    identifier_id uuid GENERATED ALWAYS AS (COALESCE(public.identifier_id('contact'::text, (contact_id)::text), public.identifier_id('user_id'::text, user_id), public.identifier_id('email'::text, lower(btrim(email))))) STORED,
+    kind text NOT NULL,
+    subject text,
+    body text,
+    owner text,
+    occurred_at timestamp with time zone NOT NULL,
+    custom jsonb DEFAULT '{}'::jsonb NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+ALTER TABLE ONLY public.activities FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.api_keys (
+    tenant_id uuid DEFAULT public.kith_tenant() NOT NULL,
+    id uuid DEFAULT public.uuidv7() NOT NULL,
+    source_id uuid,
+    name text NOT NULL,
+    hash text NOT NULL,
+    scopes text[] NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    revoked_at timestamp with time zone
+);
+
+ALTER TABLE ONLY public.api_keys FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.consents (
+    tenant_id uuid DEFAULT public.kith_tenant() NOT NULL,
+    id uuid DEFAULT public.uuidv7() NOT NULL,
+    contact_id uuid,
+    user_id text,
+    email text,
+    identifier_id uuid GENERATED ALWAYS AS (COALESCE(public.identifier_id('contact'::text, (contact_id)::text), public.identifier_id('user_id'::text, user_id), public.identifier_id('email'::text, lower(btrim(email))))) STORED,
+    purpose text NOT NULL,
+    channel text NOT NULL,
+    state text NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+ALTER TABLE ONLY public.consents FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.contacts (
+    tenant_id uuid DEFAULT public.kith_tenant() NOT NULL,
+    id uuid DEFAULT public.uuidv7() NOT NULL,
+    external_id text,
+    account_id uuid,
+    user_id text,
+    email text,
+    phone text,
+    first_name text,
+    last_name text,
+    title text,
+    stage text,
+    owner text,
+    custom jsonb DEFAULT '{}'::jsonb NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+ALTER TABLE ONLY public.contacts FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.contracts (
+    tenant_id uuid DEFAULT public.kith_tenant() NOT NULL,
+    id uuid DEFAULT public.uuidv7() NOT NULL,
+    external_id text,
+    account_id uuid,
+    contact_id uuid,
+    user_id text,
+    email text,
+    identifier_id uuid GENERATED ALWAYS AS (COALESCE(public.identifier_id('contact'::text, (contact_id)::text), public.identifier_id('user_id'::text, user_id), public.identifier_id('email'::text, lower(btrim(email))))) STORED,
+    name text NOT NULL,
+    status text DEFAULT 'draft'::text NOT NULL,
+    amount numeric(20,4),
+    currency text,
+    starts_at timestamp with time zone,
+    ends_at timestamp with time zone,
+    custom jsonb DEFAULT '{}'::jsonb NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+ALTER TABLE ONLY public.contracts FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.dead_letters (
+    tenant_id uuid DEFAULT public.kith_tenant() NOT NULL,
+    id uuid DEFAULT public.uuidv7() NOT NULL,
+    source_id uuid,
+    received_at timestamp with time zone DEFAULT now() NOT NULL,
+    door text NOT NULL,
+    message_id text,
+    payload text NOT NULL,
+    code text NOT NULL,
+    reason text NOT NULL,
+    replayed_at timestamp with time zone
+);
+
+ALTER TABLE ONLY public.dead_letters FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.event_ids (
+    tenant_id uuid DEFAULT public.kith_tenant() NOT NULL,
+    message_id text NOT NULL,
+    received_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+ALTER TABLE ONLY public.event_ids FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.events (
+    tenant_id uuid DEFAULT public.kith_tenant() NOT NULL,
+    id uuid DEFAULT public.uuidv7() NOT NULL,
+    type text DEFAULT 'track'::text NOT NULL,
+    name text NOT NULL,
+    user_id text,
+    anonymous_id text,
+    identifiers jsonb,
+    occurred_at timestamp with time zone DEFAULT now() NOT NULL,
+    received_at timestamp with time zone DEFAULT now() NOT NULL,
+    message_id text,
+    source_id uuid,
+    properties jsonb DEFAULT '{}'::jsonb NOT NULL,
+    traits jsonb,
+    context jsonb,
+    identifier_id uuid GENERATED ALWAYS AS (COALESCE(public.identifier_id('user_id'::text, user_id), public.identifier_id('anonymous_id'::text, anonymous_id), public.identifier_id('email'::text, lower(btrim((identifiers ->> 'email'::text)))), public.identifier_id('phone'::text, (identifiers ->> 'phone'::text)))) STORED
+);
+
+ALTER TABLE ONLY public.events FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.feed (
+    tenant_id uuid DEFAULT public.kith_tenant() NOT NULL,
+    seq bigint NOT NULL,
+    at timestamp with time zone NOT NULL,
+    kind text NOT NULL,
+    profile_id uuid NOT NULL,
+    definition_id uuid,
+    payload jsonb NOT NULL
+);
+
+ALTER TABLE ONLY public.feed FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.feed_heads (
+    tenant_id uuid DEFAULT public.kith_tenant() NOT NULL,
+    last_seq bigint DEFAULT 0 NOT NULL,
+    first_seq bigint DEFAULT 1 NOT NULL
+);
+
+ALTER TABLE ONLY public.feed_heads FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.identifiers (
+    tenant_id uuid DEFAULT public.kith_tenant() NOT NULL,
+    id uuid NOT NULL,
+    type text NOT NULL,
+    value text NOT NULL,
+    profile_id uuid NOT NULL,
+    first_seen timestamp with time zone NOT NULL,
+    traits jsonb DEFAULT '{}'::jsonb NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+ALTER TABLE ONLY public.identifiers FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.label_values (
+    tenant_id uuid DEFAULT public.kith_tenant() NOT NULL,
+    label_id uuid NOT NULL,
+    profile_id uuid NOT NULL,
+    value jsonb NOT NULL,
+    since timestamp with time zone NOT NULL
+);
+
+ALTER TABLE ONLY public.label_values FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.labels (
+    tenant_id uuid DEFAULT public.kith_tenant() NOT NULL,
+    id uuid DEFAULT public.uuidv7() NOT NULL,
+    key text NOT NULL,
+    name text NOT NULL,
+    description text,
+    status text DEFAULT 'active'::text NOT NULL,
+    version integer DEFAULT 1 NOT NULL,
+    backfilled_version integer DEFAULT 0 NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    rule jsonb NOT NULL
+);
+
+ALTER TABLE ONLY public.labels FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.leads (
+    tenant_id uuid DEFAULT public.kith_tenant() NOT NULL,
+    id uuid DEFAULT public.uuidv7() NOT NULL,
+    external_id text,
+    user_id text,
+    email text,
+    phone text,
+    first_name text,
+    last_name text,
+    company text,
+    status text DEFAULT 'new'::text NOT NULL,
+    origin text,
+    score numeric,
+    owner text,
+    converted_contact_id uuid,
+    custom jsonb DEFAULT '{}'::jsonb NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+ALTER TABLE ONLY public.leads FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.members (
+    tenant_id uuid DEFAULT public.kith_tenant() NOT NULL,
+    segment_id uuid NOT NULL,
+    profile_id uuid NOT NULL,
+    since timestamp with time zone NOT NULL
+);
+
+ALTER TABLE ONLY public.members FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.memberships (
+    tenant_id uuid DEFAULT public.kith_tenant() NOT NULL,
+    id uuid DEFAULT public.uuidv7() NOT NULL,
+    external_id text,
+    contact_id uuid,
+    user_id text,
+    email text,
+    identifier_id uuid GENERATED ALWAYS AS (COALESCE(public.identifier_id('contact'::text, (contact_id)::text), public.identifier_id('user_id'::text, user_id), public.identifier_id('email'::text, lower(btrim(email))))) STORED,
+    program text NOT NULL,
+    tier text,
+    points numeric,
+    status text DEFAULT 'active'::text NOT NULL,
+    starts_at timestamp with time zone,
+    ends_at timestamp with time zone,
+    custom jsonb DEFAULT '{}'::jsonb NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+ALTER TABLE ONLY public.memberships FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.opportunities (
+    tenant_id uuid DEFAULT public.kith_tenant() NOT NULL,
+    id uuid DEFAULT public.uuidv7() NOT NULL,
+    external_id text,
+    account_id uuid,
+    contact_id uuid,
+    user_id text,
+    email text,
+    identifier_id uuid GENERATED ALWAYS AS (COALESCE(public.identifier_id('contact'::text, (contact_id)::text), public.identifier_id('user_id'::text, user_id), public.identifier_id('email'::text, lower(btrim(email))))) STORED,
+    name text NOT NULL,
+    stage text NOT NULL,
+    amount numeric(20,4),
+    currency text,
+    close_date date,
+    owner text,
+    custom jsonb DEFAULT '{}'::jsonb NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+ALTER TABLE ONLY public.opportunities FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.order_items (
+    tenant_id uuid DEFAULT public.kith_tenant() NOT NULL,
+    id uuid DEFAULT public.uuidv7() NOT NULL,
+    external_id text,
+    order_id uuid NOT NULL,
+    sku text NOT NULL,
+    name text,
+    quantity numeric NOT NULL,
+    unit_price numeric(20,4) NOT NULL,
+    currency text NOT NULL,
+    custom jsonb DEFAULT '{}'::jsonb NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+ALTER TABLE ONLY public.order_items FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.orders (
+    tenant_id uuid DEFAULT public.kith_tenant() NOT NULL,
+    id uuid DEFAULT public.uuidv7() NOT NULL,
+    external_id text,
+    account_id uuid,
+    contact_id uuid,
+    user_id text,
+    email text,
+    identifier_id uuid GENERATED ALWAYS AS (COALESCE(public.identifier_id('contact'::text, (contact_id)::text), public.identifier_id('user_id'::text, user_id), public.identifier_id('email'::text, lower(btrim(email))))) STORED,
+    number text,
+    status text DEFAULT 'placed'::text NOT NULL,
+    amount numeric(20,4) NOT NULL,
+    currency text NOT NULL,
+    placed_at timestamp with time zone NOT NULL,
+    custom jsonb DEFAULT '{}'::jsonb NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+ALTER TABLE ONLY public.orders FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.profiles (
+    tenant_id uuid DEFAULT public.kith_tenant() NOT NULL,
+    id uuid DEFAULT public.uuidv7() NOT NULL,
+    traits jsonb DEFAULT '{}'::jsonb NOT NULL,
+    first_seen timestamp with time zone NOT NULL,
+    last_seen timestamp with time zone NOT NULL,
+    merged_into uuid,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+ALTER TABLE ONLY public.profiles FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.segments (
+    tenant_id uuid DEFAULT public.kith_tenant() NOT NULL,
+    id uuid DEFAULT public.uuidv7() NOT NULL,
+    key text NOT NULL,
+    name text NOT NULL,
+    description text,
+    status text DEFAULT 'active'::text NOT NULL,
+    version integer DEFAULT 1 NOT NULL,
+    backfilled_version integer DEFAULT 0 NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    rule jsonb NOT NULL
+);
+
+ALTER TABLE ONLY public.segments FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.sources (
+    tenant_id uuid DEFAULT public.kith_tenant() NOT NULL,
+    id uuid DEFAULT public.uuidv7() NOT NULL,
+    name text NOT NULL,
+    kind text DEFAULT 'http'::text NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+ALTER TABLE ONLY public.sources FORCE ROW LEVEL SECURITY;
+
+CREATE VIEW public.tenant_events WITH (security_barrier='true') AS
+ SELECT tenant_id,
+    id,
+    type,
+    name,
+    user_id,
+    anonymous_id,
+    identifiers,
+    occurred_at,
+    received_at,
+    message_id,
+    source_id,
+    properties,
+    traits,
+    context,
+    identifier_id
+   FROM public.events
+  WHERE (tenant_id = ( SELECT public.kith_tenant() AS kith_tenant))
+  WITH CASCADED CHECK OPTION;
+
+CREATE TABLE public.tenants (
+    id uuid DEFAULT public.uuidv7() NOT NULL,
+    slug text NOT NULL,
+    name text NOT NULL,
+    timezone text DEFAULT 'UTC'::text NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+ALTER TABLE ONLY public.tenants FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.tickets (
+    tenant_id uuid DEFAULT public.kith_tenant() NOT NULL,
+    id uuid DEFAULT public.uuidv7() NOT NULL,
+    external_id text,
+    account_id uuid,
+    contact_id uuid,
+    user_id text,
+    email text,
+    identifier_id uuid GENERATED ALWAYS AS (COALESCE(public.identifier_id('contact'::text, (contact_id)::text), public.identifier_id('user_id'::text, user_id), public.identifier_id('email'::text, lower(btrim(email))))) STORED,
+    subject text NOT NULL,
+    status text DEFAULT 'open'::text NOT NULL,
+    priority text,
+    channel text,
+    opened_at timestamp with time zone,
+    closed_at timestamp with time zone,
+    custom jsonb DEFAULT '{}'::jsonb NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+ALTER TABLE ONLY public.tickets FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.timers (
+    tenant_id uuid DEFAULT public.kith_tenant() NOT NULL,
+    profile_id uuid NOT NULL,
+    due_at timestamp with time zone NOT NULL
+);
+
+ALTER TABLE ONLY public.timers FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.transitions (
+    tenant_id uuid DEFAULT public.kith_tenant() NOT NULL,
+    id uuid DEFAULT public.uuidv7() NOT NULL,
+    at timestamp with time zone NOT NULL,
+    kind text NOT NULL,
+    profile_id uuid NOT NULL,
+    segment_id uuid,
+    label_id uuid,
+    from_value jsonb,
+    to_value jsonb,
+    cause text NOT NULL
+);
+
+ALTER TABLE ONLY public.transitions FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE ONLY ops.relays
+    ADD CONSTRAINT relays_pkey PRIMARY KEY (slot);
+
+ALTER TABLE ONLY ops.workers
+    ADD CONSTRAINT workers_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.accounts
+    ADD CONSTRAINT accounts_tenant_id_external_id_unique UNIQUE (tenant_id, external_id);
+
+ALTER TABLE ONLY public.accounts
+    ADD CONSTRAINT accounts_tenant_id_id_pk PRIMARY KEY (tenant_id, id);
+
+ALTER TABLE ONLY public.activities
+    ADD CONSTRAINT activities_tenant_id_external_id_unique UNIQUE (tenant_id, external_id);
+
+ALTER TABLE ONLY public.activities
+    ADD CONSTRAINT activities_tenant_id_id_pk PRIMARY KEY (tenant_id, id);
+
+ALTER TABLE ONLY public.api_keys
+    ADD CONSTRAINT api_keys_hash_unique UNIQUE (hash);
+
+ALTER TABLE ONLY public.api_keys
+    ADD CONSTRAINT api_keys_tenant_id_id_pk PRIMARY KEY (tenant_id, id);
+
+ALTER TABLE ONLY public.consents
+    ADD CONSTRAINT consents_tenant_id_id_pk PRIMARY KEY (tenant_id, id);
+
+ALTER TABLE ONLY public.contacts
+    ADD CONSTRAINT contacts_tenant_id_external_id_unique UNIQUE (tenant_id, external_id);
+
+ALTER TABLE ONLY public.contacts
+    ADD CONSTRAINT contacts_tenant_id_id_pk PRIMARY KEY (tenant_id, id);
+
+ALTER TABLE ONLY public.contracts
+    ADD CONSTRAINT contracts_tenant_id_external_id_unique UNIQUE (tenant_id, external_id);
+
+ALTER TABLE ONLY public.contracts
+    ADD CONSTRAINT contracts_tenant_id_id_pk PRIMARY KEY (tenant_id, id);
+
+ALTER TABLE ONLY public.dead_letters
+    ADD CONSTRAINT dead_letters_tenant_id_id_pk PRIMARY KEY (tenant_id, id);
+
+ALTER TABLE ONLY public.event_ids
+    ADD CONSTRAINT event_ids_tenant_id_message_id_pk PRIMARY KEY (tenant_id, message_id);
+
+ALTER TABLE ONLY public.feed_heads
+    ADD CONSTRAINT feed_heads_pkey PRIMARY KEY (tenant_id);
+
+ALTER TABLE ONLY public.feed
+    ADD CONSTRAINT feed_tenant_id_seq_pk PRIMARY KEY (tenant_id, seq);
+
+ALTER TABLE ONLY public.identifiers
+    ADD CONSTRAINT identifiers_tenant_id_id_pk PRIMARY KEY (tenant_id, id);
+
+ALTER TABLE ONLY public.label_values
+    ADD CONSTRAINT label_values_tenant_id_label_id_profile_id_pk PRIMARY KEY (tenant_id, label_id, profile_id);
+
+ALTER TABLE ONLY public.labels
+    ADD CONSTRAINT labels_tenant_id_id_pk PRIMARY KEY (tenant_id, id);
+
+ALTER TABLE ONLY public.labels
+    ADD CONSTRAINT labels_tenant_id_key_unique UNIQUE (tenant_id, key);
+
+ALTER TABLE ONLY public.leads
+    ADD CONSTRAINT leads_tenant_id_external_id_unique UNIQUE (tenant_id, external_id);
+
+ALTER TABLE ONLY public.leads
+    ADD CONSTRAINT leads_tenant_id_id_pk PRIMARY KEY (tenant_id, id);
+
+ALTER TABLE ONLY public.members
+    ADD CONSTRAINT members_tenant_id_segment_id_profile_id_pk PRIMARY KEY (tenant_id, segment_id, profile_id);
+
+ALTER TABLE ONLY public.memberships
+    ADD CONSTRAINT memberships_tenant_id_external_id_unique UNIQUE (tenant_id, external_id);
+
+ALTER TABLE ONLY public.memberships
+    ADD CONSTRAINT memberships_tenant_id_id_pk PRIMARY KEY (tenant_id, id);
+
+ALTER TABLE ONLY public.opportunities
+    ADD CONSTRAINT opportunities_tenant_id_external_id_unique UNIQUE (tenant_id, external_id);
+
+ALTER TABLE ONLY public.opportunities
+    ADD CONSTRAINT opportunities_tenant_id_id_pk PRIMARY KEY (tenant_id, id);
+
+ALTER TABLE ONLY public.order_items
+    ADD CONSTRAINT order_items_tenant_id_external_id_unique UNIQUE (tenant_id, external_id);
+
+ALTER TABLE ONLY public.order_items
+    ADD CONSTRAINT order_items_tenant_id_id_pk PRIMARY KEY (tenant_id, id);
+
+ALTER TABLE ONLY public.orders
+    ADD CONSTRAINT orders_tenant_id_external_id_unique UNIQUE (tenant_id, external_id);
+
+ALTER TABLE ONLY public.orders
+    ADD CONSTRAINT orders_tenant_id_id_pk PRIMARY KEY (tenant_id, id);
+
+ALTER TABLE ONLY public.profiles
+    ADD CONSTRAINT profiles_tenant_id_id_pk PRIMARY KEY (tenant_id, id);
+
+ALTER TABLE ONLY public.segments
+    ADD CONSTRAINT segments_tenant_id_id_pk PRIMARY KEY (tenant_id, id);
+
+ALTER TABLE ONLY public.segments
+    ADD CONSTRAINT segments_tenant_id_key_unique UNIQUE (tenant_id, key);
+
+ALTER TABLE ONLY public.sources
+    ADD CONSTRAINT sources_tenant_id_id_pk PRIMARY KEY (tenant_id, id);
+
+ALTER TABLE ONLY public.sources
+    ADD CONSTRAINT sources_tenant_id_name_unique UNIQUE (tenant_id, name);
+
+ALTER TABLE ONLY public.tenants
+    ADD CONSTRAINT tenants_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.tenants
+    ADD CONSTRAINT tenants_slug_unique UNIQUE (slug);
+
+ALTER TABLE ONLY public.tickets
+    ADD CONSTRAINT tickets_tenant_id_external_id_unique UNIQUE (tenant_id, external_id);
+
+ALTER TABLE ONLY public.tickets
+    ADD CONSTRAINT tickets_tenant_id_id_pk PRIMARY KEY (tenant_id, id);
+
+ALTER TABLE ONLY public.timers
+    ADD CONSTRAINT timers_tenant_id_profile_id_pk PRIMARY KEY (tenant_id, profile_id);
+
+ALTER TABLE ONLY public.transitions
+    ADD CONSTRAINT transitions_tenant_id_id_pk PRIMARY KEY (tenant_id, id);
+
+CREATE INDEX accounts_by_domain ON public.accounts USING btree (tenant_id, domain);
+
+CREATE INDEX accounts_by_parent ON public.accounts USING btree (tenant_id, parent_id);
+
+CREATE INDEX activities_by_account ON public.activities USING btree (tenant_id, account_id);
+
+CREATE INDEX activities_by_identifier ON public.activities USING btree (tenant_id, identifier_id, occurred_at);
+
+CREATE INDEX activities_tenant_id_contact_id_idx ON public.activities USING btree (tenant_id, contact_id) WHERE (contact_id IS NOT NULL);
+
+CREATE INDEX consents_by_identifier ON public.consents USING btree (tenant_id, identifier_id);
+
+CREATE INDEX consents_tenant_id_contact_id_idx ON public.consents USING btree (tenant_id, contact_id) WHERE (contact_id IS NOT NULL);
+
+CREATE INDEX contacts_by_account ON public.contacts USING btree (tenant_id, account_id);
+
+CREATE INDEX contacts_by_email ON public.contacts USING btree (tenant_id, email);
+
+CREATE INDEX contracts_by_account ON public.contracts USING btree (tenant_id, account_id);
+
+CREATE INDEX contracts_by_identifier ON public.contracts USING btree (tenant_id, identifier_id);
+
+CREATE INDEX contracts_tenant_id_contact_id_idx ON public.contracts USING btree (tenant_id, contact_id) WHERE (contact_id IS NOT NULL);
+
+CREATE INDEX event_ids_by_time ON public.event_ids USING brin (received_at);
+
+CREATE INDEX events_by_identifier ON public.events USING btree (tenant_id, identifier_id, occurred_at);
+
+CREATE INDEX events_by_time ON public.events USING btree (tenant_id, occurred_at, id);
+
+CREATE INDEX identifiers_by_profile ON public.identifiers USING btree (tenant_id, profile_id);
+
+CREATE INDEX identifiers_by_value ON public.identifiers USING btree (tenant_id, value, type);
+
+CREATE INDEX label_values_by_profile ON public.label_values USING btree (tenant_id, profile_id);
+
+CREATE INDEX leads_by_email ON public.leads USING btree (tenant_id, email);
+
+CREATE INDEX members_by_profile ON public.members USING btree (tenant_id, profile_id);
+
+CREATE INDEX memberships_by_identifier ON public.memberships USING btree (tenant_id, identifier_id);
+
+CREATE INDEX memberships_tenant_id_contact_id_idx ON public.memberships USING btree (tenant_id, contact_id) WHERE (contact_id IS NOT NULL);
+
+CREATE INDEX opportunities_by_account ON public.opportunities USING btree (tenant_id, account_id);
+
+CREATE INDEX opportunities_by_identifier ON public.opportunities USING btree (tenant_id, identifier_id);
+
+CREATE INDEX opportunities_tenant_id_contact_id_idx ON public.opportunities USING btree (tenant_id, contact_id) WHERE (contact_id IS NOT NULL);
+
+CREATE INDEX order_items_by_order ON public.order_items USING btree (tenant_id, order_id);
+
+CREATE INDEX orders_by_account ON public.orders USING btree (tenant_id, account_id);
+
+CREATE INDEX orders_by_identifier ON public.orders USING btree (tenant_id, identifier_id, placed_at);
+
+CREATE INDEX orders_tenant_id_contact_id_idx ON public.orders USING btree (tenant_id, contact_id) WHERE (contact_id IS NOT NULL);
+
+CREATE INDEX profiles_merged ON public.profiles USING btree (tenant_id, merged_into) WHERE (merged_into IS NOT NULL);
+
+CREATE INDEX tickets_by_account ON public.tickets USING btree (tenant_id, account_id);
+
+CREATE INDEX tickets_by_identifier ON public.tickets USING btree (tenant_id, identifier_id);
+
+CREATE INDEX tickets_tenant_id_contact_id_idx ON public.tickets USING btree (tenant_id, contact_id) WHERE (contact_id IS NOT NULL);
+
+CREATE INDEX timers_by_due ON public.timers USING btree (due_at);
+
+CREATE INDEX transitions_by_profile ON public.transitions USING btree (tenant_id, profile_id, at);
+
+CREATE INDEX transitions_by_segment ON public.transitions USING btree (tenant_id, segment_id, at);
+
+CREATE TRIGGER created AFTER INSERT ON public.tenants FOR EACH ROW EXECUTE FUNCTION ops.tenant_created();
+
+CREATE TRIGGER deleted AFTER DELETE ON public.tenants FOR EACH ROW EXECUTE FUNCTION ops.tenant_deleted();
+
+CREATE TRIGGER relay AFTER UPDATE ON public.accounts FOR EACH ROW WHEN ((old.* IS DISTINCT FROM new.*)) EXECUTE FUNCTION ops.account_changed();
+
+CREATE TRIGGER relay AFTER INSERT ON public.events REFERENCING NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION ops.events_inserted();
+
+CREATE TRIGGER relay_delete AFTER DELETE ON public.activities REFERENCING OLD TABLE AS deleted FOR EACH STATEMENT EXECUTE FUNCTION ops.record_deleted();
+
+CREATE TRIGGER relay_delete AFTER DELETE ON public.consents REFERENCING OLD TABLE AS deleted FOR EACH STATEMENT EXECUTE FUNCTION ops.record_deleted();
+
+CREATE TRIGGER relay_delete AFTER DELETE ON public.contacts REFERENCING OLD TABLE AS deleted FOR EACH STATEMENT EXECUTE FUNCTION ops.record_deleted();
+
+CREATE TRIGGER relay_delete AFTER DELETE ON public.contracts REFERENCING OLD TABLE AS deleted FOR EACH STATEMENT EXECUTE FUNCTION ops.record_deleted();
+
+CREATE TRIGGER relay_delete AFTER DELETE ON public.leads REFERENCING OLD TABLE AS deleted FOR EACH STATEMENT EXECUTE FUNCTION ops.record_deleted();
+
+CREATE TRIGGER relay_delete AFTER DELETE ON public.memberships REFERENCING OLD TABLE AS deleted FOR EACH STATEMENT EXECUTE FUNCTION ops.record_deleted();
+
+CREATE TRIGGER relay_delete AFTER DELETE ON public.opportunities REFERENCING OLD TABLE AS deleted FOR EACH STATEMENT EXECUTE FUNCTION ops.record_deleted();
+
+CREATE TRIGGER relay_delete AFTER DELETE ON public.order_items REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION ops.order_items_changed();
+
+CREATE TRIGGER relay_delete AFTER DELETE ON public.orders REFERENCING OLD TABLE AS deleted FOR EACH STATEMENT EXECUTE FUNCTION ops.record_deleted();
+
+CREATE TRIGGER relay_delete AFTER DELETE ON public.tickets REFERENCING OLD TABLE AS deleted FOR EACH STATEMENT EXECUTE FUNCTION ops.record_deleted();
+
+CREATE TRIGGER relay_insert AFTER INSERT ON public.activities REFERENCING NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION ops.record_inserted();
+
+CREATE TRIGGER relay_insert AFTER INSERT ON public.consents REFERENCING NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION ops.record_inserted();
+
+CREATE TRIGGER relay_insert AFTER INSERT ON public.contacts REFERENCING NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION ops.record_inserted();
+
+CREATE TRIGGER relay_insert AFTER INSERT ON public.contracts REFERENCING NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION ops.record_inserted();
+
+CREATE TRIGGER relay_insert AFTER INSERT ON public.labels FOR EACH ROW EXECUTE FUNCTION ops.definition_changed();
+
+CREATE TRIGGER relay_insert AFTER INSERT ON public.leads REFERENCING NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION ops.record_inserted();
+
+CREATE TRIGGER relay_insert AFTER INSERT ON public.memberships REFERENCING NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION ops.record_inserted();
+
+CREATE TRIGGER relay_insert AFTER INSERT ON public.opportunities REFERENCING NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION ops.record_inserted();
+
+CREATE TRIGGER relay_insert AFTER INSERT ON public.order_items REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION ops.order_items_changed();
+
+CREATE TRIGGER relay_insert AFTER INSERT ON public.orders REFERENCING NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION ops.record_inserted();
+
+CREATE TRIGGER relay_insert AFTER INSERT ON public.segments FOR EACH ROW EXECUTE FUNCTION ops.definition_changed();
+
+CREATE TRIGGER relay_insert AFTER INSERT ON public.tickets REFERENCING NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION ops.record_inserted();
+
+CREATE TRIGGER relay_update AFTER UPDATE ON public.activities REFERENCING OLD TABLE AS deleted NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION ops.record_updated();
+
+CREATE TRIGGER relay_update AFTER UPDATE ON public.consents REFERENCING OLD TABLE AS deleted NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION ops.record_updated();
+
+CREATE TRIGGER relay_update AFTER UPDATE ON public.contacts REFERENCING OLD TABLE AS deleted NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION ops.record_updated();
+
+CREATE TRIGGER relay_update AFTER UPDATE ON public.contracts REFERENCING OLD TABLE AS deleted NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION ops.record_updated();
+
+CREATE TRIGGER relay_update AFTER UPDATE ON public.labels FOR EACH ROW WHEN ((old.version <> new.version)) EXECUTE FUNCTION ops.definition_changed();
+
+CREATE TRIGGER relay_update AFTER UPDATE ON public.leads REFERENCING OLD TABLE AS deleted NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION ops.record_updated();
+
+CREATE TRIGGER relay_update AFTER UPDATE ON public.memberships REFERENCING OLD TABLE AS deleted NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION ops.record_updated();
+
+CREATE TRIGGER relay_update AFTER UPDATE ON public.opportunities REFERENCING OLD TABLE AS deleted NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION ops.record_updated();
+
+CREATE TRIGGER relay_update AFTER UPDATE ON public.order_items REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION ops.order_items_changed();
+
+CREATE TRIGGER relay_update AFTER UPDATE ON public.orders REFERENCING OLD TABLE AS deleted NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION ops.record_updated();
+
+CREATE TRIGGER relay_update AFTER UPDATE ON public.segments FOR EACH ROW WHEN ((old.version <> new.version)) EXECUTE FUNCTION ops.definition_changed();
+
+CREATE TRIGGER relay_update AFTER UPDATE ON public.tickets REFERENCING OLD TABLE AS deleted NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION ops.record_updated();
+
+CREATE TRIGGER touch BEFORE UPDATE ON public.accounts FOR EACH ROW EXECUTE FUNCTION ops.touch();
+
+CREATE TRIGGER touch BEFORE UPDATE ON public.activities FOR EACH ROW EXECUTE FUNCTION ops.touch();
+
+CREATE TRIGGER touch BEFORE UPDATE ON public.consents FOR EACH ROW EXECUTE FUNCTION ops.touch();
+
+CREATE TRIGGER touch BEFORE UPDATE ON public.contacts FOR EACH ROW EXECUTE FUNCTION ops.touch();
+
+CREATE TRIGGER touch BEFORE UPDATE ON public.contracts FOR EACH ROW EXECUTE FUNCTION ops.touch();
+
+CREATE TRIGGER touch BEFORE UPDATE ON public.labels FOR EACH ROW EXECUTE FUNCTION ops.touch();
+
+CREATE TRIGGER touch BEFORE UPDATE ON public.leads FOR EACH ROW EXECUTE FUNCTION ops.touch();
+
+CREATE TRIGGER touch BEFORE UPDATE ON public.memberships FOR EACH ROW EXECUTE FUNCTION ops.touch();
+
+CREATE TRIGGER touch BEFORE UPDATE ON public.opportunities FOR EACH ROW EXECUTE FUNCTION ops.touch();
+
+CREATE TRIGGER touch BEFORE UPDATE ON public.order_items FOR EACH ROW EXECUTE FUNCTION ops.touch();
+
+CREATE TRIGGER touch BEFORE UPDATE ON public.orders FOR EACH ROW EXECUTE FUNCTION ops.touch();
+
+CREATE TRIGGER touch BEFORE UPDATE ON public.segments FOR EACH ROW EXECUTE FUNCTION ops.touch();
+
+CREATE TRIGGER touch BEFORE UPDATE ON public.tickets FOR EACH ROW EXECUTE FUNCTION ops.touch();
+
+CREATE TRIGGER ts_insert_blocker BEFORE INSERT ON public.events FOR EACH ROW EXECUTE FUNCTION _timescaledb_functions.insert_blocker();
+
+CREATE TRIGGER version BEFORE UPDATE ON public.labels FOR EACH ROW EXECUTE FUNCTION ops.version_definition();
+
+CREATE TRIGGER version BEFORE UPDATE ON public.segments FOR EACH ROW EXECUTE FUNCTION ops.version_definition();
+
+ALTER TABLE ONLY public.accounts
+    ADD CONSTRAINT accounts_tenant_id_parent_id_fkey FOREIGN KEY (tenant_id, parent_id) REFERENCES public.accounts(tenant_id, id) ON DELETE SET NULL (parent_id);
+
+ALTER TABLE ONLY public.activities
+    ADD CONSTRAINT activities_tenant_id_account_id_fkey FOREIGN KEY (tenant_id, account_id) REFERENCES public.accounts(tenant_id, id) ON DELETE SET NULL (account_id);
+
+ALTER TABLE ONLY public.activities
+    ADD CONSTRAINT activities_tenant_id_contact_id_fkey FOREIGN KEY (tenant_id, contact_id) REFERENCES public.contacts(tenant_id, id) ON DELETE SET NULL (contact_id);
+
+ALTER TABLE ONLY public.consents
+    ADD CONSTRAINT consents_tenant_id_contact_id_fkey FOREIGN KEY (tenant_id, contact_id) REFERENCES public.contacts(tenant_id, id) ON DELETE SET NULL (contact_id);
+
+ALTER TABLE ONLY public.contacts
+    ADD CONSTRAINT contacts_tenant_id_account_id_fkey FOREIGN KEY (tenant_id, account_id) REFERENCES public.accounts(tenant_id, id) ON DELETE SET NULL (account_id);
+
+ALTER TABLE ONLY public.contracts
+    ADD CONSTRAINT contracts_tenant_id_account_id_fkey FOREIGN KEY (tenant_id, account_id) REFERENCES public.accounts(tenant_id, id) ON DELETE SET NULL (account_id);
+
+ALTER TABLE ONLY public.contracts
+    ADD CONSTRAINT contracts_tenant_id_contact_id_fkey FOREIGN KEY (tenant_id, contact_id) REFERENCES public.contacts(tenant_id, id) ON DELETE SET NULL (contact_id);
+
+ALTER TABLE ONLY public.leads
+    ADD CONSTRAINT leads_tenant_id_converted_contact_id_fkey FOREIGN KEY (tenant_id, converted_contact_id) REFERENCES public.contacts(tenant_id, id) ON DELETE SET NULL (converted_contact_id);
+
+ALTER TABLE ONLY public.memberships
+    ADD CONSTRAINT memberships_tenant_id_contact_id_fkey FOREIGN KEY (tenant_id, contact_id) REFERENCES public.contacts(tenant_id, id) ON DELETE SET NULL (contact_id);
+
+ALTER TABLE ONLY public.opportunities
+    ADD CONSTRAINT opportunities_tenant_id_account_id_fkey FOREIGN KEY (tenant_id, account_id) REFERENCES public.accounts(tenant_id, id) ON DELETE SET NULL (account_id);
+
+ALTER TABLE ONLY public.opportunities
+    ADD CONSTRAINT opportunities_tenant_id_contact_id_fkey FOREIGN KEY (tenant_id, contact_id) REFERENCES public.contacts(tenant_id, id) ON DELETE SET NULL (contact_id);
+
+ALTER TABLE ONLY public.order_items
+    ADD CONSTRAINT order_items_tenant_id_order_id_fkey FOREIGN KEY (tenant_id, order_id) REFERENCES public.orders(tenant_id, id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.orders
+    ADD CONSTRAINT orders_tenant_id_account_id_fkey FOREIGN KEY (tenant_id, account_id) REFERENCES public.accounts(tenant_id, id) ON DELETE SET NULL (account_id);
+
+ALTER TABLE ONLY public.orders
+    ADD CONSTRAINT orders_tenant_id_contact_id_fkey FOREIGN KEY (tenant_id, contact_id) REFERENCES public.contacts(tenant_id, id) ON DELETE SET NULL (contact_id);
+
+ALTER TABLE ONLY public.tickets
+    ADD CONSTRAINT tickets_tenant_id_account_id_fkey FOREIGN KEY (tenant_id, account_id) REFERENCES public.accounts(tenant_id, id) ON DELETE SET NULL (account_id);
+
+ALTER TABLE ONLY public.tickets
+    ADD CONSTRAINT tickets_tenant_id_contact_id_fkey FOREIGN KEY (tenant_id, contact_id) REFERENCES public.contacts(tenant_id, id) ON DELETE SET NULL (contact_id);
+
+ALTER TABLE public.accounts ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.activities ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.api_keys ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.consents ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.contacts ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.contracts ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.dead_letters ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.event_ids ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.events ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY every_tenant ON public.tenants FOR SELECT TO kith_worker USING (true);
+
+CREATE POLICY every_timer ON public.timers TO kith_worker USING (true);
+
+ALTER TABLE public.feed ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.feed_heads ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.identifiers ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.label_values ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.labels ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.leads ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.members ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.memberships ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.opportunities ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.order_items ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.orders ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.profiles ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.segments ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.sources ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY tenant ON public.accounts USING ((tenant_id = ( SELECT public.kith_tenant() AS kith_tenant)));
+
+CREATE POLICY tenant ON public.activities USING ((tenant_id = ( SELECT public.kith_tenant() AS kith_tenant)));
+
+CREATE POLICY tenant ON public.api_keys USING ((tenant_id = ( SELECT public.kith_tenant() AS kith_tenant)));
+
+CREATE POLICY tenant ON public.consents USING ((tenant_id = ( SELECT public.kith_tenant() AS kith_tenant)));
+
+CREATE POLICY tenant ON public.contacts USING ((tenant_id = ( SELECT public.kith_tenant() AS kith_tenant)));
+
+CREATE POLICY tenant ON public.contracts USING ((tenant_id = ( SELECT public.kith_tenant() AS kith_tenant)));
+
+CREATE POLICY tenant ON public.dead_letters USING ((tenant_id = ( SELECT public.kith_tenant() AS kith_tenant)));
+
+CREATE POLICY tenant ON public.event_ids USING ((tenant_id = ( SELECT public.kith_tenant() AS kith_tenant)));
+
+CREATE POLICY tenant ON public.events USING ((tenant_id = ( SELECT public.kith_tenant() AS kith_tenant)));
+
+CREATE POLICY tenant ON public.feed USING ((tenant_id = ( SELECT public.kith_tenant() AS kith_tenant)));
+
+CREATE POLICY tenant ON public.feed_heads USING ((tenant_id = ( SELECT public.kith_tenant() AS kith_tenant)));
+
+CREATE POLICY tenant ON public.identifiers USING ((tenant_id = ( SELECT public.kith_tenant() AS kith_tenant)));
+
+CREATE POLICY tenant ON public.label_values USING ((tenant_id = ( SELECT public.kith_tenant() AS kith_tenant)));
+
+CREATE POLICY tenant ON public.labels USING ((tenant_id = ( SELECT public.kith_tenant() AS kith_tenant)));
+
+CREATE POLICY tenant ON public.leads USING ((tenant_id = ( SELECT public.kith_tenant() AS kith_tenant)));
+
+CREATE POLICY tenant ON public.members USING ((tenant_id = ( SELECT public.kith_tenant() AS kith_tenant)));
+
+CREATE POLICY tenant ON public.memberships USING ((tenant_id = ( SELECT public.kith_tenant() AS kith_tenant)));
+
+CREATE POLICY tenant ON public.opportunities USING ((tenant_id = ( SELECT public.kith_tenant() AS kith_tenant)));
+
+CREATE POLICY tenant ON public.order_items USING ((tenant_id = ( SELECT public.kith_tenant() AS kith_tenant)));
+
+CREATE POLICY tenant ON public.orders USING ((tenant_id = ( SELECT public.kith_tenant() AS kith_tenant)));
+
+CREATE POLICY tenant ON public.profiles USING ((tenant_id = ( SELECT public.kith_tenant() AS kith_tenant)));
+
+CREATE POLICY tenant ON public.segments USING ((tenant_id = ( SELECT public.kith_tenant() AS kith_tenant)));
+
+CREATE POLICY tenant ON public.sources USING ((tenant_id = ( SELECT public.kith_tenant() AS kith_tenant)));
+
+CREATE POLICY tenant ON public.tenants USING ((id = ( SELECT public.kith_tenant() AS kith_tenant)));
+
+CREATE POLICY tenant ON public.tickets USING ((tenant_id = ( SELECT public.kith_tenant() AS kith_tenant)));
+
+CREATE POLICY tenant ON public.timers USING ((tenant_id = ( SELECT public.kith_tenant() AS kith_tenant)));
+
+CREATE POLICY tenant ON public.transitions USING ((tenant_id = ( SELECT public.kith_tenant() AS kith_tenant)));
+
+ALTER TABLE public.tenants ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.tickets ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.timers ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.transitions ENABLE ROW LEVEL SECURITY;
+
+GRANT USAGE ON SCHEMA public TO kith_api;
+GRANT USAGE ON SCHEMA public TO kith_worker;
+
+GRANT USAGE ON SCHEMA ops TO kith_api;
+GRANT USAGE ON SCHEMA ops TO kith_worker;
+
+REVOKE ALL ON FUNCTION ops.create_graph(tenant uuid) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION public.authenticate(key_hash text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.authenticate(key_hash text) TO kith_api;
+
+GRANT SELECT ON TABLE ops.relays TO kith_api;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE ops.relays TO kith_worker;
+
+GRANT SELECT ON TABLE ops.workers TO kith_api;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE ops.workers TO kith_worker;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.accounts TO kith_api;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.accounts TO kith_worker;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.activities TO kith_api;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.activities TO kith_worker;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.api_keys TO kith_api;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.api_keys TO kith_worker;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.consents TO kith_api;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.consents TO kith_worker;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.contacts TO kith_api;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.contacts TO kith_worker;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.contracts TO kith_api;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.contracts TO kith_worker;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.dead_letters TO kith_api;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.dead_letters TO kith_worker;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.event_ids TO kith_api;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.event_ids TO kith_worker;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.events TO kith_worker;
+
+GRANT SELECT ON TABLE public.feed TO kith_api;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.feed TO kith_worker;
+
+GRANT SELECT ON TABLE public.feed_heads TO kith_api;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.feed_heads TO kith_worker;
+
+GRANT SELECT ON TABLE public.identifiers TO kith_api;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.identifiers TO kith_worker;
+
+GRANT SELECT ON TABLE public.label_values TO kith_api;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.label_values TO kith_worker;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.labels TO kith_api;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.labels TO kith_worker;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.leads TO kith_api;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.leads TO kith_worker;
+
+GRANT SELECT ON TABLE public.members TO kith_api;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.members TO kith_worker;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.memberships TO kith_api;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.memberships TO kith_worker;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.opportunities TO kith_api;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.opportunities TO kith_worker;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.order_items TO kith_api;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.order_items TO kith_worker;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.orders TO kith_api;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.orders TO kith_worker;
+
+GRANT SELECT ON TABLE public.profiles TO kith_api;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.profiles TO kith_worker;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.segments TO kith_api;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.segments TO kith_worker;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.sources TO kith_api;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.sources TO kith_worker;
+
+GRANT SELECT,INSERT ON TABLE public.tenant_events TO kith_api;
+
+GRANT SELECT ON TABLE public.tenants TO kith_api;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.tenants TO kith_worker;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.tickets TO kith_api;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.tickets TO kith_worker;
+
+GRANT SELECT ON TABLE public.timers TO kith_api;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.timers TO kith_worker;
+
+GRANT SELECT ON TABLE public.transitions TO kith_api;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.transitions TO kith_worker;

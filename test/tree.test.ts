@@ -1,0 +1,65 @@
+import { execFileSync } from 'node:child_process'
+import { existsSync, readFileSync } from 'node:fs'
+import { dirname, join, relative } from 'node:path'
+import { expect, it } from 'vitest'
+
+const root = join(import.meta.dirname, '..')
+// A copy without its history has no list of files; there is nothing to keep clean in it either.
+const tracked = existsSync(join(root, '.git'))
+  ? execFileSync('git', ['ls-files', '-z', '--cached', '--others', '--exclude-standard'], {
+      cwd: root,
+      encoding: 'utf8',
+    })
+      .split('\0')
+      .filter((file) => file !== '' && existsSync(join(root, file)))
+  : []
+const text = (file: string) => readFileSync(join(root, file), 'utf8')
+
+/** Which top folders each may import from. Files of the root (config, errors, log) are everybody's. */
+const doors: Record<string, string[]> = {
+  console: ['console'],
+  api: ['api', 'engine', 'db'],
+  jobs: ['jobs', 'engine', 'db'],
+  engine: ['engine', 'db'],
+  // The embedded server shares the commands' small tools.
+  db: ['db', 'bin/lib'],
+}
+
+const imports = /(?:^import|^export|\bimport\()[^'"`;]*?['"](\.{1,2}\/[^'"]+)['"]/gm
+
+function trespasses(file: string): string[] {
+  const allowed = doors[file.split('/')[0]!]
+  if (!allowed || file.endsWith('.test.ts')) return []
+  return [...text(file).matchAll(imports)]
+    .map((match) => relative(root, join(root, dirname(file), match[1]!)))
+    .filter((target) => target.includes('/') && !allowed.some((folder) => target.startsWith(`${folder}/`)))
+    .map((target) => `${file} imports ${target}`)
+}
+
+it('keeps to its doors: console to api to engine to db, jobs to engine to db, nothing back up', () => {
+  expect(tracked.filter((file) => /\.tsx?$/.test(file)).flatMap(trespasses)).toEqual([])
+})
+
+it('sees an import that goes back up, so that the test above means something', () => {
+  const found = (line: string) => [...line.matchAll(imports)].map((match) => match[1])
+  expect(found("import { a } from '../api/a.ts'")).toEqual(['../api/a.ts'])
+  expect(found("import {\n  a,\n} from '../api/a.ts'")).toEqual(['../api/a.ts'])
+  expect(found("export * from './a.ts'\nconst b = await import('../b.ts')")).toEqual(['./a.ts', '../b.ts'])
+})
+
+// Written so that neither finds itself.
+const machines = /\/(work|home\/\w+|root|Users\/\w+)\/\w/
+const registries = /registry\.[a-z]|"resolved"\s*:|_authToken\s*=/
+
+it.each([
+  ['names no path of a machine', machines],
+  ['names no package registry', registries],
+])('%s in any tracked file', (_, pattern) => {
+  const files = tracked.filter((file) => !/\.(png|jpg|woff2|gz|ico)$/.test(file))
+  expect(files.filter((file) => pattern.test(text(file)))).toEqual([])
+})
+
+it('tells, in a README of each top folder, what lives there', () => {
+  const folders = [...new Set(tracked.filter((file) => /^[a-z]+\//.test(file)).map((file) => file.split('/')[0]!))]
+  expect(folders.filter((folder) => !existsSync(join(root, folder, 'README.md')))).toEqual([])
+})
