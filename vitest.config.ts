@@ -1,6 +1,8 @@
 import { defineConfig } from 'vitest/config'
 
 export default defineConfig({
+  // As Node resolves them, without vite's `development`: graphql would be there twice, once for us and once for yoga.
+  ssr: { resolve: { conditions: ['node', 'module-sync'] } },
   test: {
     include: ['**/*.test.ts'],
     exclude: ['node_modules/**', '.tools/**', '.kith/**'],

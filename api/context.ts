@@ -1,0 +1,26 @@
+/** What every resolver gets: who asks, a way to the tenant's rows, and loaders that live as long as the request. */
+import { type Client, inTenant, type Transaction } from '../db/client.ts'
+import { Loaders } from './loaders/index.ts'
+
+/** Who asks: a key of a tenant, and what it may do. admin implies read and write. */
+export type Viewer = {
+  tenantId: string
+  keyId: string
+  /** What events sent with this key are attributed to. */
+  sourceId: string | null
+  scopes: Set<'write' | 'read' | 'admin'>
+}
+
+export type Context = {
+  viewer: Viewer
+  /** For what spans transactions: the live feed. Resolvers of rows use `tenant`. */
+  sql: Client
+  /** Runs `work` in a transaction that sees the viewer's tenant only. */
+  tenant<T>(work: (sql: Transaction) => Promise<T>): Promise<T>
+  loaders: Loaders
+}
+
+export function createContext(sql: Client, viewer: Viewer): Context {
+  const tenant: Context['tenant'] = (work) => inTenant(sql, viewer.tenantId, work)
+  return { viewer, sql, tenant, loaders: new Loaders(tenant) }
+}

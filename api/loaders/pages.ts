@@ -1,0 +1,107 @@
+/**
+ * One statement for the same list of many parents: `profiles(first: 50) { events(first: 5) }` reads fifty pages of five in one
+ * LATERAL join. Each parent's page costs what its own index range costs.
+ */
+import { type SQL, sql } from 'drizzle-orm'
+import type { Transaction } from '../../db/client.ts'
+import { filterSql } from '../noun/filter.ts'
+import type { Noun, Order } from '../noun/noun.ts'
+import { encodeCursor, keysetSql, type OrderColumn, orderColumns, orderSql } from '../noun/order.ts'
+import { run } from '../noun/run.ts'
+
+/** Which rows of a noun belong to a parent. */
+export type Relation = {
+  noun: Noun
+  /** Names the relation within its noun: part of the loader's key. */
+  name: string
+  /** The rows `t` that belong to the parent whose id is `key`. Left out: every row of the tenant. */
+  where?: (key: SQL) => SQL
+  /** The rows carry identifier_id, and belong to the parent profile through its identifiers. */
+  owned?: boolean
+}
+
+export type PageArgs = {
+  filter?: Record<string, unknown> | null
+  orderBy?: Order[] | null
+  limit: number
+  backward: boolean
+  cursor?: string | null
+  /** The other end, when both `after` and `before` were given. */
+  until?: string | null
+}
+
+export type Page = { edges: { cursor: string; node: Record<string, unknown> }[]; more: boolean }
+
+export async function loadPages(
+  tx: Transaction,
+  { noun, where, owned }: Relation,
+  args: PageArgs,
+  keys: string[],
+): Promise<Page[]> {
+  const columns = orderColumns(noun, args.orderBy)
+  const { backward, limit } = args
+  const ordered = (name: (column: OrderColumn) => SQL) => orderSql(columns, backward, name)
+  const inTable = (column: OrderColumn) => sql`t.${sql.identifier(column.column)}`
+  const inResult = (column: OrderColumn) => sql`r.${sql.identifier(column.name)}`
+
+  const conditions = [filterSql(noun, args.filter)]
+  if (args.cursor) conditions.push(keysetSql(columns, args.cursor, backward))
+  if (args.until) conditions.push(keysetSql(columns, args.until, !backward))
+  const page = (link: SQL) => sql`
+    SELECT ${noun.select}
+    FROM ${sql.identifier(noun.from)} t
+    WHERE ${sql.join([link, ...conditions], sql` AND `)}
+    ORDER BY ${ordered(inTable)}
+    LIMIT ${limit + 1}`
+  // Each identifier's own range, and the first of their union: no identifier's whole history is sorted.
+  const perIdentifier = () => sql`
+    SELECT r.* FROM identifiers i CROSS JOIN LATERAL (${page(sql`t.identifier_id = i.id`)}) r
+    WHERE i.profile_id = k.key
+    ORDER BY ${ordered(inResult)}
+    LIMIT ${limit + 1}`
+  const rows = await run<Record<string, unknown> & { '~n': number }>(
+    tx,
+    sql`
+SELECT k.n::int AS "~n", r.*
+FROM unnest(${sql.param(keys)}::uuid[]) WITH ORDINALITY AS k (key, n)
+CROSS JOIN LATERAL (${owned ? perIdentifier() : page(where?.(sql`k.key`) ?? sql`true`)}) r
+ORDER BY k.n, ${ordered(inResult)}`,
+    isPlain(args),
+  )
+
+  const pages: Page[] = keys.map(() => ({ edges: [], more: false }))
+  for (const { '~n': n, ...node } of rows) {
+    const page = pages[n - 1] as Page
+    if (page.edges.length === limit) page.more = true
+    else page.edges.push({ cursor: encodeCursor(columns, node), node })
+  }
+  if (backward) for (const page of pages) page.edges.reverse()
+  return pages
+}
+
+export async function countPages(
+  tx: Transaction,
+  { noun, where, owned }: Relation,
+  filter: PageArgs['filter'],
+  keys: string[],
+): Promise<number[]> {
+  const link = owned
+    ? sql`t.identifier_id IN (SELECT i.id FROM identifiers i WHERE i.profile_id = k.key)`
+    : (where?.(sql`k.key`) ?? sql`true`)
+  const rows = await run<{ count: string }>(
+    tx,
+    sql`
+SELECT r.count
+FROM unnest(${sql.param(keys)}::uuid[]) WITH ORDINALITY AS k (key, n)
+CROSS JOIN LATERAL (
+  SELECT count(*) FROM ${sql.identifier(noun.from)} t WHERE ${sql.join([link, filterSql(noun, filter)], sql` AND `)}
+) r
+ORDER BY k.n`,
+    !filter,
+  )
+  return rows.map(({ count }) => Number(count))
+}
+
+function isPlain({ filter, orderBy, cursor, until }: PageArgs): boolean {
+  return !filter && !orderBy && !cursor && !until
+}

@@ -1,0 +1,131 @@
+/**
+ * Relay connections: `orders(filter, orderBy, first, after, last, before) { edges { cursor node } nodes pageInfo totalCount }`.
+ * Nothing is read but what the selection asks for: totalCount alone counts, edges alone do not.
+ */
+import { KithError } from '../../errors.ts'
+import { builder, DEFAULT_PAGE, MAX_PAGE } from '../builder.ts'
+import type { Context } from '../context.ts'
+import { ROOT } from '../loaders/index.ts'
+import type { Page, PageArgs, Relation } from '../loaders/pages.ts'
+import { filterInput } from './filter.ts'
+import type { Noun, Order } from './noun.ts'
+import { orderInput } from './order.ts'
+
+export type ConnectionArgs = {
+  filter?: Record<string, unknown> | null
+  orderBy?: Order[] | null
+  first?: number | null
+  after?: string | null
+  last?: number | null
+  before?: string | null
+}
+
+type Connection = { page: () => Promise<Page>; count: () => Promise<number>; args: PageArgs & { hasCursor: boolean } }
+type ListTypes = ReturnType<typeof makeTypes>
+
+const made = new WeakMap<Noun, ListTypes>()
+
+/** A noun's connection, edge, filter and order types; made when first asked for. */
+export function listTypes(noun: Noun): ListTypes {
+  let types = made.get(noun)
+  if (!types) {
+    types = makeTypes(noun)
+    made.set(noun, types)
+  }
+  return types
+}
+
+function makeTypes(noun: Noun) {
+  const edge = builder.objectRef<{ cursor: string; node: any }>(`${noun.type}Edge`).implement({
+    fields: (t) => ({
+      cursor: t.exposeString('cursor'),
+      node: t.field({ type: noun.ref, resolve: ({ node }) => node }),
+    }),
+  })
+  // The connection field counts its rows; the lists below must not multiply them again.
+  const complexity = { field: 0, multiplier: 1 }
+  const connection = builder.objectRef<Connection>(`${noun.type}Connection`).implement({
+    fields: (t) => ({
+      edges: t.field({ type: [edge], complexity, resolve: async ({ page }) => (await page()).edges }),
+      nodes: t.field({
+        type: [noun.ref],
+        complexity,
+        description: 'The nodes of the edges, for those who need no cursor on each.',
+        resolve: async ({ page }) => (await page()).edges.map(({ node }) => node),
+      }),
+      pageInfo: t.field({ type: builder.pageInfoRef(), resolve: pageInfo }),
+      totalCount: t.int({
+        description: 'How many there are in all pages, under the same filter.',
+        complexity: 10,
+        resolve: ({ count }) => count(),
+      }),
+    }),
+  })
+  return { connection, edge, filter: filterInput(noun), order: orderInput(noun) }
+}
+
+async function pageInfo({ page, args }: Connection) {
+  const { edges, more } = await page()
+  return {
+    startCursor: edges[0]?.cursor ?? null,
+    endCursor: edges.at(-1)?.cursor ?? null,
+    hasNextPage: args.backward ? args.hasCursor : more,
+    hasPreviousPage: args.backward ? more : args.hasCursor,
+  }
+}
+
+/** The options of a connection field; `parent` gives the id that the relation's `where` compares with. */
+export function connectionField(
+  t: any,
+  relation: Relation,
+  description: string,
+  parent: (row: any) => string = () => ROOT,
+) {
+  const types = listTypes(relation.noun)
+  return t.field({
+    type: types.connection,
+    description,
+    args: {
+      filter: t.arg({ type: types.filter }),
+      orderBy: t.arg({ type: [types.order] }),
+      first: t.arg.int({ description: `At most ${MAX_PAGE}; ${DEFAULT_PAGE} when neither first nor last is given.` }),
+      after: t.arg.string(),
+      last: t.arg.int(),
+      before: t.arg.string(),
+    },
+    complexity: ({ first, last }: ConnectionArgs) => ({
+      field: 1,
+      multiplier: Math.min(Math.max(first ?? last ?? DEFAULT_PAGE, 1), MAX_PAGE),
+    }),
+    resolve: (row: unknown, args: ConnectionArgs, { loaders }: Context) =>
+      connection(loaders, relation, parent(row), args),
+  })
+}
+
+export function connection(
+  loaders: Context['loaders'],
+  relation: Relation,
+  parent: string,
+  args: ConnectionArgs,
+): Connection {
+  const pageArgs = toPageArgs(args)
+  const { hasCursor: _, ...key } = pageArgs
+  return {
+    args: pageArgs,
+    page: () => loaders.page(relation, parent, key),
+    count: () => loaders.count(relation, parent, args.filter),
+  }
+}
+
+export function toPageArgs(args: ConnectionArgs): PageArgs & { hasCursor: boolean } {
+  const { filter, orderBy, first, after, last, before } = args
+  if (first != null && last != null) throw new KithError('INPUT_INVALID', 'Expected first or last, got both.')
+  const limit = first ?? last ?? DEFAULT_PAGE
+  if (limit < 0) throw new KithError('INPUT_INVALID', `Expected a page of 0 or more rows, got ${limit}.`)
+  if (limit > MAX_PAGE) {
+    throw new KithError('PAGE_TOO_LARGE', `Expected a page of at most ${MAX_PAGE} rows, got ${limit}; page with after.`)
+  }
+  const backward = last != null
+  const [cursor, until] = backward ? [before, after] : [after, before]
+  return { filter, orderBy, limit, backward, cursor, until, hasCursor: Boolean(cursor) }
+}

@@ -1,0 +1,35 @@
+/** Mutations: one `input` of their own type, one payload of their own type, the scope said once. */
+import { builder, type SchemaTypes } from '../builder.ts'
+import type { Context } from '../context.ts'
+
+export type Scope = 'read' | 'write' | 'admin'
+type Fields = (t: any) => Record<string, any>
+
+export type MutationOptions<Input> = {
+  description: string
+  scope: Scope
+  input: Fields
+  payload: Fields
+  /** The payload's parent. The loaders have forgotten what they read before. */
+  resolve: (input: Input, context: Context) => Promise<object>
+}
+
+/** `mutation('createSegment', {...})` makes CreateSegmentInput, CreateSegmentPayload and the field. */
+export function mutation<Input = any>(name: string, options: MutationOptions<Input>): void {
+  const pascal = name.charAt(0).toUpperCase() + name.slice(1)
+  const input = builder.inputType(`${pascal}Input`, { fields: options.input })
+  const payload = builder.objectRef<object>(`${pascal}Payload`).implement({ fields: options.payload })
+  builder.mutationField(name, (t) =>
+    t.field({
+      type: payload,
+      description: options.description,
+      authScopes: { [options.scope]: true } as Partial<SchemaTypes['AuthScopes']>,
+      args: { input: t.arg({ type: input, required: true }) },
+      resolve: async (_root, args, context) => {
+        const result = await options.resolve(args.input as Input, context)
+        context.loaders.clear()
+        return result
+      },
+    }),
+  )
+}
