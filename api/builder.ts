@@ -34,15 +34,16 @@ export const builder = new SchemaBuilder<SchemaTypes>({
   plugins: [ScopeAuthPlugin, ComplexityPlugin, RelayPlugin],
   defaultFieldNullability: false,
   scopeAuth: {
-    authScopes: ({ viewer: { scopes } }) => {
-      const admin = scopes.has('admin')
-      return { admin, read: admin || scopes.has('read'), write: admin || scopes.has('write') }
-    },
+    authScopes: ({ viewer: { scopes } }) => ({
+      admin: scopes.has('admin'),
+      read: scopes.has('read'),
+      write: scopes.has('write'),
+    }),
     authorizeOnSubscribe: true,
     unauthorizedError: (_parent, _context, info, { failure }) => {
       const scope = 'scope' in failure ? failure.scope : 'admin'
-      const message = `${info.fieldName} needs a key with the scope ${scope}.`
-      return new KithError('FORBIDDEN', message, { status: 403, details: { scope } })
+      const message = `Expected a key with the scope "${scope}" for ${info.fieldName}.`
+      return new KithError('SCOPE_MISSING', message, { status: 403, details: { scope } })
     },
   },
   complexity: {

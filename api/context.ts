@@ -1,15 +1,7 @@
 /** What every resolver gets: who asks, a way to the tenant's rows, and loaders that live as long as the request. */
 import { type Client, inTenant, type Transaction } from '../db/client.ts'
+import type { Viewer } from './auth/viewer.ts'
 import { Loaders } from './loaders/index.ts'
-
-/** Who asks: a key of a tenant, and what it may do. admin implies read and write. */
-export type Viewer = {
-  tenantId: string
-  keyId: string
-  /** What events sent with this key are attributed to. */
-  sourceId: string | null
-  scopes: Set<'write' | 'read' | 'admin'>
-}
 
 export type Context = {
   viewer: Viewer

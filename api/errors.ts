@@ -2,10 +2,14 @@
  * What a caller of the GraphQL API is told when something goes wrong: a stable `extensions.code` (docs/errors.md), and for
  * a defect nothing but the id under which the log keeps it.
  */
+import { AsyncLocalStorage } from 'node:async_hooks'
 import { randomUUID } from 'node:crypto'
 import { GraphQLError } from 'graphql'
 import { KithError } from '../errors.ts'
 import { log } from '../log.ts'
+
+/** The id that the server gave to the request being answered; a request made in process has none. */
+export const requestIds = new AsyncLocalStorage<string>()
 
 type Answer = { code: string; message: string; status: number }
 
@@ -22,9 +26,17 @@ const SQLSTATE: Record<string, Answer> = {
     message: 'The query took too long; ask for less, or filter on an indexed field.',
     status: 504,
   },
-  '53': { code: 'UNAVAILABLE', message: 'The database is out of resources; try again in a moment.', status: 503 },
-  '57P': { code: 'UNAVAILABLE', message: 'The database is restarting; try again in a moment.', status: 503 },
-  '08': { code: 'UNAVAILABLE', message: 'The database cannot be reached; try again in a moment.', status: 503 },
+  '53': {
+    code: 'DATABASE_UNAVAILABLE',
+    message: 'The database is out of resources; try again in a moment.',
+    status: 503,
+  },
+  '57P': { code: 'DATABASE_UNAVAILABLE', message: 'The database is restarting; try again in a moment.', status: 503 },
+  '08': {
+    code: 'DATABASE_UNAVAILABLE',
+    message: 'The database cannot be reached; try again in a moment.',
+    status: 503,
+  },
 }
 
 /** What postgres.js and the socket under it say when there is no server to talk to. */
@@ -58,7 +70,7 @@ export function maskError(error: unknown): GraphQLError {
     }
     return new GraphQLError(known.message, { ...place, extensions })
   }
-  const requestId = randomUUID()
+  const requestId = requestIds.getStore() ?? randomUUID()
   log.error('request failed', { requestId, error: original instanceof Error ? original : new Error(String(original)) })
   return new GraphQLError(`Something went wrong on our side. Mention request ${requestId} when you report it.`, {
     ...place,

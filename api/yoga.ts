@@ -5,20 +5,25 @@ import { maxDirectivesPlugin } from '@escape.tech/graphql-armor-max-directives'
 import { GraphQLError, parse } from 'graphql'
 import { createYoga, type Plugin } from 'graphql-yoga'
 import type { Client } from '../db/client.ts'
-import { KithError } from '../errors.ts'
-import { type Context, createContext, type Viewer } from './context.ts'
-import { maskError } from './errors.ts'
+import { authenticate } from './auth/authenticate.ts'
+import { keyOf } from './auth/credentials.ts'
+import { requireKey } from './auth/viewer.ts'
+import { type Context, createContext } from './context.ts'
+import { maskError, requestIds } from './errors.ts'
 import { schema } from './schema/index.ts'
+import type { Door } from './server.ts'
 
+/** Of one operation's text, checked before anything is read. What it may read is limited by complexity (builder.ts). */
 export const LIMITS = { tokens: 4000, depth: 16, aliases: 100, directives: 50 }
 
-export type YogaOptions = {
-  sql: Client
-  /** Who a key belongs to; null when to nobody. */
-  authenticate: (sql: Client, key: string) => Promise<Viewer | null>
+const CODES = {
+  tokens: 'QUERY_TOO_LONG',
+  depth: 'QUERY_TOO_DEEP',
+  aliases: 'QUERY_TOO_MANY_ALIASES',
+  directives: 'QUERY_TOO_MANY_DIRECTIVES',
 }
 
-export function createGraphQL({ sql, authenticate }: YogaOptions) {
+export function createGraphQL(sql: Client) {
   return createYoga<Record<string, unknown>, Context>({
     schema,
     graphqlEndpoint: '/graphql',
@@ -26,49 +31,58 @@ export function createGraphQL({ sql, authenticate }: YogaOptions) {
     batching: false,
     logging: false,
     context: async ({ request }) => {
-      const key = bearer(request.headers.get('authorization'))
-      const viewer = key ? await authenticate(sql, key) : null
-      if (!viewer) throw unauthenticated(Boolean(key))
+      const viewer = await authenticate(sql, keyOf(request.headers.get('authorization') ?? ''))
+      requireKey(viewer)
       return createContext(sql, viewer)
     },
     maskedErrors: { maskError },
-    plugins: [limitTokens(LIMITS.tokens), ...limits()],
+    plugins: limits(),
   })
 }
 
-/** `Authorization: Bearer <key>`. */
-export function bearer(header: string | null | undefined): string | null {
-  return /^Bearer +(\S+)$/i.exec(header?.trim() ?? '')?.[1] ?? null
-}
-
-function unauthenticated(hasKey: boolean): KithError {
-  const message = hasKey
-    ? 'The key is unknown or revoked.'
-    : 'Expected a key: send the header "Authorization: Bearer <key>".'
-  return new KithError('UNAUTHENTICATED', message, { status: 401 })
+/** Behind /graphql of the HTTP server. */
+export function graphqlDoor(sql: Client): Door {
+  const yoga = createGraphQL(sql)
+  return {
+    handle: (request, response) =>
+      requestIds.run(String(response.getHeader('x-request-id')), () => yoga(request, response)),
+    stop: async () => yoga.dispose(),
+  }
 }
 
 /** Before validation, which is quadratic in duplicate fields: 2,000 of them took it 12 s. */
-function limitTokens(maxTokens: number): Plugin {
+function limitTokens(): Plugin {
   return {
     onParse({ setParseFn }) {
-      setParseFn((source, options) => parse(source as string, { ...options, maxTokens }))
+      setParseFn((source, options) => {
+        try {
+          return parse(source as string, { ...options, maxTokens: LIMITS.tokens })
+        } catch (error) {
+          throw String(error).includes(`more than ${LIMITS.tokens} tokens`) ? tooMuch('tokens') : error
+        }
+      })
     },
   }
 }
 
 function limits(): Plugin[] {
-  const refuse = (what: keyof typeof LIMITS) => (_context: unknown, error: GraphQLError) => {
-    throw new GraphQLError(
-      `Expected a query with at most ${LIMITS[what]} ${what}: ${error.message.replace('Syntax Error: ', '')}`,
-      {
-        extensions: { code: `QUERY_TOO_MANY_${what.toUpperCase()}` },
+  const options = (what: keyof typeof LIMITS) => ({
+    n: LIMITS[what],
+    onReject: [
+      () => {
+        throw tooMuch(what)
       },
-    )
-  }
+    ],
+  })
   return [
-    maxDepthPlugin({ n: LIMITS.depth, flattenFragments: true, onReject: [refuse('depth')] }),
-    maxAliasesPlugin({ n: LIMITS.aliases, onReject: [refuse('aliases')] }),
-    maxDirectivesPlugin({ n: LIMITS.directives, onReject: [refuse('directives')] }),
-  ] as Plugin[]
+    limitTokens(),
+    maxDepthPlugin({ ...options('depth'), flattenFragments: true }) as Plugin,
+    maxAliasesPlugin(options('aliases')) as Plugin,
+    maxDirectivesPlugin(options('directives')) as Plugin,
+  ]
+}
+
+function tooMuch(what: keyof typeof LIMITS): GraphQLError {
+  const message = `Expected an operation of at most ${LIMITS[what]} ${what === 'depth' ? 'levels' : what}.`
+  return new GraphQLError(message, { extensions: { code: CODES[what], http: { status: 400 } } })
 }

@@ -1,6 +1,7 @@
 // One API process: HTTP and GraphQL. Several may run at once, on different ports.
 
 import { createServer } from '../api/server.ts'
+import { graphqlDoor } from '../api/yoga.ts'
 import { config } from '../config.ts'
 import { connect } from '../db/client.ts'
 import { roleUrl } from '../db/roles.ts'
@@ -10,7 +11,7 @@ const url = config.API_DATABASE_URL ?? (config.DATABASE_URL && roleUrl(config.DA
 if (!url) throw new Error('Expected DATABASE_URL or API_DATABASE_URL; neither is set.')
 
 const sql = connect(url, { max: config.API_POOL, name: 'kith api' })
-const server = createServer({ config, sql })
+const server = createServer({ config, sql, graphql: graphqlDoor(sql) })
 const port = await server.listen(config.PORT, config.HOST)
 log.info('api listens', { host: config.HOST, port })
 

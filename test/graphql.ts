@@ -1,6 +1,4 @@
 /** A GraphQL client in process: asks yoga as one key of one tenant. */
-import { createHash } from 'node:crypto'
-import type { Viewer } from '../api/context.ts'
 import { createGraphQL } from '../api/yoga.ts'
 import type { Client } from '../db/client.ts'
 
@@ -11,18 +9,9 @@ export type Answer = {
 }
 export type Ask = (query: string, variables?: Record<string, unknown>) => Promise<Answer>
 
-/** Keys as the database knows them, without the cache of the real door. */
-export async function authenticate(sql: Client, key: string): Promise<Viewer | null> {
-  const hash = createHash('sha256').update(key).digest('hex')
-  const [row] = await sql`SELECT * FROM authenticate(${hash})`
-  if (!row) return null
-  const { tenant_id: tenantId, key_id: keyId, source_id: sourceId, scopes } = row as Record<string, any>
-  return { tenantId, keyId, sourceId, scopes: new Set(scopes) }
-}
-
 /** `const as = graphql(db.api)`, then `await as('ours-read')('{ profiles { totalCount } }')`. */
 export function graphql(sql: Client): (key: string | null) => Ask {
-  const yoga = createGraphQL({ sql, authenticate })
+  const yoga = createGraphQL(sql)
   return (key) => async (query, variables) => {
     const response = await yoga.fetch('http://kith/graphql', {
       method: 'POST',

@@ -17,13 +17,15 @@ export function scopesOf(stored: string[]): ReadonlySet<Scope> {
   return new Set<Scope>(stored.includes('admin') ? ['write', 'read', 'admin'] : (stored as Scope[]))
 }
 
+/** Throws KEY_UNKNOWN (401) without a viewer. */
+export function requireKey(viewer: Viewer | null): asserts viewer is Viewer {
+  if (viewer) return
+  throw new KithError('KEY_UNKNOWN', 'Expected a valid key; this one is unknown, revoked, or missing.', { status: 401 })
+}
+
 /** Throws KEY_UNKNOWN (401) without a viewer and SCOPE_MISSING (403) when the key may not do this. */
 export function requireScope(viewer: Viewer | null, scope: Scope): asserts viewer is Viewer {
-  if (!viewer) {
-    throw new KithError('KEY_UNKNOWN', 'Expected a valid key; this one is unknown, revoked, or missing.', {
-      status: 401,
-    })
-  }
+  requireKey(viewer)
   if (viewer.scopes.has(scope)) return
   throw new KithError(
     'SCOPE_MISSING',

@@ -1,8 +1,8 @@
 /** Mutations: one `input` of their own type, one payload of their own type, the scope said once. */
+import type { Scope } from '../auth/viewer.ts'
 import { builder, type SchemaTypes } from '../builder.ts'
 import type { Context } from '../context.ts'
 
-export type Scope = 'read' | 'write' | 'admin'
 type Fields = (t: any) => Record<string, any>
 
 export type MutationOptions<Input> = {

@@ -75,9 +75,9 @@ it('gives a person by node id, by bare UUID and by node(), and none of another t
 it('asks for a key', async () => {
   const nobody = await as(null)('{ profiles { totalCount } }')
   expect(nobody.status).toBe(401)
-  expect(nobody.errors?.[0]?.extensions.code).toBe('UNAUTHENTICATED')
+  expect(nobody.errors?.[0]?.extensions.code).toBe('KEY_UNKNOWN')
   const stranger = await as('no-such-key')('{ profiles { totalCount } }')
   expect(stranger.status).toBe(401)
   const writer = await as('ours-write')('{ profiles { totalCount } }')
-  expect(writer.errors?.[0]?.extensions.code).toBe('FORBIDDEN')
+  expect(writer.errors?.[0]?.extensions.code).toBe('SCOPE_MISSING')
 })

@@ -1,0 +1,48 @@
+import { expect, it } from 'vitest'
+import { testDatabase } from '../test/database.ts'
+import { graphql } from '../test/graphql.ts'
+import { LIMITS } from './yoga.ts'
+
+const db = await testDatabase()
+await db.createTenant('ours')
+const ask = graphql(db.api)('ours-read')
+const code = async (query: string) => (await ask(query)).errors?.[0]?.extensions.code
+
+it.each([
+  ['QUERY_TOO_LONG', `{ ${'__typename '.repeat(LIMITS.tokens)} }`],
+  ['QUERY_TOO_DEEP', `{ ${'a { '.repeat(LIMITS.depth + 1)} b ${'} '.repeat(LIMITS.depth + 1)} }`],
+  [
+    'QUERY_TOO_MANY_ALIASES',
+    `{ ${Array.from({ length: LIMITS.aliases + 1 }, (_, i) => `a${i}: profiles { totalCount }`).join(' ')} }`,
+  ],
+  ['QUERY_TOO_MANY_DIRECTIVES', `{ __typename ${'@skip(if: false) '.repeat(LIMITS.directives + 1)} }`],
+  ['GRAPHQL_PARSE_FAILED', '{ profiles { '],
+  ['GRAPHQL_VALIDATION_FAILED', '{ nothing }'],
+])('answers %s', async (expected, query) => {
+  const { errors, data } = await ask(query)
+  expect(errors?.[0]?.extensions.code).toBe(expected)
+  expect(data).toBeUndefined()
+})
+
+it('refuses what would read too much before it reads anything', async () => {
+  const list = (inner: string) => `profiles(first: 500) { nodes { ${inner} } }`
+  expect(await code(`{ ${list('id traits')} }`)).toBeUndefined()
+  const wide = Array.from({ length: 60 }, (_, i) => `a${i}: traits b${i % 30}: lastSeen`)
+    .slice(0, 50)
+    .join(' ')
+  expect(await code(`{ ${list(wide)} }`)).toBe('QUERY_TOO_COMPLEX')
+})
+
+it('tells nothing of an unforeseen error', async () => {
+  await db.owner`ALTER TABLE profiles RENAME COLUMN traits TO secret_column`
+  const { errors, status } = await ask('{ profiles { nodes { id } } }')
+  await db.owner`ALTER TABLE profiles RENAME COLUMN secret_column TO traits`
+  expect(JSON.stringify(errors)).not.toMatch(/traits|secret|SELECT/)
+  expect(errors?.[0]?.extensions).toEqual({ code: 'INTERNAL', requestId: expect.any(String) })
+  expect(status).toBe(500)
+})
+
+it('takes one operation a request', async () => {
+  const response = await ask(JSON.stringify([{ query: '{ __typename }' }]))
+  expect(response.errors).toHaveLength(1)
+})
