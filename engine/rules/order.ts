@@ -1,0 +1,52 @@
+/** Which definitions a rule refers to, and in which order they can be answered. */
+import { KithError } from '../../errors.ts'
+import type { Definition, LabelRule, Rule } from './types.ts'
+
+export type Reference = { kind: 'segment' | 'label'; key: string }
+
+/** The labels and segments that a rule names, each once. */
+export function references(rule: Rule | LabelRule): Reference[] {
+  const found = new Map<string, Reference>()
+  visit(rule, (kind, key) => found.set(`${kind} ${key}`, { kind, key }))
+  return [...found.values()]
+}
+
+function visit(node: unknown, see: (kind: Reference['kind'], key: string) => void): void {
+  if (Array.isArray(node)) {
+    for (const child of node) visit(child, see)
+  } else if (typeof node === 'object' && node !== null) {
+    for (const [name, child] of Object.entries(node)) {
+      if (name === 'segment' || name === 'label') see(name, (child as { key: string }).key)
+      else if (CHILDREN.has(name)) visit(child, see)
+    }
+  }
+}
+
+/** The names below which there are rules. */
+const CHILDREN = new Set(['all', 'any', 'not', 'held', 'rule', 'account', 'people', 'cases', 'score', 'when'])
+
+/** Each definition after those it refers to. Throws RULE_CYCLE with the circle in `details.path`. */
+export function inDependencyOrder(definitions: readonly Definition[]): Definition[] {
+  const byName = new Map(definitions.map((definition) => [`${definition.kind} ${definition.key}`, definition]))
+  const ordered: Definition[] = []
+  const done = new Set<string>()
+  const trail: string[] = []
+  const place = (name: string) => {
+    const definition = byName.get(name)
+    if (!definition || done.has(name)) return
+    if (trail.includes(name)) failWithCycle([...trail.slice(trail.indexOf(name)), name])
+    trail.push(name)
+    for (const { kind, key } of references(definition.rule)) place(`${kind} ${key}`)
+    trail.pop()
+    done.add(name)
+    ordered.push(definition)
+  }
+  for (const name of byName.keys()) place(name)
+  return ordered
+}
+
+function failWithCycle(path: string[]): never {
+  throw new KithError('RULE_CYCLE', `Labels and segments refer to each other in a circle: ${path.join(' -> ')}.`, {
+    details: { path },
+  })
+}

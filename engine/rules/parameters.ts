@@ -1,0 +1,48 @@
+/** The parameters that every compiled statement takes, and the constants it adds: no text of a rule is ever part of the SQL. */
+export const PROFILES = '$1::uuid[]'
+export const AT = '$2::timestamptz'
+export const TIMEZONE = '$3::text'
+const FIRST_CONSTANT = 4
+
+export class Parameters {
+  /** $4, $5, ...: texts that Postgres reads as the type of their cast. */
+  readonly values: string[] = []
+  private readonly known = new Map<string, string>()
+
+  /** A place-holder with a cast; equal constants share one. */
+  add(value: string, type: string): string {
+    const key = `${type} ${value}`
+    let holder = this.known.get(key)
+    if (!holder) {
+      this.values.push(value)
+      holder = `$${FIRST_CONSTANT + this.values.length - 1}::${type}`
+      this.known.set(key, holder)
+    }
+    return holder
+  }
+
+  /** Text is compared in Unicode's normal form C. */
+  text(value: string): string {
+    return this.add(value.normalize('NFC'), 'text')
+  }
+
+  texts(values: string[]): string {
+    return this.add(toArray(values.map((value) => value.normalize('NFC'))), 'text[]')
+  }
+
+  number(value: number): string {
+    return this.add(String(value), 'numeric')
+  }
+
+  json(value: unknown): string {
+    return this.add(JSON.stringify(value), 'jsonb')
+  }
+
+  path(path: string): string {
+    return this.add(toArray(path.split('.')), 'text[]')
+  }
+}
+
+function toArray(values: string[]): string {
+  return `{${values.map((value) => `"${value.replace(/["\\]/g, '\\$&')}"`).join(',')}}`
+}

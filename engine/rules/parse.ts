@@ -1,0 +1,444 @@
+/** JSON -> rules. The result has the same shape as the JSON: parsing it again changes nothing. */
+import { parseDuration } from './duration.ts'
+import { parseInstant } from './instant.ts'
+import { checkPattern } from './pattern.ts'
+import {
+  describe,
+  isObject,
+  LIMITS,
+  Place,
+  type Reader,
+  readAnyText,
+  readBoolean,
+  readInteger,
+  readList,
+  readNumber,
+  readObject,
+  readOneOf,
+  readScalar,
+  readText,
+} from './read.ts'
+import {
+  type AbsoluteWindow,
+  type AccountRule,
+  type Aggregate,
+  type CalendarWindow,
+  type CaseLabel,
+  type Comparison,
+  type Computation,
+  type Condition,
+  type EdgeEventNode,
+  type Element,
+  type EventMatcher,
+  type EventNode,
+  type FollowedByNode,
+  type HeldNode,
+  type LabelRule,
+  type NumberComparison,
+  type PeopleNode,
+  RECORD_KINDS,
+  type RecordNode,
+  type Rule,
+  type ScoreLabel,
+  type SequenceNode,
+  type Where,
+} from './types.ts'
+
+/** Throws KithError RULE_INVALID with `details.path`. */
+export function parseRule(json: unknown): Rule {
+  return readRule(json, Place.root())
+}
+
+/** Throws KithError RULE_INVALID with `details.path`. */
+export function parseLabelRule(json: unknown): LabelRule {
+  const place = Place.root()
+  if (!isObject(json)) return place.fail(`expected an object with cases, compute or score, found ${describe(json)}`)
+  if ('cases' in json) return readCases(json, place)
+  if ('compute' in json) return readObject({ compute: readComputation }, ['compute'])(json, place)
+  if ('score' in json) return readScore(json, place)
+  return place.fail('expected an object with cases, compute or score')
+}
+
+const readDuration: Reader<string> = (value, place) =>
+  typeof value === 'string' && parseDuration(value)
+    ? value
+    : place.fail(`expected an ISO 8601 duration such as "P7D" or "PT10M", found ${describe(value)}`)
+
+const readFixedDuration: Reader<string> = (value, place) => {
+  const text = readDuration(value, place)
+  return parseDuration(text)!.months === 0 ? text : place.fail('months and years have no fixed length; give days')
+}
+
+const readInstant: Reader<string> = (value, place) =>
+  typeof value === 'string' && parseInstant(value)
+    ? value
+    : place.fail(`expected an ISO 8601 date or time, found ${describe(value)}`)
+
+const readInstantOrNow: Reader<string> = (value, place) => (value === 'now' ? value : readInstant(value, place))
+
+export const readPath: Reader<string> = (value, place) => {
+  const text = readText(value, place)
+  const steps = text.split('.')
+  if (steps.length > 10) return place.fail('a path has at most 10 steps')
+  return steps.includes('')
+    ? place.fail(`expected a dotted path such as "address.city", found ${describe(value)}`)
+    : text
+}
+
+const readOrdered: Reader<number | string> = (value, place) =>
+  typeof value === 'number'
+    ? readNumber(value, place)
+    : typeof value === 'string'
+      ? readAnyText(value, place)
+      : place.fail(`expected a number or a text, found ${describe(value)}`)
+
+function readPair<T>(read: Reader<T>): Reader<[T, T]> {
+  return (value, place) => readList(read, { min: 2, max: 2 })(value, place) as [T, T]
+}
+
+const readRange: Reader<[number, number] | [string, string]> = (value, place) => {
+  const [low, high] = readPair(readOrdered)(value, place)
+  return typeof low === typeof high
+    ? ([low, high] as [number, number] | [string, string])
+    : place.fail('both ends must be numbers, or both texts')
+}
+
+const readPattern: Reader<string> = (value, place) => {
+  const text = readText(value, place)
+  const problem = checkPattern(text)
+  return problem ? place.fail(problem) : text
+}
+
+const readAnniversary: Reader<true | string> = (value, place) => {
+  if (value === true) return value
+  const days = typeof value === 'string' ? /^P(\d{1,3})D$/.exec(value)?.[1] : undefined
+  return days && Number(days) <= 300
+    ? (value as string)
+    : place.fail(`expected true or whole days up to "P300D", found ${describe(value)}`)
+}
+
+const readElement: Reader<Element> = (value, place) => {
+  const element = readObject<Element>({ path: readPath, ...COMPARISON })(value, place.node())
+  return requireOperator(element, place)
+}
+
+const COMPARISON = {
+  eq: readScalar,
+  ne: readScalar,
+  gt: readOrdered,
+  gte: readOrdered,
+  lt: readOrdered,
+  lte: readOrdered,
+  in: readList(readScalar),
+  notIn: readList(readScalar),
+  between: readRange,
+  contains: readScalar,
+  startsWith: readText,
+  endsWith: readText,
+  matches: readPattern,
+  exists: readBoolean,
+  missing: readBoolean,
+  empty: readBoolean,
+  before: readInstantOrNow,
+  after: readInstantOrNow,
+  withinLast: readDuration,
+  withinNext: readDuration,
+  anniversary: readAnniversary,
+  any: (value: unknown, place: Place) => readElement(value, place),
+  all: (value: unknown, place: Place) => readElement(value, place),
+  none: (value: unknown, place: Place) => readElement(value, place),
+  ignoreCase: readBoolean,
+}
+
+/** The names of the operators, in the order in which they are documented. */
+export const OPERATORS = Object.keys(COMPARISON).filter((key) => key !== 'ignoreCase')
+
+function requireOperator<T extends Comparison>(comparison: T, place: Place): T {
+  return OPERATORS.some((operator) => operator in comparison)
+    ? comparison
+    : place.fail(`an operator is missing: one of ${OPERATORS.join(', ')}`)
+}
+
+const readCondition: Reader<Condition> = (value, place) =>
+  requireOperator(readObject<Condition>({ path: readPath, ...COMPARISON }, ['path'])(value, place.node()), place)
+
+const readWhereTree: Reader<Where> = (value, place) => {
+  if (!isObject(value)) return place.fail(`expected a condition, found ${describe(value)}`)
+  if ('path' in value) return readCondition(value, place)
+  const node = place.node()
+  if ('all' in value) return readObject({ all: readList(readWhereTree) }, ['all'])(value, node)
+  if ('any' in value) return readObject({ any: readList(readWhereTree) }, ['any'])(value, node)
+  if ('not' in value) return readObject({ not: readWhereTree }, ['not'])(value, node)
+  return place.fail('expected a condition with a path, or one of all, any, not')
+}
+
+const readWhere: Reader<Where | Where[]> = (value, place) =>
+  Array.isArray(value) ? readList(readWhereTree)(value, place) : readWhereTree(value, place)
+
+const NUMBERS = {
+  eq: readNumber,
+  ne: readNumber,
+  gt: readNumber,
+  gte: readNumber,
+  lt: readNumber,
+  lte: readNumber,
+  between: readPair(readNumber),
+}
+
+const readCount: Reader<NumberComparison> = (value, place) => {
+  const comparison = readObject<NumberComparison>(NUMBERS)(value, place)
+  return Object.keys(comparison).length > 0 ? comparison : place.fail('expected eq, ne, gt, gte, lt, lte or between')
+}
+
+const AGGREGATES = ['sum', 'avg', 'min', 'max', 'distinct'] as const
+
+const readAggregate: Reader<Aggregate> = (value, place) => {
+  const fields = { ...NUMBERS, sum: readPath, avg: readPath, min: readPath, max: readPath, distinct: readPath }
+  const aggregate = readObject<Aggregate>(fields)(value, place)
+  if (AGGREGATES.filter((name) => name in aggregate).length !== 1) {
+    return place.fail(`expected exactly one of ${AGGREGATES.join(', ')}`)
+  }
+  if (!Object.keys(NUMBERS).some((name) => name in aggregate)) {
+    return place.fail('expected what the result must be: eq, ne, gt, gte, lt, lte or between')
+  }
+  return aggregate
+}
+
+const readTimezone: Reader<string> = (value, place) => {
+  const text = readText(value, place)
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: text })
+    return text
+  } catch {
+    return place.fail(`"${text}" is not a timezone such as "Europe/Berlin"`)
+  }
+}
+
+export const WEEKDAYS = ['monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday', 'sunday'] as const
+
+const readCalendarWindow = readObject<CalendarWindow>(
+  {
+    calendar: readOneOf(['hour', 'day', 'week', 'month', 'quarter', 'year']),
+    ago: readInteger(0, 1000),
+    timezone: readTimezone,
+    weekStart: readOneOf(WEEKDAYS),
+  },
+  ['calendar'],
+)
+
+const readAbsoluteWindow: Reader<AbsoluteWindow> = (value, place) => {
+  const window = readObject<AbsoluteWindow>({ from: readInstant, to: readInstant })(value, place)
+  return window.from || window.to ? window : place.fail('expected from, to or both')
+}
+
+const WINDOW = {
+  within: ((value, place) =>
+    typeof value === 'string' ? readDuration(value, place) : readCalendarWindow(value, place)) as Reader<
+    string | CalendarWindow
+  >,
+  between: readAbsoluteWindow,
+}
+
+function checkWindow<T extends { within?: unknown; between?: unknown }>(node: T, place: Place): T {
+  return node.within !== undefined && node.between !== undefined
+    ? place.fail('within and between exclude each other')
+    : node
+}
+
+const readNames: Reader<string | string[]> = (value, place) =>
+  Array.isArray(value) ? readList(readText, { min: 1, max: 50 })(value, place) : readText(value, place)
+
+const MATCHER = { name: readNames, where: readWhere }
+const readMatcher: Reader<EventMatcher> = (value, place) =>
+  readObject<EventMatcher>(MATCHER, ['name'])(value, place.node())
+
+const COUNTED = { ...WINDOW, count: readCount, by: readPath, aggregate: readAggregate }
+
+function checkCounted<T extends EventNode | RecordNode>(node: T, place: Place): T {
+  checkWindow(node, place)
+  if (node.aggregate && (node.count || node.by)) return place.fail('aggregate excludes count and by')
+  if (node.by && node.count && holds(node.count, 0)) {
+    return place.at('count').fail('with by, a count that none satisfies too says nothing: ask for at least 1')
+  }
+  return node
+}
+
+/** Whether a number satisfies a comparison. */
+export function holds(comparison: NumberComparison, n: number): boolean {
+  const { eq, ne, gt, gte, lt, lte, between } = comparison
+  return (
+    (eq === undefined || n === eq) &&
+    (ne === undefined || n !== ne) &&
+    (gt === undefined || n > gt) &&
+    (gte === undefined || n >= gte) &&
+    (lt === undefined || n < lt) &&
+    (lte === undefined || n <= lte) &&
+    (between === undefined || (n >= between[0] && n <= between[1]))
+  )
+}
+
+const readEvent: Reader<EventNode> = (value, place) =>
+  checkCounted(readObject<EventNode>({ ...MATCHER, ...COUNTED }, ['name'])(value, place), place)
+
+const readRecord: Reader<RecordNode> = (value, place) => {
+  const fields = { kind: readOneOf(RECORD_KINDS), where: readWhere, on: readPath, ...COUNTED }
+  return checkCounted(readObject<RecordNode>(fields, ['kind'])(value, place), place)
+}
+
+const readSequence = readObject<SequenceNode>(
+  {
+    steps: readList(readMatcher, { min: 2, max: LIMITS.steps }),
+    within: readDuration,
+    strict: readBoolean,
+    by: readPath,
+  },
+  ['steps'],
+)
+
+const readFollowedBy: Reader<FollowedByNode> = (value, place) => {
+  const fields = {
+    first: readMatcher,
+    then: readMatcher,
+    within: readDuration,
+    absent: readBoolean,
+    any: readBoolean,
+    sticky: readBoolean,
+    by: readPath,
+  }
+  const node = readObject<FollowedByNode>(fields, ['first', 'then', 'within'])(value, place)
+  return node.absent || !(node.any || node.sticky) ? node : place.fail('any and sticky belong to absent: true')
+}
+
+const AGES = { gt: readDuration, gte: readDuration, lt: readDuration, lte: readDuration }
+const readEdgeEvent = readObject<EdgeEventNode>({ ...MATCHER, is: readWhere, age: readObject(AGES) }, ['name'])
+
+const readHeld: Reader<HeldNode> = (value, place) => {
+  const fields = { rule: readRule, for: readDuration, op: readOneOf(['gte', 'lt']) }
+  const node = readObject<HeldNode>(fields, ['rule', 'for'])(value, place)
+  return 'field' in node.rule || 'label' in node.rule || 'segment' in node.rule
+    ? node
+    : place.at('rule').fail('held watches a field, a label or a segment; make a segment of the rule and name it')
+}
+
+const keyOnly = readObject({ key: readText }, ['key'])
+
+const NODES: { [name: string]: Reader<unknown> } = {
+  all: (value, place) => readList(readRule)(value, place),
+  any: (value, place) => readList(readRule)(value, place),
+  not: (value, place) => readRule(value, place),
+  field: (value, place) =>
+    requireOperator(readObject<Condition>({ path: readPath, ...COMPARISON }, ['path'])(value, place), place),
+  identifier: (value, place) =>
+    requireOperator(readObject({ type: readText, ...COMPARISON }, ['type'])(value, place), place),
+  label: (value, place) => requireOperator(readObject({ key: readText, ...COMPARISON }, ['key'])(value, place), place),
+  segment: keyOnly,
+  event: readEvent,
+  held: readHeld,
+  sequence: readSequence,
+  followedBy: readFollowedBy,
+  firstEvent: readEdgeEvent,
+  lastEvent: readEdgeEvent,
+  record: readRecord,
+  account: (value, place) => readAccountRule(value, place),
+  consent: readObject({ purpose: readText, channel: readText, is: readOneOf(['granted', 'denied', 'unknown']) }, [
+    'purpose',
+    'channel',
+  ]),
+  random: readObject({ percent: readPercent, from: readPercent, salt: readText }, ['percent', 'salt']),
+  list: keyOnly,
+}
+
+const ACCOUNT_NODES: { [name: string]: Reader<unknown> } = {
+  all: (value, place) => readList(readAccountRule)(value, place),
+  any: (value, place) => readList(readAccountRule)(value, place),
+  not: (value, place) => readAccountRule(value, place),
+  field: NODES.field!,
+  record: NODES.record!,
+  people: readPeople,
+}
+
+function readPercent(value: unknown, place: Place): number {
+  const percent = readNumber(value, place)
+  return percent >= 0 && percent <= 100 ? percent : place.fail('expected a number from 0 to 100')
+}
+
+function readPeople(value: unknown, place: Place): PeopleNode {
+  const node = readObject<PeopleNode>({ rule: readRule, count: readCount }, ['rule'])(value, place)
+  const nested = findKey(node.rule, 'account')
+  return nested ? place.at('rule').fail('a rule about the people of an account cannot ask for their accounts') : node
+}
+
+/** Whether some node of the tree has this name. */
+function findKey(rule: unknown, name: string): boolean {
+  if (Array.isArray(rule)) return rule.some((child) => findKey(child, name))
+  if (!isObject(rule)) return false
+  return Object.entries(rule).some(([key, child]) => key === name || (RECURSIVE.has(key) && findKey(child, name)))
+}
+const RECURSIVE = new Set(['all', 'any', 'not', 'held', 'rule'])
+
+function readRule(value: unknown, place: Place): Rule {
+  return readNode(NODES, value, place) as Rule
+}
+
+function readAccountRule(value: unknown, place: Place): AccountRule {
+  return readNode(ACCOUNT_NODES, value, place) as AccountRule
+}
+
+function readNode(nodes: { [name: string]: Reader<unknown> }, value: unknown, place: Place): unknown {
+  if (!isObject(value)) return place.fail(`expected a node, found ${describe(value)}`)
+  const names = Object.keys(value).filter((key) => value[key] !== undefined)
+  const [name] = names
+  if (name === undefined || names.length > 1) {
+    return place.fail(`a node is an object with exactly one key, found ${describe(names)}`)
+  }
+  const read = Object.hasOwn(nodes, name) ? nodes[name] : undefined
+  if (!read) return place.at(name).fail(`"${name}" is no node; expected one of ${Object.keys(nodes).join(', ')}`)
+  return { [name]: read(value[name], place.node().at(name)) }
+}
+
+const readValueOrNull: Reader<string | number | boolean | null> = (value, place) =>
+  value === null ? null : readScalar(value, place)
+
+const readCases = readObject<CaseLabel>(
+  {
+    cases: readList(readObject({ when: readRule, value: readScalar }, ['when', 'value']), {
+      min: 1,
+      max: LIMITS.cases,
+    }),
+    otherwise: readValueOrNull,
+  },
+  ['cases'],
+)
+
+const readScore = readObject<ScoreLabel>(
+  {
+    score: readList(readObject({ when: readRule, points: readNumber }, ['when', 'points']), {
+      min: 1,
+      max: LIMITS.cases,
+    }),
+    base: readNumber,
+    min: readNumber,
+    max: readNumber,
+  },
+  ['score'],
+)
+
+const COMPUTATIONS = ['count', 'sum', 'avg', 'min', 'max', 'distinct', 'first', 'last', 'mostFrequent'] as const
+
+function readComputation(value: unknown, place: Place): Computation {
+  const fields = {
+    of: readOneOf(COMPUTATIONS),
+    path: readPath,
+    event: readMatcher,
+    record: readObject({ kind: readOneOf(RECORD_KINDS), where: readWhere, on: readPath }, ['kind']),
+    ...WINDOW,
+  }
+  const node = checkWindow(readObject<Computation>(fields, ['of'])(value, place), place)
+  if ((node.event === undefined) === (node.record === undefined)) return place.fail('expected event or record')
+  if ((node.of === 'count') === (node.path !== undefined)) {
+    return place.fail(node.of === 'count' ? 'count needs no path' : `${node.of} needs a path`)
+  }
+  return node
+}
+
+export { readFixedDuration }
