@@ -1,0 +1,82 @@
+/** Keys to the doors. A key is told once, when it is made; only its SHA-256 is kept. */
+import { createHash, randomBytes } from 'node:crypto'
+import { apiKeys } from '../../db/schema/tenant.ts'
+import { KithError } from '../../errors.ts'
+import type { Scope } from '../auth/viewer.ts'
+import { builder } from '../builder.ts'
+import { connectionField } from '../noun/connection.ts'
+import { columnFields, nodeOptions, rowField } from '../noun/fields.ts'
+import { uuidOf } from '../noun/id.ts'
+import { mutation } from '../noun/mutation.ts'
+import { noun } from '../noun/noun.ts'
+import { Source } from './source.ts'
+
+const RANDOM_BYTES = 24
+
+export const ApiKey = noun('ApiKey', apiKeys, { plural: 'keys', hidden: ['hash'] })
+
+builder.node(ApiKey.ref, {
+  description: 'A key to a door. The key itself is told once, when it is made.',
+  ...nodeOptions(ApiKey),
+  fields: (t) => ({
+    ...columnFields(t, ApiKey, {
+      name: '',
+      scopes: 'Any of write (send events), read (query and subscribe), admin (everything in the tenant).',
+      createdAt: '',
+      revokedAt: 'Since when it opens nothing; null while it does.',
+    }),
+    source: rowField(t, Source, 'What events sent with this key are attributed to.', (row) => row.sourceId),
+  }),
+})
+
+const KeyScope = builder.enumType('KeyScope', { values: ['write', 'read', 'admin'] as const })
+
+builder.queryFields((t) => ({
+  apiKeys: connectionField(t, { noun: ApiKey, name: 'all' }, 'The keys of this tenant.'),
+}))
+
+type CreateInput = { name: string; scopes: Scope[]; source?: string | null }
+
+mutation<CreateInput>('createApiKey', {
+  description: 'Makes a key. It is in this answer and nowhere else.',
+  scope: 'admin',
+  input: (t) => ({
+    name: t.string({ required: true }),
+    scopes: t.field({ type: [KeyScope], required: true }),
+    source: t.id({ description: 'What events sent with it are attributed to.' }),
+  }),
+  payload: (t) => ({
+    key: t.string({ description: 'Keep it now: it cannot be shown again.', resolve: ({ key }: any) => key }),
+    apiKey: t.field({ type: ApiKey.ref, resolve: ({ apiKey }: any) => apiKey }),
+  }),
+  resolve: async ({ name, scopes, source }, { tenant }) => {
+    if (scopes.length === 0) throw new KithError('INPUT_INVALID', 'Expected at least one scope.')
+    const key = `kith_${randomBytes(RANDOM_BYTES).toString('base64url')}`
+    const hash = createHash('sha256').update(key).digest('hex')
+    const sourceId = source ? uuidOf('Source', source) : null
+    const [apiKey] = await tenant(
+      (sql) => sql`
+INSERT INTO api_keys (name, scopes, source_id, hash) VALUES (${name}, ${scopes}, ${sourceId}, ${hash})
+RETURNING id, name, scopes, source_id AS "sourceId", created_at AS "createdAt", revoked_at AS "revokedAt"`,
+    )
+    return { key, apiKey }
+  },
+})
+
+mutation<{ id: string }>('revokeApiKey', {
+  description: 'Ends a key, within seconds in every process.',
+  scope: 'admin',
+  input: (t) => ({ id: t.id({ required: true }) }),
+  payload: (t) => ({ apiKey: t.field({ type: ApiKey.ref, resolve: ({ apiKey }: any) => apiKey }) }),
+  resolve: async ({ id }, { tenant, viewer }) => {
+    const keyId = uuidOf('ApiKey', id)
+    if (keyId === viewer.keyId) throw new KithError('INPUT_INVALID', 'A key cannot revoke itself; use another one.')
+    const [apiKey] = await tenant(
+      (sql) => sql`
+UPDATE api_keys SET revoked_at = coalesce(revoked_at, now()) WHERE id = ${keyId}
+RETURNING id, name, scopes, source_id AS "sourceId", created_at AS "createdAt", revoked_at AS "revokedAt"`,
+    )
+    if (!apiKey) throw new KithError('NOT_FOUND', `There is no key ${id}.`, { status: 404 })
+    return { apiKey }
+  },
+})

@@ -1,0 +1,56 @@
+import { expect, it } from 'vitest'
+import { testDatabase } from '../../test/database.ts'
+import { graphql } from '../../test/graphql.ts'
+
+const db = await testDatabase()
+await db.createTenant('ours')
+await db.createTenant('theirs')
+const as = graphql(db.api)
+const admin = as('ours-admin')
+
+const CREATE = 'mutation ($input: CreateApiKeyInput!) { createApiKey(input: $input) { key apiKey { id name scopes } } }'
+const REVOKE = 'mutation ($id: ID!) { revokeApiKey(input: {id: $id}) { apiKey { id revokedAt } } }'
+
+it('says who is asking', async () => {
+  const { data } = await as('ours-read')('{ viewer { scopes key { name } tenant { slug timezone } } }')
+  expect(data.viewer).toEqual({ scopes: ['read'], key: { name: 'read' }, tenant: { slug: 'ours', timezone: 'UTC' } })
+  expect((await admin('{ viewer { scopes } }')).data.viewer.scopes).toEqual(['admin', 'read', 'write'])
+})
+
+it('makes a key that opens the door, tells it once, and keeps no more than its hash', async () => {
+  const { data } = await admin(CREATE, { input: { name: 'reports', scopes: ['read'] } })
+  const { key, apiKey } = data.createApiKey
+  expect(key).toMatch(/^kith_[\w-]{32}$/)
+  expect((await as(key)('{ viewer { key { name } } }')).data.viewer.key.name).toBe('reports')
+
+  const list = await admin('{ apiKeys(first: 100) { nodes { id name } } }')
+  expect(list.data.apiKeys.nodes).toContainEqual({ id: apiKey.id, name: 'reports' })
+  const stored = await db.owner`SELECT * FROM api_keys WHERE name = 'reports'`
+  expect(JSON.stringify(stored)).not.toContain(key)
+})
+
+it('revokes a key, but not the one that asks', async () => {
+  const { data } = await admin(CREATE, { input: { name: 'gone', scopes: ['read'] } })
+  const { key, apiKey } = data.createApiKey
+  const revoked = await admin(REVOKE, { id: apiKey.id })
+  expect(revoked.data.revokeApiKey.apiKey.revokedAt).not.toBeNull()
+  expect((await as(key)('{ viewer { scopes } }')).errors?.[0]?.extensions.code).toBe('KEY_UNKNOWN')
+
+  const own = await admin('{ viewer { key { id } } }')
+  const refused = await admin(REVOKE, { id: own.data.viewer.key.id })
+  expect(refused.errors?.[0]?.extensions.code).toBe('INPUT_INVALID')
+})
+
+it('lets nobody but an admin of the tenant make or end its keys', async () => {
+  const list = '{ apiKeys { nodes { id name } } }'
+  const [{ id }] = (await admin(list)).data.apiKeys.nodes
+  for (const [key, query, variables] of [
+    ['ours-read', CREATE, { input: { name: 'x', scopes: ['admin'] } }],
+    ['ours-write', CREATE, { input: { name: 'x', scopes: ['admin'] } }],
+    ['ours-read', REVOKE, { id }],
+  ] as const) {
+    expect((await as(key)(query, variables)).errors?.[0]?.extensions.code, `${key} ${query}`).toBe('SCOPE_MISSING')
+  }
+  expect((await as('theirs-admin')(list)).data.apiKeys.nodes.map((key: any) => key.id)).not.toContain(id)
+  expect((await as('theirs-admin')(REVOKE, { id })).errors?.[0]?.extensions.code).toBe('NOT_FOUND')
+})
