@@ -35,6 +35,8 @@ const environment = z.object({
   INGEST_WINDOW_MS: z.coerce.number().min(0).default(2),
   /** Most events in one commit of the batch writer. */
   INGEST_BATCH: count(2000),
+  /** Events that may wait for their commit, in bytes of memory; beyond it (half of it for one tenant) the answer is 503. */
+  INGEST_QUEUE_BYTES: count(64 * 1024 * 1024),
   /** How long a message id is remembered, in days. */
   EVENT_DEDUPE_DAYS: count(30),
 

@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { Agent, request } from 'node:http'
+import { Agent, type IncomingMessage, request, type ServerResponse } from 'node:http'
 import { connect as connectSocket } from 'node:net'
 import { afterEach, expect, it } from 'vitest'
 import { connect } from '../db/client.ts'
@@ -8,7 +8,7 @@ import { testDatabase } from '../test/database.ts'
 import { createServer, type Server, type ServerOptions } from './server.ts'
 
 const db = await testDatabase()
-const config = { RELAY_SLOT: 'kith', WORKER_DEAD_AFTER_S: 10 }
+const config = { RELAY_SLOT: 'kith', WORKER_DEAD_AFTER_S: 10, MAX_BODY_BYTES: 10_000 }
 const servers: Server[] = []
 afterEach(() => Promise.all(servers.splice(0).map((server) => server.stop())))
 
@@ -68,6 +68,21 @@ it('hands each path to its door, and says where the doors are', async () => {
   const nowhere = await fetch(`${url}/v2`)
   expect(nowhere.status).toBe(404)
   expect(await nowhere.json()).toEqual({ error: expect.objectContaining({ code: 'NOT_FOUND' }) })
+})
+
+it('limits the body of a GraphQL request, whether it says its length or not', async () => {
+  const handle = async (request: IncomingMessage, response: ServerResponse) => {
+    let size = 0
+    for await (const chunk of request) size += chunk.length
+    response.end(String(size))
+  }
+  const url = `${await serve({ graphql: { handle } })}/graphql`
+  const post = (body: string | ReadableStream) => fetch(url, { method: 'POST', body, duplex: 'half' } as RequestInit)
+  const stream = (size: number) => new Blob(['x'.repeat(size)]).stream()
+  expect(await (await post('x'.repeat(10_000))).text()).toBe('10000')
+  expect(await (await post(stream(10_000))).text()).toBe('10000')
+  expect((await post('x'.repeat(10_001))).status).toBe(413)
+  expect((await post(stream(1_000_000)).catch(() => ({ status: 413 }))).status).toBe(413)
 })
 
 it('lets pages of any origin use the doors', async () => {

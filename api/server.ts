@@ -9,6 +9,7 @@ import type { Duplex } from 'node:stream'
 import type { Config } from '../config.ts'
 import type { Client } from '../db/client.ts'
 import { allowOrigins } from './cors.ts'
+import { limitBody } from './limit-body.ts'
 import { createReadiness } from './readiness.ts'
 import { sendError, sendJson } from './respond.ts'
 
@@ -22,7 +23,7 @@ export type Door = {
 }
 
 export type ServerOptions = {
-  config: Pick<Config, 'WORKER_DEAD_AFTER_S' | 'RELAY_SLOT'>
+  config: Pick<Config, 'WORKER_DEAD_AFTER_S' | 'RELAY_SLOT' | 'MAX_BODY_BYTES'>
   /** Role kith_api. */
   sql: Client
   /** Behind /graphql. */
@@ -55,7 +56,12 @@ export function createServer({ config, sql, graphql, ingest }: ServerOptions): S
     },
     '': (_request, response) => response.writeHead(302, { location: '/graphql' }).end(),
   }
-  if (graphql) routes.graphql = openly((request, response) => graphql.handle(request, response))
+  if (graphql) {
+    routes.graphql = openly((request, response) => {
+      limitBody(request, config.MAX_BODY_BYTES)
+      return graphql.handle(request, response)
+    })
+  }
   if (ingest) routes.v1 = openly((request, response) => ingest.handle(request, response))
 
   const server = createHttpServer(async (request, response) => {

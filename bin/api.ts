@@ -1,5 +1,7 @@
 // One API process: HTTP and GraphQL. Several may run at once, on different ports.
 
+import { createIngestDoor } from '../api/ingest/door.ts'
+import { writerOf } from '../api/ingest/writer.ts'
 import { createServer } from '../api/server.ts'
 import { graphqlDoor } from '../api/yoga.ts'
 import { config } from '../config.ts'
@@ -11,7 +13,13 @@ const url = config.API_DATABASE_URL ?? (config.DATABASE_URL && roleUrl(config.DA
 if (!url) throw new Error('Expected DATABASE_URL or API_DATABASE_URL; neither is set.')
 
 const sql = connect(url, { max: config.API_POOL, name: 'kith api' })
-const server = createServer({ config, sql, graphql: graphqlDoor(sql) })
+const writer = writerOf(sql)
+const server = createServer({
+  config,
+  sql,
+  graphql: graphqlDoor(sql),
+  ingest: createIngestDoor({ sql, writer, config }),
+})
 const port = await server.listen(config.PORT, config.HOST)
 log.info('api listens', { host: config.HOST, port })
 

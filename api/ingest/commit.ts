@@ -1,0 +1,122 @@
+/** One transaction for one tenant's batch, and what to do when Postgres refuses it. */
+import { type Client, inTenant } from '../../db/client.ts'
+import { type DeadLetterRow, storeDeadLetters } from '../../db/sql/store-dead-letters.ts'
+import { type EventRow, storeEvents } from '../../db/sql/store-events.ts'
+import { log } from '../../log.ts'
+import { type Committed, deadLetter, type Submission } from './writer.ts'
+
+const ATTEMPTS = 3
+
+type Owner = { tenantId: string; sourceId: string | null }
+/** `error`: why Postgres refused this row and no other. */
+type Attempt = { fresh: Set<string>; refused: Map<string, Error> }
+
+/** Resolves or rejects each submission; never rejects itself. */
+export async function commitBatch(sql: Client, owner: Owner, batch: Submission[]): Promise<void> {
+  try {
+    const rows = firstOfEach(batch)
+    const dead = batch.flatMap((submission) => submission.dead)
+    const attempt = await store(sql, owner, rows, dead)
+    const outcomes = batch.map((submission) => outcomeOf(submission, attempt))
+    const letters = outcomes.flatMap(({ refused }) => refused.map(({ letter }) => letter))
+    if (letters.length > 0) await transact(sql, owner, [], letters)
+    for (const [at, submission] of batch.entries()) submission.resolve(outcomes[at]!)
+  } catch (error) {
+    for (const submission of batch) submission.reject(error)
+  }
+}
+
+/** The rows by message id: an id that came twice is taken once. */
+function firstOfEach(batch: Submission[]): Map<string, EventRow> {
+  const rows = new Map<string, EventRow>()
+  for (const submission of batch) {
+    for (const row of submission.rows) if (!rows.has(row.message_id)) rows.set(row.message_id, row)
+  }
+  return rows
+}
+
+/** Takes what it counts out of `attempt`: the first to come with an id has it stored, for the next it is a duplicate. */
+function outcomeOf({ door, rows, raws }: Submission, { fresh, refused }: Attempt): Committed {
+  const outcome: Committed = { stored: 0, deduplicated: 0, refused: [] }
+  for (const [at, { message_id: messageId }] of rows.entries()) {
+    const error = refused.get(messageId)
+    if (fresh.delete(messageId)) outcome.stored++
+    else if (error && refused.delete(messageId)) {
+      const raw = raws[at]!
+      const reason = `Postgres refused it: ${error.message}`
+      outcome.refused.push({ raw, letter: deadLetter(door, messageId, raw.json, 'EVENT_REFUSED', reason) })
+    } else outcome.deduplicated++
+  }
+  return outcome
+}
+
+async function store(sql: Client, owner: Owner, rows: Map<string, EventRow>, dead: DeadLetterRow[]): Promise<Attempt> {
+  try {
+    const fresh = await transact(sql, owner, [...rows.values()], dead)
+    return { fresh: fresh ?? new Set(rows.keys()), refused: new Map() }
+  } catch (error) {
+    if (!isAboutTheData(error)) throw error
+    log.warn('a batch was refused; looking for the event that is to blame', { rows: rows.size, code: codeOf(error) })
+    if (dead.length > 0) await transact(sql, owner, [], dead)
+    return bisect(sql, owner, [...rows.values()], error as Error)
+  }
+}
+
+/** `rows` have failed together, with `error`: stores them in halves, until those that fail alone are found. */
+async function bisect(sql: Client, owner: Owner, rows: EventRow[], error: Error): Promise<Attempt> {
+  const result: Attempt = { fresh: new Set(), refused: new Map() }
+  if (rows.length === 1) result.refused.set(rows[0]!.message_id, error)
+  if (rows.length <= 1) return result
+  const middle = rows.length >> 1
+  for (const half of [rows.slice(0, middle), rows.slice(middle)]) {
+    const part = await tryHalf(sql, owner, half)
+    for (const id of part.fresh) result.fresh.add(id)
+    for (const [id, reason] of part.refused) result.refused.set(id, reason)
+  }
+  return result
+}
+
+async function tryHalf(sql: Client, owner: Owner, rows: EventRow[]): Promise<Attempt> {
+  try {
+    const fresh = await transact(sql, owner, rows, [])
+    return { fresh: fresh ?? new Set(rows.map((row) => row.message_id)), refused: new Map() }
+  } catch (error) {
+    if (!isAboutTheData(error)) throw error
+    return bisect(sql, owner, rows, error as Error)
+  }
+}
+
+async function transact(
+  sql: Client,
+  owner: Owner,
+  rows: EventRow[],
+  dead: DeadLetterRow[],
+): Promise<Set<string> | null> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await inTenant(sql, owner.tenantId, async (sql) => {
+        const [fresh] = await Promise.all([
+          rows.length > 0 ? storeEvents(sql, owner.sourceId, rows) : null,
+          dead.length > 0 ? storeDeadLetters(sql, owner.sourceId, dead) : null,
+        ])
+        return fresh
+      })
+    } catch (error) {
+      if (!isWorthRepeating(error) || attempt === ATTEMPTS) throw error
+    }
+  }
+}
+
+/** Data exceptions, constraints, limits, what a trigger raises: the same batch would fail again. */
+function isAboutTheData(error: unknown): boolean {
+  return /^(22|23|54|P0001)/.test(codeOf(error))
+}
+
+/** Deadlock and serialisation failure. */
+function isWorthRepeating(error: unknown): boolean {
+  return /^40(P01|001)$/.test(codeOf(error))
+}
+
+function codeOf(error: unknown): string {
+  return String((error as { code?: unknown } | null)?.code ?? '')
+}

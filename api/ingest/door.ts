@@ -1,0 +1,123 @@
+/** The Segment-compatible API: POST /v1/track, identify, page, screen, group, alias, batch, and the SDKs' short names. */
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Config } from '../../config.ts'
+import type { Client } from '../../db/client.ts'
+import { KithError } from '../../errors.ts'
+import { authenticate } from '../auth/authenticate.ts'
+import { keyOf } from '../auth/credentials.ts'
+import { requireScope, type Viewer } from '../auth/viewer.ts'
+import { sendError, sendJson } from '../respond.ts'
+import type { Door } from '../server.ts'
+import { abandonBody, readBody } from './body.ts'
+import { type Envelope, readBatch, readSingle } from './envelope.ts'
+import type { EventType } from './normalise.ts'
+import type { RefusalCode } from './refusal.ts'
+import type { Outcome, Writer } from './writer.ts'
+
+/** Path below /v1 -> what its body is. */
+const PATHS: Record<string, EventType | 'batch' | undefined> = {
+  track: 'track',
+  t: 'track',
+  identify: 'identify',
+  i: 'identify',
+  page: 'page',
+  p: 'page',
+  screen: 'screen',
+  s: 'screen',
+  group: 'group',
+  g: 'group',
+  alias: 'alias',
+  a: 'alias',
+  batch: 'batch',
+  b: 'batch',
+  import: 'batch',
+}
+
+export type DoorOptions = {
+  sql: Client
+  writer: Writer
+  config: Pick<Config, 'HOST' | 'MAX_BODY_BYTES' | 'MAX_BATCH_EVENTS'>
+}
+
+export function createIngestDoor({ sql, writer, config }: DoorOptions): Door {
+  const viewerOf = (key: string) => authenticate(sql, key, { host: config.HOST })
+
+  async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const kind = kindOf(request)
+    const key = keyOf(request.headers.authorization)
+    // A key that is no good costs its owner no upload, and us no memory.
+    let viewer: Viewer | null = null
+    if (key !== '') requireScope((viewer = await viewerOf(key)), 'write')
+
+    const text = await readText(request, viewer)
+    const envelope = await readEvents(kind, text, viewer)
+    if (!viewer) requireScope((viewer = await viewerOf(envelope.writeKey ?? '')), 'write')
+    const outcome = await writer.writeEnvelope(viewer, 'http', envelope, kind === 'batch' ? undefined : kind)
+    if (kind !== 'batch' && outcome.dead[0]) throw refused(outcome.dead[0])
+    sendJson(response, 200, answer(outcome))
+  }
+
+  async function readText(request: IncomingMessage, viewer: Viewer | null): Promise<string> {
+    try {
+      return (await readBody(request, config.MAX_BODY_BYTES)).toString('utf8')
+    } catch (error) {
+      if (viewer && error instanceof KithError && Buffer.isBuffer(error.cause)) {
+        return keepAndThrow(viewer, `data:application/octet-stream;base64,${error.cause.toString('base64')}`, error)
+      }
+      throw error
+    }
+  }
+
+  async function readEvents(kind: EventType | 'batch', text: string, viewer: Viewer | null): Promise<Envelope> {
+    try {
+      return kind === 'batch' ? readBatch(text, config.MAX_BATCH_EVENTS) : readSingle(text)
+    } catch (error) {
+      if (viewer && error instanceof KithError && error.status === 400) return keepAndThrow(viewer, text, error)
+      throw error
+    }
+  }
+
+  /** Nothing that somebody with a key sent is dropped, not even what we cannot read. */
+  async function keepAndThrow(viewer: Viewer, payload: string, error: KithError): Promise<never> {
+    const deadLetterId = await writer.bury(viewer, 'http', payload, error.code as RefusalCode, error.message)
+    throw new KithError(error.code, error.message, {
+      status: error.status,
+      details: { ...error.details, deadLetterId },
+    })
+  }
+
+  return {
+    async handle(request, response) {
+      try {
+        await handle(request, response)
+      } catch (error) {
+        if (!request.complete) response.setHeader('connection', 'close')
+        sendError(response, error)
+        abandonBody(request)
+      }
+    },
+    stop: () => writer.stop(),
+  }
+}
+
+/** Throws NOT_FOUND or METHOD_NOT_ALLOWED. */
+function kindOf({ url = '', method }: IncomingMessage): EventType | 'batch' {
+  const name = /^\/+v1\/+([a-z]+)\/*(?:\?|$)/.exec(url)?.[1] ?? ''
+  const kind = Object.hasOwn(PATHS, name) ? PATHS[name] : undefined
+  if (!kind) {
+    throw new KithError('NOT_FOUND', 'Expected /v1/track, identify, page, screen, group, alias or batch.', {
+      status: 404,
+    })
+  }
+  if (method === 'POST') return kind
+  throw new KithError('METHOD_NOT_ALLOWED', `Expected POST; found ${method}.`, { status: 405 })
+}
+
+function refused({ code, reason, deadLetterId, messageId }: Outcome['dead'][number]): KithError {
+  return new KithError(code, `${reason} It is kept as a dead letter.`, { details: { deadLetterId, messageId } })
+}
+
+/** What the SDKs look for, and the ledger beside it. */
+function answer({ stored, deduplicated, dead }: Outcome) {
+  return { success: true, stored, deduplicated, ...(dead.length > 0 && { dead }) }
+}

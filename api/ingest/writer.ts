@@ -1,0 +1,276 @@
+/**
+ * The batch writer: every event of this process, from whichever door, is committed here. Requests that arrive within a few
+ * milliseconds of each other share a commit, and each is answered only when its own events are committed.
+ *
+ *   write -> normalise -> lane of the tenant and source -> (window, or batch full) -> one transaction -> answer
+ */
+import { type Config, config as processConfig } from '../../config.ts'
+import type { Client } from '../../db/client.ts'
+import type { DeadLetterRow } from '../../db/sql/store-dead-letters.ts'
+import type { EventRow } from '../../db/sql/store-events.ts'
+import { KithError } from '../../errors.ts'
+import type { Viewer } from '../auth/viewer.ts'
+import { commitBatch } from './commit.ts'
+import { type Envelope, fromValue, type RawEvent } from './envelope.ts'
+import { type Arrival, messageIdOf, normalise } from './normalise.ts'
+import { Refusal, type RefusalCode } from './refusal.ts'
+import { uuidv7 } from './uuid.ts'
+
+export type Door = 'http' | 'graphql'
+
+/** stored + deduplicated + dead.length = the events that were sent. */
+export type Outcome = {
+  stored: number
+  /** Events whose message id was stored before, or came twice. */
+  deduplicated: number
+  dead: DeadEvent[]
+}
+
+/** An event that was refused and is kept as a dead letter. */
+export type DeadEvent = {
+  /** Its place in what was sent, from 0. */
+  index: number
+  messageId: string | null
+  code: RefusalCode
+  reason: string
+  deadLetterId: string
+}
+
+export type Writer = {
+  /**
+   * Events as Segment's specification has them, as values. Resolves when everything is committed; rejects with INGEST_BUSY
+   * or DATABASE_UNAVAILABLE (503) when nothing is known to be: sending the same again is safe.
+   */
+  write(viewer: Viewer, door: Door, events: unknown[]): Promise<Outcome>
+  /** The same for events that are still JSON text. `type` is that of a single event's path. */
+  writeEnvelope(viewer: Viewer, door: Door, envelope: Envelope, type?: string): Promise<Outcome>
+  /** Keeps a body that holds no event that we could read. Resolves to the dead letter's id. */
+  bury(viewer: Viewer, door: Door, payload: string, code: RefusalCode, reason: string): Promise<string>
+  /** Commits what waits. */
+  stop(): Promise<void>
+}
+
+export type WriterConfig = Pick<
+  Config,
+  'INGEST_WINDOW_MS' | 'INGEST_BATCH' | 'INGEST_QUEUE_BYTES' | 'MAX_EVENT_BYTES' | 'API_POOL'
+>
+
+/** Part of a request that waits for its commit. */
+export type Submission = {
+  door: Door
+  rows: EventRow[]
+  /** What each row was made of. */
+  raws: RawEvent[]
+  dead: DeadLetterRow[]
+  bytes: number
+  resolve(outcome: Committed): void
+  reject(error: unknown): void
+}
+
+/** `refused`: what our checks let through and Postgres did not. */
+export type Committed = { stored: number; deduplicated: number; refused: { raw: RawEvent; letter: DeadLetterRow }[] }
+
+/** What waits for one tenant and source. */
+type Lane = {
+  tenantId: string
+  sourceId: string | null
+  waiting: Submission[]
+  rows: number
+  bytes: number
+  timer: NodeJS.Timeout | null
+  /** In the queue for a connection. */
+  ready: boolean
+}
+
+const writers = new WeakMap<Client, Writer>()
+
+/** The one writer of this client, which all doors share. */
+export function writerOf(sql: Client): Writer {
+  let writer = writers.get(sql)
+  if (!writer) writers.set(sql, (writer = createWriter(sql, processConfig)))
+  return writer
+}
+
+export function createWriter(sql: Client, config: WriterConfig): Writer {
+  const lanes = new Map<string, Lane>()
+  const ready: Lane[] = []
+  // Two commits at a time use both the processor and the disk; more only make the batches smaller.
+  const mostCommits = Math.max(1, Math.min(3, Math.floor(config.API_POOL / 3)))
+  let commits = 0
+  let bytes = 0
+  let idle: (() => void)[] = []
+
+  function laneOf({ tenantId, sourceId }: Viewer): Lane {
+    const key = `${tenantId}${sourceId ?? ''}`
+    let lane = lanes.get(key)
+    if (!lane)
+      lanes.set(key, (lane = { tenantId, sourceId, waiting: [], rows: 0, bytes: 0, timer: null, ready: false }))
+    return lane
+  }
+
+  function submit(lane: Lane, work: Pick<Submission, 'door' | 'rows' | 'raws' | 'dead'>): Promise<Committed> {
+    const { promise, resolve, reject } = Promise.withResolvers<Committed>()
+    const size = sizeOf(work.rows, work.dead)
+    lane.waiting.push({ ...work, bytes: size, resolve, reject })
+    lane.rows += work.rows.length
+    lane.bytes += size
+    bytes += size
+    if (lane.ready) return promise
+    if (lane.rows >= config.INGEST_BATCH) makeReady(lane)
+    else lane.timer ??= setTimeout(makeReady, config.INGEST_WINDOW_MS, lane)
+    return promise
+  }
+
+  function makeReady(lane: Lane): void {
+    if (lane.timer) clearTimeout(lane.timer)
+    lane.timer = null
+    if (!lane.ready) ready.push(lane)
+    lane.ready = true
+    pump()
+  }
+
+  // One batch of a lane, then the next lane's: a tenant that floods us delays another by one commit.
+  function pump(): void {
+    while (commits < mostCommits && ready.length > 0) {
+      const lane = ready.shift()!
+      lane.ready = false
+      void commit(lane, takeBatch(lane))
+      if (lane.rows >= config.INGEST_BATCH) makeReady(lane)
+      else if (lane.waiting.length > 0) lane.timer ??= setTimeout(makeReady, config.INGEST_WINDOW_MS, lane)
+    }
+  }
+
+  function takeBatch(lane: Lane): Submission[] {
+    let count = 0
+    let end = 0
+    while (end < lane.waiting.length && (end === 0 || count + lane.waiting[end]!.rows.length <= config.INGEST_BATCH)) {
+      count += lane.waiting[end++]!.rows.length
+    }
+    lane.rows -= count
+    return lane.waiting.splice(0, end)
+  }
+
+  async function commit(lane: Lane, batch: Submission[]): Promise<void> {
+    commits++
+    try {
+      await commitBatch(sql, lane, batch)
+    } finally {
+      commits--
+      for (const submission of batch) {
+        lane.bytes -= submission.bytes
+        bytes -= submission.bytes
+      }
+      if (lane.bytes === 0 && lane.waiting.length === 0) lanes.delete(`${lane.tenantId}${lane.sourceId ?? ''}`)
+      pump()
+      if (bytes === 0) for (const wake of idle.splice(0)) wake()
+    }
+  }
+
+  function refuseWhenFull(lane: Lane): void {
+    if (bytes < config.INGEST_QUEUE_BYTES && lane.bytes < config.INGEST_QUEUE_BYTES / 2) return
+    throw new KithError(
+      'INGEST_BUSY',
+      'More events arrive than Postgres stores at the moment; send these again later.',
+      {
+        status: 503,
+        details: { retryAfterS: 1 },
+      },
+    )
+  }
+
+  async function writeRaw(viewer: Viewer, door: Door, events: RawEvent[], arrival: Arrival): Promise<Outcome> {
+    const lane = laneOf(viewer)
+    refuseWhenFull(lane)
+    const { rows, raws, letters, dead } = sort(events, door, arrival)
+    const size = config.INGEST_BATCH
+    const parts = [submit(lane, { door, rows: rows.slice(0, size), raws: raws.slice(0, size), dead: letters })]
+    for (let from = size; from < rows.length; from += size) {
+      const to = from + size
+      parts.push(submit(lane, { door, rows: rows.slice(from, to), raws: raws.slice(from, to), dead: [] }))
+    }
+    return collect(await Promise.all(parts), dead, events)
+  }
+
+  return {
+    write: (viewer, door, events) =>
+      writeRaw(viewer, door, events.map(fromValue), { arrived: Date.now(), largest: config.MAX_EVENT_BYTES }),
+
+    writeEnvelope: (viewer, door, { events, sentAt, context, contextProblem }, type) =>
+      writeRaw(viewer, door, events, {
+        arrived: Date.now(),
+        largest: config.MAX_EVENT_BYTES,
+        sentAt,
+        context,
+        contextProblem,
+        type,
+      }),
+
+    async bury(viewer, door, payload, code, reason) {
+      const lane = laneOf(viewer)
+      refuseWhenFull(lane)
+      const letter = deadLetter(door, null, payload, code, reason)
+      await submit(lane, { door, rows: [], raws: [], dead: [letter] })
+      return letter.id
+    },
+
+    async stop() {
+      for (const lane of lanes.values()) if (lane.waiting.length > 0) makeReady(lane)
+      if (bytes > 0) await new Promise<void>((resolve) => idle.push(resolve))
+    },
+  }
+}
+
+/** Tells the events that can be stored from those that cannot. */
+function sort(events: RawEvent[], door: Door, arrival: Arrival) {
+  const rows: EventRow[] = []
+  const raws: RawEvent[] = []
+  const letters: DeadLetterRow[] = []
+  const dead: DeadEvent[] = []
+  for (const [index, raw] of events.entries()) {
+    try {
+      rows.push(normalise(raw, arrival))
+      raws.push(raw)
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error
+      const letter = deadLetter(door, messageIdOf(raw), raw.json, error.code, error.message)
+      letters.push(letter)
+      dead.push(deadEvent(index, letter))
+    }
+  }
+  return { rows, raws, letters, dead }
+}
+
+function collect(parts: Committed[], dead: DeadEvent[], events: RawEvent[]): Outcome {
+  const outcome: Outcome = { stored: 0, deduplicated: 0, dead }
+  for (const part of parts) {
+    outcome.stored += part.stored
+    outcome.deduplicated += part.deduplicated
+    for (const { raw, letter } of part.refused) dead.push(deadEvent(events.indexOf(raw), letter))
+  }
+  return outcome
+}
+
+function deadEvent(index: number, { id, message_id, code, reason }: DeadLetterRow): DeadEvent {
+  return { index, messageId: message_id, code: code as RefusalCode, reason, deadLetterId: id }
+}
+
+export function deadLetter(
+  door: Door,
+  messageId: string | null,
+  payload: string,
+  code: RefusalCode,
+  reason: string,
+): DeadLetterRow {
+  const text = (value: string) => value.toWellFormed().replaceAll('\u0000', '\ufffd')
+  return { id: uuidv7(Date.now()), door, message_id: messageId, payload: text(payload), code, reason: text(reason) }
+}
+
+/** What a submission holds in memory, roughly; never 0. */
+function sizeOf(rows: EventRow[], letters: DeadLetterRow[]): number {
+  let size = 1
+  for (const row of rows) {
+    size += 300 + row.properties.length + (row.traits?.length ?? 0) + (row.context?.length ?? 0)
+  }
+  for (const letter of letters) size += 300 + letter.payload.length
+  return size
+}

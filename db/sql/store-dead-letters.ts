@@ -1,0 +1,24 @@
+import type { Transaction } from '../client.ts'
+
+export type DeadLetterRow = {
+  id: string
+  /** 'http' or 'graphql'. */
+  door: string
+  message_id: string | null
+  /** As it came. No U+0000. */
+  payload: string
+  code: string
+  reason: string
+}
+
+export async function storeDeadLetters(
+  sql: Transaction,
+  sourceId: string | null,
+  rows: DeadLetterRow[],
+): Promise<void> {
+  await sql`
+INSERT INTO dead_letters (id, source_id, door, message_id, payload, code, reason)
+SELECT id, ${sourceId}::uuid, door, message_id, payload, code, reason
+FROM json_to_recordset(${JSON.stringify(rows)}::json)
+  AS rows (id uuid, door text, message_id text, payload text, code text, reason text)`
+}

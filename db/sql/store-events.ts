@@ -1,0 +1,64 @@
+import type { Transaction } from '../client.ts'
+
+/** A row of `events`; jsonb columns are JSON text. No text but JSON holds U+001E or U+001F. */
+export type EventRow = {
+  id: string
+  type: string
+  name: string
+  user_id: string | null
+  anonymous_id: string | null
+  identifiers: string | null
+  occurred_at: string
+  message_id: string
+  properties: string
+  traits: string | null
+  context: string | null
+}
+
+// JSON text has no control characters, and the door refuses these two elsewhere: joining needs no escaping.
+const RECORD = '\u001e'
+const NULL = '\u001f'
+
+/**
+ * Stores those events whose message id is new to the tenant, once each; resolves to the message ids that were new, or to
+ * null when all were. The ids of `rows` must differ. Ids go in sorted, so that two batches that share some wait for each
+ * other, and do not deadlock.
+ */
+export async function storeEvents(
+  sql: Transaction,
+  sourceId: string | null,
+  rows: EventRow[],
+): Promise<Set<string> | null> {
+  const column = (name: keyof EventRow) => rows.map((row) => row[name] ?? NULL).join(RECORD)
+  // string_to_table promises 1,000 rows, so that the generic plan hashes; unnest promises 10, and it would loop.
+  const [{ stored }] = await sql<[{ stored: string[] | null }]>`
+WITH incoming AS MATERIALIZED (
+  SELECT * FROM ROWS FROM (
+    string_to_table(${column('id')}, ${RECORD}),
+    string_to_table(${column('type')}, ${RECORD}),
+    string_to_table(${column('name')}, ${RECORD}),
+    string_to_table(${column('user_id')}, ${RECORD}, ${NULL}),
+    string_to_table(${column('anonymous_id')}, ${RECORD}, ${NULL}),
+    string_to_table(${column('identifiers')}, ${RECORD}, ${NULL}),
+    string_to_table(${column('occurred_at')}, ${RECORD}),
+    string_to_table(${column('message_id')}, ${RECORD}),
+    string_to_table(${column('properties')}, ${RECORD}),
+    string_to_table(${column('traits')}, ${RECORD}, ${NULL}),
+    string_to_table(${column('context')}, ${RECORD}, ${NULL})
+  ) AS rows (id, type, name, user_id, anonymous_id, identifiers, occurred_at, message_id, properties, traits, context)
+),
+fresh AS (
+  INSERT INTO event_ids (message_id) SELECT message_id FROM incoming ORDER BY message_id
+  ON CONFLICT DO NOTHING
+  RETURNING message_id
+),
+inserted AS (
+  INSERT INTO tenant_events
+    (id, type, name, user_id, anonymous_id, identifiers, occurred_at, message_id, source_id, properties, traits, context)
+  SELECT id::uuid, type, name, user_id, anonymous_id, identifiers::jsonb, occurred_at::timestamptz, message_id,
+    ${sourceId}::uuid, properties::jsonb, traits::jsonb, context::jsonb
+  FROM incoming JOIN fresh USING (message_id)
+)
+SELECT CASE WHEN count(*) < ${rows.length} THEN coalesce(array_agg(message_id), '{}') END AS stored FROM fresh`
+  return stored && new Set(stored)
+}
