@@ -1,13 +1,17 @@
-// `npm start`: a database, its migrations, and the three processes of Kith, until Ctrl-C.
+// `npm start`: a database, its migrations, the three processes of Kith, and the demo, until Ctrl-C.
 
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { isLoopback } from '../api/auth/authenticate.ts'
 import { config } from '../config.ts'
+import { connect } from '../db/client.ts'
 import { checkServer } from '../db/server/check.ts'
 import { startCluster } from '../db/server/cluster.ts'
 import { findFreePort } from '../db/server/port.ts'
 import { terminalProgress } from '../db/server/progress.ts'
+import { prepareDemo } from '../demo/prepare.ts'
+import { ensureDemoTenant } from '../demo/seed.ts'
 import { keepRunning, runOnce, type Service } from './lib/children.ts'
 
 const home = join(import.meta.dirname, '../.kith')
@@ -59,11 +63,13 @@ async function main(): Promise<number> {
       console.error('kith: the migrations failed (see above); nothing else was started')
       return 1
     }
+    // Before the API is there: whoever waits for /readyz may use the demo's keys at once.
+    const demoTenant = isLoopback(config.HOST) ? await asOwner(database.url, ensureDemoTenant) : undefined
     const stopRequest = new Promise<'asked'>((asked) => {
       onSignal = () => asked('asked')
     })
     for (const name of ['api', 'relay', 'worker']) services.push(keepRunning(name, env))
-    void waitUntilReady(api).then((ready) => ready && welcome(api, database))
+    void welcomeWhenReady(api, database, demoTenant, () => services.push(keepRunning('demo', env)))
 
     const reason = await Promise.race([stopRequest, database.lost])
     console.error(reason === 'asked' ? '\nkith: stopping (once more to stop at once)' : `kith: ${reason}; stopping`)
@@ -109,7 +115,41 @@ async function useEmbedded(): Promise<Database> {
   }
 }
 
-async function waitUntilReady(api: string): Promise<boolean> {
+async function welcomeWhenReady(
+  api: string,
+  database: Database,
+  demoTenant: string | undefined,
+  startVisitors: () => void,
+): Promise<void> {
+  if (!(await isReady(api))) {
+    console.error(`kith: ${api}/readyz is not well after ${READY_TIMEOUT_MS / 1000} s; the lines above may say why`)
+    return
+  }
+  if (demoTenant === undefined) {
+    console.log(
+      `\n  Kith is running. Ctrl-C stops it.\n\n    GraphQL    ${api}/graphql\n    Keys       npm run tenant\n`,
+    )
+    return
+  }
+  try {
+    await asOwner(database.url, (owner) => prepareDemo(owner, demoTenant, config.RELAY_SLOT, terminalProgress()))
+  } catch (error) {
+    console.error(`kith: the demo could not be made ready: ${(error as Error).message}`)
+  }
+  welcome(api, database)
+  if (config.KITH_DEMO === '1') startVisitors()
+}
+
+async function asOwner<T>(url: string, work: (owner: ReturnType<typeof connect>) => Promise<T>): Promise<T> {
+  const owner = connect(url, { max: 2, name: 'kith start' })
+  try {
+    return await work(owner)
+  } finally {
+    await owner.end({ timeout: 5 })
+  }
+}
+
+async function isReady(api: string): Promise<boolean> {
   const deadline = Date.now() + READY_TIMEOUT_MS
   while (Date.now() < deadline) {
     const ready = await fetch(`${api}/readyz`).then(
@@ -119,7 +159,6 @@ async function waitUntilReady(api: string): Promise<boolean> {
     if (ready) return true
     await sleep(100)
   }
-  console.error(`kith: ${api}/readyz is not well after ${READY_TIMEOUT_MS / 1000} s; the lines above may say why`)
   return false
 }
 
@@ -135,10 +174,19 @@ function welcome(api: string, database: Database): void {
 
   Three things to try
 
-    1. Open ${api}/graphql in a browser.
-    2. Send an event:
+    1. Watch people enter segments, as it happens (leave it running):
+
+       curl -N ${api}/graphql -H 'authorization: Bearer demo-read' -H 'accept: text/event-stream' \\
+         -H 'content-type: application/json' -d '{"query": "subscription { segmentEntered { at segment { key } profile { id } } }"}'
+
+    2. In another terminal, send an event: Ada looks at the prices, and 30 seconds later she does not any more.
+
        curl ${api}/v1/track -u demo-write: -H 'content-type: application/json' \\
-         -d '{"userId": "ada", "event": "Page Viewed", "properties": {"path": "/pricing"}}'
-    3. Look at it in SQL: npm run psql
+         -d '{"userId": "ada", "event": "Pricing Viewed"}'
+
+    3. Make her a VIP with plain SQL; the subscription does not care which door it came through.
+
+       npm run psql -- -c "INSERT INTO orders (tenant_id, user_id, amount, currency, placed_at)
+         SELECT id, 'ada', 1200, 'EUR', now() FROM tenants WHERE slug = 'demo'"
 `)
 }

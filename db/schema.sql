@@ -253,6 +253,28 @@ CREATE FUNCTION public.kith_tenant() RETURNS uuid
 SELECT nullif(current_setting('kith.tenant_id', true), '')::uuid
 $$;
 
+CREATE FUNCTION public.next_anniversary(day date, today date) RETURNS date
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $$
+SELECT CASE
+  WHEN (day + make_interval(years => years))::date >= today THEN (day + make_interval(years => years))::date
+  ELSE (day + make_interval(years => years + 1))::date
+END
+FROM (SELECT (extract(year FROM today) - extract(year FROM day))::integer AS years) AS elapsed
+$$;
+
+CREATE FUNCTION public.to_instant(value jsonb, timezone text) RETURNS timestamp with time zone
+    LANGUAGE sql STABLE PARALLEL SAFE
+    AS $_$
+SELECT CASE
+  WHEN jsonb_typeof(value) <> 'string'
+    OR value #>> '{}' !~ '^(?!0000)\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])([T ]([01]\d|2[0-3]):[0-5]\d(:[0-5]\d(\.\d{1,6})?)?(Z|[+-](0\d|1[0-4]):?[0-5]\d)?)?$'
+    OR NOT pg_input_is_valid(value #>> '{}', 'timestamptz') THEN NULL
+  WHEN value #>> '{}' ~ '(Z|[+-]\d\d:?\d\d)$' THEN (value #>> '{}')::timestamptz
+  ELSE (value #>> '{}')::timestamp AT TIME ZONE timezone
+END
+$_$;
+
 CREATE FUNCTION public.uuidv7() RETURNS uuid
     LANGUAGE sql PARALLEL SAFE
     AS $$
@@ -1268,6 +1290,7 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.sources TO kith_api;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.sources TO kith_worker;
 
 GRANT SELECT,INSERT ON TABLE public.tenant_events TO kith_api;
+GRANT SELECT ON TABLE public.tenant_events TO kith_worker;
 
 GRANT SELECT ON TABLE public.tenants TO kith_api;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.tenants TO kith_worker;

@@ -9,7 +9,7 @@ const FIRST_PAUSE_MS = 500
 const LONGEST_PAUSE_MS = 30_000
 const HEALTHY_AFTER_MS = 60_000
 
-const COLORS = { api: 36, relay: 35, worker: 33, migrate: 32 } as Record<string, number>
+const COLORS = { api: 36, relay: 35, worker: 33, migrate: 32, demo: 34 } as Record<string, number>
 
 /** A child that is started again whenever it ends, with a growing pause, until it is stopped. */
 export interface Service {

@@ -1,0 +1,42 @@
+// `npm run tenant -- <slug> [name] [timezone]`: a new tenant of DATABASE_URL, and its first three keys, shown this once.
+
+import { randomBytes } from 'node:crypto'
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { config } from '../config.ts'
+import { connect } from '../db/client.ts'
+import { createTenant } from '../db/sql/create-tenant.ts'
+
+const urlFile = join(import.meta.dirname, '../.kith/url')
+const url = config.DATABASE_URL ?? (existsSync(urlFile) ? readFileSync(urlFile, 'utf8').trim() : undefined)
+const [slug, name, timezone] = process.argv.slice(2)
+
+if (!slug || !/^[a-z0-9][a-z0-9-]*$/.test(slug)) {
+  console.error(
+    'usage: npm run tenant -- <slug> [name] [timezone], such as: npm run tenant -- acme "Acme Ltd" Europe/Berlin',
+  )
+  process.exit(1)
+}
+if (!url) {
+  console.error('kith: no database to make a tenant in: set DATABASE_URL, or run `npm start` in this folder first')
+  process.exit(1)
+}
+
+const keys = (['write', 'read', 'admin'] as const).map((scope) => ({
+  key: `${slug}-${scope}-${randomBytes(24).toString('base64url')}`,
+  name: `First ${scope} key`,
+  scopes: [scope],
+  ...(scope === 'read' ? {} : { source: 'Default' }),
+}))
+const owner = connect(url, { max: 1, name: 'kith tenant' })
+try {
+  const id = await createTenant(owner, { slug, name: name ?? slug, timezone, keys })
+  console.log(`tenant  ${id}  ${slug}`)
+  for (const { scopes, key } of keys) console.log(`${scopes[0]!.padEnd(6)}  ${key}`)
+} catch (error) {
+  const taken = (error as { code?: string }).code === '23505'
+  console.error(`kith: ${taken ? `there is a tenant ${slug} already` : (error as Error).message}`)
+  process.exitCode = 1
+} finally {
+  await owner.end()
+}

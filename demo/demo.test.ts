@@ -1,0 +1,66 @@
+import { expect, it } from 'vitest'
+import { inTenant } from '../db/client.ts'
+import { silent } from '../db/server/progress.ts'
+import { testDatabase } from '../test/database.ts'
+import { LABELS, SEGMENTS } from './definitions.ts'
+import { history } from './history.ts'
+import { seeded } from './random.ts'
+import { ensureDemoTenant, seedDefinitions, seedHistory } from './seed.ts'
+import { DEMO_KEYS } from './shop.ts'
+import { visit } from './visit.ts'
+
+const db = await testDatabase()
+const now = new Date('2026-11-24T12:00:00Z')
+
+it('has the same past in every run', () => {
+  expect(history(now, { customers: 20 })).toEqual(history(now, { customers: 20 }))
+})
+
+it('tells of nothing that is yet to come', () => {
+  const { events, orders } = history(now, { customers: 300 })
+  expect(events.filter((event) => (event.occurred_at as string) > now.toISOString())).toEqual([])
+  expect(orders.filter((order) => (order.placed_at as string) > now.toISOString())).toEqual([])
+})
+
+it('gives no two customers one phone or one address', () => {
+  const { contacts } = history(now)
+  for (const column of ['phone', 'email', 'user_id']) {
+    const values = contacts.map((contact) => contact[column]).filter((value) => value !== null)
+    expect(values.length).toBeGreaterThan(500)
+    expect(new Set(values).size).toBe(values.length)
+  }
+})
+
+it('buys what lies in the cart', () => {
+  const steps = visit(seeded(1), 'buy', 'cart-1')
+  const added = steps.filter((step) => step.name === 'Product Added').map((step) => step.properties.sku)
+  const bought = steps.at(-1)!
+  expect(bought.name).toBe('Order Completed')
+  expect((bought.properties.products as { sku: string }[]).map(({ sku }) => sku)).toEqual(added)
+})
+
+it('is made once: tenant, keys, past and definitions survive a second start', async () => {
+  const tenant = await ensureDemoTenant(db.owner)
+  expect(await ensureDemoTenant(db.owner)).toBe(tenant)
+  expect(await seedHistory(db.owner, tenant, silent)).toBe(true)
+  expect(await seedHistory(db.owner, tenant, silent)).toBe(false)
+  expect(await seedDefinitions(db.owner, tenant)).toBe(SEGMENTS.length + LABELS.length)
+  expect(await seedDefinitions(db.owner, tenant)).toBe(0)
+  const [counts] = await inTenant(
+    db.api,
+    tenant,
+    (sql) => sql`
+SELECT (SELECT count(*) FROM contacts)::int AS contacts, (SELECT count(*) FROM tenant_events)::int AS events,
+  (SELECT count(*) FROM segments)::int AS segments`,
+  )
+  expect(counts).toEqual({ contacts: 2465, events: expect.any(Number), segments: SEGMENTS.length })
+  expect(counts!.events).toBeGreaterThan(30_000)
+})
+
+it('gives each key its scope, and the write key a source', async () => {
+  for (const [scope, key] of Object.entries(DEMO_KEYS)) {
+    const [found] = await db.api`SELECT scopes, source_id FROM authenticate(encode(sha256(${key}), 'hex'))`
+    expect(found!.scopes).toEqual([scope])
+    if (scope === 'write') expect(found!.source_id).not.toBeNull()
+  }
+})

@@ -1,0 +1,73 @@
+/** Makes the demo's tenant, its past, and its definitions. Each step is done once and whole; a later start finds it done. */
+import type { Client, Transaction } from '../db/client.ts'
+import { inTenant } from '../db/client.ts'
+import type { Progress } from '../db/server/progress.ts'
+import { createTenant, sha256 } from '../db/sql/create-tenant.ts'
+import { LABELS, SEGMENTS } from './definitions.ts'
+import { history, type Row, type Table } from './history.ts'
+import { DEMO_KEYS, SHOP } from './shop.ts'
+
+const ROWS_PER_STATEMENT = 2000
+
+/** The demo's tenant; created, with its sources and its three keys, when there is none. `owner` is the owner's client. */
+export async function ensureDemoTenant(owner: Client): Promise<string> {
+  const [existing] = await owner<{ tenant_id: string }[]>`
+SELECT tenant_id FROM authenticate(${sha256(DEMO_KEYS.admin)})`
+  if (existing) return existing.tenant_id
+  return createTenant(owner, {
+    slug: SHOP.slug,
+    name: SHOP.name,
+    timezone: SHOP.timezone,
+    keys: [
+      { key: DEMO_KEYS.write, name: 'Demo, write', scopes: ['write'], source: 'Website' },
+      { key: DEMO_KEYS.read, name: 'Demo, read', scopes: ['read'] },
+      { key: DEMO_KEYS.admin, name: 'Demo, admin', scopes: ['admin'], source: 'Shop backend' },
+    ],
+  })
+}
+
+/** Writes the past in one transaction, as anybody would with SQL. Resolves to false when it is there already. */
+export async function seedHistory(owner: Client, tenantId: string, progress: Progress): Promise<boolean> {
+  return inTenant(owner, tenantId, async (sql) => {
+    const [seeded] = await sql`SELECT FROM contacts WHERE tenant_id = ${tenantId} LIMIT 1`
+    if (seeded) return false
+    const rows = history(new Date())
+    const all = Object.values(rows).reduce((sum, { length }) => sum + length, 0)
+    let written = 0
+    for (const [table, ofTable] of Object.entries(rows)) {
+      for (let from = 0; from < ofTable.length; from += ROWS_PER_STATEMENT) {
+        const batch = ofTable.slice(from, from + ROWS_PER_STATEMENT)
+        await insert(sql, table as Table, batch)
+        written += batch.length
+        progress.update(`kith: writing the demo's history: ${written} of ${all} rows`)
+      }
+    }
+    return true
+  })
+}
+
+// Table and columns are ours; the values go in as one parameter.
+async function insert(sql: Transaction, table: Table, rows: readonly Row[]): Promise<void> {
+  const columns = Object.keys(rows[0]!).join(', ')
+  await sql`
+INSERT INTO ${sql(table)} (${sql.unsafe(columns)})
+SELECT ${sql.unsafe(columns)} FROM jsonb_populate_recordset(NULL::${sql(table)}, ${JSON.stringify(rows)}::jsonb)`
+}
+
+/** Those of demo/definitions.ts, unless the tenant has some already. Resolves to how many were made. */
+export async function seedDefinitions(owner: Client, tenantId: string): Promise<number> {
+  return inTenant(owner, tenantId, async (sql) => {
+    const [defined] = await sql`SELECT FROM segments WHERE tenant_id = ${tenantId} LIMIT 1`
+    if (defined) return 0
+    for (const [table, definitions] of [
+      ['labels', LABELS],
+      ['segments', SEGMENTS],
+    ] as const) {
+      await sql`
+INSERT INTO ${sql(table)} (key, name, description, rule)
+SELECT key, name, description, rule
+FROM jsonb_to_recordset(${JSON.stringify(definitions)}::jsonb) AS d (key text, name text, description text, rule jsonb)`
+    }
+    return LABELS.length + SEGMENTS.length
+  })
+}
