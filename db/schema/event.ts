@@ -30,7 +30,7 @@ export const events = pgTable(
     context: jsonb('context').$type<JsonObject>(),
     /** The identifier that owns the event, strongest first; see personIdentifierId. */
     identifierId: uuid('identifier_id').generatedAlwaysAs(
-      sql`coalesce(identifier_id('user_id', user_id), identifier_id('anonymous_id', anonymous_id), identifier_id('email', lower(btrim(identifiers ->> 'email'))), identifier_id('phone', identifiers ->> 'phone'))`,
+      sql`coalesce(identifier_id('user_id', user_id), identifier_id('anonymous_id', anonymous_id), identifier_id('email', lower(btrim(identifiers ->> 'email'))), identifier_id('phone', identifiers ->> 'phone'), custom_identifier_id(identifiers))`,
     ),
   },
   (t) => [

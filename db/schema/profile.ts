@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm'
-import { index, jsonb, pgTable, primaryKey, text, uuid } from 'drizzle-orm/pg-core'
+import { boolean, index, integer, jsonb, pgTable, primaryKey, text, uuid } from 'drizzle-orm/pg-core'
 import { createdAt, id, instant, type JsonObject, person, personIdentifierId, tenantId, updatedAt } from './columns.ts'
 
 /** One person, as the identity service sees them today. */
@@ -36,15 +36,90 @@ export const identifiers = pgTable(
     value: text('value').notNull(),
     profileId: uuid('profile_id').notNull(),
     firstSeen: instant('first_seen').notNull(),
-    /** Traits said of this identifier: {trait: {"v": value, "at": instant}}. A profile's traits fold over its identifiers. */
-    traits: jsonb('traits').$type<Record<string, { v: unknown; at: string }>>().notNull().default({}),
+    /**
+     * Traits said of this identifier: {trait: {"v": value, "at": instant, "by": event id, 'contact' or 'lead'}}. A profile's
+     * traits fold over its identifiers.
+     */
+    traits: jsonb('traits').$type<Record<string, { v: unknown; at: string; by: string }>>().notNull().default({}),
     createdAt: createdAt(),
+    /** To the hour: moves when an hour or more has passed since. The profile's own last_seen is exact. */
+    lastSeen: instant('last_seen').notNull().default(sql`now()`),
+    /** Sightings an hour or more apart. */
+    count: integer('count').notNull().default(1),
+    /** Where it was seen first: 'event', 'crm' or 'alias'. */
+    source: text('source').notNull().default('event'),
+    /** Another spelling, or the former name, of that identifier: it counts against no limit. */
+    aliasOf: uuid('alias_of'),
+    /** Names more than one person: it joins nobody to anybody. */
+    shared: boolean('shared').notNull().default(false),
+    /** Sides in splits, '<split id>:0' or ':1': the two sides of a split never become one profile by evidence. */
+    apart: text('apart').array(),
   },
   (t) => [
     primaryKey({ columns: [t.tenantId, t.id] }),
     index('identifiers_by_profile').on(t.tenantId, t.profileId),
     index('identifiers_by_value').on(t.tenantId, t.value, t.type),
   ],
+)
+
+/** Two identifiers that came together in events or records: the evidence that makes them one person. a < b. */
+export const identityLinks = pgTable(
+  'identity_links',
+  {
+    tenantId: tenantId(),
+    a: uuid('a').notNull(),
+    b: uuid('b').notNull(),
+    source: text('source').notNull(),
+    firstSeen: instant('first_seen').notNull(),
+    lastSeen: instant('last_seen').notNull(),
+    count: integer('count').notNull().default(1),
+  },
+  (t) => [primaryKey({ columns: [t.tenantId, t.a, t.b, t.source] }), index('identity_links_by_b').on(t.tenantId, t.b)],
+)
+
+/** What became one person, or two again, when and why: enough to undo it. */
+export const merges = pgTable(
+  'merges',
+  {
+    tenantId: tenantId(),
+    id: id(),
+    at: instant('at').notNull().default(sql`clock_timestamp()`),
+    /** 'merge': profile became part of into. 'split': profile came out of into. */
+    kind: text('kind').notNull().default('merge'),
+    profileId: uuid('profile_id').notNull(),
+    intoId: uuid('into_id').notNull(),
+    /** 'evidence', 'alias', 'manual' or 'policy'. */
+    cause: text('cause').notNull(),
+    /** {"identifiers": [a, b], "at": instant} for evidence: the two that came together, and when. */
+    evidence: jsonb('evidence').$type<JsonObject>().notNull().default({}),
+    /** Ids of the identifiers that moved. */
+    identifiers: uuid('identifiers').array().notNull(),
+    /** False until react has told the feed of it: what is done by hand is done outside of react. */
+    announced: boolean('announced').notNull().default(true),
+    undoneAt: instant('undone_at'),
+  },
+  (t) => [
+    primaryKey({ columns: [t.tenantId, t.id] }),
+    index('merges_by_profile').on(t.tenantId, t.profileId),
+    index('merges_by_into').on(t.tenantId, t.intoId),
+    index('merges_unannounced').on(t.tenantId).where(sql`not announced`),
+  ],
+)
+
+/** An identifier that would have joined two profiles that must stay apart, and why they must. */
+export const identityConflicts = pgTable(
+  'identity_conflicts',
+  {
+    tenantId: tenantId(),
+    identifierId: uuid('identifier_id').notNull(),
+    /** The profile that it did not join, and the one it stayed with. */
+    profileId: uuid('profile_id').notNull(),
+    keptBy: uuid('kept_by').notNull(),
+    at: instant('at').notNull(),
+    /** 'limit:<type>' or 'apart'. */
+    reason: text('reason').notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.tenantId, t.identifierId, t.profileId] })],
 )
 
 /** What a person allowed, per purpose and channel. */

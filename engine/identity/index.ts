@@ -1,0 +1,2 @@
+export { resolve } from './resolve.ts'
+export type { Person, ProfileChange } from './types.ts'

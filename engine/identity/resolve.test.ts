@@ -1,0 +1,262 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { inTenant } from '../../db/client.ts'
+import { checkGraph, repairGraph } from '../../db/graph/check.ts'
+import { testDatabase } from '../../test/database.ts'
+import { type Person, resolve } from './index.ts'
+import { canonicalInstant } from './instant.ts'
+import { identifierId, nameIdentifiers } from './normalise.ts'
+import { Oracle, type OracleEvent } from './oracle.ts'
+import { defaultPolicy } from './policy.ts'
+
+const db = await testDatabase()
+let tenants = 0
+const newTenant = () => db.createTenant(`identity-${tenants++}`)
+const json = (value: unknown) => JSON.stringify(value)
+const see = (tenant: string, people: Person[]) => inTenant(db.worker, tenant, (sql) => resolve(sql, tenant, people))
+const T1 = '2026-11-24T10:00:00.000000Z'
+const seen = (ids: Record<string, string>, at = T1): Person => ({ ids, from: at, to: at })
+
+async function profileOf(tenant: string, type: string, value: string): Promise<string | undefined> {
+  const [row] = await db.owner`
+SELECT profile_id FROM identifiers WHERE tenant_id = ${tenant} AND type = ${type} AND value = ${value}`
+  return row?.profile_id as string | undefined
+}
+
+describe('one person', () => {
+  it('is created, then updated by a new identifier, then only seen', async () => {
+    const tenant = await newTenant()
+    const [created] = await see(tenant, [seen({ anonymous_id: 'laptop' })])
+    expect(created).toMatchObject({ change: 'created' })
+    const profileId = created!.profileId
+    expect(await see(tenant, [seen({ anonymous_id: 'laptop', user_id: 'ada' })])).toEqual([
+      { profileId, change: 'updated' },
+    ])
+    expect(await see(tenant, [seen({ anonymous_id: 'laptop', user_id: 'ada' })])).toEqual([
+      { profileId, change: 'seen' },
+    ])
+  })
+
+  it('is who its names say together, and the loser of a merge points at the survivor', async () => {
+    const tenant = await newTenant()
+    await see(tenant, [seen({ user_id: 'ada' }), seen({ anonymous_id: 'tablet' })])
+    const [ada, tablet] = [await profileOf(tenant, 'user_id', 'ada'), await profileOf(tenant, 'anonymous_id', 'tablet')]
+    expect(await see(tenant, [seen({ user_id: 'ada', anonymous_id: 'tablet' })])).toEqual(
+      expect.arrayContaining([
+        { profileId: tablet, change: 'merged', into: ada },
+        { profileId: ada, change: 'updated' },
+      ]),
+    )
+    expect(await profileOf(tenant, 'anonymous_id', 'tablet')).toBe(ada)
+    const [merge] = await db.owner`SELECT * FROM merges WHERE tenant_id = ${tenant}`
+    expect(merge).toMatchObject({ profile_id: tablet, into_id: ada, cause: 'evidence' })
+    expect(merge!.identifiers).toEqual([identifierId('anonymous_id', 'tablet')])
+  })
+
+  it('is not two users: the weaker name stays with whom it named first', async () => {
+    const tenant = await newTenant()
+    await see(tenant, [seen({ user_id: 'ada', anonymous_id: 'family' })])
+    const changes = await see(tenant, [seen({ user_id: 'bob', anonymous_id: 'family' })])
+    expect(changes.map((one) => one.change).sort()).toEqual(['created', 'seen'])
+    const [ada, bob] = [await profileOf(tenant, 'user_id', 'ada'), await profileOf(tenant, 'user_id', 'bob')]
+    expect(await profileOf(tenant, 'anonymous_id', 'family')).toBe(ada)
+    expect(bob).not.toBe(ada)
+    const [conflict] = await db.owner`SELECT * FROM identity_conflicts WHERE tenant_id = ${tenant}`
+    expect(conflict).toMatchObject({ profile_id: bob, kept_by: ada, reason: 'limit:user_id' })
+  })
+
+  it('is found by the hash that the event row itself computed, however the phone or e-mail was written', async () => {
+    const tenant = await newTenant()
+    await db.owner`
+INSERT INTO events (tenant_id, name, identifiers) VALUES
+  (${tenant}, 'a', ${json({ phone: '+49 (30) 901820' })}), (${tenant}, 'b', ${json({ phone: '+4930901820' })}),
+  (${tenant}, 'c', ${json({ email: '  ÄDA.Σ@Example.COM ' })}), (${tenant}, 'd', ${json({ loyalty: '7' })})`
+    await see(tenant, [
+      seen({ phone: '+49 (30) 901820' }),
+      seen({ phone: '+4930901820', email: '  ÄDA.Σ@Example.COM ' }),
+      seen({ loyalty: '7' }),
+    ])
+    const rows = await db.owner`
+SELECT e.name, i.profile_id FROM events e LEFT JOIN identifiers i ON i.tenant_id = e.tenant_id AND i.id = e.identifier_id
+WHERE e.tenant_id = ${tenant} ORDER BY e.name`
+    const [a, b, c, d] = rows.map((row) => row.profile_id as string)
+    expect(a).toBeTruthy()
+    expect([b, c]).toEqual([a, a])
+    expect(d).toBeTruthy()
+    expect(d).not.toBe(a)
+  })
+
+  it('is nobody when every name is one of those that everybody sends', async () => {
+    const tenant = await newTenant()
+    const people = ['null', ' Undefined', '00000000-0000-0000-0000-000000000000', '-1', '', 'x'.repeat(2000)].map(
+      (user_id) => seen({ user_id, email: 'TEST@test.com' }),
+    )
+    expect(await see(tenant, people)).toEqual([])
+    await db.owner`INSERT INTO events (tenant_id, name, user_id, anonymous_id) VALUES (${tenant}, 'x', 'null', 'mine')`
+    const [event] = await db.owner`SELECT identifier_id FROM events WHERE tenant_id = ${tenant}`
+    expect(event!.identifier_id).toBe(identifierId('anonymous_id', 'mine'))
+  })
+
+  it('keeps a profile of its own for a value that would join too many users', async () => {
+    const tenant = await newTenant()
+    const shop = 'till@shop.example'
+    await see(
+      tenant,
+      Array.from({ length: 100 }, (_, n) => seen({ user_id: `customer-${n}`, email: shop })),
+    )
+    const [counts] = await db.owner`
+SELECT count(DISTINCT profile_id)::int AS profiles, count(*) FILTER (WHERE shared)::int AS shared,
+  (SELECT count(*)::int FROM identity_conflicts WHERE tenant_id = ${tenant}) AS conflicts
+FROM identifiers WHERE tenant_id = ${tenant}`
+    expect(counts).toEqual({ profiles: 100, shared: 1, conflicts: defaultPolicy.stormLimit })
+  })
+})
+
+describe('traits', () => {
+  it('are the newest that events or the CRM said, and leave with the record that said them', async () => {
+    const tenant = await newTenant()
+    const [contact] = await db.owner`
+INSERT INTO contacts (tenant_id, user_id, email, first_name, custom)
+VALUES (${tenant}, 'ada', 'ada@example.com', 'Ada', ${json({ tier: 'gold' })}) RETURNING id`
+    const ids = { contact: contact!.id as string, user_id: 'ada', email: 'ada@example.com' }
+    const [change] = await see(tenant, [{ ids }])
+    const traits = async () =>
+      (await db.owner`SELECT traits FROM profiles WHERE id = ${change!.profileId}`)[0]!.traits as object
+    expect(await traits()).toEqual({ email: 'ada@example.com', firstName: 'Ada', name: 'Ada', tier: 'gold' })
+    expect(await see(tenant, [{ ids }])).toEqual([{ profileId: change!.profileId, change: 'seen' }])
+
+    const [event] = await db.owner`
+INSERT INTO events (tenant_id, type, name, user_id, traits, occurred_at)
+VALUES (${tenant}, 'identify', 'identify', 'ada', ${json({ firstName: 'Augusta', plan: null })}, '2099-01-01') RETURNING id, occurred_at`
+    await see(tenant, [{ ...seen({ user_id: 'ada' }), refs: [[event!.occurred_at as string, event!.id as string]] }])
+    expect(await traits()).toMatchObject({ firstName: 'Augusta', tier: 'gold' })
+
+    await db.owner`DELETE FROM contacts WHERE tenant_id = ${tenant}`
+    expect(await see(tenant, [{ ids }])).toEqual([{ profileId: change!.profileId, change: 'updated' }])
+    expect(await traits()).toEqual({ firstName: 'Augusta' })
+  })
+
+  it('of a group call are the group’s, not the person’s', async () => {
+    const tenant = await newTenant()
+    const [event] = await db.owner`
+INSERT INTO events (tenant_id, type, name, user_id, traits) VALUES (${tenant}, 'group', 'group', 'ada', ${json({ name: 'Ltd' })})
+RETURNING id, occurred_at`
+    const refs: [string, string][] = [[event!.occurred_at as string, event!.id as string]]
+    const [change] = await see(tenant, [{ ...seen({ user_id: 'ada' }), refs }])
+    const [profile] = await db.owner`SELECT traits FROM profiles WHERE id = ${change!.profileId}`
+    expect(profile!.traits).toEqual({})
+  })
+})
+
+it('agrees with the database about the hash of every identifier', async () => {
+  const values = [
+    'ada',
+    ' Null ',
+    '0000',
+    'İstanbul@x.de',
+    'ΣΑΣ@x.gr',
+    '',
+    '-',
+    'x'.repeat(1025),
+    '(NULL)',
+    '😀@x.de',
+    'ẞ',
+  ]
+  const emails = [...values.map((value) => `  ${value} `), '\tTab@x.de\n']
+  const verbatim =
+    await db.owner`SELECT identifier_id('user_id', v) AS id FROM unnest(${values}::text[]) WITH ORDINALITY AS r (v, n) ORDER BY n`
+  expect(verbatim.map((row) => row.id)).toEqual(values.map((value) => identifierId('user_id', value)))
+  const lowered = await db.owner`
+SELECT identifier_id('email', lower(btrim(v))) AS id FROM unnest(${emails}::text[]) WITH ORDINALITY AS r (v, n) ORDER BY n`
+  const ours = emails.map((email) => nameIdentifiers(defaultPolicy, { email })[0]?.id ?? null)
+  expect(lowered.map((row) => row.id)).toEqual(ours)
+})
+
+it('sees damage in the graph, and mends it', async () => {
+  const tenant = await newTenant()
+  await see(tenant, [seen({ user_id: 'ada' }), seen({ anonymous_id: 'a' }), seen({ anonymous_id: 'b' })])
+  await see(tenant, [seen({ user_id: 'ada', anonymous_id: 'a' })])
+  const graph = `kith_${tenant.replaceAll('-', '')}`
+  await db.owner.unsafe(
+    `DELETE FROM ${graph}."IDENTIFIES" WHERE ctid = (SELECT ctid FROM ${graph}."IDENTIFIES" LIMIT 1)`,
+  )
+  await db.owner.unsafe(`DELETE FROM ${graph}."MERGED_INTO"`)
+  await db.owner.unsafe(
+    `INSERT INTO ${graph}."Identifier" (properties) VALUES ('{"id": "00000000-0000-0000-0000-0000000000aa"}')`,
+  )
+  const differences = await inTenant(db.worker, tenant, (sql) => repairGraph(sql))
+  expect(differences.map((one) => one.kind).sort()).toEqual(['identifier', 'identifier', 'profile'])
+  expect(await inTenant(db.worker, tenant, checkGraph)).toEqual([])
+})
+
+const few = (...values: string[]) => fc.constantFrom(...values)
+const instant = fc
+  .integer({ min: 0, max: 6 })
+  .map((n) => `2026-11-${10 + Math.floor(n / 3)}T0${n % 3}:00:00.000${n}00Z`)
+const anEvent = fc.record({
+  at: instant,
+  ids: fc
+    .record(
+      {
+        user_id: few('u1', 'u2', 'u3'),
+        anonymous_id: few('a1', 'a2', 'a3', 'a4', 'a5'),
+        email: few('e1@x.de', 'e2@x.de', 'e3@x.de'),
+        phone: few('+4930901820', '+4930901821'),
+      },
+      { requiredKeys: [] },
+    )
+    .filter((ids) => Object.keys(ids).length > 0),
+  traits: fc.option(fc.dictionary(few('plan', 'city'), fc.option(few('x', 'y', 'z'))), { nil: undefined, freq: 3 }),
+  previousId: fc.option(few('u1', 'u2', 'u3', 'a1'), { nil: undefined, freq: 8 }),
+})
+const aHistory = fc.array(fc.array(anEvent, { minLength: 1, maxLength: 6 }), { minLength: 1, maxLength: 6 })
+
+it('comes to what a naive oracle comes to, whatever the history and however it is cut into batches', async () => {
+  await fc.assert(
+    fc.asyncProperty(aHistory, async (batches) => {
+      const tenant = await newTenant()
+      const oracle = new Oracle()
+      let last: Person[] = []
+      for (const batch of batches) {
+        last = await store(tenant, batch, oracle)
+        await see(tenant, last)
+      }
+      expect(await stored(tenant)).toEqual(oracle.state())
+      expect(await inTenant(db.worker, tenant, checkGraph)).toEqual([])
+      const again = await see(tenant, last)
+      expect(again.filter((one) => one.change !== 'seen')).toEqual([])
+      expect(await stored(tenant)).toEqual(oracle.state())
+    }),
+    { numRuns: 60 },
+  )
+}, 60_000)
+
+type Given = Omit<OracleEvent, 'id'>
+
+async function store(tenant: string, batch: Given[], oracle: Oracle): Promise<Person[]> {
+  const people: Person[] = []
+  for (const { at, ids, traits, previousId } of batch) {
+    const alias = previousId !== undefined && ids.user_id !== undefined
+    const { user_id = null, anonymous_id = null, ...others } = ids
+    const [row] = await db.owner<[{ id: string }]>`
+INSERT INTO events (tenant_id, type, name, user_id, anonymous_id, identifiers, occurred_at, traits, properties)
+VALUES (${tenant}, ${alias ? 'alias' : 'identify'}, 'x', ${user_id}, ${anonymous_id}, ${json(others)}, ${at},
+  ${traits ? json(traits) : null}, ${json(alias ? { previousId } : {})}) RETURNING id`
+    const event: OracleEvent = { id: row.id, at, ids }
+    if (traits) event.traits = traits
+    if (alias) event.previousId = previousId
+    oracle.see(event)
+    people.push({ ids, from: at, to: at, ...(traits || alias ? { refs: [[at, row.id]] } : {}) })
+  }
+  return people
+}
+
+async function stored(tenant: string) {
+  const rows = await db.owner<{ names: string[]; first: string; last: string; traits: object }[]>`
+SELECT array_agg(i.type || ':' || i.value ORDER BY i.type || ':' || i.value) AS names, p.first_seen AS first,
+  p.last_seen AS last, p.traits
+FROM profiles p JOIN identifiers i ON i.tenant_id = p.tenant_id AND i.profile_id = p.id
+WHERE p.tenant_id = ${tenant} AND p.merged_into IS NULL
+GROUP BY p.tenant_id, p.id ORDER BY 1`
+  return rows.map((row) => ({ ...row, first: canonicalInstant(row.first), last: canonicalInstant(row.last) }))
+}

@@ -1,0 +1,19 @@
+/** Identifiers that came together in one event or record: what the relay's messages carry (see ARCHITECTURE.md). */
+export type Person = {
+  ids: Record<string, string>
+  /** Times of the first and last such event; absent for a record. */
+  from?: string
+  to?: string
+  /** [occurred_at, event id] of the events that carry traits or an alias. */
+  refs?: [string, string][]
+}
+
+export type ProfileChange = {
+  profileId: string
+  /** 'updated': traits or identifiers changed; 'seen': only an event or record came; 'merged': now part of `into`. */
+  change: 'created' | 'updated' | 'merged' | 'seen'
+  into?: string
+}
+
+/** Stronger first; what a profile's change is called when several happened to it. */
+export const CHANGE_RANK = { merged: 0, created: 1, updated: 2, seen: 3 } as const
