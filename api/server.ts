@@ -30,6 +30,8 @@ export type ServerOptions = {
   graphql?: Door
   /** Behind /v1. */
   ingest?: Door
+  /** The console's pages, at every other path. Returns false for what is not one of them. */
+  console?: (request: IncomingMessage, response: ServerResponse) => boolean
 }
 
 export type Server = {
@@ -41,7 +43,7 @@ export type Server = {
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => unknown
 
-export function createServer({ config, sql, graphql, ingest }: ServerOptions): Server {
+export function createServer({ config, sql, graphql, ingest, console: pages }: ServerOptions): Server {
   const readiness = createReadiness(sql, config)
   let stopping = false
 
@@ -54,8 +56,8 @@ export function createServer({ config, sql, graphql, ingest }: ServerOptions): S
         missing,
       })
     },
-    '': (_request, response) => response.writeHead(302, { location: '/graphql' }).end(),
   }
+  if (!pages) routes[''] = (_request, response) => response.writeHead(302, { location: '/graphql' }).end()
   if (graphql) {
     routes.graphql = openly((request, response) => {
       limitBody(request, config.MAX_BODY_BYTES)
@@ -70,6 +72,7 @@ export function createServer({ config, sql, graphql, ingest }: ServerOptions): S
     response.once('close', () => stopping && setImmediate(() => server.closeIdleConnections()))
     try {
       const handler = routes[firstSegment(request.url)]
+      if (!handler && pages?.(request, response)) return
       if (!handler) sendError(response, 404, 'NOT_FOUND', 'Expected /v1/..., /graphql, /healthz or /readyz.')
       else await handler(request, response)
     } catch (error) {

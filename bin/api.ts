@@ -1,8 +1,10 @@
 // One API process: HTTP and GraphQL. Several may run at once, on different ports.
 
+import { join } from 'node:path'
 import { createIngestDoor } from '../api/ingest/door.ts'
 import { writerOf } from '../api/ingest/writer.ts'
 import { createServer } from '../api/server.ts'
+import { serveConsole } from '../api/static/index.ts'
 import { graphqlDoor } from '../api/yoga.ts'
 import { config } from '../config.ts'
 import { connect } from '../db/client.ts'
@@ -19,6 +21,7 @@ const server = createServer({
   sql,
   graphql: graphqlDoor(sql),
   ingest: createIngestDoor({ sql, writer, config }),
+  console: serveConsole(join(import.meta.dirname, '../console/dist')),
 })
 const port = await server.listen(config.PORT, config.HOST)
 log.info('api listens', { host: config.HOST, port })

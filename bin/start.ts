@@ -59,12 +59,14 @@ async function main(): Promise<number> {
     const port = await apiPort()
     const api = `http://localhost:${port}`
     const env = { DATABASE_URL: database.url, PORT: String(port) }
+    const consoleBuilt = runOnce('console', {})
     if (!(await runOnce('migrate', env))) {
       console.error('kith: the migrations failed (see above); nothing else was started')
       return 1
     }
     // Before the API is there: whoever waits for /readyz may use the demo's keys at once.
     const demoTenant = isLoopback(config.HOST) ? await asOwner(database.url, ensureDemoTenant) : undefined
+    if (!(await consoleBuilt)) console.error('kith: the console could not be built (see above); all else starts')
     const stopRequest = new Promise<'asked'>((asked) => {
       onSignal = () => asked('asked')
     })
@@ -167,6 +169,7 @@ function welcome(api: string, database: Database): void {
   console.log(`
   Kith is running. Ctrl-C stops it.
 
+    Console    ${api}
     GraphQL    ${api}/graphql
     Postgres   ${server.host}${server.pathname}   (npm run psql)
 

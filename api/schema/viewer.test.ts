@@ -49,7 +49,7 @@ it('lets nobody but an admin of the tenant make or end its keys', async () => {
     ['ours-write', CREATE, { input: { name: 'x', scopes: ['admin'] } }],
     ['ours-read', REVOKE, { id }],
   ] as const) {
-    expect((await as(key)(query, variables)).errors?.[0]?.extensions.code, `${key} ${query}`).toBe('SCOPE_MISSING')
+    expect([key, (await as(key)(query, variables)).errors?.[0]?.extensions.code]).toEqual([key, 'SCOPE_MISSING'])
   }
   expect((await as('theirs-admin')(list)).data.apiKeys.nodes.map((key: any) => key.id)).not.toContain(id)
   expect((await as('theirs-admin')(REVOKE, { id })).errors?.[0]?.extensions.code).toBe('NOT_FOUND')

@@ -1,0 +1,78 @@
+import { Component, type ErrorInfo, type ReactNode, Suspense, useEffect } from 'react'
+import { forgetEverything } from './client/query.ts'
+import { match, usePlace } from './client/router.ts'
+import { useSessionKey } from './client/session.ts'
+import { Door } from './door.tsx'
+import { places } from './pages/places.ts'
+import { Shell } from './shell/shell.tsx'
+import { Empty, Link, Note, Page, Waiting } from './ui/parts.tsx'
+import { Toasts } from './ui/toast.tsx'
+
+export function App() {
+  const key = useSessionKey()
+  useEffect(() => forgetEverything, [key])
+  return (
+    <>
+      {key ? (
+        <Shell key={key}>
+          <Current />
+        </Shell>
+      ) : (
+        <Door />
+      )}
+      <Toasts />
+    </>
+  )
+}
+
+function Current() {
+  const { path } = usePlace()
+  for (const { pattern, page: Found } of places) {
+    const parameters = match(pattern, path)
+    if (!parameters) continue
+    return (
+      <Fence key={path}>
+        <Suspense fallback={<Waiting />}>
+          <Found parameters={parameters} />
+        </Suspense>
+      </Fence>
+    )
+  }
+  return (
+    <Page title="There is no such page" name="Not found">
+      <Empty title={path}>
+        <p>
+          The address may be mistyped, or what it named is gone. <Link to="/">Go home</Link>
+        </p>
+      </Empty>
+    </Page>
+  )
+}
+
+/** A defect in one page leaves the rest of the console usable. */
+class Fence extends Component<{ children: ReactNode }, { error?: Error }> {
+  override state: { error?: Error } = {}
+
+  static getDerivedStateFromError(error: Error) {
+    return { error }
+  }
+
+  override componentDidCatch(error: Error, info: ErrorInfo) {
+    console.error(error, info.componentStack)
+  }
+
+  override render() {
+    const { error } = this.state
+    if (!error) return this.props.children
+    return (
+      <div className="page">
+        <Note tone="bad" icon="warn">
+          This page has a defect: {error.message}{' '}
+          <button type="button" className="button small" onClick={() => this.setState({ error: undefined })}>
+            Show it again
+          </button>
+        </Note>
+      </div>
+    )
+  }
+}

@@ -1,0 +1,78 @@
+/** The URL is the state: page, filters and selection are read from it and written to it, so that any view can be sent on. */
+import { useSyncExternalStore } from 'react'
+
+const listeners = new Set<() => void>()
+
+export type Place = { path: string; search: URLSearchParams }
+
+let place = read()
+
+function read(): Place {
+  return { path: window.location.pathname, search: new URLSearchParams(window.location.search) }
+}
+
+function changed(): void {
+  place = read()
+  for (const listener of listeners) listener()
+}
+
+window.addEventListener('popstate', changed)
+
+export function navigate(to: string, { replace = false } = {}): void {
+  if (to === window.location.pathname + window.location.search) return
+  const moved = new URL(to, window.location.href).pathname !== window.location.pathname
+  window.history[replace ? 'replaceState' : 'pushState'](null, '', to)
+  changed()
+  if (moved) window.scrollTo(0, 0)
+}
+
+export function usePlace(): Place {
+  return useSyncExternalStore(
+    (listener) => {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+    () => place,
+  )
+}
+
+/** Where the current page is with these parameters changed; null or '' takes one away. */
+export function here(changes: Record<string, string | null>): string {
+  const search = new URLSearchParams(place.search)
+  for (const [name, value] of Object.entries(changes)) {
+    if (value === null || value === '') search.delete(name)
+    else search.set(name, value)
+  }
+  const text = search.toString()
+  return text ? `${place.path}?${text}` : place.path
+}
+
+/** One parameter of the URL, as state. Typing replaces the entry in the history, so that Back leaves the page. */
+export function useParameter(name: string, fallback = ''): [string, (value: string) => void] {
+  const { search } = usePlace()
+  const value = search.get(name) ?? fallback
+  return [value, (next) => navigate(here({ [name]: next === fallback ? null : next }), { replace: true })]
+}
+
+/** `match('/people/:id', '/people/42')` is `{id: '42'}`; null when it does not fit. */
+export function match(pattern: string, path: string): Record<string, string> | null {
+  const wanted = pattern.split('/')
+  const got = path.replace(/\/+$/, '').split('/')
+  if (path === '/') got.length = 1
+  if (pattern === '/') return path === '/' ? {} : null
+  if (wanted.length !== got.length) return null
+  const found: Record<string, string> = {}
+  for (const [index, part] of wanted.entries()) {
+    if (part.startsWith(':')) found[part.slice(1)] = decode(got[index]!)
+    else if (part !== got[index]) return null
+  }
+  return found
+}
+
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
+  }
+}

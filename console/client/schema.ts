@@ -1,0 +1,3 @@
+// Written by `npm run console -- --types` from schema.graphql. Do not edit.
+
+export type Json = null | boolean | number | string | Json[] | { [key: string]: Json }

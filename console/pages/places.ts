@@ -1,0 +1,36 @@
+/** The pages of the console: their address, name and code, which is loaded when first needed. */
+import { type ComponentType, lazy, type LazyExoticComponent } from 'react'
+import type { IconName } from '../ui/icons.tsx'
+
+export type Parameters = Record<string, string>
+type PageComponent = ComponentType<{ parameters: Parameters }>
+
+type Place = { pattern: string; page: LazyExoticComponent<PageComponent>; load(): Promise<unknown> }
+
+function place(pattern: string, load: () => Promise<{ default: PageComponent }>): Place {
+  return { pattern, load, page: lazy(load) }
+}
+
+export const places: Place[] = [place('/', () => import('./home/home.tsx'))]
+
+export type Destination = { to: string; name: string; icon: IconName; group: string; shortcut?: string }
+
+const all: Destination[] = [
+  { to: '/', name: 'Home', icon: 'home', group: '', shortcut: 'h' },
+  { to: '/people', name: 'People', icon: 'people', group: 'Who', shortcut: 'p' },
+  { to: '/accounts', name: 'Accounts', icon: 'account', group: 'Who', shortcut: 'a' },
+  { to: '/segments', name: 'Segments', icon: 'segment', group: 'Audiences', shortcut: 's' },
+  { to: '/labels', name: 'Labels', icon: 'label', group: 'Audiences', shortcut: 'l' },
+  { to: '/jobs', name: 'Worker jobs', icon: 'jobs', group: 'Machinery', shortcut: 'j' },
+  { to: '/data', name: 'Data', icon: 'data', group: 'Machinery', shortcut: 'd' },
+  { to: '/sql', name: 'SQL', icon: 'sql', group: 'Machinery', shortcut: 'q' },
+  { to: '/settings', name: 'Settings', icon: 'settings', group: 'Machinery', shortcut: ',' },
+]
+
+/** What the menus offer. */
+export const destinations = all.filter(({ to }) => places.some(({ pattern }) => pattern === to))
+
+/** The destination that a path belongs to: /people/42 to /people. */
+export function destinationOf(path: string): Destination | undefined {
+  return destinations.find(({ to }) => to === path || (to !== '/' && path.startsWith(`${to}/`)))
+}

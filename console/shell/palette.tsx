@@ -1,0 +1,97 @@
+import { type KeyboardEvent, type ReactNode, useEffect, useId, useRef, useState } from 'react'
+import { navigate } from '../client/router.ts'
+import { destinations } from '../pages/places.ts'
+import { Icon } from '../ui/icons.tsx'
+
+type Hit = { key: string; to: string; name: ReactNode; kind: string; icon: ReactNode }
+
+/** Pages and people by a few letters, from anywhere. */
+export function Palette({ open, onClose }: { open: boolean; onClose(): void }) {
+  const dialog = useRef<HTMLDialogElement>(null)
+  useEffect(() => {
+    if (open && !dialog.current?.open) dialog.current?.showModal()
+    if (!open && dialog.current?.open) dialog.current.close()
+  }, [open])
+  return (
+    <dialog
+      ref={dialog}
+      className="palette"
+      aria-label="Find"
+      onClose={onClose}
+      onClick={(event) => event.target === dialog.current && onClose()}
+    >
+      {open && <Finder onClose={onClose} />}
+    </dialog>
+  )
+}
+
+function Finder({ onClose }: { onClose(): void }) {
+  const [text, setText] = useState('')
+  const [chosen, setChosen] = useState(0)
+  const list = useId()
+  const hits = useHits(text.trim())
+  const current = Math.min(chosen, hits.length - 1)
+
+  function go(hit: Hit | undefined) {
+    if (!hit) return
+    onClose()
+    navigate(hit.to)
+  }
+
+  function onKey(event: KeyboardEvent) {
+    if (event.key === 'ArrowDown') setChosen((current + 1) % Math.max(hits.length, 1))
+    else if (event.key === 'ArrowUp') setChosen((current - 1 + hits.length) % Math.max(hits.length, 1))
+    else if (event.key === 'Enter') go(hits[current])
+    else return
+    event.preventDefault()
+  }
+
+  return (
+    <>
+      <input
+        autoFocus
+        role="combobox"
+        aria-label="Find a person or page"
+        aria-expanded
+        aria-controls={list}
+        aria-activedescendant={hits[current] ? `${list}-${current}` : undefined}
+        placeholder="E-mail, user id, phone, or a page"
+        autoComplete="off"
+        spellCheck={false}
+        value={text}
+        onChange={(event) => {
+          setText(event.target.value)
+          setChosen(0)
+        }}
+        onKeyDown={onKey}
+      />
+      <ul id={list} role="listbox" aria-label="Found">
+        {hits.map((hit, index) => (
+          <li
+            key={hit.key}
+            id={`${list}-${index}`}
+            role="option"
+            aria-selected={index === current}
+            onClick={() => go(hit)}
+            onPointerMove={() => setChosen(index)}
+          >
+            {hit.icon}
+            <span className="truncate">{hit.name}</span>
+            <span className="kind">{hit.kind}</span>
+          </li>
+        ))}
+      </ul>
+      <p className="hint">
+        {hits.length === 0
+          ? 'Nothing found. Identifiers are compared from their beginning.'
+          : 'Arrows choose, Enter opens, Escape closes.'}
+      </p>
+    </>
+  )
+}
+
+function useHits(text: string): Hit[] {
+  return destinations
+    .filter(({ name }) => name.toLowerCase().includes(text.toLowerCase()))
+    .map(({ to, name, icon }) => ({ key: to, to, name, kind: 'Page', icon: <Icon name={icon} /> }))
+}

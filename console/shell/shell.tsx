@@ -1,0 +1,140 @@
+import { type ReactNode, useState } from 'react'
+import { usePlace } from '../client/router.ts'
+import { signOut } from '../client/session.ts'
+import { useViewer } from '../client/viewer.ts'
+import { destinationOf, destinations, places } from '../pages/places.ts'
+import { Dialog } from '../ui/dialog.tsx'
+import { Icon, Mark } from '../ui/icons.tsx'
+import { Link } from '../ui/parts.tsx'
+import { useTheme } from '../ui/theme.ts'
+import { Palette } from './palette.tsx'
+import { Shortcuts, useShortcuts } from './shortcuts.tsx'
+
+const GROUPS = [...new Set(destinations.map(({ group }) => group))]
+const ON_PHONES = ['/', '/people', '/segments', '/jobs']
+
+export function Shell({ children }: { children: ReactNode }) {
+  const [finding, setFinding] = useState(false)
+  const [help, setHelp] = useState(false)
+  useShortcuts({ find: () => setFinding(true), help: () => setHelp(true) })
+  return (
+    <div className="shell">
+      <a className="skip" href="#content">
+        Skip to the content
+      </a>
+      <Side />
+      <div className="main">
+        <Top onFind={() => setFinding(true)} />
+        <main id="content" tabIndex={-1}>
+          {children}
+        </main>
+      </div>
+      <TabBar />
+      <Palette open={finding} onClose={() => setFinding(false)} />
+      <Shortcuts open={help} onClose={() => setHelp(false)} />
+    </div>
+  )
+}
+
+function Side() {
+  const { path } = usePlace()
+  const current = destinationOf(path)
+  const viewer = useViewer()
+  return (
+    <div className="side">
+      <Link to="/" className="brand">
+        <Mark /> Kith
+      </Link>
+      <nav aria-label="Pages">
+        {GROUPS.map((group) => (
+          <div className="group" key={group}>
+            {group && <span>{group}</span>}
+            {destinations
+              .filter((one) => one.group === group)
+              .map((one) => (
+                <Link
+                  key={one.to}
+                  to={one.to}
+                  className="item"
+                  aria-current={one === current ? 'page' : undefined}
+                  onPointerEnter={() => preload(one.to)}
+                >
+                  <Icon name={one.icon} /> {one.name}
+                </Link>
+              ))}
+          </div>
+        ))}
+      </nav>
+      {viewer && (
+        <div className="foot">
+          <span className="truncate" title={viewer.tenant.name}>
+            {viewer.tenant.name}
+          </span>
+          <a href="/graphql" target="_blank" rel="noreferrer">
+            GraphQL explorer
+          </a>
+        </div>
+      )}
+    </div>
+  )
+}
+
+function Top({ onFind }: { onFind(): void }) {
+  const [theme, setTheme] = useTheme()
+  return (
+    <div className="top">
+      <button type="button" className="find" onClick={onFind} aria-keyshortcuts="/ Control+K">
+        <Icon name="search" size={16} />
+        <span>Find a person or page</span>
+        <kbd>/</kbd>
+      </button>
+      <span className="spacer" />
+      <button
+        type="button"
+        className="button ghost icon"
+        aria-label={theme === 'dark' ? 'Light colours' : 'Dark colours'}
+        title={theme === 'dark' ? 'Light colours' : 'Dark colours'}
+        onClick={() => setTheme(theme === 'dark' ? 'light' : 'dark')}
+      >
+        <Icon name={theme === 'dark' ? 'sun' : 'moon'} />
+      </button>
+      <button type="button" className="button ghost icon" aria-label="Sign out" title="Sign out" onClick={signOut}>
+        <Icon name="out" />
+      </button>
+    </div>
+  )
+}
+
+function TabBar() {
+  const { path } = usePlace()
+  const [more, setMore] = useState(false)
+  const current = destinationOf(path)
+  return (
+    <nav className="tabbar" aria-label="Main pages">
+      {destinations
+        .filter(({ to }) => ON_PHONES.includes(to))
+        .map((one) => (
+          <Link key={one.to} to={one.to} aria-current={one === current ? 'page' : undefined}>
+            <Icon name={one.icon} size={20} /> {one.name.replace('Worker jobs', 'Jobs')}
+          </Link>
+        ))}
+      <button type="button" onClick={() => setMore(true)}>
+        <Icon name="more" size={20} /> More
+      </button>
+      <Dialog title="All pages" open={more} onClose={() => setMore(false)}>
+        <div className="stack tight">
+          {destinations.map((one) => (
+            <Link key={one.to} to={one.to} className="row soft" onClick={() => setMore(false)}>
+              <Icon name={one.icon} /> {one.name}
+            </Link>
+          ))}
+        </div>
+      </Dialog>
+    </nav>
+  )
+}
+
+/** The code of a page on its way before the click has come up again. */
+function preload(to: string): void {
+  for (const place of places) if (place.pattern === to) void place.load()
+}
