@@ -1,6 +1,6 @@
 /** What the platform keeps about itself: no tenant's data, so no tenant_id. */
 import { sql } from 'drizzle-orm'
-import { customType, integer, pgSchema, text } from 'drizzle-orm/pg-core'
+import { boolean, customType, integer, pgSchema, text } from 'drizzle-orm/pg-core'
 import { instant } from './columns.ts'
 
 const lsn = customType<{ data: string }>({ dataType: () => 'pg_lsn' })
@@ -10,12 +10,18 @@ export const ops = pgSchema('ops')
 /** How far each relay slot has been turned into jobs; written in the transaction of the enqueue. */
 export const relays = ops.table('relays', {
   slot: text('slot').primaryKey(),
+  /** The transaction (its commit record) of the last message that became a job ... */
   lsn: lsn('lsn').notNull().default('0/0'),
+  /** ... and that message: a big transaction is enqueued piece by piece. */
+  messageLsn: lsn('message_lsn').notNull().default('0/0'),
+  /** Renewed every two seconds by the leader. */
   updatedAt: instant('updated_at').notNull().default(sql`now()`),
-  /** The process that leads, for the dashboard. */
+  /** The process that leads. An enqueue in another's name moves nothing. */
   leader: text('leader'),
   /** How often a lost slot forced a recompute. */
   lost: integer('lost').notNull().default(0),
+  /** The slot is being made anew, and the recompute of what it may have missed is not yet enqueued. */
+  recomputeDue: boolean('recompute_due').notNull().default(false),
 })
 
 /** Worker processes and their heartbeats: the jobs of a silent one are unlocked. */

@@ -1,0 +1,44 @@
+import type { Client } from '../client.ts'
+import { formatLsn, type Lsn } from '../wal/lsn.ts'
+
+export type JobSpec = {
+  task: string
+  queue: string
+  key: string | null
+  /** The key of a job to join instead, if that one still waits untried. */
+  joins?: string
+  payload: unknown
+  priority?: number
+}
+
+export type Enqueue = { slot: string; leader: string; commitLsn: Lsn; messageLsn: Lsn; jobs: JobSpec[] }
+
+/**
+ * Adds jobs and moves the relay's checkpoint, in one statement and so in one transaction. Returns the keys that the jobs
+ * got; null when the relay has another leader by now, and nothing was done.
+ *
+ * add_jobs joins an array payload to the job of that key; but if that one is running, it takes its key and its right to be
+ * retried, and a job that dies would lose its people. So only a job that we hold locked, untried, is joined.
+ */
+export async function enqueue(sql: Client, { slot, leader, commitLsn, messageLsn, jobs }: Enqueue) {
+  const [row] = await sql<[{ leads: boolean; keys: string[] }]>`
+WITH checkpoint AS (
+  UPDATE ops.relays SET lsn = ${formatLsn(commitLsn)}, message_lsn = ${formatLsn(messageLsn)}, updated_at = now()
+  WHERE slot = ${slot} AND leader = ${leader}
+  RETURNING slot
+), wanted AS (
+  SELECT * FROM json_to_recordset(${jobs as never}::json)
+    AS j (task text, queue text, key text, joins text, payload json, priority smallint)
+), waiting AS (
+  SELECT key FROM graphile_worker._private_jobs
+  WHERE key IN (SELECT joins FROM wanted) AND locked_at IS NULL AND attempts = 0
+  FOR UPDATE SKIP LOCKED
+), specs AS (
+  SELECT array_agg((task, payload, queue, NULL, NULL, coalesce(waiting.key, wanted.key), priority, NULL)::graphile_worker.job_spec) AS list
+  FROM wanted LEFT JOIN waiting ON waiting.key = wanted.joins
+), added AS (
+  SELECT job.key FROM checkpoint, specs, graphile_worker.add_jobs(specs.list, true) AS job WHERE specs.list IS NOT NULL
+)
+SELECT EXISTS (SELECT FROM checkpoint) AS leads, array(SELECT key FROM added) AS keys`
+  return row.leads ? new Set(row.keys) : null
+}

@@ -1,0 +1,184 @@
+/**
+ * A client of Postgres's streaming replication protocol that reads logical messages, and acknowledges exactly what its
+ * caller has made durable: never what it has merely received.
+ * https://www.postgresql.org/docs/17/protocol-replication.html
+ */
+import type { Duplex } from 'node:stream'
+import { PgoutputParser } from 'pg-logical-replication/dist/output-plugins/pgoutput/pgoutput-parser.js'
+import postgres from 'postgres'
+import { type Lsn, parseLsn } from './lsn.ts'
+
+export type WalMessage = {
+  /** The commit of the message's transaction. Messages arrive in the order of (commitLsn, messageLsn). */
+  commitLsn: Lsn
+  messageLsn: Lsn
+  content: string
+}
+
+/** What arrived since the last batch. `upTo` may be acknowledged once the batch is durable. */
+export type WalBatch = { messages: WalMessage[]; upTo: Lsn }
+
+export type ReplicationOptions = { slot: string; publication: string; prefix: string; name?: string }
+
+export interface Replication {
+  /** Waits for messages. Undefined after `close`; throws when the connection is lost. */
+  next(): Promise<WalBatch | undefined>
+  /** The batch is durable: Postgres may forget it. */
+  acknowledge(batch: WalBatch): void
+  /** Ends the stream in order, with a last acknowledgement. */
+  close(): Promise<void>
+}
+
+/** Beyond this the socket is paused: what waits in Postgres costs no memory here. */
+const MOST_WAITING_BYTES = 8 * 1024 * 1024
+const MOST_BATCH_BYTES = 4 * 1024 * 1024
+const STATUS_EVERY_MS = 1000
+const CLOSE_TIMEOUT_MS = 2000
+/** How long a leader that has vanished without a word holds the slot. */
+const SENDER_TIMEOUT = '15s'
+
+/** Starts reading. Throws PostgresError 55006 while another reads from this slot, 42704 when there is no such slot. */
+export async function replicate(url: string, options: ReplicationOptions): Promise<Replication> {
+  const { slot, publication, prefix, name = 'kith relay' } = options
+  const sql = postgres(url, {
+    max: 1,
+    max_lifetime: null,
+    connect_timeout: 10,
+    fetch_types: false,
+    onnotice: () => {},
+    connection: { application_name: name, replication: 'database', wal_sender_timeout: SENDER_TIMEOUT },
+  })
+  try {
+    const start = `START_REPLICATION SLOT "${slot}" LOGICAL 0/0 (proto_version '1', publication_names '${publication}', messages 'true')`
+    const stream = (await sql.unsafe(start).simple().writable()) as Duplex
+    return follow(stream, prefix, () => sql.end({ timeout: 0 }))
+  } catch (error) {
+    await sql.end({ timeout: 0 })
+    throw error
+  }
+}
+
+function follow(stream: Duplex, prefix: string, disconnect: () => Promise<void>): Replication {
+  const parser = new PgoutputParser()
+  const waiting: (WalMessage & { bytes: number; transactionEnd?: Lsn })[] = []
+  let waitingBytes = 0
+  let commitLsn: Lsn | undefined // of the transaction whose messages are arriving
+  let inFlight = false // a batch was taken and is not yet acknowledged
+  let settled: Lsn = 0n // all that arrived and ended before this place
+  let durable: Lsn = 0n // what we may say to Postgres
+  let closing = false
+  let failure: Error | undefined
+  let wake = () => {}
+
+  // Nothing of what arrived is left to be done: an idle slot moves on as well.
+  const settle = () => {
+    if (!inFlight && waiting.length === 0 && settled > durable) durable = settled
+  }
+
+  const receive = (chunk: Buffer) => {
+    if (chunk[0] === 0x77 /* w: data */) return read(chunk.subarray(25))
+    if (chunk[0] !== 0x6b /* k: keepalive */) return
+    if (commitLsn === undefined) settled = max(settled, chunk.readBigUInt64BE(1))
+    settle()
+    if (chunk[17] === 1) sendStatus()
+  }
+
+  const read = (data: Buffer) => {
+    const message = parser.parse(data)
+    if (message.tag === 'begin') commitLsn = parseLsn(message.commitLsn!)
+    if (message.tag === 'message' && message.prefix === prefix && commitLsn !== undefined) {
+      const content = Buffer.from(message.content).toString()
+      waiting.push({ commitLsn, messageLsn: parseLsn(message.messageLsn!), content, bytes: data.length })
+      waitingBytes += data.length
+      if (waitingBytes > MOST_WAITING_BYTES) stream.pause()
+      wake()
+    }
+    if (message.tag === 'commit') {
+      settled = parseLsn(message.commitEndLsn!)
+      const last = waiting.at(-1)
+      if (last && last.commitLsn === commitLsn) last.transactionEnd = settled
+      commitLsn = undefined
+      settle()
+    }
+  }
+
+  const sendStatus = (wantsReply = false) => {
+    if (stream.writable) stream.write(statusUpdate(durable, wantsReply))
+  }
+  // The reply tells how far Postgres has read: the only news there is on an idle slot.
+  const ticker = setInterval(() => sendStatus(true), STATUS_EVERY_MS)
+
+  const ended = new Promise<void>((done) => {
+    stream.on('data', (chunk: Buffer) => {
+      try {
+        receive(chunk)
+      } catch (error) {
+        stream.destroy(error as Error)
+      }
+    })
+    stream.on('error', (error) => (failure ??= error))
+    stream.on('close', () => {
+      clearInterval(ticker)
+      if (!closing) failure ??= new Error('The replication connection was closed.')
+      wake()
+      done()
+    })
+  })
+
+  return {
+    async next() {
+      while (waiting.length === 0) {
+        if (closing) return undefined
+        if (failure) throw failure
+        await new Promise<void>((resolve) => (wake = resolve))
+      }
+      let count = 0
+      let bytes = 0
+      let upTo = durable
+      while (count < waiting.length && bytes < MOST_BATCH_BYTES) {
+        const message = waiting[count++]!
+        bytes += message.bytes
+        upTo = message.transactionEnd ?? upTo
+      }
+      inFlight = true
+      const messages = waiting.splice(0, count)
+      waitingBytes -= bytes
+      if (waitingBytes <= MOST_WAITING_BYTES && stream.isPaused()) stream.resume()
+      return { messages, upTo }
+    },
+    acknowledge(batch) {
+      inFlight = false
+      durable = max(durable, batch.upTo)
+      settle()
+      sendStatus()
+    },
+    async close() {
+      closing = true
+      wake()
+      sendStatus()
+      stream.resume()
+      stream.end() // CopyDone: Postgres says CopyDone too, and the slot is free
+      const timeout = setTimeout(() => stream.destroy(), CLOSE_TIMEOUT_MS)
+      await ended
+      clearTimeout(timeout)
+      await disconnect()
+    },
+  }
+}
+
+/** Standby status update: written, flushed and applied up to `lsn`. */
+function statusUpdate(lsn: Lsn, wantsReply: boolean): Buffer {
+  const message = Buffer.alloc(34)
+  message[0] = 0x72 // r
+  message.writeBigUInt64BE(lsn, 1)
+  message.writeBigUInt64BE(lsn, 9)
+  message.writeBigUInt64BE(lsn, 17)
+  const microsecondsSince2000 = BigInt(Date.now() - Date.UTC(2000, 0)) * 1000n
+  message.writeBigInt64BE(microsecondsSince2000, 25)
+  message[33] = wantsReply ? 1 : 0
+  return message
+}
+
+function max(a: Lsn, b: Lsn): Lsn {
+  return a > b ? a : b
+}

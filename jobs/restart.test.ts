@@ -1,0 +1,124 @@
+// What happens to Postgres itself: on a server of its own, which may be stopped.
+
+import { randomBytes } from 'node:crypto'
+import { rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { type Client, connect } from '../db/client.ts'
+import { migrate } from '../db/migrate.ts'
+import { roleUrl } from '../db/roles.ts'
+import { type Cluster, startCluster, stopCluster } from '../db/server/cluster.ts'
+import { until } from '../test/database.ts'
+import { throwawaySettings } from '../test/postgres.ts'
+import type { Engine } from './engine.ts'
+import { runRelay } from './relay/relay.ts'
+import { runTimers } from './timers.ts'
+import { runWorker } from './worker.ts'
+
+const options = {
+  dataDir: join(tmpdir(), `kith-restart-${randomBytes(6).toString('hex')}`, 'data'),
+  settings: { ...throwawaySettings, max_wal_size: '64MB', min_wal_size: '32MB', max_slot_wal_keep_size: '16MB' },
+}
+let cluster: Cluster
+let owner: Client
+let tenant: string
+const stop = new AbortController()
+let stopped: Promise<unknown> = Promise.resolve()
+
+beforeAll(async () => {
+  cluster = await startCluster({ ...options, port: 0 })
+  await migrate(cluster.url)
+  owner = connect(cluster.url, { max: 4, name: 'test owner' })
+  tenant = (await owner`INSERT INTO tenants (slug, name) VALUES ('shop', 'shop') RETURNING id`)[0]!.id as string
+  await owner`CREATE TABLE reacted (user_id text)`
+  await owner`GRANT INSERT ON reacted TO kith_worker`
+})
+
+afterAll(async () => {
+  stop.abort()
+  await stopped
+  await owner.end({ timeout: 1 })
+  await stopCluster(cluster.dataDir, 'immediate')
+  rmSync(dirname(options.dataDir), { recursive: true, force: true })
+})
+
+/** Remembers whom it was called for, in the transaction that an engine would have. */
+const engine: Engine = {
+  async react(sql, _tenant, changes) {
+    const users = changes.flatMap((change) =>
+      'people' in change ? change.people.map((person) => person.ids.user_id!) : [],
+    )
+    await sql`INSERT INTO reacted SELECT unnest(${users}::text[])`
+  },
+  backfill: async () => {},
+  recompute: async () => {},
+}
+
+const waiting = async () => (await owner`SELECT FROM graphile_worker.jobs`).length
+const relay = async () => (await owner`SELECT leader, lost FROM ops.relays`)[0]
+
+it('carries on by itself after Postgres was stopped like in a crash, and loses nothing that was committed', async () => {
+  const url = roleUrl(cluster.url, 'kith_worker')
+  const { signal } = stop
+  stopped = Promise.all([
+    runRelay({ url, slot: 'kith', signal }),
+    runWorker({ url, signal, engine, deadAfterSeconds: 60 }),
+    runTimers({ url, signal }),
+  ])
+  await until(relay, (row) => Boolean(row?.leader))
+  const committed: string[] = []
+  let sending = true
+  const sender = (async () => {
+    for (let n = 0; sending; n++) {
+      await owner`INSERT INTO events (tenant_id, name, user_id) VALUES (${tenant}, 'seen', ${`user ${n}`})`.then(
+        () => committed.push(`user ${n}`),
+        () => new Promise((resolve) => setTimeout(resolve, 50)),
+      )
+    }
+  })()
+  for (let crash = 0; crash < 2; crash++) {
+    const before = committed.length
+    await until(() => committed.length > before + 100)
+    await cluster.stop('immediate')
+    cluster = await startCluster({ ...options, port: cluster.port })
+  }
+  const before = committed.length
+  await until(() => committed.length > before + 100, Boolean, { timeout: 20_000 })
+  sending = false
+  await sender
+  const users = async () => new Set((await owner`SELECT user_id FROM reacted`).map((row) => row.user_id as string))
+  const missing = async () => committed.filter((user) => !seen.has(user))
+  let seen = await users()
+  await until(
+    async () => ((seen = await users()), (await missing()).length),
+    (count) => count === 0,
+    { timeout: 20_000, every: 100 },
+  )
+  await until(waiting, (count) => count === 0, { timeout: 20_000 })
+  expect(await relay()).toMatchObject({ lost: 0 })
+}, 90_000)
+
+it('says so when the slot was lost, and recomputes', async () => {
+  stop.abort()
+  await stopped
+  await until(
+    () => owner`SELECT FROM pg_replication_slots WHERE active`,
+    (rows) => rows.length === 0,
+  )
+  const lost = async () => (await owner`SELECT wal_status FROM pg_replication_slots`)[0]?.wal_status === 'lost'
+  await owner`CREATE TABLE filler (t text)`
+  while (!(await lost())) {
+    await owner`INSERT INTO filler SELECT repeat(md5(n::text), 200) FROM generate_series(1, 4000) AS n`
+    await owner`SELECT pg_switch_wal()`
+    await owner`CHECKPOINT`
+  }
+  const second = new AbortController()
+  const running = runRelay({ url: roleUrl(cluster.url, 'kith_worker'), slot: 'kith', signal: second.signal })
+  await until(relay, (row) => row!.lost === 1 && Boolean(row!.leader))
+  expect(await owner`SELECT task_identifier FROM graphile_worker.jobs`).toEqual([{ task_identifier: 'recompute' }])
+  await owner`INSERT INTO events (tenant_id, name, user_id) VALUES (${tenant}, 'seen', 'ada')`
+  await until(waiting, (count) => count === 2)
+  second.abort()
+  await running
+}, 60_000)

@@ -1,0 +1,30 @@
+/** The task list of a worker. Tasks only parse their payload and call the engine. */
+import type { Task, TaskList } from 'graphile-worker'
+import type { Client } from '../../db/client.ts'
+import type { Engine } from '../engine.ts'
+import { describeError } from './errors.ts'
+import { backfillPayload, recomputePayload } from './payload.ts'
+import { prune } from './prune.ts'
+import { reactTask } from './react.ts'
+
+export function tasks(engine: Engine, sql: Client): TaskList {
+  return {
+    react: reactTask(engine, sql),
+    backfill: described(async (payload) => {
+      const { tenant, kind, id } = backfillPayload.parse(payload)
+      await engine.backfill(sql, tenant, kind, id)
+    }),
+    recompute: described(async (payload) => {
+      const { tenant } = recomputePayload.parse(payload)
+      await engine.recompute(sql, tenant)
+    }),
+    prune: described(() => prune(sql)),
+  }
+}
+
+function described(work: (payload: unknown) => Promise<void>): Task {
+  return (payload) =>
+    work(payload).catch((error: unknown) => {
+      throw describeError(error)
+    })
+}

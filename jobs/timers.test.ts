@@ -1,0 +1,82 @@
+import { expect, it } from 'vitest'
+import { fireTimers } from '../db/sql/fire-timers.ts'
+import { testDatabase, until } from '../test/database.ts'
+import { runTimers } from './timers.ts'
+
+const db = await testDatabase()
+const tenant = await db.createTenant('shop')
+const other = await db.createTenant('bank')
+
+type Job = { tenant: string; profiles: string[]; at: string }
+const jobs = () => db.worker<Job[]>`
+SELECT change ->> 'tenant' AS tenant, array(SELECT json_array_elements_text(change -> 'profiles')) AS profiles, created_at AS at
+FROM graphile_worker._private_jobs, json_array_elements(payload) AS change WHERE change ->> 'cause' = 'timer'`
+const clear = () => db.worker`DELETE FROM graphile_worker._private_jobs`
+
+async function withLoops<T>(count: number, work: () => Promise<T>): Promise<T> {
+  const stop = new AbortController()
+  const loops = Array.from({ length: count }, () => runTimers({ url: db.workerUrl, signal: stop.signal }))
+  try {
+    return await work()
+  } finally {
+    stop.abort()
+    await Promise.all(loops)
+  }
+}
+
+it('fires each timer once, within 250 ms, with several loops at work', async () => {
+  await withLoops(3, async () => {
+    const timers = await db.owner<{ id: string; due: string }[]>`
+INSERT INTO timers (tenant_id, profile_id, due_at)
+SELECT CASE n % 2 WHEN 0 THEN ${tenant}::uuid ELSE ${other}::uuid END, gen_random_uuid(), clock_timestamp() + n * interval '2 ms' FROM generate_series(1, 1000) AS n
+RETURNING profile_id AS id, due_at AS due`
+    const fired = await until(jobs, (list) => list.flatMap((job) => job.profiles).length >= 1000)
+    const at = new Map(fired.flatMap((job) => job.profiles.map((profile) => [profile, Date.parse(job.at)] as const)))
+    expect(fired.flatMap((job) => job.profiles)).toHaveLength(1000)
+    expect(at.size).toBe(1000)
+    const late = timers.map(({ id, due }) => at.get(id)! - Date.parse(due))
+    expect(Math.min(...late)).toBeGreaterThanOrEqual(-1)
+    expect(Math.max(...late)).toBeLessThan(250)
+  })
+  await clear()
+})
+
+it('sees a timer that is set while it sleeps for a later one', async () => {
+  await db.owner`INSERT INTO timers (tenant_id, profile_id, due_at) VALUES (${tenant}, gen_random_uuid(), now() + interval '1 hour')`
+  await withLoops(1, async () => {
+    await db.owner`INSERT INTO timers (tenant_id, profile_id, due_at) VALUES (${tenant}, gen_random_uuid(), clock_timestamp())`
+    const started = performance.now()
+    await until(jobs, (list) => list.length === 1, { every: 5 })
+    expect(performance.now() - started).toBeLessThan(250)
+  })
+  await db.owner`TRUNCATE timers`
+  await clear()
+})
+
+it('drains 100,000 due timers in jobs of up to 500 profiles of one tenant', async () => {
+  await db.owner`
+INSERT INTO timers (tenant_id, profile_id, due_at)
+SELECT CASE n % 2 WHEN 0 THEN ${tenant}::uuid ELSE ${other}::uuid END, gen_random_uuid(), now() FROM generate_series(1, 100000) AS n`
+  await withLoops(2, async () => {
+    const empty = async () => (await db.owner`SELECT FROM timers LIMIT 1`).length === 0
+    await until(empty, Boolean, { timeout: 20_000, every: 50 })
+    await until(jobs, (list) => list.flatMap((job) => job.profiles).length === 100_000)
+  })
+  const all = await jobs()
+  expect(new Set(all.flatMap((job) => job.profiles)).size).toBe(100_000)
+  expect(Math.max(...all.map((job) => job.profiles.length))).toBe(500)
+  expect(all.length).toBeLessThan(300)
+  await clear()
+})
+
+it('leaves a timer alone that a reaction is about to move', async () => {
+  const [timer] =
+    await db.owner`INSERT INTO timers (tenant_id, profile_id, due_at) VALUES (${tenant}, gen_random_uuid(), now()) RETURNING profile_id`
+  await db.owner.begin(async (sql) => {
+    await sql`UPDATE timers SET due_at = now() + interval '1 hour' WHERE profile_id = ${timer!.profile_id}`
+    expect(await fireTimers(db.worker, 100, 10)).toMatchObject({ profiles: 0 })
+  })
+  const { profiles, nextInMs } = await fireTimers(db.worker, 100, 10)
+  expect(profiles).toBe(0)
+  expect(nextInMs).toBeGreaterThan(3_590_000)
+})
