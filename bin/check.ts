@@ -16,7 +16,8 @@ const steps: Step[] = [
   { name: 'format', run: () => program('@biomejs/biome/bin/biome', ['format', ...(fix ? ['--write'] : []), '.']) },
   {
     name: 'lint',
-    run: () => program('oxlint/bin/oxlint', ['--type-aware', '--deny-warnings', ...(fix ? ['--fix'] : [])]),
+    run: () =>
+      program('oxlint/bin/oxlint', ['--type-aware', '--deny-warnings', '--format=unix', ...(fix ? ['--fix'] : [])]),
   },
   { name: 'types', run: () => program('typescript/bin/tsc', ['-p', '.']) },
   // Code of a browser, with other globals.

@@ -17,6 +17,52 @@ BEGIN
 END
 $$;
 
+CREATE FUNCTION ops.agtype_key(id uuid) RETURNS ag_catalog.agtype
+    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+    AS $$
+SELECT ag_catalog.agtype_in(('"' || id || '"')::cstring)
+$$;
+
+CREATE FUNCTION ops.check_graph() RETURNS TABLE(kind text, id uuid, tables jsonb, graph jsonb)
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'ag_catalog'
+    AS $_$
+DECLARE
+  tenant uuid := public.kith_tenant();
+BEGIN
+  RETURN QUERY EXECUTE format($sql$
+WITH profile_node AS (
+  SELECT n.id AS node, (agtype_out(n.properties)::text::jsonb ->> 'id')::uuid AS id FROM %1$I."Profile" n
+), identifier_node AS (
+  SELECT n.id AS node, agtype_out(n.properties)::text::jsonb AS says FROM %1$I."Identifier" n
+), identifier_graph AS (
+  SELECT (n.says ->> 'id')::uuid AS id,
+    n.says || jsonb_build_object('profile', p.id) || coalesce(agtype_out(e.properties)::text::jsonb, '{}') AS says
+  FROM identifier_node n
+  LEFT JOIN %1$I."IDENTIFIES" e ON e.start_id = n.node
+  LEFT JOIN profile_node p ON p.node = e.end_id
+), identifier_table AS (
+  SELECT i.id, jsonb_build_object('id', i.id, 'type', i.type, 'value', i.value, 'profile', i.profile_id)
+    || agtype_out(ops.identifies(i.source, i.first_seen, i.last_seen, i.count))::text::jsonb AS says
+  FROM public.identifiers i WHERE i.tenant_id = $1
+), profile_graph AS (
+  SELECT p.id, jsonb_build_object('id', p.id, 'merged_into', m.id) AS says
+  FROM profile_node p
+  LEFT JOIN %1$I."MERGED_INTO" e ON e.start_id = p.node
+  LEFT JOIN profile_node m ON m.node = e.end_id
+), profile_table AS (
+  SELECT p.id, jsonb_build_object('id', p.id, 'merged_into', p.merged_into) AS says
+  FROM public.profiles p WHERE p.tenant_id = $1
+)
+SELECT 'identifier', coalesce(t.id, g.id), t.says, g.says FROM identifier_table t FULL JOIN identifier_graph g ON g.id = t.id
+WHERE t.says IS DISTINCT FROM g.says
+UNION ALL
+SELECT 'profile', coalesce(t.id, g.id), t.says, g.says FROM profile_table t FULL JOIN profile_graph g ON g.id = t.id
+WHERE t.says IS DISTINCT FROM g.says
+$sql$, ops.graph_name(tenant)) USING tenant;
+END
+$_$;
+
 CREATE FUNCTION ops.create_graph(tenant uuid) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'ag_catalog', 'pg_catalog'
@@ -29,10 +75,11 @@ BEGIN
   FOREACH label IN ARRAY ARRAY['Profile', 'Identifier', 'Account'] LOOP
     PERFORM ag_catalog.create_vlabel(graph, label);
     EXECUTE format('CREATE UNIQUE INDEX ON %I.%I (ag_catalog.agtype_access_operator(properties, ''"id"''::ag_catalog.agtype))', graph, label);
+    EXECUTE format('CREATE INDEX ON %I.%I (id)', graph, label);
   END LOOP;
   FOREACH label IN ARRAY ARRAY['IDENTIFIES', 'MERGED_INTO', 'WORKS_AT', 'CHILD_OF'] LOOP
     PERFORM ag_catalog.create_elabel(graph, label);
-    EXECUTE format('CREATE INDEX ON %I.%I (start_id)', graph, label);
+    EXECUTE format('CREATE UNIQUE INDEX ON %I.%I (%s)', graph, label, CASE label WHEN 'WORKS_AT' THEN 'start_id, end_id' ELSE 'start_id' END);
     EXECUTE format('CREATE INDEX ON %I.%I (end_id)', graph, label);
   END LOOP;
   FOR label IN SELECT c.relname FROM pg_class c WHERE c.relnamespace = graph::text::regnamespace AND c.relkind = 'r' LOOP
@@ -41,8 +88,7 @@ BEGIN
     EXECUTE format('CREATE POLICY tenant ON %I.%I USING ((SELECT public.kith_tenant()) = %L)', graph, label, tenant);
   END LOOP;
   EXECUTE format('GRANT USAGE ON SCHEMA %I TO kith_worker', graph);
-  EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA %I TO kith_worker', graph);
-  EXECUTE format('GRANT USAGE ON ALL SEQUENCES IN SCHEMA %I TO kith_worker', graph);
+  EXECUTE format('GRANT SELECT ON ALL TABLES IN SCHEMA %I TO kith_worker', graph);
 END
 $$;
 
@@ -122,6 +168,18 @@ SELECT jsonb_strip_nulls(jsonb_build_object(
 ))
 $$;
 
+CREATE FUNCTION ops.identifies(source text, first_seen timestamp with time zone, last_seen timestamp with time zone, count integer) RETURNS ag_catalog.agtype
+    LANGUAGE sql STABLE PARALLEL SAFE
+    AS $$
+SELECT ag_catalog.agtype_build_map('source', source, 'first_seen', ops.iso(first_seen), 'last_seen', ops.iso(last_seen), 'count', count)
+$$;
+
+CREATE FUNCTION ops.iso(instant timestamp with time zone) RETURNS text
+    LANGUAGE sql STABLE PARALLEL SAFE
+    AS $$
+SELECT to_char(instant AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')
+$$;
+
 CREATE FUNCTION ops.isolate_tenants() RETURNS void
     LANGUAGE plpgsql
     AS $$
@@ -163,6 +221,35 @@ BEGIN
 END
 $$;
 
+CREATE FUNCTION ops.prune_graph(identifier_ids uuid[], profile_ids uuid[]) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'ag_catalog'
+    AS $_$
+DECLARE
+  tenant uuid := public.kith_tenant();
+  graph name := ops.graph_name(tenant);
+BEGIN
+  EXECUTE format($sql$
+WITH gone AS (
+  SELECT n.id FROM unnest($2) AS wanted (id)
+  JOIN %1$I."Identifier" n ON agtype_access_operator(n.properties, '"id"'::agtype) = ops.agtype_key(wanted.id)
+  WHERE NOT EXISTS (SELECT FROM public.identifiers i WHERE i.tenant_id = $1 AND i.id = wanted.id)
+), edges AS (DELETE FROM %1$I."IDENTIFIES" e USING gone WHERE e.start_id = gone.id)
+DELETE FROM %1$I."Identifier" n USING gone WHERE n.id = gone.id
+$sql$, graph) USING tenant, identifier_ids;
+  EXECUTE format($sql$
+WITH gone AS (
+  SELECT n.id FROM unnest($2) AS wanted (id)
+  JOIN %1$I."Profile" n ON agtype_access_operator(n.properties, '"id"'::agtype) = ops.agtype_key(wanted.id)
+  WHERE NOT EXISTS (SELECT FROM public.profiles p WHERE p.tenant_id = $1 AND p.id = wanted.id)
+), named AS (DELETE FROM %1$I."IDENTIFIES" e USING gone WHERE e.end_id = gone.id
+), away AS (DELETE FROM %1$I."MERGED_INTO" e USING gone WHERE e.start_id = gone.id OR e.end_id = gone.id
+), employed AS (DELETE FROM %1$I."WORKS_AT" e USING gone WHERE e.start_id = gone.id)
+DELETE FROM %1$I."Profile" n USING gone WHERE n.id = gone.id
+$sql$, graph) USING tenant, profile_ids;
+END
+$_$;
+
 CREATE FUNCTION ops.record_deleted() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'ops'
@@ -192,6 +279,54 @@ BEGIN
   RETURN NULL;
 END
 $$;
+
+CREATE FUNCTION ops.sync_graph(identifier_ids uuid[], profile_ids uuid[]) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'ag_catalog'
+    AS $_$
+DECLARE
+  tenant uuid := public.kith_tenant();
+  graph name := ops.graph_name(tenant);
+BEGIN
+  IF cardinality(profile_ids) > 0 THEN
+    EXECUTE format($sql$
+INSERT INTO %1$I."Profile" (properties)
+SELECT agtype_build_map('id', p.id::text) FROM public.profiles p WHERE p.tenant_id = $1 AND p.id = ANY ($2)
+ON CONFLICT DO NOTHING
+$sql$, graph) USING tenant, profile_ids;
+    EXECUTE format($sql$
+WITH merged AS (
+  SELECT a.id AS start_id, b.id AS end_id
+  FROM public.profiles p
+  JOIN %1$I."Profile" a ON agtype_access_operator(a.properties, '"id"'::agtype) = ops.agtype_key(p.id)
+  LEFT JOIN %1$I."Profile" b ON agtype_access_operator(b.properties, '"id"'::agtype) = ops.agtype_key(p.merged_into)
+  WHERE p.tenant_id = $1 AND p.id = ANY ($2)
+), gone AS (
+  DELETE FROM %1$I."MERGED_INTO" e USING merged m WHERE e.start_id = m.start_id AND m.end_id IS NULL
+)
+INSERT INTO %1$I."MERGED_INTO" (start_id, end_id) SELECT start_id, end_id FROM merged WHERE end_id IS NOT NULL
+ON CONFLICT (start_id) DO UPDATE SET end_id = excluded.end_id WHERE "MERGED_INTO".end_id <> excluded.end_id
+$sql$, graph) USING tenant, profile_ids;
+  END IF;
+  IF cardinality(identifier_ids) > 0 THEN
+    EXECUTE format($sql$
+INSERT INTO %1$I."Identifier" (properties)
+SELECT agtype_build_map('id', i.id::text, 'type', i.type, 'value', i.value)
+FROM public.identifiers i WHERE i.tenant_id = $1 AND i.id = ANY ($2)
+ON CONFLICT DO NOTHING
+$sql$, graph) USING tenant, identifier_ids;
+    EXECUTE format($sql$
+INSERT INTO %1$I."IDENTIFIES" (start_id, end_id, properties)
+SELECT n.id, p.id, ops.identifies(i.source, i.first_seen, i.last_seen, i.count)
+FROM public.identifiers i
+JOIN %1$I."Identifier" n ON agtype_access_operator(n.properties, '"id"'::agtype) = ops.agtype_key(i.id)
+JOIN %1$I."Profile" p ON agtype_access_operator(p.properties, '"id"'::agtype) = ops.agtype_key(i.profile_id)
+WHERE i.tenant_id = $1 AND i.id = ANY ($2)
+ON CONFLICT (start_id) DO UPDATE SET end_id = excluded.end_id, properties = excluded.properties
+$sql$, graph) USING tenant, identifier_ids;
+  END IF;
+END
+$_$;
 
 CREATE FUNCTION ops.tenant_created() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
@@ -241,10 +376,29 @@ CREATE FUNCTION public.authenticate(key_hash text) RETURNS TABLE(tenant_id uuid,
 SELECT k.tenant_id, k.id, k.source_id, k.scopes FROM public.api_keys k WHERE k.hash = key_hash AND k.revoked_at IS NULL
 $$;
 
+CREATE FUNCTION public.custom_identifier_id(identifiers jsonb) RETURNS uuid
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $$
+SELECT public.identifier_id(key, value) FROM jsonb_each_text(identifiers)
+WHERE key NOT IN ('user_id', 'anonymous_id', 'email', 'phone') AND public.identifier_id(key, value) IS NOT NULL
+ORDER BY key LIMIT 1
+$$;
+
+CREATE FUNCTION public.fold_traits(old jsonb, said jsonb) RETURNS jsonb
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $$
+SELECT old || coalesce(jsonb_object_agg(key, value), '{}') FROM jsonb_each(said) AS s
+WHERE old -> key IS NULL OR ((old -> key ->> 'at'), coalesce(old -> key ->> 'by', '')) < ((value ->> 'at'), coalesce(value ->> 'by', ''))
+$$;
+
 CREATE FUNCTION public.identifier_id(type text, value text) RETURNS uuid
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     AS $$
-SELECT md5(type || chr(31) || value)::uuid
+SELECT CASE WHEN btrim(value, '0-+(). ') = '' OR octet_length(value) > 1024 OR lower(btrim(value)) IN (
+  '-1', 'null', '(null)', 'undefined', 'none', 'nil', 'nan', 'n/a', 'anonymous', 'guest', 'unknown', 'true', 'false',
+  '[object object]', '{}', '[]', 'user_id', 'userid', 'anonymous_id', 'email', 'phone', 'test@test.com', 'test@test.test',
+  'no@email.com', 'noemail@noemail.com', 'none@none.com', 'null@null.com', 'a@a.com', 'asdf@asdf.com')
+THEN NULL ELSE md5(type || chr(31) || value)::uuid END
 $$;
 
 CREATE FUNCTION public.kith_tenant() RETURNS uuid
@@ -261,6 +415,12 @@ SELECT CASE
   ELSE (day + make_interval(years => years + 1))::date
 END
 FROM (SELECT (extract(year FROM today) - extract(year FROM day))::integer AS years) AS elapsed
+$$;
+
+CREATE FUNCTION public.replace_traits(old jsonb, said jsonb) RETURNS jsonb
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $$
+SELECT coalesce(jsonb_object_agg(key, CASE WHEN old -> key -> 'v' = value -> 'v' THEN old -> key ELSE value END), '{}') FROM jsonb_each(said)
 $$;
 
 CREATE FUNCTION public.to_instant(value jsonb, timezone text) RETURNS timestamp with time zone
@@ -445,7 +605,7 @@ CREATE TABLE public.events (
     properties jsonb DEFAULT '{}'::jsonb NOT NULL,
     traits jsonb,
     context jsonb,
-    identifier_id uuid GENERATED ALWAYS AS (COALESCE(public.identifier_id('user_id'::text, user_id), public.identifier_id('anonymous_id'::text, anonymous_id), public.identifier_id('email'::text, lower(btrim((identifiers ->> 'email'::text)))), public.identifier_id('phone'::text, (identifiers ->> 'phone'::text)))) STORED
+    identifier_id uuid GENERATED ALWAYS AS (COALESCE(public.identifier_id('user_id'::text, user_id), public.identifier_id('anonymous_id'::text, anonymous_id), public.identifier_id('email'::text, lower(btrim((identifiers ->> 'email'::text)))), public.identifier_id('phone'::text, (identifiers ->> 'phone'::text)), public.custom_identifier_id(identifiers))) STORED
 );
 
 ALTER TABLE ONLY public.events FORCE ROW LEVEL SECURITY;
@@ -478,10 +638,40 @@ CREATE TABLE public.identifiers (
     profile_id uuid NOT NULL,
     first_seen timestamp with time zone NOT NULL,
     traits jsonb DEFAULT '{}'::jsonb NOT NULL,
-    created_at timestamp with time zone DEFAULT now() NOT NULL
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    last_seen timestamp with time zone DEFAULT now() NOT NULL,
+    count integer DEFAULT 1 NOT NULL,
+    source text DEFAULT 'event'::text NOT NULL,
+    alias_of uuid,
+    shared boolean DEFAULT false NOT NULL,
+    apart text[]
 );
 
 ALTER TABLE ONLY public.identifiers FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.identity_conflicts (
+    tenant_id uuid DEFAULT public.kith_tenant() NOT NULL,
+    identifier_id uuid NOT NULL,
+    profile_id uuid NOT NULL,
+    kept_by uuid NOT NULL,
+    at timestamp with time zone NOT NULL,
+    reason text NOT NULL
+);
+
+ALTER TABLE ONLY public.identity_conflicts FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.identity_links (
+    tenant_id uuid DEFAULT public.kith_tenant() NOT NULL,
+    a uuid NOT NULL,
+    b uuid NOT NULL,
+    source text NOT NULL,
+    first_seen timestamp with time zone NOT NULL,
+    last_seen timestamp with time zone NOT NULL,
+    count integer DEFAULT 1 NOT NULL,
+    CONSTRAINT identity_links_check CHECK ((a < b))
+);
+
+ALTER TABLE ONLY public.identity_links FORCE ROW LEVEL SECURITY;
 
 CREATE TABLE public.label_values (
     tenant_id uuid DEFAULT public.kith_tenant() NOT NULL,
@@ -560,6 +750,23 @@ CREATE TABLE public.memberships (
 );
 
 ALTER TABLE ONLY public.memberships FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.merges (
+    tenant_id uuid DEFAULT public.kith_tenant() NOT NULL,
+    id uuid DEFAULT public.uuidv7() NOT NULL,
+    at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    kind text DEFAULT 'merge'::text NOT NULL,
+    profile_id uuid NOT NULL,
+    into_id uuid NOT NULL,
+    cause text NOT NULL,
+    evidence jsonb DEFAULT '{}'::jsonb NOT NULL,
+    identifiers uuid[] NOT NULL,
+    announced boolean DEFAULT true NOT NULL,
+    undone_at timestamp with time zone,
+    CONSTRAINT merges_kind_check CHECK ((kind = ANY (ARRAY['merge'::text, 'split'::text])))
+);
+
+ALTER TABLE ONLY public.merges FORCE ROW LEVEL SECURITY;
 
 CREATE TABLE public.opportunities (
     tenant_id uuid DEFAULT public.kith_tenant() NOT NULL,
@@ -789,6 +996,12 @@ ALTER TABLE ONLY public.feed
 ALTER TABLE ONLY public.identifiers
     ADD CONSTRAINT identifiers_tenant_id_id_pk PRIMARY KEY (tenant_id, id);
 
+ALTER TABLE ONLY public.identity_conflicts
+    ADD CONSTRAINT identity_conflicts_pkey PRIMARY KEY (tenant_id, identifier_id, profile_id);
+
+ALTER TABLE ONLY public.identity_links
+    ADD CONSTRAINT identity_links_pkey PRIMARY KEY (tenant_id, a, b, source);
+
 ALTER TABLE ONLY public.label_values
     ADD CONSTRAINT label_values_tenant_id_label_id_profile_id_pk PRIMARY KEY (tenant_id, label_id, profile_id);
 
@@ -812,6 +1025,9 @@ ALTER TABLE ONLY public.memberships
 
 ALTER TABLE ONLY public.memberships
     ADD CONSTRAINT memberships_tenant_id_id_pk PRIMARY KEY (tenant_id, id);
+
+ALTER TABLE ONLY public.merges
+    ADD CONSTRAINT merges_pkey PRIMARY KEY (tenant_id, id);
 
 ALTER TABLE ONLY public.opportunities
     ADD CONSTRAINT opportunities_tenant_id_external_id_unique UNIQUE (tenant_id, external_id);
@@ -898,6 +1114,8 @@ CREATE INDEX identifiers_by_profile ON public.identifiers USING btree (tenant_id
 
 CREATE INDEX identifiers_by_value ON public.identifiers USING btree (tenant_id, value, type);
 
+CREATE INDEX identity_links_by_b ON public.identity_links USING btree (tenant_id, b);
+
 CREATE INDEX label_values_by_profile ON public.label_values USING btree (tenant_id, profile_id);
 
 CREATE INDEX leads_by_email ON public.leads USING btree (tenant_id, email);
@@ -907,6 +1125,12 @@ CREATE INDEX members_by_profile ON public.members USING btree (tenant_id, profil
 CREATE INDEX memberships_by_identifier ON public.memberships USING btree (tenant_id, identifier_id);
 
 CREATE INDEX memberships_tenant_id_contact_id_idx ON public.memberships USING btree (tenant_id, contact_id) WHERE (contact_id IS NOT NULL);
+
+CREATE INDEX merges_by_into ON public.merges USING btree (tenant_id, into_id);
+
+CREATE INDEX merges_by_profile ON public.merges USING btree (tenant_id, profile_id);
+
+CREATE INDEX merges_unannounced ON public.merges USING btree (tenant_id) WHERE (NOT announced);
 
 CREATE INDEX opportunities_by_account ON public.opportunities USING btree (tenant_id, account_id);
 
@@ -1120,6 +1344,10 @@ ALTER TABLE public.feed_heads ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.identifiers ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.identity_conflicts ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.identity_links ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.label_values ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.labels ENABLE ROW LEVEL SECURITY;
@@ -1129,6 +1357,8 @@ ALTER TABLE public.leads ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.members ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.memberships ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.merges ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.opportunities ENABLE ROW LEVEL SECURITY;
 
@@ -1166,6 +1396,10 @@ CREATE POLICY tenant ON public.feed_heads USING ((tenant_id = ( SELECT public.ki
 
 CREATE POLICY tenant ON public.identifiers USING ((tenant_id = ( SELECT public.kith_tenant() AS kith_tenant)));
 
+CREATE POLICY tenant ON public.identity_conflicts USING ((tenant_id = ( SELECT public.kith_tenant() AS kith_tenant)));
+
+CREATE POLICY tenant ON public.identity_links USING ((tenant_id = ( SELECT public.kith_tenant() AS kith_tenant)));
+
 CREATE POLICY tenant ON public.label_values USING ((tenant_id = ( SELECT public.kith_tenant() AS kith_tenant)));
 
 CREATE POLICY tenant ON public.labels USING ((tenant_id = ( SELECT public.kith_tenant() AS kith_tenant)));
@@ -1175,6 +1409,8 @@ CREATE POLICY tenant ON public.leads USING ((tenant_id = ( SELECT public.kith_te
 CREATE POLICY tenant ON public.members USING ((tenant_id = ( SELECT public.kith_tenant() AS kith_tenant)));
 
 CREATE POLICY tenant ON public.memberships USING ((tenant_id = ( SELECT public.kith_tenant() AS kith_tenant)));
+
+CREATE POLICY tenant ON public.merges USING ((tenant_id = ( SELECT public.kith_tenant() AS kith_tenant)));
 
 CREATE POLICY tenant ON public.opportunities USING ((tenant_id = ( SELECT public.kith_tenant() AS kith_tenant)));
 
@@ -1210,7 +1446,19 @@ GRANT USAGE ON SCHEMA public TO kith_worker;
 GRANT USAGE ON SCHEMA ops TO kith_api;
 GRANT USAGE ON SCHEMA ops TO kith_worker;
 
+REVOKE ALL ON FUNCTION ops.check_graph() FROM PUBLIC;
+GRANT ALL ON FUNCTION ops.check_graph() TO kith_api;
+GRANT ALL ON FUNCTION ops.check_graph() TO kith_worker;
+
 REVOKE ALL ON FUNCTION ops.create_graph(tenant uuid) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION ops.prune_graph(identifier_ids uuid[], profile_ids uuid[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION ops.prune_graph(identifier_ids uuid[], profile_ids uuid[]) TO kith_api;
+GRANT ALL ON FUNCTION ops.prune_graph(identifier_ids uuid[], profile_ids uuid[]) TO kith_worker;
+
+REVOKE ALL ON FUNCTION ops.sync_graph(identifier_ids uuid[], profile_ids uuid[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION ops.sync_graph(identifier_ids uuid[], profile_ids uuid[]) TO kith_api;
+GRANT ALL ON FUNCTION ops.sync_graph(identifier_ids uuid[], profile_ids uuid[]) TO kith_worker;
 
 REVOKE ALL ON FUNCTION public.authenticate(key_hash text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.authenticate(key_hash text) TO kith_api;
@@ -1256,6 +1504,12 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.feed_heads TO kith_worker;
 GRANT SELECT ON TABLE public.identifiers TO kith_api;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.identifiers TO kith_worker;
 
+GRANT SELECT ON TABLE public.identity_conflicts TO kith_api;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.identity_conflicts TO kith_worker;
+
+GRANT SELECT ON TABLE public.identity_links TO kith_api;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.identity_links TO kith_worker;
+
 GRANT SELECT ON TABLE public.label_values TO kith_api;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.label_values TO kith_worker;
 
@@ -1270,6 +1524,9 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.members TO kith_worker;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.memberships TO kith_api;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.memberships TO kith_worker;
+
+GRANT SELECT ON TABLE public.merges TO kith_api;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.merges TO kith_worker;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.opportunities TO kith_api;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.opportunities TO kith_worker;

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest'
 import { inTenant } from '../db/client.ts'
 import { silent } from '../db/server/progress.ts'
+import { parseLabelRule, parseRule } from '../engine/rules/index.ts'
 import { testDatabase } from '../test/database.ts'
 import { LABELS, SEGMENTS } from './definitions.ts'
 import { history } from './history.ts'
@@ -63,4 +64,12 @@ it('gives each key its scope, and the write key a source', async () => {
     expect(found!.scopes).toEqual([scope])
     if (scope === 'write') expect(found!.source_id).not.toBeNull()
   }
+})
+
+it.each(SEGMENTS)('$key is a rule that the engine takes', ({ rule }) => {
+  expect(parseRule(rule)).toEqual(rule)
+})
+
+it.each(LABELS)('$key is a label rule that the engine takes', ({ rule }) => {
+  expect(parseLabelRule(rule)).toEqual(rule)
 })

@@ -63,3 +63,21 @@ it('tells, in a README of each top folder, what lives there', () => {
   const folders = [...new Set(tracked.filter((file) => /^[a-z]+\//.test(file)).map((file) => file.split('/')[0]!))]
   expect(folders.filter((folder) => !existsSync(join(root, folder, 'README.md')))).toEqual([])
 })
+
+it('lists every error code in docs/errors.md', () => {
+  const sources = tracked.filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts'))
+  const codes = sources.flatMap((file) =>
+    [...text(file).matchAll(/new KithError\(\s*'(\w+)'/g)].map((match) => match[1]!),
+  )
+  expect(codes.length).toBeGreaterThan(10)
+  const page = text('docs/errors.md')
+  expect([...new Set(codes)].filter((code) => !page.includes(`\`${code}\``))).toEqual([])
+})
+
+it('links to files that are there', () => {
+  const broken = tracked
+    .filter((file) => file.endsWith('.md'))
+    .flatMap((file) => [...text(file).matchAll(/\]\(([^)#:]+)(#[^)]*)?\)/g)].map((match) => [file, match[1]!] as const))
+    .filter(([file, link]) => !existsSync(join(root, dirname(file), link)))
+  expect(broken).toEqual([])
+})
