@@ -447,7 +447,9 @@ CREATE TABLE ops.relays (
     lsn pg_lsn DEFAULT '0/0'::pg_lsn NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
     leader text,
-    lost integer DEFAULT 0 NOT NULL
+    lost integer DEFAULT 0 NOT NULL,
+    message_lsn pg_lsn DEFAULT '0/0'::pg_lsn NOT NULL,
+    recompute_due boolean DEFAULT false NOT NULL
 );
 
 CREATE TABLE ops.workers (
@@ -969,6 +971,9 @@ ALTER TABLE ONLY public.api_keys
 ALTER TABLE ONLY public.consents
     ADD CONSTRAINT consents_tenant_id_id_pk PRIMARY KEY (tenant_id, id);
 
+ALTER TABLE ONLY public.consents
+    ADD CONSTRAINT consents_tenant_id_identifier_id_purpose_channel_unique UNIQUE (tenant_id, identifier_id, purpose, channel);
+
 ALTER TABLE ONLY public.contacts
     ADD CONSTRAINT contacts_tenant_id_external_id_unique UNIQUE (tenant_id, external_id);
 
@@ -1090,8 +1095,6 @@ CREATE INDEX activities_by_identifier ON public.activities USING btree (tenant_i
 
 CREATE INDEX activities_tenant_id_contact_id_idx ON public.activities USING btree (tenant_id, contact_id) WHERE (contact_id IS NOT NULL);
 
-CREATE INDEX consents_by_identifier ON public.consents USING btree (tenant_id, identifier_id);
-
 CREATE INDEX consents_tenant_id_contact_id_idx ON public.consents USING btree (tenant_id, contact_id) WHERE (contact_id IS NOT NULL);
 
 CREATE INDEX contacts_by_account ON public.contacts USING btree (tenant_id, account_id);
@@ -1159,6 +1162,8 @@ CREATE INDEX timers_by_due ON public.timers USING btree (due_at);
 CREATE INDEX transitions_by_profile ON public.transitions USING btree (tenant_id, profile_id, at);
 
 CREATE INDEX transitions_by_segment ON public.transitions USING btree (tenant_id, segment_id, at);
+
+CREATE INDEX transitions_by_time ON public.transitions USING btree (tenant_id, at, id);
 
 CREATE TRIGGER created AFTER INSERT ON public.tenants FOR EACH ROW EXECUTE FUNCTION ops.tenant_created();
 

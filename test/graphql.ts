@@ -9,6 +9,8 @@ export type Answer = {
 }
 export type Ask = (query: string, variables?: Record<string, unknown>) => Promise<Answer>
 
+export const codeOf = ({ errors }: Answer): string | undefined => errors?.[0]?.extensions.code
+
 /** `const as = graphql(db.api)`, then `await as('ours-read')('{ profiles { totalCount } }')`. */
 export function graphql(sql: Client): (key: string | null) => Ask {
   const yoga = createGraphQL(sql)

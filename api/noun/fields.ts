@@ -9,7 +9,7 @@ export function columnFields(t: any, noun: Noun, columns: Record<string, string>
     Object.entries(columns).map(([name, description]) => {
       const column = columnOf(noun.type, noun.columns, name)
       const options = {
-        type: column.array ? [column.type] : column.type,
+        type: column.array ? [column.enum ?? column.type] : (column.enum ?? column.type),
         nullable: column.nullable,
         description: description || undefined,
         resolve: (row: Record<string, unknown>) => row[name],

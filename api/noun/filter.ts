@@ -19,7 +19,7 @@ export const MAX_CONDITIONS = 200
 const ORDERED = ['gt', 'gte', 'lt', 'lte'] as const
 const TEXT = ['contains', 'startsWith', 'endsWith'] as const
 
-function scalarFilter(name: string, type: Exclude<ScalarName, 'JSON'> | 'Boolean', operators: readonly string[]) {
+function scalarFilter(name: string, type: Exclude<ScalarName, 'JSON'>, operators: readonly string[]) {
   return builder.inputType(name, {
     description: `Conditions of type ${type}; all that are given must hold. \`ne\` and \`notIn\` are true of a missing value.`,
     fields: (t) => ({
@@ -39,16 +39,17 @@ function scalarFilter(name: string, type: Exclude<ScalarName, 'JSON'> | 'Boolean
 const FILTERS: Record<ScalarName, () => InputRef<unknown> | [InputRef<unknown>]> = {
   ID: once(() => scalarFilter('IDFilter', 'ID', [])),
   String: once(() => scalarFilter('StringFilter', 'String', [...ORDERED, ...TEXT])),
+  Boolean: once(() => scalarFilter('BooleanFilter', 'Boolean', [])),
   Int: once(() => scalarFilter('IntFilter', 'Int', ORDERED)),
   Decimal: once(() => scalarFilter('DecimalFilter', 'Decimal', ORDERED)),
   DateTime: once(() => scalarFilter('DateTimeFilter', 'DateTime', ORDERED)),
   Date: once(() => scalarFilter('DateFilter', 'Date', ORDERED)),
   BigInt: once(() => scalarFilter('BigIntFilter', 'BigInt', ORDERED)),
-  JSON: once(() => [jsonFilter()]),
+  JSON: () => [jsonFilter()],
 }
 
-function jsonFilter() {
-  return builder.inputType('JSONFilter', {
+export const jsonFilter = once(() =>
+  builder.inputType('JSONFilter', {
     description:
       'Conditions on the value at a path of a JSON object; all that are given must hold. No type is converted: "5" is not 5.',
     fields: (t) => ({
@@ -70,7 +71,27 @@ function jsonFilter() {
       ignoreCase: t.boolean({ description: 'Fold case in contains, startsWith and endsWith.' }),
       exists: t.boolean({ description: 'Whether there is a value that is not null.' }),
     }),
-  })
+  }),
+)
+
+const enumFilters = new Map<unknown, InputRef<unknown>>()
+
+function filterOf(column: Column): InputRef<unknown> | [InputRef<unknown>] {
+  const type = column.enum
+  if (!type) return FILTERS[column.type]()
+  let filter = enumFilters.get(type)
+  if (!filter) {
+    filter = builder.inputType(`${type.name}Filter`, {
+      fields: (t) => ({
+        eq: t.field({ type }),
+        ne: t.field({ type }),
+        in: t.field({ type: [type] }),
+        notIn: t.field({ type: [type] }),
+      }),
+    })
+    enumFilters.set(type, filter)
+  }
+  return filter
 }
 
 /** The input type `<Noun>Filter`. */
@@ -81,8 +102,8 @@ export function filterInput(noun: Noun): InputRef<Json> {
     fields: (t: any) => ({
       ...Object.fromEntries(
         [...noun.columns.values()]
-          .filter(({ array }) => !array)
-          .map(({ name, type }) => [name, t.field({ type: FILTERS[type]() })]),
+          .filter(({ name, array }) => !array && !noun.unlisted.has(name))
+          .map((column) => [column.name, t.field({ type: filterOf(column) })]),
       ),
       ...Object.fromEntries(
         [...noun.filters].map(([name, { type, description }]) => [name, t.field({ type, description })]),
@@ -166,7 +187,8 @@ export function scalarSql(target: SQL, column: Pick<Column, 'type' | 'cast'>, co
   return join(parts, 'AND')
 }
 
-function jsonSql(target: SQL, conditions: Json): SQL {
+/** `{path, eq: 5}` on a jsonb column or expression. */
+export function jsonSql(target: SQL, conditions: Json): SQL {
   const { path, ignoreCase, ...operators } = conditions
   const keys = String(path).split('.')
   if (keys.length > 16) throw invalid('Expected a path of at most 16 keys.')
@@ -259,6 +281,7 @@ function invalid(message: string): KithError {
   return new KithError('FILTER_INVALID', message)
 }
 
+/** Hoisted: the filters above are made of it. */
 function once<T>(make: () => T): () => T {
   let made: T | undefined
   return () => {

@@ -15,7 +15,7 @@ export type MutationOptions<Input> = {
 }
 
 /** `mutation('createSegment', {...})` makes CreateSegmentInput, CreateSegmentPayload and the field. */
-export function mutation<Input = any>(name: string, options: MutationOptions<Input>): void {
+export function mutation<Input = any>(name: string, options: MutationOptions<Input>) {
   const pascal = name.charAt(0).toUpperCase() + name.slice(1)
   const input = builder.inputType(`${pascal}Input`, { fields: options.input })
   const payload = builder.objectRef<object>(`${pascal}Payload`).implement({ fields: options.payload })
@@ -32,4 +32,5 @@ export function mutation<Input = any>(name: string, options: MutationOptions<Inp
       },
     }),
   )
+  return { input, payload }
 }

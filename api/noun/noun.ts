@@ -7,7 +7,9 @@ import type { PgColumn, PgTable } from 'drizzle-orm/pg-core'
 import { builder } from '../builder.ts'
 import { encodeNodeId } from './id.ts'
 
-export type ScalarName = 'ID' | 'String' | 'Int' | 'Decimal' | 'DateTime' | 'Date' | 'BigInt' | 'JSON'
+export type ScalarName = 'ID' | 'String' | 'Boolean' | 'Int' | 'Decimal' | 'DateTime' | 'Date' | 'BigInt' | 'JSON'
+
+export type EnumRef = ReturnType<typeof builder.enumType<string, any>>
 
 export type Column = {
   /** In TypeScript and GraphQL. */
@@ -19,6 +21,7 @@ export type Column = {
   cast: string
   array: boolean
   nullable: boolean
+  enum?: EnumRef
 }
 
 export type Order = { field: string; direction: 'ASC' | 'DESC' }
@@ -33,6 +36,10 @@ export type NounOptions = {
   order?: Order
   /** Columns that are nobody's business. */
   hidden?: string[]
+  /** Columns that lists are neither filtered nor ordered by. */
+  unlisted?: string[]
+  /** The GraphQL enum of a text column whose values are a closed set. */
+  enums?: Record<string, EnumRef>
   /** What the rows are read from, when not the table of the same name. */
   from?: string
 }
@@ -44,6 +51,7 @@ export type Noun<Row = any> = {
   columns: Map<string, Column>
   key: Column[]
   order: Order
+  unlisted: ReadonlySet<string>
   ref: ReturnType<typeof builder.objectRef<Row>>
   /** The columns as one select list, camelCase, of the alias `t`. */
   select: SQL
@@ -52,7 +60,10 @@ export type Noun<Row = any> = {
 
 export function noun<T extends PgTable>(type: string, table: T, options: NounOptions): Noun<InferSelectModel<T>> {
   const hidden = new Set([...(options.hidden ?? []), 'tenantId'])
-  const all = Object.entries(getTableColumns(table)).map(([name, column]) => toColumn(name, column))
+  const all = Object.entries(getTableColumns(table)).map(([name, column]) => ({
+    ...toColumn(name, column),
+    enum: options.enums?.[name],
+  }))
   const columns = new Map(all.filter(({ name }) => !hidden.has(name)).map((column) => [column.name, column]))
   const key = (options.key ?? ['id']).map((name) => columnOf(type, columns, name))
   return {
@@ -61,6 +72,7 @@ export function noun<T extends PgTable>(type: string, table: T, options: NounOpt
     from: options.from ?? getTableName(table),
     columns,
     key,
+    unlisted: new Set([...(options.unlisted ?? []), 'identifierId']),
     order: options.order ?? { field: (key[0] as Column).name, direction: 'DESC' },
     ref: builder.objectRef<InferSelectModel<T>>(type),
     select: sql.join(
@@ -98,6 +110,7 @@ function toColumn(name: string, column: PgColumn): Column {
 const SCALARS: Record<string, ScalarName> = {
   uuid: 'ID',
   text: 'String',
+  boolean: 'Boolean',
   integer: 'Int',
   numeric: 'Decimal',
   timestamptz: 'DateTime',

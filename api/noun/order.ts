@@ -18,7 +18,9 @@ const OrderDirection = builder.enumType('OrderDirection', {
 })
 
 export function orderInput(noun: Noun): InputRef<Order> {
-  const sortable = [...noun.columns.values()].filter(({ type, array }) => type !== 'JSON' && !array)
+  const sortable = [...noun.columns.values()].filter(
+    ({ name, type, array }) => type !== 'JSON' && !array && !noun.unlisted.has(name),
+  )
   const field = builder.enumType(`${noun.type}OrderField`, { values: sortable.map(({ name }) => name) })
   return builder.inputType(`${noun.type}Order`, {
     fields: (t) => ({
@@ -122,5 +124,6 @@ function fits(column: OrderColumn, value: unknown): boolean {
     return false
   }
   if (column.type === 'Int') return Number.isInteger(value) && Math.abs(value as number) < 2 ** 31
+  if (column.type === 'Boolean') return typeof value === 'boolean'
   return typeof value === 'string' && !value.includes('\0') && (column.type !== 'ID' || isUuid(value))
 }

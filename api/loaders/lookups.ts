@@ -1,0 +1,47 @@
+/** Rows found by something else than their id. */
+import { createHash } from 'node:crypto'
+import { sql } from 'drizzle-orm'
+import type { Noun } from '../noun/noun.ts'
+import { run } from '../noun/run.ts'
+import type { Loaders } from './index.ts'
+
+type Row = Record<string, any>
+
+/** identifier_id() of migration 0000. */
+export function identifierId(type: string, value: string): string {
+  const hex = createHash('md5').update(`${type}\u001f${value}`).digest('hex')
+  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5')
+}
+
+export function rowByExternalId<R>(loaders: Loaders, noun: Noun<R>, externalId: string): Promise<R | null> {
+  return loaders
+    .of<string, R | null>(`external ${noun.type}`, async (tx, keys) => {
+      const rows = await run<Row>(
+        tx,
+        sql`SELECT ${noun.select} FROM ${sql.identifier(noun.from)} t WHERE t.external_id = ANY(${sql.param([...keys])}::text[])`,
+        true,
+      )
+      const byKey = new Map(rows.map((row) => [row.externalId, row]))
+      return keys.map((key) => (byKey.get(key) as R | undefined) ?? null)
+    })
+    .load(externalId)
+}
+
+/** The person that an identifier names today. */
+export function profileByIdentifier<R>(loaders: Loaders, Profile: Noun<R>, id: string | null): Promise<R | null> {
+  if (!id) return Promise.resolve(null)
+  return loaders
+    .of<string, R | null>('profile by identifier', async (tx, keys) => {
+      const rows = await run<Row>(
+        tx,
+        sql`
+SELECT i.id AS "~identifier", ${Profile.select}
+FROM identifiers i JOIN profiles t ON t.id = i.profile_id
+WHERE i.id = ANY(${sql.param([...keys])}::uuid[])`,
+        true,
+      )
+      const byKey = new Map(rows.map(({ '~identifier': key, ...row }) => [key, row]))
+      return keys.map((key) => (byKey.get(key) as R | undefined) ?? null)
+    })
+    .load(id)
+}

@@ -1,0 +1,137 @@
+/** What labels and segments have in common: a key, a rule, a status, and how far the answer is complete. */
+import { sql } from 'drizzle-orm'
+import { KithError } from '../../errors.ts'
+import { builder } from '../builder.ts'
+import type { Context } from '../context.ts'
+import { columnFields } from '../noun/fields.ts'
+import { uuidOf } from '../noun/id.ts'
+import { mutation } from '../noun/mutation.ts'
+import type { Noun } from '../noun/noun.ts'
+import { missing } from '../noun/record.ts'
+import { run } from '../noun/run.ts'
+import { type Input, insertRow, type Row, updateRow } from '../noun/write.ts'
+
+export const DefinitionStatus = builder.enumType('DefinitionStatus', {
+  values: {
+    ACTIVE: { value: 'active', description: 'Kept up to date.' },
+    PAUSED: { value: 'paused', description: 'Keeps its last answer, and catches up when resumed.' },
+    ARCHIVED: { value: 'archived', description: 'Over: everybody has left.' },
+  },
+})
+
+export function definitionFields(t: any, Definition: Noun): Record<string, any> {
+  return {
+    ...columnFields(t, Definition, {
+      key: 'What rules and consumers call it by.',
+      name: '',
+      description: '',
+      status: '',
+      rule: 'See docs/rules.md.',
+      version: 'Grows with every change of the rule or the status.',
+      createdAt: '',
+      updatedAt: '',
+    }),
+    complete: t.boolean({
+      description: 'Whether the present version has been evaluated for everybody.',
+      resolve: (row: Row) => row.version === row.backfilledVersion,
+    }),
+  }
+}
+
+/** `segment(id: ID, key: String)`. */
+export function definitionQuery(t: any, Definition: Noun, description: string) {
+  return t.field({
+    type: Definition.ref,
+    nullable: true,
+    description,
+    args: { id: t.arg.id(), key: t.arg.string() },
+    resolve: (_root: unknown, { id, key }: { id?: string; key?: string }, { loaders }: Context) => {
+      if ((id == null) === (key == null)) throw new KithError('INPUT_INVALID', 'Expected either id or key.')
+      return id != null
+        ? loaders.row(Definition, uuidOf(Definition.type, id))
+        : byKey(loaders, Definition, key as string)
+    },
+  })
+}
+
+export function byKey(loaders: Context['loaders'], Definition: Noun, key: string): Promise<Row | null> {
+  return loaders
+    .of<string, Row | null>(`key ${Definition.type}`, async (tx, keys) => {
+      const rows = await run<Row>(
+        tx,
+        sql`SELECT ${Definition.select} FROM ${sql.identifier(Definition.from)} t WHERE t.key = ANY(${sql.param([...keys])}::text[])`,
+        true,
+      )
+      const found = new Map(rows.map((row) => [row.key, row]))
+      return keys.map((key) => found.get(key) ?? null)
+    })
+    .load(key)
+}
+
+export type DefinitionOptions = {
+  /** Throws RULE_INVALID. */
+  parse: (rule: unknown) => unknown
+}
+
+/** create, update, pause, resume and archive. The database tells the jobs. */
+export function definitionMutations(Definition: Noun, { parse }: DefinitionOptions): void {
+  const { type } = Definition
+  const one = type.toLowerCase()
+  const target = { noun: Definition, references: {}, names: ['key', 'name', 'description', 'rule', 'status'] }
+  const payload = (t: any) => ({ [one]: t.field({ type: Definition.ref, resolve: ({ row }: any) => row }) })
+  const fields = (t: any, required: boolean) => ({
+    name: t.string({ required }),
+    description: t.string(),
+    rule: t.field({ type: 'JSON', required, description: 'See docs/rules.md.' }),
+  })
+  const change = (id: string, input: Input, { tenant }: Context) =>
+    tenant(async (tx) => ({ row: (await updateRow(tx, target, uuidOf(type, id), input)) ?? missing(type, id) }))
+
+  mutation(`create${type}`, {
+    description: `Defines a ${one}; who is in the answer follows within moments. RULE_INVALID names the node that does not fit.`,
+    scope: 'admin',
+    input: (t) => ({
+      key: t.string({ required: true, description: 'Lower-case letters, digits, "_" and "-"; cannot be changed.' }),
+      ...fields(t, true),
+    }),
+    payload,
+    resolve: (input, { tenant }) => {
+      checkKey(input.key)
+      parse(input.rule)
+      return tenant(async (tx) => ({ row: await insertRow(tx, target, input) }))
+    },
+  })
+
+  mutation(`update${type}`, {
+    description: `Changes what is given. A new rule is evaluated for everybody.`,
+    scope: 'admin',
+    input: (t) => ({ id: t.id({ required: true }), ...fields(t, false) }),
+    payload,
+    resolve: ({ id, ...input }, context) => {
+      if (input.rule !== undefined) parse(input.rule)
+      return change(id, input, context)
+    },
+  })
+
+  for (const [verb, status, description] of [
+    ['pause', 'paused', `Stops keeping the ${one} up to date; its last answer stays.`],
+    ['resume', 'active', `Keeps the ${one} up to date again; it catches up with what happened meanwhile.`],
+    ['archive', 'archived', `Ends the ${one}: everybody leaves, with a transition that says why.`],
+  ] as const) {
+    mutation(`${verb}${type}`, {
+      description,
+      scope: 'admin',
+      input: (t) => ({ id: t.id({ required: true }) }),
+      payload,
+      resolve: ({ id }, context) => change(id, { status }, context),
+    })
+  }
+}
+
+function checkKey(key: string): void {
+  if (/^[a-z0-9][a-z0-9_-]{0,62}$/.test(key)) return
+  throw new KithError(
+    'INPUT_INVALID',
+    `Expected a key of up to 63 lower-case letters, digits, "_" and "-"; got ${JSON.stringify(key.slice(0, 80))}.`,
+  )
+}

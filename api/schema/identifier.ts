@@ -1,0 +1,69 @@
+/** A (type, value) that names a person: an email address, a user_id, an anonymous_id, a phone number, a CRM id. */
+import { type SQL, sql } from 'drizzle-orm'
+import { identifiers } from '../../db/schema/profile.ts'
+import { builder } from '../builder.ts'
+import { identifierId, profileByIdentifier } from '../loaders/lookups.ts'
+import { connectionField } from '../noun/connection.ts'
+import { columnFields, nodeOptions, rowField } from '../noun/fields.ts'
+import { join, scalarSql } from '../noun/filter.ts'
+import { noun } from '../noun/noun.ts'
+import { Profile } from './profile.ts'
+
+export const Identifier = noun('Identifier', identifiers, {
+  plural: 'identifiers',
+  order: { field: 'firstSeen', direction: 'ASC' },
+  hidden: ['traits'],
+})
+
+builder.node(Identifier.ref, {
+  description:
+    'A (type, value) that names a person: an email address, a user_id, an anonymous_id, a phone number, a CRM id.',
+  ...nodeOptions(Identifier),
+  fields: (t) => ({
+    ...columnFields(t, Identifier, {
+      type: 'Such as "email", "user_id", "anonymous_id", "phone".',
+      value: '',
+      firstSeen: '',
+      createdAt: '',
+    }),
+    profile: rowField(t, Profile, 'The person that it names.', ({ profileId }) => profileId),
+  }),
+})
+
+builder.objectFields(Profile.ref, (t) => ({
+  identifiers: connectionField(
+    t,
+    { noun: Identifier, name: 'of profile', where: (key: SQL) => sql`t.profile_id = ${key}` },
+    'What names this person.',
+    ({ id }) => id,
+  ),
+}))
+
+builder.queryFields((t) => ({
+  identifiers: connectionField(t, { noun: Identifier, name: 'all' }, 'What names people.'),
+  profileByIdentifier: t.field({
+    type: Profile.ref,
+    nullable: true,
+    description: 'The person that an identifier names today. An email address is compared in lower case.',
+    args: { type: t.arg.string({ required: true }), value: t.arg.string({ required: true }) },
+    resolve: (_root, { type, value }, { loaders }) =>
+      profileByIdentifier(loaders, Profile, identifierId(type, type === 'email' ? value.trim().toLowerCase() : value)),
+  }),
+}))
+
+const TEXT = { type: 'String', cast: 'text' } as const
+
+Profile.filters.set('identifier', {
+  description: 'Any of their identifiers fits.',
+  type: builder.inputType('ProfileIdentifierFilter', {
+    fields: (t) => ({ type: t.string(), value: t.string(), startsWith: t.string(), in: t.stringList() }),
+  }),
+  toSql: (given: { type?: string; value?: string; startsWith?: string; in?: string[] }, row) => {
+    const conditions = [
+      sql`i.profile_id = ${row}.id`,
+      ...(given.type ? [scalarSql(sql`i.type`, TEXT, { eq: given.type })] : []),
+      scalarSql(sql`i.value`, TEXT, { eq: given.value, startsWith: given.startsWith, in: given.in }),
+    ]
+    return sql`EXISTS (SELECT FROM identifiers i WHERE ${join(conditions, 'AND')})`
+  },
+})

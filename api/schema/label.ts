@@ -1,0 +1,95 @@
+/** A named value the platform computes for a profile. */
+import { type SQL, sql } from 'drizzle-orm'
+import { labels, labelValues } from '../../db/schema/segment.ts'
+import { builder } from '../builder.ts'
+import { connectionField } from '../noun/connection.ts'
+import { columnFields, nodeOptions, rowField } from '../noun/fields.ts'
+import { jsonFilter, jsonSql } from '../noun/filter.ts'
+import { noun } from '../noun/noun.ts'
+import { run } from '../noun/run.ts'
+import { DefinitionStatus, definitionFields, definitionMutations, definitionQuery } from './definition.ts'
+import { Profile } from './profile.ts'
+import { parseLabelRule } from '../../engine/rules/index.ts'
+
+export const Label = noun('Label', labels, { plural: 'labels', enums: { status: DefinitionStatus } })
+
+/** The value of a label for a profile. */
+export const LabelValue = noun('LabelValue', labelValues, {
+  plural: 'values',
+  key: ['labelId', 'profileId'],
+  order: { field: 'since', direction: 'DESC' },
+})
+
+builder.node(Label.ref, {
+  description: 'A named value the platform computes for a profile.',
+  ...nodeOptions(Label),
+  fields: (t) => ({
+    ...definitionFields(t, Label),
+    values: connectionField(
+      t,
+      { noun: LabelValue, name: 'of label', where: (key: SQL) => sql`t.label_id = ${key}` },
+      'Whom it has a value for; the latest change first.',
+      ({ id }) => id,
+    ),
+  }),
+})
+
+builder.node(LabelValue.ref, {
+  description: 'The value of a label for a person.',
+  ...nodeOptions(LabelValue),
+  fields: (t) => ({
+    ...columnFields(t, LabelValue, { value: '', since: 'When it took this value.' }),
+    label: rowField(t, Label, 'The label.', ({ labelId }) => labelId),
+    profile: rowField(t, Profile, 'The person.', ({ profileId }) => profileId),
+  }),
+})
+
+builder.objectFields(Profile.ref, (t) => ({
+  labels: connectionField(
+    t,
+    { noun: LabelValue, name: 'of profile', where: (key: SQL) => sql`t.profile_id = ${key}` },
+    'The labels that have a value for the person.',
+    ({ id }) => id,
+  ),
+  label: t.field({
+    type: 'JSON',
+    nullable: true,
+    description: 'The value of the label with this key.',
+    args: { key: t.arg.string({ required: true }) },
+    resolve: ({ id }, { key }, { loaders }) =>
+      loaders
+        .of<string, unknown>(`label ${key}`, async (tx, ids) => {
+          const rows = await run<{ id: string; value: unknown }>(
+            tx,
+            sql`
+SELECT v.profile_id AS id, v.value FROM labels l JOIN label_values v ON v.label_id = l.id
+WHERE l.key = ${key} AND v.profile_id = ANY(${sql.param([...ids])}::uuid[])`,
+            true,
+          )
+          const values = new Map(rows.map(({ id, value }) => [id, value]))
+          return ids.map((id) => values.get(id) ?? null)
+        })
+        .load(id),
+  }),
+}))
+
+builder.queryFields((t) => ({
+  label: definitionQuery(t, Label, 'A label by id or by key.'),
+  labels: connectionField(t, { noun: Label, name: 'all' }, 'Labels.'),
+}))
+
+definitionMutations(Label, { parse: parseLabelRule })
+
+Profile.filters.set('label', {
+  description: 'The value of the label whose key is `path`.',
+  type: [jsonFilter()],
+  toSql: (conditions: { path: string }[], row) =>
+    sql.join(
+      conditions.map(({ path, ...rest }) => {
+        const value = sql`(SELECT jsonb_build_object('v', v.value) FROM labels l JOIN label_values v ON v.label_id = l.id
+          WHERE l.key = ${path} AND v.profile_id = ${row}.id)`
+        return jsonSql(value, { path: 'v', ...rest })
+      }),
+      sql` AND `,
+    ),
+})
