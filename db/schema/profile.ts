@@ -1,16 +1,5 @@
 import { sql } from 'drizzle-orm'
-import {
-  boolean,
-  index,
-  integer,
-  jsonb,
-  pgTable,
-  primaryKey,
-  smallint,
-  text,
-  unique,
-  uuid,
-} from 'drizzle-orm/pg-core'
+import { boolean, index, integer, jsonb, pgTable, primaryKey, smallint, text, unique, uuid } from 'drizzle-orm/pg-core'
 import { createdAt, id, instant, type JsonObject, person, personIdentifierId, tenantId, updatedAt } from './columns.ts'
 
 /** One person, as the identity service sees them today. */
@@ -30,6 +19,7 @@ export const profiles = pgTable(
   },
   (t) => [
     primaryKey({ columns: [t.tenantId, t.id] }),
+    index('profiles_living').on(t.tenantId, t.id).where(sql`merged_into is null`),
     index('profiles_merged').on(t.tenantId, t.mergedInto).where(sql`merged_into is not null`),
   ],
 )
