@@ -2,12 +2,11 @@
  * Connections to Postgres. One client per process and role; every statement about a tenant runs in `inTenant`, which is
  * the only place that sets the tenant, for one transaction at a time.
  */
-import type Postgres from 'postgres'
-import { postgres } from './postgres.ts'
+import postgres from 'postgres'
 import { toIso } from './schema/columns.ts'
 
-export type Client = Postgres.Sql<{ timestamptz: string }>
-export type Transaction = Postgres.TransactionSql<{ timestamptz: string }>
+export type Client = postgres.Sql<{ timestamptz: string }>
+export type Transaction = postgres.TransactionSql<{ timestamptz: string }>
 
 const OID = { json: 114, jsonb: 3802, timestamp: 1114, timestamptz: 1184, date: 1082 }
 

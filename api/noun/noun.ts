@@ -111,7 +111,6 @@ const SCALARS: Record<string, ScalarName> = {
   uuid: 'ID',
   text: 'String',
   boolean: 'Boolean',
-  smallint: 'Int',
   integer: 'Int',
   numeric: 'Decimal',
   timestamptz: 'DateTime',

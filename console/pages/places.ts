@@ -11,7 +11,11 @@ function place(pattern: string, load: () => Promise<{ default: PageComponent }>)
   return { pattern, load, page: lazy(load) }
 }
 
-export const places: Place[] = [place('/', () => import('./home/home.tsx'))]
+export const places: Place[] = [
+  place('/', () => import('./home/home.tsx')),
+  place('/people', () => import('./people/people.tsx')),
+  place('/people/:id', () => import('./person/person.tsx')),
+]
 
 export type Destination = { to: string; name: string; icon: IconName; group: string; shortcut?: string }
 

@@ -1,7 +1,13 @@
 /** How the console calls somebody. */
 import { isObject } from '../rules/model.ts'
 
-export type Person = { id: string; traits: unknown; identifiers?: { type: string; value: string }[] }
+export type Person = {
+  id: string
+  traits: unknown
+  identifiers?: { type: string; value: string }[]
+  /** From a CRM contact, should the traits not say. */
+  contact?: { firstName: string | null; lastName: string | null }
+}
 
 const NAMES = ['name', 'fullName', 'full_name', 'displayName']
 const FIRST = ['firstName', 'first_name', 'firstname']
@@ -9,12 +15,14 @@ const LAST = ['lastName', 'last_name', 'lastname']
 const IDENTIFIERS = ['email', 'user_id', 'phone', 'anonymous_id']
 
 /** The name if there is one, otherwise the best identifier; never empty. */
-export function personName({ id, traits, identifiers = [] }: Person): string {
+export function personName({ id, traits, identifiers = [], contact }: Person): string {
   const known = isObject(traits) ? traits : {}
   const text = (names: string[]) =>
     names.map((name) => known[name]).find((value): value is string => typeof value === 'string' && value.trim() !== '')
   const whole = text(NAMES) ?? [text(FIRST), text(LAST)].filter(Boolean).join(' ')
   if (whole) return whole
+  const inCrm = [contact?.firstName, contact?.lastName].filter(Boolean).join(' ')
+  if (inCrm) return inCrm
   for (const type of IDENTIFIERS) {
     const found = identifiers.find((one) => one.type === type)
     if (found) return type === 'anonymous_id' ? `Visitor ${found.value.slice(0, 8)}` : found.value

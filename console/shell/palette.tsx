@@ -1,7 +1,14 @@
 import { type KeyboardEvent, type ReactNode, useEffect, useId, useRef, useState } from 'react'
+import { useQuery } from '../client/query.ts'
 import { navigate } from '../client/router.ts'
+import { toPerson } from '../people/person-link.tsx'
+import { bare, personName, personPath } from '../people/person.ts'
+import { searchFilter } from '../people/search.ts'
 import { destinations } from '../pages/places.ts'
+import { useDebounced } from '../ui/debounce.ts'
 import { Icon } from '../ui/icons.tsx'
+import { Avatar } from '../ui/parts.tsx'
+import { Find } from './palette.graphql.ts'
 
 type Hit = { key: string; to: string; name: ReactNode; kind: string; icon: ReactNode }
 
@@ -91,7 +98,22 @@ function Finder({ onClose }: { onClose(): void }) {
 }
 
 function useHits(text: string): Hit[] {
-  return destinations
+  const asked = useDebounced(text, 120)
+  const filter = searchFilter(asked) ?? {}
+  const { data } = useQuery(Find, { filter, text: asked }, { skip: asked.length < 2 })
+  const pages = destinations
     .filter(({ name }) => name.toLowerCase().includes(text.toLowerCase()))
     .map(({ to, name, icon }) => ({ key: to, to, name, kind: 'Page', icon: <Icon name={icon} /> }))
+  if (text.length < 2 || !data) return pages
+  const people = data.profiles.nodes.map((profile) => {
+    const name = personName(toPerson(profile))
+    return { key: profile.id, to: personPath(profile), name, kind: 'Person', icon: <Avatar name={name} /> }
+  })
+  const segments = data.segments.nodes.map(({ id, key, name }) => {
+    return { key: id, to: `/segments/${key}`, name, kind: 'Segment', icon: <Icon name="segment" /> }
+  })
+  const accounts = data.accounts.nodes.map(({ id, name }) => {
+    return { key: id, to: `/accounts/${bare(id)}`, name, kind: 'Account', icon: <Avatar name={name} square /> }
+  })
+  return [...people, ...segments, ...accounts, ...pages]
 }

@@ -71,6 +71,8 @@ const SHAPES = {
       <path d="M13 7V4.5A1 1 0 0 0 12 3.5H4.5a1 1 0 0 0-1 1V12a1 1 0 0 0 1 1H7" />
     </>
   ),
+  dot: <circle cx="10" cy="10" r="3" fill="currentColor" stroke="none" />,
+  bag: <path d="M4.5 7h11l.8 9.5H3.7zM7.2 7a2.8 2.8 0 0 1 5.6 0" />,
   check: <path d="m4 10.5 4 4 8-9" />,
 } satisfies Record<string, ReactNode>
 

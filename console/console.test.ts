@@ -1,0 +1,141 @@
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import type { Page } from 'playwright-core'
+import { afterEach, describe, expect, it } from 'vitest'
+import { resolve } from '../engine/identity/index.ts'
+import { inTenant } from '../db/client.ts'
+import { testDatabase } from '../test/database.ts'
+import { findBrowser } from './testing/browser.ts'
+import { stage } from './testing/stage.ts'
+
+const browser = findBrowser()
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+
+describe.skipIf(!browser)('the console in a browser', async () => {
+  if (!browser) return
+  const db = await testDatabase()
+  const tenant = await db.createTenant('shop')
+  const on = await stage(db, browser)
+  const key = 'shop-admin'
+
+  await db.owner`
+INSERT INTO events (tenant_id, name, user_id, anonymous_id, properties, occurred_at) VALUES
+  (${tenant}, 'Pricing Viewed', 'u-1', 'a-1', '{"plan": "pro"}', now() - interval '5 min'),
+  (${tenant}, 'Form Sent', 'u-1', 'a-2', '{}', now() - interval '4 min')`
+  await inTenant(db.worker, tenant, (sql) =>
+    resolve(sql, tenant, [
+      { ids: { user_id: 'u-1', anonymous_id: 'a-1', email: 'ada@example.com' } },
+      { ids: { user_id: 'u-1', anonymous_id: 'a-2' } },
+      ...Array.from({ length: 30 }, (_, n) => ({ ids: { email: `someone.${n}@example.com` } })),
+    ]),
+  )
+
+  afterEach(() => expect(on.complaints()).toEqual([]))
+
+  it('lets in who has a key, tells who has not, and forgets the key at sign-out', async () => {
+    const page = await on.open('/')
+    await page.getByLabel('API key').fill('nonsense')
+    await page.getByRole('button', { name: 'Sign in' }).click()
+    await page.getByRole('alert').getByText('KEY_UNKNOWN').waitFor()
+    // A browser logs every answer of 401 in its console.
+    expect(on.complaints().every((text) => text.includes('401'))).toBe(true)
+
+    await page.getByLabel('API key').fill(key)
+    await page.getByLabel('API key').press('Enter')
+    await page.getByRole('navigation', { name: 'Pages' }).waitFor()
+    expect(await page.evaluate(() => sessionStorage.getItem('kith.key'))).toBe(key)
+
+    await page.getByRole('button', { name: 'Sign out' }).click()
+    await page.getByLabel('API key').waitFor()
+    expect(await page.evaluate(() => sessionStorage.length + localStorage.length)).toBe(0)
+    on.complaints()
+  })
+
+  it('finds a person by an identifier, keeps the search in the address, and opens the profile', async () => {
+    const page = await on.open('/people', { key })
+    await page.getByText('31 people').waitFor()
+    await page.getByRole('searchbox').fill('ADA@exam')
+    await page.getByText('1 person').waitFor()
+    expect(new URL(page.url()).search).toBe('?q=ADA%40exam')
+
+    await page.getByRole('link', { name: 'ada@example.com' }).click()
+    await page.getByRole('heading', { name: 'ada@example.com' }).waitFor()
+    await page.getByRole('button', { name: /Pricing Viewed/ }).click()
+    await page.getByText('"plan": "pro"').waitFor()
+
+    await page.getByRole('link', { name: /^Identity/ }).click()
+    await page.getByRole('img', { name: /is named by .*User id u-1/ }).waitFor()
+    const again = await on.open(new URL(page.url()).pathname + new URL(page.url()).search, { key })
+    await again.getByRole('cell', { name: 'a-2' }).waitFor()
+  })
+
+  it('pages through people and comes back', async () => {
+    const page = await on.open('/people?order=old', { key })
+    const first = await page.locator('tbody a').first().innerText()
+    await page.getByRole('link', { name: 'Next page' }).click()
+    await page.waitForFunction(() => document.querySelectorAll('tbody tr').length === 6)
+    await page.getByRole('link', { name: 'Previous page' }).click()
+    await page.waitForFunction(() => document.querySelectorAll('tbody tr').length === 25)
+    expect(await page.locator('tbody a').first().innerText()).toBe(first)
+    await page.goBack()
+    await page.waitForFunction(() => document.querySelectorAll('tbody tr').length === 6)
+  })
+
+  it('is used by keyboard alone: find, choose, open, go to a page', async () => {
+    const page = await on.open('/', { key })
+    await page.getByRole('navigation', { name: 'Pages' }).waitFor()
+    await page.keyboard.press('Control+k')
+    await page.keyboard.type('someone.7')
+    await page.getByRole('option', { name: /someone\.7@/ }).waitFor()
+    await page.keyboard.press('Enter')
+    await page.getByRole('heading', { name: 'someone.7@example.com' }).waitFor()
+    await page.keyboard.press('g')
+    await page.keyboard.press('p')
+    await page.getByRole('heading', { name: 'People' }).waitFor()
+    await page.keyboard.press('?')
+    await page.getByRole('dialog', { name: 'Keyboard' }).waitFor()
+    await page.keyboard.press('Escape')
+    await page.getByRole('dialog', { name: 'Keyboard' }).waitFor({ state: 'hidden' })
+  })
+
+  it('says what to do where nothing is found', async () => {
+    const page = await on.open('/people?q=nobody-of-that-name', { key })
+    await page.getByRole('heading', { name: 'Nobody fits' }).waitFor()
+    await page.getByRole('link', { name: 'Show everybody' }).click()
+    await page.getByText('31 people').waitFor()
+    const lost = await on.open('/no/such/page', { key })
+    await lost.getByRole('heading', { name: 'There is no such page' }).waitFor()
+  })
+
+  it('loads in less than 300 kB, and has no fault that axe calls serious, light, dark and on a phone', async () => {
+    const looks = [{}, { dark: true }, { width: 390, height: 800 }]
+    for (const look of looks) {
+      const page = await on.open('/people', { key, ...look })
+      await page.getByText('31 people').waitFor()
+      expect(await faults(page)).toEqual([])
+      const wide = await page.evaluate(() => document.documentElement.scrollWidth > window.innerWidth)
+      expect(wide).toBe(false)
+    }
+    const page = await on.open('/people', { key, width: 1000 })
+    await page.getByText('31 people').waitFor()
+    const loaded = await page.evaluate(() =>
+      performance
+        .getEntriesByType('resource')
+        .filter((entry) => !(entry as PerformanceResourceTiming).name.includes('/graphql'))
+        .reduce((sum, entry) => sum + (entry as PerformanceResourceTiming).encodedBodySize, 0),
+    )
+    expect(loaded).toBeGreaterThan(50_000)
+    expect(loaded).toBeLessThan(300_000)
+  })
+})
+
+/** What axe-core finds on a page and calls serious or critical. */
+async function faults(page: Page): Promise<string[]> {
+  await page.evaluate(axe)
+  return page.evaluate(async () => {
+    const { violations } = await (globalThis as any).axe.run()
+    return violations
+      .filter(({ impact }: any) => impact === 'serious' || impact === 'critical')
+      .map(({ id, nodes }: any) => `${id}: ${nodes.map((node: any) => node.html).join(' ')}`)
+  })
+}

@@ -1,0 +1,93 @@
+import { inline, words } from '../../ui/format.ts'
+import { Card, Link, Time } from '../../ui/parts.tsx'
+import { isObject } from '../../rules/model.ts'
+import { bare } from '../../people/person.ts'
+import type { Profile } from './person.tsx'
+
+/** What is true of somebody now. */
+export function Facts({ profile }: { profile: Profile }) {
+  const { segments, labels, consents, accounts } = profile
+  return (
+    <aside className="stack" aria-label="What is true now">
+      <Card title="Segments">
+        {segments.nodes.length === 0 && <p className="muted">In none at the moment.</p>}
+        <ul className="stack tight">
+          {segments.nodes.map(({ id, since, segment }) => (
+            <li key={id} className="row between">
+              <Link className="pill accent" to={`/segments/${segment?.key}`}>
+                {segment?.name}
+              </Link>
+              <span className="muted small">
+                <Time at={since} />
+              </span>
+            </li>
+          ))}
+        </ul>
+      </Card>
+      {labels.nodes.length > 0 && (
+        <Card title="Labels">
+          <dl className="facts">
+            {labels.nodes.map(({ id, value, label, since }) => (
+              <div key={id} className="contents">
+                <dt>
+                  <Link className="quiet-link" to={`/labels/${label?.key}`}>
+                    {label?.name}
+                  </Link>
+                </dt>
+                <dd title={`Since ${new Date(since).toLocaleString()}`}>{inline(value)}</dd>
+              </div>
+            ))}
+          </dl>
+        </Card>
+      )}
+      <Card title="Traits">
+        <Traits traits={profile.traits} />
+      </Card>
+      {accounts.nodes.length > 0 && (
+        <Card title="Accounts">
+          <ul className="stack tight">
+            {accounts.nodes.map(({ id, name }) => (
+              <li key={id}>
+                <Link to={`/accounts/${bare(id)}`}>{name}</Link>
+              </li>
+            ))}
+          </ul>
+        </Card>
+      )}
+      {consents.nodes.length > 0 && (
+        <Card title="Consents">
+          <ul className="stack tight">
+            {consents.nodes.map(({ id, purpose, channel, state, updatedAt }) => (
+              <li key={id} className="row between">
+                <span>
+                  {words(purpose)} <span className="muted">by {channel}</span>
+                </span>
+                <span
+                  className={`pill ${state === 'GRANTED' ? 'good' : 'bad'}`}
+                  title={`Said ${new Date(updatedAt).toLocaleString()}`}
+                >
+                  {state.toLowerCase()}
+                </span>
+              </li>
+            ))}
+          </ul>
+        </Card>
+      )}
+    </aside>
+  )
+}
+
+function Traits({ traits }: { traits: unknown }) {
+  const entries = isObject(traits) ? Object.entries(traits) : []
+  if (entries.length === 0) return <p className="muted">None yet. An identify call or a contact record brings them.</p>
+  return (
+    <dl className="facts">
+      {entries.map(([key, value]) => (
+        <div key={key} className="contents">
+          <dt>{key}</dt>
+          <dd>{inline(value)}</dd>
+        </div>
+      ))}
+    </dl>
+  )
+}

@@ -1,0 +1,79 @@
+import { useQuery } from '../../client/query.ts'
+import { here, usePlace } from '../../client/router.ts'
+import { toPerson } from '../../people/person-link.tsx'
+import { personName } from '../../people/person.ts'
+import { Avatar, Empty, Link, Page, Ready, Tabs, Time } from '../../ui/parts.tsx'
+import type { Parameters } from '../places.ts'
+import { Facts } from './facts.tsx'
+import { Identity } from './identity.tsx'
+import { Person as PersonQuery, type PersonResult } from './person.graphql.ts'
+import { Records } from './records.tsx'
+import { Timeline } from './timeline.tsx'
+import './person.css'
+
+const POLL_MS = 3000
+
+export type Profile = NonNullable<PersonResult['profile']>
+
+export default function Person({ parameters }: { parameters: Parameters }) {
+  const person = useQuery(PersonQuery, { id: parameters.id! }, { every: POLL_MS })
+  return (
+    <Ready query={person}>
+      {({ profile }) => (profile ? <Known profile={profile} /> : <Unknown id={parameters.id!} />)}
+    </Ready>
+  )
+}
+
+function Known({ profile }: { profile: Profile }) {
+  const { search } = usePlace()
+  const tab = search.get('tab') ?? 'timeline'
+  const name = personName(toPerson(profile))
+  const tabs = [
+    { key: 'timeline', name: 'Timeline', to: here({ tab: null }) },
+    { key: 'records', name: 'Records', to: here({ tab: 'records' }) },
+    { key: 'identity', name: 'Identity', to: here({ tab: 'identity' }), count: profile.identifiers.totalCount },
+  ]
+  return (
+    <Page
+      name={name}
+      crumbs={<Link to="/people">People</Link>}
+      title={
+        <span className="person-title">
+          <Avatar name={name} large />
+          <span>
+            {name}
+            <small>
+              Known since <Time at={profile.firstSeen} />, seen <Time at={profile.lastSeen} />
+            </small>
+          </span>
+        </span>
+      }
+    >
+      <div className="person-columns">
+        <div className="stack">
+          <Tabs tabs={tabs} current={tab} label="Views of this person" />
+          {tab === 'records' ? (
+            <Records id={profile.id} />
+          ) : tab === 'identity' ? (
+            <Identity profile={profile} name={name} />
+          ) : (
+            <Timeline id={profile.id} />
+          )}
+        </div>
+        <Facts profile={profile} />
+      </div>
+    </Page>
+  )
+}
+
+function Unknown({ id }: { id: string }) {
+  return (
+    <Page title="Nobody here" name="Nobody">
+      <Empty title={id}>
+        <p>
+          There is no such person in this tenant. They may have been erased. <Link to="/people">All people</Link>
+        </p>
+      </Empty>
+    </Page>
+  )
+}

@@ -1,0 +1,152 @@
+import type { ReactNode } from 'react'
+import { useQuery } from '../../client/query.ts'
+import { bare } from '../../people/person.ts'
+import { number, plural } from '../../ui/format.ts'
+import { Card, Empty, Link, Ready, Time } from '../../ui/parts.tsx'
+import { Records as RecordsQuery, type RecordsResult } from './person.graphql.ts'
+
+type Profile = NonNullable<RecordsResult['profile']>
+
+/** What the CRM says, kind by kind; kinds without a record are left out. */
+export function Records({ id }: { id: string }) {
+  const records = useQuery(RecordsQuery, { id })
+  return <Ready query={records}>{({ profile }) => (profile ? <Kinds profile={profile} /> : null)}</Ready>
+}
+
+function Kinds({ profile }: { profile: Profile }) {
+  const { contacts, leads, opportunities, orders, contracts, memberships, tickets } = profile
+  const kinds = [
+    orders.nodes.length > 0 && <Orders key="orders" orders={orders} />,
+    <Table
+      key="contacts"
+      title="Contacts"
+      columns={['Name', 'Account', 'Title', 'Stage', 'Owner']}
+      rows={contacts.nodes.map((one) => [
+        [one.firstName, one.lastName].filter(Boolean).join(' ') || one.email,
+        one.account && <Link to={`/accounts/${bare(one.account.id)}`}>{one.account.name}</Link>,
+        one.title,
+        one.stage,
+        one.owner,
+      ])}
+    />,
+    <Table
+      key="leads"
+      title="Leads"
+      columns={['Company', 'Status', 'Origin', 'Score', 'Owner']}
+      rows={leads.nodes.map((one) => [one.company, one.status, one.origin, one.score, one.owner])}
+    />,
+    <Table
+      key="opportunities"
+      title="Opportunities"
+      columns={['Name', 'Stage', 'Amount', 'Closes']}
+      rows={opportunities.nodes.map((one) => [one.name, one.stage, money(one.amount, one.currency), one.closeDate])}
+    />,
+    <Table
+      key="contracts"
+      title="Contracts"
+      columns={['Name', 'Status', 'Amount', 'Ends']}
+      rows={contracts.nodes.map((one) => [
+        one.name,
+        one.status,
+        money(one.amount, one.currency),
+        one.endsAt && <Time at={one.endsAt} />,
+      ])}
+    />,
+    <Table
+      key="memberships"
+      title="Memberships"
+      columns={['Programme', 'Tier', 'Points', 'Status']}
+      rows={memberships.nodes.map((one) => [one.program, one.tier, one.points, one.status])}
+    />,
+    <Table
+      key="tickets"
+      title="Tickets"
+      columns={['Subject', 'Status', 'Priority', 'Opened']}
+      rows={tickets.nodes.map((one) => [
+        one.subject,
+        one.status,
+        one.priority,
+        one.openedAt && <Time at={one.openedAt} />,
+      ])}
+    />,
+  ]
+  const count = [contacts, leads, opportunities, orders, contracts, memberships, tickets].reduce(
+    (sum, { nodes }) => sum + nodes.length,
+    0,
+  )
+  if (count === 0) {
+    return (
+      <Card>
+        <Empty title="No records">
+          <p>
+            Contacts, leads, orders, contracts, memberships and tickets that name one of this person’s identifiers will
+            be here.
+          </p>
+        </Empty>
+      </Card>
+    )
+  }
+  return <div className="stack">{kinds}</div>
+}
+
+function Orders({ orders }: { orders: Profile['orders'] }) {
+  return (
+    <Card title={plural(orders.totalCount, 'order')} flush>
+      <ul className="lines">
+        {orders.nodes.map((order) => (
+          <li key={order.id} className="order">
+            <div className="what">
+              <b>{order.number ?? 'Order'}</b> <span className="pill">{order.status}</span>
+              <p className="soft truncate">
+                {order.items.nodes
+                  .map(
+                    (item) =>
+                      `${Number(item.quantity) === 1 ? '' : `${Number(item.quantity)} × `}${item.name ?? item.sku}`,
+                  )
+                  .join(', ')}
+              </p>
+            </div>
+            <span className="number">{money(order.amount, order.currency)}</span>
+            <span className="when">
+              <Time at={order.placedAt} />
+            </span>
+          </li>
+        ))}
+      </ul>
+    </Card>
+  )
+}
+
+function Table({ title, columns, rows }: { title: string; columns: string[]; rows: ReactNode[][] }) {
+  if (rows.length === 0) return null
+  return (
+    <Card title={`${title} (${number(rows.length)})`} flush>
+      <div className="table-wrap">
+        <table>
+          <thead>
+            <tr>
+              {columns.map((column) => (
+                <th key={column}>{column}</th>
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            {rows.map((cells, row) => (
+              // oxlint-disable-next-line react/no-array-index-key
+              <tr key={row}>
+                {cells.map((cell, column) => (
+                  <td key={columns[column]}>{cell ?? <span className="muted">–</span>}</td>
+                ))}
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+    </Card>
+  )
+}
+
+function money(amount: string | null, currency: string | null): string | null {
+  if (amount === null) return null
+  return `${Number(amount).toLocaleString('en', { minimumFractionDigits: 2 })} ${currency ?? ''}`
+}

@@ -1,0 +1,30 @@
+import { Avatar, Link } from '../ui/parts.tsx'
+import { personName, personPath, type Person } from './person.ts'
+
+type Identified = {
+  id: string
+  traits: unknown
+  identifiers: { nodes: { type: string; value: string }[] }
+  contacts: { nodes: { firstName: string | null; lastName: string | null }[] }
+}
+
+/** `Person` from the shape in which every query asks for one. */
+export function toPerson({ id, traits, identifiers, contacts }: Identified): Person {
+  return { id, traits, identifiers: identifiers.nodes, contact: contacts.nodes[0] }
+}
+
+/** Face and name, leading to the profile. */
+export function PersonLink({ profile, detail = false }: { profile: Identified; detail?: boolean }) {
+  const person = toPerson(profile)
+  const name = personName(person)
+  const other = person.identifiers?.map(({ value }) => value).find((value) => value !== name)
+  return (
+    <Link to={personPath(profile)} className="person">
+      <Avatar name={name} />
+      <span>
+        <b className="truncate">{name}</b>
+        {detail && other && <span className="truncate muted small">{other}</span>}
+      </span>
+    </Link>
+  )
+}
