@@ -1,14 +1,14 @@
 /** A built console behind a real API on a database of its own, and a browser that stands before it. */
 import type { Page } from 'playwright-core'
 import { afterAll } from 'vitest'
-import { createIngestDoor } from '../../api/ingest/door.ts'
-import { writerOf } from '../../api/ingest/writer.ts'
-import { createServer } from '../../api/server.ts'
-import { serveConsole } from '../../api/static/index.ts'
-import { graphqlDoor } from '../../api/yoga.ts'
-import { buildConsole } from '../../bin/lib/build-console.ts'
-import { config } from '../../config.ts'
-import type { TestDatabase } from '../../test/database.ts'
+import { createIngestDoor } from '../api/ingest/door.ts'
+import { writerOf } from '../api/ingest/writer.ts'
+import { createServer } from '../api/server.ts'
+import { serveConsole } from '../api/static/index.ts'
+import { graphqlDoor } from '../api/yoga.ts'
+import { buildConsole } from '../bin/lib/build-console.ts'
+import { config } from '../config.ts'
+import type { TestDatabase } from './database.ts'
 import { type Browser, openBrowser } from './browser.ts'
 
 export type Stage = {
