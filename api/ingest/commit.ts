@@ -3,7 +3,8 @@ import { type Client, inTenant } from '../../db/client.ts'
 import { type DeadLetterRow, storeDeadLetters } from '../../db/sql/store-dead-letters.ts'
 import { type EventRow, storeEvents } from '../../db/sql/store-events.ts'
 import { log } from '../../log.ts'
-import { type Committed, deadLetter, type Submission } from './writer.ts'
+import { deadLetter } from './dead-letter.ts'
+import type { Committed, Submission } from './submission.ts'
 
 const ATTEMPTS = 3
 

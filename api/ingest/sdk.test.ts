@@ -101,7 +101,7 @@ it.each([true, false])('stores every kind of call of @rudderstack/rudder-sdk-nod
     gzip,
     retryCount: 0,
     logLevel: 'none',
-  } as never)
+  })
   ;(analytics as unknown as { flushed: boolean }).flushed = true // it sends its very first event alone, at once
   analytics.track({ userId: 'ada', event: 'Order Completed', properties: { total: 12.5 }, timestamp: when })
   analytics.identify({ userId: 'ada', traits: { email: 'ada@example.com', plan: 'pro' } })

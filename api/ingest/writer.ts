@@ -11,12 +11,11 @@ import type { EventRow } from '../../db/sql/store-events.ts'
 import { KithError } from '../../errors.ts'
 import type { Viewer } from '../auth/viewer.ts'
 import { commitBatch } from './commit.ts'
+import { deadLetter } from './dead-letter.ts'
 import { type Envelope, fromValue, type RawEvent } from './envelope.ts'
 import { type Arrival, messageIdOf, normalise } from './normalise.ts'
 import { Refusal, type RefusalCode } from './refusal.ts'
-import { uuidv7 } from './uuid.ts'
-
-export type Door = 'http' | 'graphql'
+import type { Committed, Door, Submission } from './submission.ts'
 
 /** stored + deduplicated + dead.length = the events that were sent. */
 export type Outcome = {
@@ -54,21 +53,6 @@ export type WriterConfig = Pick<
   Config,
   'INGEST_WINDOW_MS' | 'INGEST_BATCH' | 'INGEST_QUEUE_BYTES' | 'MAX_EVENT_BYTES' | 'API_POOL'
 >
-
-/** Part of a request that waits for its commit. */
-export type Submission = {
-  door: Door
-  rows: EventRow[]
-  /** What each row was made of. */
-  raws: RawEvent[]
-  dead: DeadLetterRow[]
-  bytes: number
-  resolve(outcome: Committed): void
-  reject(error: unknown): void
-}
-
-/** `refused`: what our checks let through and Postgres did not. */
-export type Committed = { stored: number; deduplicated: number; refused: { raw: RawEvent; letter: DeadLetterRow }[] }
 
 /** What waits for one tenant and source. */
 type Lane = {
@@ -252,17 +236,6 @@ function collect(parts: Committed[], dead: DeadEvent[], events: RawEvent[]): Out
 
 function deadEvent(index: number, { id, message_id, code, reason }: DeadLetterRow): DeadEvent {
   return { index, messageId: message_id, code: code as RefusalCode, reason, deadLetterId: id }
-}
-
-export function deadLetter(
-  door: Door,
-  messageId: string | null,
-  payload: string,
-  code: RefusalCode,
-  reason: string,
-): DeadLetterRow {
-  const text = (value: string) => value.toWellFormed().replaceAll('\u0000', '\ufffd')
-  return { id: uuidv7(Date.now()), door, message_id: messageId, payload: text(payload), code, reason: text(reason) }
 }
 
 /** What a submission holds in memory, roughly; never 0. */
