@@ -2,11 +2,12 @@
  * Connections to Postgres. One client per process and role; every statement about a tenant runs in `inTenant`, which is
  * the only place that sets the tenant, for one transaction at a time.
  */
-import postgres from 'postgres'
+import type { Sql, TransactionSql } from 'postgres'
+import postgres from './driver.ts'
 import { toIso } from './schema/columns.ts'
 
-export type Client = postgres.Sql<{ timestamptz: string }>
-export type Transaction = postgres.TransactionSql<{ timestamptz: string }>
+export type Client = Sql<{ timestamptz: string }>
+export type Transaction = TransactionSql<{ timestamptz: string }>
 
 const OID = { json: 114, jsonb: 3802, timestamp: 1114, timestamptz: 1184, date: 1082 }
 
