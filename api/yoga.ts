@@ -10,6 +10,8 @@ import { keyOf } from './auth/credentials.ts'
 import { requireKey } from './auth/viewer.ts'
 import { type Context, createContext } from './context.ts'
 import { maskError, requestIds } from './errors.ts'
+import { Live } from './live/live.ts'
+import { webSocketDoor } from './live/websocket.ts'
 import { schema } from './schema/index.ts'
 import type { Door } from './server.ts'
 
@@ -43,10 +45,16 @@ export function createGraphQL(sql: Client) {
 /** Behind /graphql of the HTTP server. */
 export function graphqlDoor(sql: Client): Door {
   const yoga = createGraphQL(sql)
+  const webSockets = webSocketDoor(sql, yoga)
   return {
     handle: (request, response) =>
       requestIds.run(String(response.getHeader('x-request-id')), () => yoga(request, response)),
-    stop: async () => yoga.dispose(),
+    upgrade: webSockets.upgrade,
+    async stop() {
+      await Live.of(sql).stop()
+      await webSockets.stop()
+      await yoga.dispose()
+    },
   }
 }
 

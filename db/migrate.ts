@@ -1,9 +1,7 @@
 /** Brings a database to the newest schema: roles, our migrations, the job queue's. Safe to run twice and at once. */
-import { drizzle } from 'drizzle-orm/postgres-js'
-import { migrate as runDrizzleMigrations } from 'drizzle-orm/postgres-js/migrator'
 import { Logger, runMigrations as runWorkerMigrations } from 'graphile-worker'
-import postgres from 'postgres'
 import { type Client, connect } from './client.ts'
+import { postgres } from './postgres.ts'
 import { ensureRoles, roleUrl } from './roles.ts'
 
 const MIGRATIONS = new URL('./migrations', import.meta.url).pathname
@@ -15,6 +13,9 @@ export async function migrate(ownerUrl: string, workerUrl: string = roleUrl(owne
     await owner`SELECT pg_advisory_lock(hashtext('kith migrate'))`
     // A client of its own: drizzle replaces its client's type parsers.
     const migrator = postgres(ownerUrl, { max: 1, onnotice: () => {} })
+    // Imports postgres.js itself, which must be mended (postgres.ts) by then.
+    const { drizzle } = await import('drizzle-orm/postgres-js')
+    const { migrate: runDrizzleMigrations } = await import('drizzle-orm/postgres-js/migrator')
     try {
       await runDrizzleMigrations(drizzle(migrator), { migrationsFolder: MIGRATIONS })
     } finally {

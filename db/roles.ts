@@ -32,6 +32,8 @@ export async function ensureRoles(sql: Client, ownerUrl: string): Promise<void> 
       if (!existing) await sql.unsafe(`CREATE ROLE ${role} LOGIN NOBYPASSRLS NOSUPERUSER`)
       if (!existing && password) await sql.unsafe(`ALTER ROLE ${role} PASSWORD '${rolePassword(password, role)}'`)
     }
+    // Whoever is no superuser may set only roles that were granted to it, and the job queue's schema becomes the worker's.
+    await sql.unsafe(`GRANT kith_worker TO CURRENT_USER WITH INHERIT FALSE, SET TRUE`)
     // The relay reads the write-ahead log.
     await sql.unsafe('ALTER ROLE kith_worker REPLICATION')
   })

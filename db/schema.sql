@@ -23,6 +23,16 @@ CREATE FUNCTION ops.agtype_key(id uuid) RETURNS ag_catalog.agtype
 SELECT ag_catalog.agtype_in(('"' || id || '"')::cstring)
 $$;
 
+CREATE FUNCTION ops.announce_people(people jsonb[]) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'ops'
+    AS $$
+BEGIN
+  IF public.kith_tenant() IS NULL THEN RAISE EXCEPTION 'expected a tenant, set by inTenant'; END IF;
+  PERFORM ops.emit_people(public.kith_tenant(), people);
+END
+$$;
+
 CREATE FUNCTION ops.check_graph() RETURNS TABLE(kind text, id uuid, tables jsonb, graph jsonb)
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'public', 'ag_catalog'
@@ -140,10 +150,11 @@ BEGIN
       'ids', jsonb_build_object('user_id', user_id, 'anonymous_id', anonymous_id) || coalesce(identifiers, '{}'),
       'from', min(occurred_at),
       'to', max(occurred_at),
-      'refs', jsonb_agg(jsonb_build_array(occurred_at, id)) FILTER (WHERE traits IS NOT NULL OR type = 'alias')
+      'source', source_id,
+      'refs', jsonb_agg(jsonb_build_array(occurred_at, id)) FILTER (WHERE traits IS NOT NULL OR type IN ('alias', 'group'))
     )) AS person
     FROM inserted
-    GROUP BY tenant_id, user_id, anonymous_id, identifiers
+    GROUP BY tenant_id, user_id, anonymous_id, identifiers, source_id
   ) AS people
   GROUP BY tenant_id;
   RETURN NULL;
@@ -511,6 +522,21 @@ CREATE TABLE public.api_keys (
 
 ALTER TABLE ONLY public.api_keys FORCE ROW LEVEL SECURITY;
 
+CREATE TABLE public.backfills (
+    tenant_id uuid DEFAULT public.kith_tenant() NOT NULL,
+    kind text NOT NULL,
+    definition_id uuid NOT NULL,
+    version integer NOT NULL,
+    "position" jsonb,
+    done bigint DEFAULT 0 NOT NULL,
+    total bigint DEFAULT 0 NOT NULL,
+    started_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    finished_at timestamp with time zone
+);
+
+ALTER TABLE ONLY public.backfills FORCE ROW LEVEL SECURITY;
+
 CREATE TABLE public.consents (
     tenant_id uuid DEFAULT public.kith_tenant() NOT NULL,
     id uuid DEFAULT public.uuidv7() NOT NULL,
@@ -632,6 +658,29 @@ CREATE TABLE public.feed_heads (
 
 ALTER TABLE ONLY public.feed_heads FORCE ROW LEVEL SECURITY;
 
+CREATE TABLE public.identifier_types (
+    tenant_id uuid DEFAULT public.kith_tenant() NOT NULL,
+    key text NOT NULL,
+    normaliser text,
+    country text,
+    priority integer,
+    max_per_profile integer,
+    people_limit integer,
+    shared boolean,
+    blocked text[] DEFAULT '{}'::text[] NOT NULL,
+    weights jsonb DEFAULT '{}'::jsonb NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT identifier_types_country_check CHECK ((country ~ '^[A-Z]{2}$'::text)),
+    CONSTRAINT identifier_types_key_check CHECK ((key ~ '^[a-z][a-z0-9_]{0,62}$'::text)),
+    CONSTRAINT identifier_types_max_per_profile_check CHECK (((max_per_profile >= 1) AND (max_per_profile <= 10000))),
+    CONSTRAINT identifier_types_normaliser_check CHECK ((normaliser = ANY (ARRAY['verbatim'::text, 'lower'::text, 'email'::text, 'phone'::text]))),
+    CONSTRAINT identifier_types_people_limit_check CHECK (((people_limit >= 1) AND (people_limit <= 10000))),
+    CONSTRAINT identifier_types_priority_check CHECK (((priority >= 0) AND (priority <= 1000)))
+);
+
+ALTER TABLE ONLY public.identifier_types FORCE ROW LEVEL SECURITY;
+
 CREATE TABLE public.identifiers (
     tenant_id uuid DEFAULT public.kith_tenant() NOT NULL,
     id uuid NOT NULL,
@@ -644,6 +693,7 @@ CREATE TABLE public.identifiers (
     last_seen timestamp with time zone DEFAULT now() NOT NULL,
     count integer DEFAULT 1 NOT NULL,
     source text DEFAULT 'event'::text NOT NULL,
+    weight smallint DEFAULT 1 NOT NULL,
     alias_of uuid,
     shared boolean DEFAULT false NOT NULL,
     apart text[]
@@ -765,7 +815,7 @@ CREATE TABLE public.merges (
     identifiers uuid[] NOT NULL,
     announced boolean DEFAULT true NOT NULL,
     undone_at timestamp with time zone,
-    CONSTRAINT merges_kind_check CHECK ((kind = ANY (ARRAY['merge'::text, 'split'::text])))
+    CONSTRAINT merges_kind_check CHECK ((kind = ANY (ARRAY['merge'::text, 'split'::text, 'move'::text])))
 );
 
 ALTER TABLE ONLY public.merges FORCE ROW LEVEL SECURITY;
@@ -968,6 +1018,9 @@ ALTER TABLE ONLY public.api_keys
 ALTER TABLE ONLY public.api_keys
     ADD CONSTRAINT api_keys_tenant_id_id_pk PRIMARY KEY (tenant_id, id);
 
+ALTER TABLE ONLY public.backfills
+    ADD CONSTRAINT backfills_tenant_id_kind_definition_id_pk PRIMARY KEY (tenant_id, kind, definition_id);
+
 ALTER TABLE ONLY public.consents
     ADD CONSTRAINT consents_tenant_id_id_pk PRIMARY KEY (tenant_id, id);
 
@@ -997,6 +1050,9 @@ ALTER TABLE ONLY public.feed_heads
 
 ALTER TABLE ONLY public.feed
     ADD CONSTRAINT feed_tenant_id_seq_pk PRIMARY KEY (tenant_id, seq);
+
+ALTER TABLE ONLY public.identifier_types
+    ADD CONSTRAINT identifier_types_pkey PRIMARY KEY (tenant_id, key);
 
 ALTER TABLE ONLY public.identifiers
     ADD CONSTRAINT identifiers_tenant_id_id_pk PRIMARY KEY (tenant_id, id);
@@ -1149,6 +1205,8 @@ CREATE INDEX orders_by_identifier ON public.orders USING btree (tenant_id, ident
 
 CREATE INDEX orders_tenant_id_contact_id_idx ON public.orders USING btree (tenant_id, contact_id) WHERE (contact_id IS NOT NULL);
 
+CREATE INDEX profiles_living ON public.profiles USING btree (tenant_id, id) WHERE (merged_into IS NULL);
+
 CREATE INDEX profiles_merged ON public.profiles USING btree (tenant_id, merged_into) WHERE (merged_into IS NOT NULL);
 
 CREATE INDEX tickets_by_account ON public.tickets USING btree (tenant_id, account_id);
@@ -1251,6 +1309,8 @@ CREATE TRIGGER touch BEFORE UPDATE ON public.contacts FOR EACH ROW EXECUTE FUNCT
 
 CREATE TRIGGER touch BEFORE UPDATE ON public.contracts FOR EACH ROW EXECUTE FUNCTION ops.touch();
 
+CREATE TRIGGER touch BEFORE UPDATE ON public.identifier_types FOR EACH ROW EXECUTE FUNCTION ops.touch();
+
 CREATE TRIGGER touch BEFORE UPDATE ON public.labels FOR EACH ROW EXECUTE FUNCTION ops.touch();
 
 CREATE TRIGGER touch BEFORE UPDATE ON public.leads FOR EACH ROW EXECUTE FUNCTION ops.touch();
@@ -1327,6 +1387,8 @@ ALTER TABLE public.activities ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.api_keys ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.backfills ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.consents ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.contacts ENABLE ROW LEVEL SECURITY;
@@ -1346,6 +1408,8 @@ CREATE POLICY every_timer ON public.timers TO kith_worker USING (true);
 ALTER TABLE public.feed ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.feed_heads ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.identifier_types ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.identifiers ENABLE ROW LEVEL SECURITY;
 
@@ -1383,6 +1447,8 @@ CREATE POLICY tenant ON public.activities USING ((tenant_id = ( SELECT public.ki
 
 CREATE POLICY tenant ON public.api_keys USING ((tenant_id = ( SELECT public.kith_tenant() AS kith_tenant)));
 
+CREATE POLICY tenant ON public.backfills USING ((tenant_id = ( SELECT public.kith_tenant() AS kith_tenant)));
+
 CREATE POLICY tenant ON public.consents USING ((tenant_id = ( SELECT public.kith_tenant() AS kith_tenant)));
 
 CREATE POLICY tenant ON public.contacts USING ((tenant_id = ( SELECT public.kith_tenant() AS kith_tenant)));
@@ -1398,6 +1464,8 @@ CREATE POLICY tenant ON public.events USING ((tenant_id = ( SELECT public.kith_t
 CREATE POLICY tenant ON public.feed USING ((tenant_id = ( SELECT public.kith_tenant() AS kith_tenant)));
 
 CREATE POLICY tenant ON public.feed_heads USING ((tenant_id = ( SELECT public.kith_tenant() AS kith_tenant)));
+
+CREATE POLICY tenant ON public.identifier_types USING ((tenant_id = ( SELECT public.kith_tenant() AS kith_tenant)));
 
 CREATE POLICY tenant ON public.identifiers USING ((tenant_id = ( SELECT public.kith_tenant() AS kith_tenant)));
 
@@ -1451,11 +1519,19 @@ GRANT USAGE ON SCHEMA public TO kith_worker;
 GRANT USAGE ON SCHEMA ops TO kith_api;
 GRANT USAGE ON SCHEMA ops TO kith_worker;
 
+REVOKE ALL ON FUNCTION ops.announce_people(people jsonb[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION ops.announce_people(people jsonb[]) TO kith_api;
+GRANT ALL ON FUNCTION ops.announce_people(people jsonb[]) TO kith_worker;
+
 REVOKE ALL ON FUNCTION ops.check_graph() FROM PUBLIC;
 GRANT ALL ON FUNCTION ops.check_graph() TO kith_api;
 GRANT ALL ON FUNCTION ops.check_graph() TO kith_worker;
 
 REVOKE ALL ON FUNCTION ops.create_graph(tenant uuid) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION ops.emit_people(tenant uuid, people jsonb[]) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION ops.emit_records(kind text, records jsonb[]) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION ops.prune_graph(identifier_ids uuid[], profile_ids uuid[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION ops.prune_graph(identifier_ids uuid[], profile_ids uuid[]) TO kith_api;
@@ -1483,6 +1559,9 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.activities TO kith_worker;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.api_keys TO kith_api;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.api_keys TO kith_worker;
 
+GRANT SELECT ON TABLE public.backfills TO kith_api;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.backfills TO kith_worker;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.consents TO kith_api;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.consents TO kith_worker;
 
@@ -1506,13 +1585,16 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.feed TO kith_worker;
 GRANT SELECT ON TABLE public.feed_heads TO kith_api;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.feed_heads TO kith_worker;
 
-GRANT SELECT ON TABLE public.identifiers TO kith_api;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.identifier_types TO kith_api;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.identifier_types TO kith_worker;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.identifiers TO kith_api;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.identifiers TO kith_worker;
 
-GRANT SELECT ON TABLE public.identity_conflicts TO kith_api;
+GRANT SELECT,DELETE ON TABLE public.identity_conflicts TO kith_api;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.identity_conflicts TO kith_worker;
 
-GRANT SELECT ON TABLE public.identity_links TO kith_api;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.identity_links TO kith_api;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.identity_links TO kith_worker;
 
 GRANT SELECT ON TABLE public.label_values TO kith_api;
@@ -1530,7 +1612,7 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.members TO kith_worker;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.memberships TO kith_api;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.memberships TO kith_worker;
 
-GRANT SELECT ON TABLE public.merges TO kith_api;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.merges TO kith_api;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.merges TO kith_worker;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.opportunities TO kith_api;
@@ -1542,7 +1624,7 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.order_items TO kith_worker;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.orders TO kith_api;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.orders TO kith_worker;
 
-GRANT SELECT ON TABLE public.profiles TO kith_api;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.profiles TO kith_api;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.profiles TO kith_worker;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.segments TO kith_api;

@@ -1,13 +1,19 @@
 import { expect, it } from 'vitest'
+import { createIngestDoor } from '../api/ingest/door.ts'
+import { writerOf } from '../api/ingest/writer.ts'
+import { createServer } from '../api/server.ts'
+import { graphqlDoor } from '../api/yoga.ts'
+import { config } from '../config.ts'
 import { inTenant } from '../db/client.ts'
 import { silent } from '../db/server/progress.ts'
 import { parseLabelRule, parseRule } from '../engine/rules/index.ts'
-import { testDatabase } from '../test/database.ts'
+import { testDatabase, until } from '../test/database.ts'
 import { LABELS, SEGMENTS } from './definitions.ts'
 import { history } from './history.ts'
 import { seeded } from './random.ts'
 import { ensureDemoTenant, seedDefinitions, seedHistory } from './seed.ts'
 import { DEMO_KEYS } from './shop.ts'
+import { simulate } from './simulator.ts'
 import { visit } from './visit.ts'
 
 const db = await testDatabase()
@@ -72,4 +78,36 @@ it.each(SEGMENTS)('$key is a rule that the engine takes', ({ rule }) => {
 
 it.each(LABELS)('$key is a label rule that the engine takes', ({ rule }) => {
   expect(parseLabelRule(rule)).toEqual(rule)
+})
+
+it('sends visitors to the public doors, and books what they order', async () => {
+  const tenant = await ensureDemoTenant(db.owner)
+  const writer = writerOf(db.api)
+  const ingest = createIngestDoor({ sql: db.api, writer, config })
+  const server = createServer({ config, sql: db.api, graphql: graphqlDoor(db.api), ingest })
+  const port = await server.listen(0, '127.0.0.1')
+  const stop = new AbortController()
+  const visitors = simulate(`http://127.0.0.1:${port}`, stop.signal, { speed: 500 })
+  const booked = await until(
+    () =>
+      inTenant(
+        db.api,
+        tenant,
+        (sql) => sql`
+SELECT o.amount::float AS amount, (SELECT sum(quantity * unit_price) FROM order_items i WHERE i.order_id = o.id)::float AS items
+FROM orders o
+JOIN tenant_events e ON e.name = 'Order Completed' AND e.properties ->> 'orderId' = o.external_id AND e.user_id = o.user_id`,
+      ),
+    (rows) => rows.length >= 3,
+  )
+  for (const { amount, items } of booked) expect(items).toBeCloseTo(amount as number)
+  stop.abort()
+  await visitors
+  await server.stop()
+  const [{ n }] = await inTenant(
+    db.api,
+    tenant,
+    (sql) => sql<[{ n: number }]>`SELECT count(*)::int AS n FROM dead_letters`,
+  )
+  expect(n).toBe(0)
 })

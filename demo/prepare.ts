@@ -4,7 +4,7 @@ import { type Client, inTenant } from '../db/client.ts'
 import type { Progress } from '../db/server/progress.ts'
 import { seedDefinitions, seedHistory } from './seed.ts'
 
-const GIVE_UP_MS = 5 * 60_000
+const GIVE_UP_MS = 90_000
 
 /**
  * The past first, and the definitions once it is digested: so their members come from a backfill, and not from two years of
@@ -59,7 +59,7 @@ async function wait(done: () => Promise<boolean>): Promise<void> {
   const deadline = Date.now() + GIVE_UP_MS
   while (!(await done())) {
     if (Date.now() > deadline)
-      throw new Error(`the demo is not ready after ${GIVE_UP_MS / 60_000} minutes: do relay and worker run?`)
+      throw new Error(`it is not digested after ${GIVE_UP_MS / 1000} s: do relay and worker run?`)
     await sleep(200)
   }
 }

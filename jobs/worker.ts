@@ -78,9 +78,7 @@ async function round(sql: Client, options: WorkerOptions, former: Set<string>): 
   let pool: WorkerPool | undefined
   const nudge = () => pool && !signal.aborted && pool.nudge(1)
   events.on('pool:create', ({ workerPool }) => (pool = workerPool))
-  // One fetch locks every free queue for an instant, and another that meets it finds nothing: so each that succeeds wakes
-  // the next, until all jobs that can run do.
-  events.on('job:start', () => setImmediate(nudge))
+  fetchAgainAfterCollisions(events, nudge)
   events.on('job:failed', ({ job, error }) =>
     log.error('job failed for good; it stays in the queue with its error', {
       job: job.id,
@@ -96,6 +94,8 @@ async function round(sql: Client, options: WorkerOptions, former: Set<string>): 
     connectionString: url,
     max: concurrency + 3, // and one each to listen, for cron, and to spare
     application_name: 'kith worker queue',
+    // What a crash of Postgres takes back here is that a job was begun or done: it is done again, which changes nothing.
+    options: '-c synchronous_commit=off',
     Client: clientThatTells(nudge),
   })
   const lost = (error: Error) => end(error.message)
@@ -148,6 +148,28 @@ async function stopInTime(runner: Runner): Promise<void> {
   const stopped = runner.stop().catch(() => runner.promise.catch(() => {}))
   const late = sleep(STOP_TIMEOUT_MS, 'late', { ref: false })
   if ((await Promise.race([stopped, late])) === 'late') throw new StuckError('Jobs did not end in time.')
+}
+
+/**
+ * A fetch locks every free queue for an instant, and another that meets it there finds nothing, though there may be jobs of
+ * another tenant. So once those that overlapped are back, one more is sent.
+ */
+function fetchAgainAfterCollisions(events: WorkerEvents, nudge: () => void): void {
+  let fetching = 0
+  let collided = false
+  const back = () => {
+    fetching--
+    if (fetching > 0 || !collided) return
+    collided = false
+    setImmediate(nudge)
+  }
+  events.on('worker:getJob:start', () => {
+    fetching++
+    if (fetching > 1) collided = true
+  })
+  events.on('worker:getJob:empty', back)
+  events.on('worker:getJob:error', back)
+  events.on('job:start', back)
 }
 
 /**

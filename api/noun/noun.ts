@@ -111,6 +111,7 @@ const SCALARS: Record<string, ScalarName> = {
   uuid: 'ID',
   text: 'String',
   boolean: 'Boolean',
+  smallint: 'Int',
   integer: 'Int',
   numeric: 'Decimal',
   timestamptz: 'DateTime',

@@ -25,6 +25,7 @@ ALTER TABLE identifiers
   ADD COLUMN last_seen timestamptz NOT NULL DEFAULT now(),
   ADD COLUMN count integer NOT NULL DEFAULT 1,
   ADD COLUMN source text NOT NULL DEFAULT 'event',
+  ADD COLUMN weight smallint NOT NULL DEFAULT 1,
   ADD COLUMN alias_of uuid,
   ADD COLUMN shared boolean NOT NULL DEFAULT false,
   ADD COLUMN apart text[];
@@ -47,7 +48,7 @@ CREATE TABLE merges (
   tenant_id uuid NOT NULL DEFAULT kith_tenant(),
   id uuid NOT NULL DEFAULT uuidv7(),
   at timestamptz NOT NULL DEFAULT clock_timestamp(),
-  kind text NOT NULL DEFAULT 'merge' CHECK (kind IN ('merge', 'split')),
+  kind text NOT NULL DEFAULT 'merge' CHECK (kind IN ('merge', 'split', 'move')),
   profile_id uuid NOT NULL,
   into_id uuid NOT NULL,
   cause text NOT NULL,

@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm'
-import { boolean, index, integer, jsonb, pgTable, primaryKey, text, unique, uuid } from 'drizzle-orm/pg-core'
+import { boolean, index, integer, jsonb, pgTable, primaryKey, smallint, text, unique, uuid } from 'drizzle-orm/pg-core'
 import { createdAt, id, instant, type JsonObject, person, personIdentifierId, tenantId, updatedAt } from './columns.ts'
 
 /** One person, as the identity service sees them today. */
@@ -19,6 +19,7 @@ export const profiles = pgTable(
   },
   (t) => [
     primaryKey({ columns: [t.tenantId, t.id] }),
+    index('profiles_living').on(t.tenantId, t.id).where(sql`merged_into is null`),
     index('profiles_merged').on(t.tenantId, t.mergedInto).where(sql`merged_into is not null`),
   ],
 )
@@ -46,8 +47,10 @@ export const identifiers = pgTable(
     lastSeen: instant('last_seen').notNull().default(sql`now()`),
     /** Sightings an hour or more apart. */
     count: integer('count').notNull().default(1),
-    /** Where it was seen first: 'event', 'crm' or 'alias'. */
+    /** Where it was seen first: a source's id, 'event', 'crm', 'alias' or 'manual'. */
     source: text('source').notNull().default('event'),
+    /** Of the best evidence that it belongs to its profile; see identifier_types.weights. */
+    weight: smallint('weight').notNull().default(1),
     /** Another spelling, or the former name, of that identifier: it counts against no limit. */
     aliasOf: uuid('alias_of'),
     /** Names more than one person: it joins nobody to anybody. */
@@ -60,6 +63,32 @@ export const identifiers = pgTable(
     index('identifiers_by_profile').on(t.tenantId, t.profileId),
     index('identifiers_by_value').on(t.tenantId, t.value, t.type),
   ],
+)
+
+/** What a tenant says about a kind of identifier. A null column, and a kind without a row, is as engine/identity/policy.ts says. */
+export const identifierTypes = pgTable(
+  'identifier_types',
+  {
+    tenantId: tenantId(),
+    key: text('key').notNull(),
+    /** 'verbatim', 'lower', 'email' or 'phone'. */
+    normaliser: text('normaliser'),
+    /** ISO 3166 code that a phone without one is read with. */
+    country: text('country'),
+    /** Lower is stronger. */
+    priority: integer('priority'),
+    maxPerProfile: integer('max_per_profile'),
+    /** Profiles that one value may keep from joining before it counts as shared. */
+    peopleLimit: integer('people_limit'),
+    shared: boolean('shared'),
+    /** Values, or patterns with *, that name nobody. */
+    blocked: text('blocked').array().notNull().default([]),
+    /** By source ('event', 'crm' or a source's id); where evidence conflicts, the heavier keeps the identifier. */
+    weights: jsonb('weights').$type<Record<string, number>>().notNull().default({}),
+    createdAt: createdAt(),
+    updatedAt: updatedAt(),
+  },
+  (t) => [primaryKey({ columns: [t.tenantId, t.key] })],
 )
 
 /** Two identifiers that came together in events or records: the evidence that makes them one person. a < b. */
@@ -84,11 +113,11 @@ export const merges = pgTable(
     tenantId: tenantId(),
     id: id(),
     at: instant('at').notNull().default(sql`clock_timestamp()`),
-    /** 'merge': profile became part of into. 'split': profile came out of into. */
+    /** 'merge': profile became part of into. 'split': it came out of into. 'move': identifiers went from it to into. */
     kind: text('kind').notNull().default('merge'),
     profileId: uuid('profile_id').notNull(),
     intoId: uuid('into_id').notNull(),
-    /** 'evidence', 'alias', 'manual' or 'policy'. */
+    /** 'evidence', 'alias', 'weight', 'manual' or 'undo'. */
     cause: text('cause').notNull(),
     /** {"identifiers": [a, b], "at": instant} for evidence: the two that came together, and when. */
     evidence: jsonb('evidence').$type<JsonObject>().notNull().default({}),

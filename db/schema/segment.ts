@@ -119,3 +119,25 @@ export const timers = pgTable(
   },
   (t) => [primaryKey({ columns: [t.tenantId, t.profileId] }), index('timers_by_due').on(t.dueAt)],
 )
+
+/** How far a long walk over a tenant's people has come, so that it resumes after a crash and its progress can be seen. */
+export const backfills = pgTable(
+  'backfills',
+  {
+    tenantId: tenantId(),
+    /** 'segment', 'label', or 'recompute' (with the tenant's id as definition_id). */
+    kind: text('kind').notNull(),
+    definitionId: uuid('definition_id').notNull(),
+    /** The definition's version that is being filled in; another one starts from the beginning. */
+    version: integer('version').notNull(),
+    /** What the next chunk comes after; null at the beginning. */
+    position: jsonb('position').$type<Json>(),
+    done: bigint('done', { mode: 'bigint' }).notNull().default(sql`0`),
+    /** An estimate, made at the start. */
+    total: bigint('total', { mode: 'bigint' }).notNull().default(sql`0`),
+    startedAt: instant('started_at').notNull().default(sql`now()`),
+    updatedAt: updatedAt(),
+    finishedAt: instant('finished_at'),
+  },
+  (t) => [primaryKey({ columns: [t.tenantId, t.kind, t.definitionId] })],
+)

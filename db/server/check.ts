@@ -22,7 +22,12 @@ interface Facts {
   isSuperuser: boolean
   createsRoles: boolean
   replicates: boolean
+  passesPolicies: boolean
   createsHere: boolean
+  /** False when AGE is not installed yet. */
+  makesGraphs: boolean
+  emits: boolean
+  everybodyEmits: boolean
 }
 
 /**
@@ -74,7 +79,16 @@ select current_setting('server_version') as "version",
   r.rolsuper as "isSuperuser",
   r.rolcreaterole as "createsRoles",
   r.rolreplication as "replicates",
-  has_database_privilege(d.oid, 'create') as "createsHere"
+  r.rolbypassrls as "passesPolicies",
+  has_database_privilege(d.oid, 'create') as "createsHere",
+  exists (
+    select from pg_namespace n
+    where n.nspname = 'ag_catalog' and has_schema_privilege(n.oid, 'usage with grant option')
+  ) as "makesGraphs",
+  (select bool_and(has_function_privilege(p.oid, 'execute')) from pg_proc p where p.proname = 'pg_logical_emit_message')
+    as "emits",
+  (select bool_or(has_function_privilege('public', p.oid, 'execute')) from pg_proc p where p.proname = 'pg_logical_emit_message')
+    as "everybodyEmits"
 from pg_database d, pg_roles r
 where d.datname = current_database() and r.rolname = current_user`
     return facts
@@ -132,29 +146,42 @@ function checkDatabase({ database, encoding, byCodePoint }: Facts): string[] {
   ]
 }
 
-function checkRole({ role, isSuperuser, createsRoles, replicates, createsHere, database, installed }: Facts): string[] {
+function checkRole(facts: Facts): string[] {
+  const { role, isSuperuser, installed, database } = facts
   if (isSuperuser) return []
-  const name = `"${role.replaceAll('"', '""')}"`
-  const problems: string[] = []
-  for (const extension of EXTENSIONS.filter((extension) => !installed.includes(extension))) {
-    problems.push(
+  const name = quoted(role)
+  const missing = EXTENSIONS.filter((extension) => !installed.includes(extension))
+  const problems = missing.map(
+    (extension) =>
       `Only a superuser can install ${extension}. Run as one, in the database ${database}: CREATE EXTENSION ${extension};`,
-    )
-  }
-  if (!createsRoles)
-    problems.push(`The role ${role} cannot create roles. Run as a superuser: ALTER ROLE ${name} CREATEROLE;`)
-  if (!replicates) {
+  )
+  const needs: [isMet: boolean, what: string, mend: string][] = [
+    [facts.createsRoles, 'cannot create roles', `ALTER ROLE ${name} CREATEROLE;`],
+    [facts.replicates, 'cannot read the write-ahead log', `ALTER ROLE ${name} REPLICATION;`],
+    [facts.passesPolicies, 'cannot look across tenants, as for keys', `ALTER ROLE ${name} BYPASSRLS;`],
+    [facts.createsHere, 'cannot create schemas', `GRANT CREATE ON DATABASE ${quoted(database)} TO ${name};`],
+    [
+      facts.makesGraphs || !installed.includes('age'),
+      'cannot make graphs',
+      `GRANT USAGE ON SCHEMA ag_catalog TO ${name} WITH GRANT OPTION;`,
+    ],
+    [facts.emits, "cannot write the relay's messages", `GRANT EXECUTE ON FUNCTION ${EMIT} TO ${name};`],
+  ]
+  for (const [isMet, what, mend] of needs)
+    if (!isMet) problems.push(`The role ${role} ${what}. Run as a superuser: ${mend}`)
+  if (facts.everybodyEmits) {
+    const mend = `REVOKE EXECUTE ON FUNCTION ${EMIT} FROM PUBLIC; GRANT EXECUTE ON FUNCTION ${EMIT} TO ${name};`
     problems.push(
-      `The role ${role} cannot read the write-ahead log. Run as a superuser: ALTER ROLE ${name} REPLICATION;`,
-    )
-  }
-  if (!createsHere) {
-    const quoted = `"${database.replaceAll('"', '""')}"`
-    problems.push(
-      `The role ${role} cannot create schemas. Run as a superuser: GRANT CREATE ON DATABASE ${quoted} TO ${name};`,
+      `Every role can write messages to the relay, for any tenant. Run as a superuser, in ${database}: ${mend}`,
     )
   }
   return problems
+}
+
+const EMIT = ['text', 'bytea'].map((type) => `pg_logical_emit_message(boolean, text, ${type}, boolean)`).join(', ')
+
+function quoted(identifier: string): string {
+  return `"${identifier.replaceAll('"', '""')}"`
 }
 
 // Several addresses tried and refused come as an AggregateError, whose own message is empty. Never the URL: it has the

@@ -89,7 +89,14 @@ it('says what is wrong with a server that cannot carry Kith', async () => {
   await query(bare.url, (sql) => sql`CREATE ROLE weak LOGIN PASSWORD 'weak'`)
   const weak = Object.assign(new URL(bare.url), { username: 'weak', password: 'weak' })
   const asWeak = (await checkServer(weak.href)).join('\n')
-  for (const mend of ['CREATE EXTENSION age', 'CREATEROLE', 'REPLICATION', 'GRANT CREATE ON DATABASE "kith"']) {
+  for (const mend of [
+    'CREATE EXTENSION age',
+    'CREATEROLE',
+    'REPLICATION',
+    'BYPASSRLS',
+    'GRANT CREATE ON DATABASE "kith"',
+    'FROM PUBLIC',
+  ]) {
     expect(asWeak).toContain(mend)
   }
   const stranger = Object.assign(new URL(bare.url), { password: 'secret-guess' })

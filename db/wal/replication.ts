@@ -5,7 +5,7 @@
  */
 import type { Duplex } from 'node:stream'
 import { PgoutputParser } from 'pg-logical-replication/dist/output-plugins/pgoutput/pgoutput-parser.js'
-import postgres from 'postgres'
+import { postgres } from '../postgres.ts'
 import { type Lsn, parseLsn } from './lsn.ts'
 
 export type WalMessage = {

@@ -4,7 +4,7 @@
  * it becomes an identifier as well, an alias of the normal one: so the row's owner is always found by its hash.
  */
 import { createHash } from 'node:crypto'
-import { parsePhoneNumberFromString } from 'libphonenumber-js'
+import { type CountryCode, parsePhoneNumberFromString } from 'libphonenumber-js'
 import type { IdentifierType, Policy } from './policy.ts'
 
 export type Named = {
@@ -49,7 +49,7 @@ function spellings(type: IdentifierType, raw: string): Named[] {
   const stored = type.key === 'email' ? lower(trimSpaces(raw)) : raw
   const value = normalise(type, raw)
   const id = identifierId(type.key, value)
-  if (id === null) return []
+  if (id === null || type.blocks(value)) return []
   const named: Named[] = [{ id, type, value, aliasOf: null }]
   // CRM rows say the phone trimmed, events as it came.
   for (const spelling of new Set([stored, trimSpaces(raw)])) {
@@ -62,15 +62,21 @@ function spellings(type: IdentifierType, raw: string): Named[] {
 }
 
 function normalise(type: IdentifierType, raw: string): string {
-  if (type.normaliser === 'email') return lower(trimSpaces(raw))
-  if (type.normaliser === 'phone') return phone(trimSpaces(raw))
-  return raw
+  switch (type.normaliser) {
+    case 'email':
+    case 'lower':
+      return lower(trimSpaces(raw))
+    case 'phone':
+      return phone(trimSpaces(raw), type.country)
+    case 'verbatim':
+      return raw
+  }
 }
 
-/** E.164 where the number says its country and can exist; as it came otherwise. */
-function phone(raw: string): string {
+/** E.164 where the number has a country and can exist; as it came otherwise. */
+function phone(raw: string, country: CountryCode | null): string {
   if (raw.length > 40) return raw
-  const parsed = parsePhoneNumberFromString(raw, { extract: false })
+  const parsed = parsePhoneNumberFromString(raw, { extract: false, ...(country && { defaultCountry: country }) })
   return parsed?.isPossible() ? parsed.number : raw
 }
 

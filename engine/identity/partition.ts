@@ -4,7 +4,7 @@
  */
 import { earlier, HOUR_MS, later, millisecondsBetween } from './instant.ts'
 import type { Named } from './normalise.ts'
-import type { Policy } from './policy.ts'
+import { type Policy, weightOf } from './policy.ts'
 import { uuidv7 } from './uuid.ts'
 
 /** One profile: stored, or born in this batch. */
@@ -40,15 +40,26 @@ export type Known = {
   lastSeen: string
   count: number
   source: string
+  /** Of the best evidence that it belongs to its group. */
+  weight: number
   shared: boolean
   /** Profiles it would have joined to its own, had they not to be kept apart. */
   refusedBy: Set<string>
   changed: boolean
 }
 
-export type Sighting = { from: string; to: string; source: string }
+export type Sighting = {
+  from: string
+  to: string
+  source: string
+  /** False for a record without a time: it makes a person known, and says nothing about when somebody was seen. */
+  dated: boolean
+}
 
 export type Link = Sighting & { a: string; b: string }
+
+/** An identifier that went from one profile to another because heavier evidence says so. */
+export type Move = { identifier: Known; from: Group; into: Group; by: string; at: string }
 
 export type Merge = { from: Group; into: Group; cause: string; a: string; b: string; at: string }
 
@@ -63,6 +74,7 @@ export class Partition {
   readonly groups = new Map<string, Group>()
   readonly links: Link[] = []
   readonly merges: Merge[] = []
+  readonly moves: Move[] = []
   readonly conflicts: Conflict[] = []
 
   constructor(policy: Policy) {
@@ -79,7 +91,7 @@ export class Partition {
       else if (!known) this.attach(current, name, sighting)
       else if (root(known.group) !== current.group) this.unite(current, known, sighting)
     }
-    this.see(names, used, sighting)
+    if (current) this.see(names, used, current.group, sighting)
     return current?.group ?? null
   }
 
@@ -123,7 +135,10 @@ export class Partition {
   private unite(current: Current, known: Known, sighting: Sighting): void {
     const other = root(known.group)
     const reason = this.obstacle(current.group, other)
-    if (reason !== null) return this.refuse(known, current.group, other, sighting, reason)
+    if (reason !== null) {
+      if (this.outweighs(known, current.group, sighting)) return this.move(known, current, sighting)
+      return this.refuse(known, current.group, other, sighting, reason)
+    }
     if (current.fresh) {
       // The stronger names are new: they join who is known already, instead of the other way round.
       this.groups.delete(current.group.id)
@@ -141,6 +156,29 @@ export class Partition {
     if (full) this.refuse(current.by, group, current.group, sighting, `limit:${name.type.key}`)
   }
 
+  /** True where this sighting is better evidence than what gave the identifier to its group, and this group has room. */
+  private outweighs(known: Known, group: Group, { source }: Sighting): boolean {
+    const type = this.policy.type(known.type)
+    if (weightOf(type, source) <= known.weight || known.aliasOf || known.shared) return false
+    return (
+      (group.counts.get(known.type) ?? 0) < type.max && root(known.group).size > 1 && !apart(group, root(known.group))
+    )
+  }
+
+  private move(known: Known, { group, by }: Current, { source, to }: Sighting): void {
+    const from = root(known.group)
+    from.size--
+    from.counts.set(known.type, (from.counts.get(known.type) ?? 1) - 1)
+    group.size++
+    group.counts.set(known.type, (group.counts.get(known.type) ?? 0) + 1)
+    group.priority = Math.min(group.priority, this.policy.type(known.type).priority)
+    known.group = group
+    known.weight = weightOf(this.policy.type(known.type), source)
+    known.changed = true
+    for (const spelling of this.known.values()) if (spelling.aliasOf === known.id) spelling.group = group
+    this.moves.push({ identifier: known, from, into: group, by: by.id, at: to })
+  }
+
   private obstacle(a: Group, b: Group): string | null {
     if (apart(a, b)) return 'apart'
     for (const [type, count] of a.counts) {
@@ -154,7 +192,7 @@ export class Partition {
     if (known.refusedBy.has(refused.id)) return
     known.refusedBy.add(refused.id)
     this.conflicts.push({ identifier: known, refused, keptBy, at: to, reason })
-    if (reason === 'apart' || known.shared || known.refusedBy.size < this.policy.stormLimit) return
+    if (reason === 'apart' || known.shared || known.refusedBy.size < this.policy.type(known.type).peopleLimit) return
     // A user_id names one person by definition; that its person has more cookies than allowed says nothing against it.
     if (this.policy.type(known.type).max === 1) return
     known.shared = true
@@ -199,6 +237,7 @@ export class Partition {
       lastSeen: to,
       count: 1,
       source,
+      weight: weightOf(name.type, source),
       shared: name.type.shared,
       refusedBy: new Set(),
       changed: true,
@@ -222,20 +261,27 @@ export class Partition {
     known.changed = true
   }
 
-  /** Times: the profile's to the microsecond, identifiers' and links' to the hour. */
-  private see(names: Named[], used: Named[], sighting: Sighting): void {
+  /** Times: the profile's to the microsecond, identifiers' and links' to the hour. And how well it is known. */
+  private see(names: Named[], used: Named[], group: Group, sighting: Sighting): void {
     for (const name of names) {
       const known = this.known.get(name.id)
       if (!known) continue
-      stretch(root(known.group), sighting.from, sighting.to)
-      if (touch(known, sighting)) known.changed = true
+      if (sighting.dated) {
+        stretch(root(known.group), sighting.from, sighting.to)
+        if (touch(known, sighting)) known.changed = true
+      }
+      const weight = weightOf(name.type, sighting.source)
+      if (weight > known.weight && root(known.group) === root(group)) {
+        known.weight = weight
+        known.changed = true
+      }
     }
     const [first, ...others] = used
     if (first) for (const other of others) this.link(first.id, other.id, sighting)
   }
 
-  private link(a: string, b: string, { from, to, source }: Sighting): void {
-    if (a !== b) this.links.push({ a: earlier(a, b), b: later(a, b), from, to, source })
+  private link(a: string, b: string, sighting: Sighting): void {
+    if (a !== b) this.links.push({ ...sighting, a: earlier(a, b), b: later(a, b) })
   }
 }
 
@@ -248,7 +294,7 @@ export function root(group: Group): Group {
 }
 
 /** True where the sighting is worth a write: the first, earlier than the first, or an hour after the last. */
-export function touch(seen: { firstSeen: string; lastSeen: string; count: number }, { from, to }: Sighting): boolean {
+function touch(seen: Known, { from, to }: Sighting): boolean {
   const newer = to > seen.lastSeen && millisecondsBetween(seen.lastSeen, to) >= HOUR_MS
   const older = from < seen.firstSeen
   if (older) seen.firstSeen = from

@@ -108,7 +108,7 @@ WHERE e.tenant_id = ${tenant} ORDER BY e.name`
 SELECT count(DISTINCT profile_id)::int AS profiles, count(*) FILTER (WHERE shared)::int AS shared,
   (SELECT count(*)::int FROM identity_conflicts WHERE tenant_id = ${tenant}) AS conflicts
 FROM identifiers WHERE tenant_id = ${tenant}`
-    expect(counts).toEqual({ profiles: 100, shared: 1, conflicts: defaultPolicy.stormLimit })
+    expect(counts).toEqual({ profiles: 100, shared: 1, conflicts: defaultPolicy.type('email').peopleLimit })
   })
 })
 

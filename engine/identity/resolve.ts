@@ -14,13 +14,19 @@ import {
   readProfiles,
 } from '../../db/sql/identity/read-partition.ts'
 import { type LinkRow, upsertIdentifiers, upsertLinks, writeTraits } from '../../db/sql/identity/write-identifiers.ts'
-import { insertConflicts, type MergeWrite, mergeProfiles } from '../../db/sql/identity/write-merges.ts'
+import {
+  insertConflicts,
+  type MergeWrite,
+  type MoveWrite,
+  mergeProfiles,
+  moveIdentifiers,
+} from '../../db/sql/identity/write-merges.ts'
 import { foldProfileTraits, insertProfiles, updateSeen } from '../../db/sql/identity/write-profiles.ts'
 import { canonicalInstant, earlier, later } from './instant.ts'
 import { lockIdentity } from './lock.ts'
 import { type Named, nameIdentifiers } from './normalise.ts'
 import { type Group, type Known, Partition, root, type Sighting } from './partition.ts'
-import { defaultPolicy, type Policy } from './policy.ts'
+import { type Policy, readPolicy } from './policy.ts'
 import { collectTraits, readSaid, type Said } from './said.ts'
 import { CHANGE_RANK, type Person, type ProfileChange } from './types.ts'
 
@@ -29,15 +35,14 @@ import { CHANGE_RANK, type Person, type ProfileChange } from './types.ts'
  * again change nothing, and are 'seen'.
  */
 export async function resolve(sql: Transaction, tenantId: string, people: Person[]): Promise<ProfileChange[]> {
-  const policy = defaultPolicy
+  // On the wire first, whatever is awaited first: all that follows is read when the lock is ours.
+  const lock = lockIdentity(sql, tenantId).execute()
+  const [[clock], policy] = await Promise.all([lock, readPolicy(sql, tenantId)])
   const names = people.map((person) => nameIdentifiers(policy, person.ids))
   const ids = [...new Set(names.flat().map((name) => name.id))]
   if (ids.length === 0) return []
 
-  // On the wire first, whatever is awaited first: all that follows is read when the lock is ours.
-  const lock = lockIdentity(sql, tenantId).execute()
-  const [[clock], identifiers, profiles, said] = await Promise.all([
-    lock,
+  const [identifiers, profiles, said] = await Promise.all([
     readIdentifiers(sql, tenantId, ids),
     readProfiles(sql, tenantId, ids),
     readSaid(sql, tenantId, people, names),
@@ -45,7 +50,7 @@ export async function resolve(sql: Transaction, tenantId: string, people: Person
   const aliases = await readPrevious(sql, tenantId, policy, said, ids)
   const partition = load(policy, [...identifiers, ...aliases.identifiers], [...profiles, ...aliases.profiles])
   people.forEach((person, n) => {
-    const sighting = sightingOf(person, names[n]!, said, clock!.now)
+    const sighting = sightingOf(person, names[n]!, said, clock.now)
     partition.join(names[n]!, sighting)
     for (const [name, previous, at] of aliases.of(person)) partition.alias(name, previous, at)
   })
@@ -76,7 +81,7 @@ async function readPrevious(
     const previous = nameIdentifiers(policy, { user_id: event.previous_id, anonymous_id: event.previous_id })
     const at = canonicalInstant(event.occurred_at)
     if (name && previous.length > 0 && at !== null) {
-      byEvent.set(event.id, [name, previous, { from: at, to: at, source: 'alias' }])
+      byEvent.set(event.id, [name, previous, { from: at, to: at, source: 'alias', dated: true }])
     }
   }
   const known = new Set(already)
@@ -97,10 +102,10 @@ async function readPrevious(
 function sightingOf(person: Person, names: Named[], said: Said, now: string): Sighting {
   const from = person.from === undefined ? null : canonicalInstant(person.from)
   const to = person.to === undefined ? null : canonicalInstant(person.to)
-  if (from !== null && to !== null) return { from, to, source: 'event' }
+  if (from !== null && to !== null) return { from, to, source: person.source ?? 'event', dated: true }
   const record = names.map((name) => said.records.get(name.id)).find((row) => row !== undefined)
   const at = (record && canonicalInstant(record.created_at)) ?? canonicalInstant(now)!
-  return { from: at, to: at, source: 'crm' }
+  return { from: at, to: at, source: 'crm', dated: record !== undefined }
 }
 
 function load(policy: Policy, identifiers: IdentifierRow[], profiles: ProfileRow[]): Partition {
@@ -121,6 +126,7 @@ function load(policy: Policy, identifiers: IdentifierRow[], profiles: ProfileRow
       lastSeen: canonicalInstant(row.last_seen)!,
       count: row.count,
       source: row.source,
+      weight: row.weight,
       shared: row.shared,
       refusedBy: new Set(row.refused_by),
       changed: false,
@@ -173,6 +179,8 @@ async function write(
     note(from.id, 'merged', root(from).id)
     note(root(from).id, 'updated')
   }
+  const moves = moveRows(partition)
+  for (const { from_id, into_id } of moves) for (const id of [from_id, into_id]) note(id, 'updated')
 
   const pending: Promise<unknown>[] = []
   const start = (query: Promise<unknown>) => {
@@ -184,6 +192,8 @@ async function write(
   if (moved.length > 0) start(updateSeen(sql, tenantId, moved.map(seenRow)).execute())
   const merging = lost.length > 0 ? mergeProfiles(sql, tenantId, mergeRows(lost, known)) : null
   if (merging) start(merging)
+  const moving = moves.length > 0 ? moveIdentifiers(sql, tenantId, moves) : null
+  if (moving) start(moving)
   if (written.length > 0) start(upsertIdentifiers(sql, tenantId, written.map(identifierRow)).execute())
   const links = linkRows(partition)
   if (links.length > 0) start(upsertLinks(sql, tenantId, links).execute())
@@ -192,6 +202,7 @@ async function write(
 
   const retold = new Set(said.map(({ id }) => root(partition.known.get(id)!.group).id))
   for (const { from } of lost) retold.add(root(from).id)
+  for (const { from_id, into_id } of moves) retold.add(from_id).add(into_id)
   const folding = retold.size > 0 ? foldProfileTraits(sql, tenantId, [...retold]).execute() : null
   if (folding) start(folding)
   const graph = [new Set(written.map(({ id }) => id)), new Set(born.map(({ id }) => id))] as const
@@ -200,6 +211,7 @@ async function write(
     for (const id of identifiers) graph[0].add(id)
     for (const id of [...profiles, ...lost.map(({ from }) => from.id)]) graph[1].add(id)
   }
+  for (const id of (await moving) ?? []) graph[0].add(id)
   if (graph[0].size + graph[1].size > 0) start(syncGraph(sql, [...graph[0]], [...graph[1]]).execute())
   await Promise.all(pending)
   for (const { id } of (await folding) ?? []) note(id, 'updated')
@@ -221,6 +233,7 @@ function identifierRow(known: Known) {
     last_seen: known.lastSeen,
     count: known.count,
     source: known.source,
+    weight: known.weight,
     shared: known.shared,
   }
 }
@@ -238,6 +251,20 @@ function mergeRows(lost: Partition['merges'], known: Known[]): MergeWrite[] {
   }))
 }
 
+/** One row for each identifier, from where it was to where it will be; where both are one by now, there is nothing to move. */
+function moveRows(partition: Partition): MoveWrite[] {
+  const rows = new Map<string, MoveWrite>()
+  for (const { identifier, from, into, by, at } of partition.moves) {
+    rows.set(identifier.id, {
+      identifier_id: identifier.id,
+      from_id: rows.get(identifier.id)?.from_id ?? root(from).id,
+      into_id: root(into).id,
+      evidence: { identifiers: [by, identifier.id], at },
+    })
+  }
+  return [...rows.values()].filter((row) => row.from_id !== row.into_id)
+}
+
 /** The first profile along the way a group went in this batch that was or will be stored. */
 function storedOrLast(group: Group): Group | null {
   let at = group
@@ -247,14 +274,15 @@ function storedOrLast(group: Group): Group | null {
 
 function linkRows(partition: Partition): LinkRow[] {
   const rows = new Map<string, LinkRow>()
-  for (const { a, b, source, from, to } of partition.links) {
+  for (const { a, b, source, from, to, dated } of partition.links) {
     if (!partition.known.has(a) || !partition.known.has(b)) continue
     const key = `${a} ${b} ${source}`
     const row = rows.get(key)
     if (row) {
+      row.dated ||= dated
       row.first_seen = earlier(row.first_seen, from)
       row.last_seen = later(row.last_seen, to)
-    } else rows.set(key, { a, b, source, first_seen: from, last_seen: to })
+    } else rows.set(key, { a, b, source, first_seen: from, last_seen: to, dated })
   }
   return [...rows.values()]
 }

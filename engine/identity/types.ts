@@ -4,7 +4,9 @@ export type Person = {
   /** Times of the first and last such event; absent for a record. */
   from?: string
   to?: string
-  /** [occurred_at, event id] of the events that carry traits or an alias. */
+  /** The source of the events, if it is known. */
+  source?: string
+  /** [occurred_at, event id] of the events that carry traits, an alias or a group. */
   refs?: [string, string][]
 }
 

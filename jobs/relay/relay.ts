@@ -25,7 +25,7 @@ const HEARTBEAT_EVERY_MS = 2000
 const FIRST_PAUSE_MS = 100
 const LONGEST_PAUSE_MS = 3000
 
-/** Runs until `signal`; survives whatever Postgres does. Throws only what no waiting will mend. */
+/** Runs until `signal`, and survives whatever Postgres does: it says what is wrong, waits, and tries again. */
 export async function runRelay({
   url,
   slot,

@@ -10,6 +10,7 @@ export type IdentifierRow = {
   last_seen: string
   count: number
   source: string
+  weight: number
   shared: boolean
   refused_by: string[] | null
 }
@@ -17,7 +18,8 @@ export type IdentifierRow = {
 /** Those of the identifiers that are known, whose they are, and whom they may not join. */
 export function readIdentifiers(sql: Transaction, tenantId: string, ids: string[]) {
   return sql<IdentifierRow[]>`
-SELECT i.id, i.type, i.value, i.profile_id, i.alias_of, i.first_seen, i.last_seen, i.count, i.source, i.shared, c.refused_by
+SELECT i.id, i.type, i.value, i.profile_id, i.alias_of, i.first_seen, i.last_seen, i.count, i.source,
+  i.weight, i.shared, c.refused_by
 FROM identifiers i
 LEFT JOIN (
   SELECT identifier_id, array_agg(profile_id) AS refused_by

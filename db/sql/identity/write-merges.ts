@@ -56,3 +56,26 @@ SELECT ${tenantId}, r.* FROM jsonb_to_recordset(${JSON.stringify(conflicts)}::js
   AS r (identifier_id uuid, profile_id uuid, kept_by uuid, at timestamptz, reason text)
 ON CONFLICT DO NOTHING`
 }
+
+export type MoveWrite = { identifier_id: string; from_id: string; into_id: string; evidence: unknown }
+
+/** Moves identifiers, with their other spellings, from one profile to another, and keeps that in `merges`. */
+export async function moveIdentifiers(sql: Transaction, tenantId: string, moves: MoveWrite[]): Promise<string[]> {
+  const rows = await sql<{ id: string }[]>`
+WITH given AS (
+  SELECT * FROM jsonb_to_recordset(${JSON.stringify(moves)}::jsonb)
+    AS r (identifier_id uuid, from_id uuid, into_id uuid, evidence jsonb)
+), moved AS (
+  UPDATE identifiers i SET profile_id = given.into_id FROM given
+  WHERE i.tenant_id = ${tenantId} AND i.profile_id = given.from_id
+    AND (i.id = given.identifier_id OR i.alias_of = given.identifier_id)
+  RETURNING i.id, given.identifier_id
+), kept AS (
+  INSERT INTO merges (tenant_id, kind, profile_id, into_id, cause, evidence, identifiers)
+  SELECT ${tenantId}, 'move', from_id, into_id, 'weight', evidence,
+    array(SELECT id FROM moved WHERE moved.identifier_id = given.identifier_id UNION SELECT given.identifier_id)
+  FROM given
+)
+SELECT id FROM moved`
+  return rows.map((row) => row.id)
+}

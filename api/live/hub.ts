@@ -1,0 +1,93 @@
+/** One tenant's live end of the feed in this process: each item is read once, and handed to every subscriber. */
+import { type Client, inTenant } from '../../db/client.ts'
+import { type FeedPage, readFeed } from '../../engine/feed/read.ts'
+import { log } from '../../log.ts'
+import { Batch } from './batch.ts'
+import type { Subscriber, Hub } from './subscriber.ts'
+
+/** Items in one read. */
+const PAGE = 500
+const RETRY_MS = 250
+
+export class TenantHub implements Hub {
+  readonly #sql: Client
+  readonly #tenantId: string
+  readonly #subscribers = new Set<Subscriber>()
+  readonly #onEmpty: () => void
+  #lastSeq = 0n
+  #reading = false
+  #stale = false
+
+  /** Resolves when it knows where the feed ends. */
+  static async open(sql: Client, tenantId: string, onEmpty: () => void): Promise<TenantHub> {
+    const hub = new TenantHub(sql, tenantId, onEmpty)
+    const { page } = await hub.#readPage(0n, 0)
+    hub.#lastSeq = page.lastSeq
+    return hub
+  }
+
+  private constructor(sql: Client, tenantId: string, onEmpty: () => void) {
+    this.#sql = sql
+    this.#tenantId = tenantId
+    this.#onEmpty = onEmpty
+  }
+
+  get lastSeq(): bigint {
+    return this.#lastSeq
+  }
+
+  get size(): number {
+    return this.#subscribers.size
+  }
+
+  attach(subscriber: Subscriber): void {
+    this.#subscribers.add(subscriber)
+  }
+
+  leave(subscriber: Subscriber): void {
+    if (this.#subscribers.delete(subscriber) && this.#subscribers.size === 0) this.#onEmpty()
+  }
+
+  end(code: string, reason: string): void {
+    for (const subscriber of [...this.#subscribers]) subscriber.end(code, reason)
+  }
+
+  async read(after: bigint) {
+    const { page, batch } = await this.#readPage(after, PAGE)
+    return { page, batch, whole: page.items.length < PAGE }
+  }
+
+  /** There may be something new. Any number of calls during one read make one more read. */
+  async pump(): Promise<void> {
+    this.#stale = true
+    if (this.#reading) return
+    this.#reading = true
+    try {
+      while (this.#stale && this.#subscribers.size > 0) {
+        this.#stale = false
+        const { page, batch, whole } = await this.read(this.#lastSeq)
+        this.#deliver(page, batch)
+        if (!whole) this.#stale = true
+      }
+    } catch (error) {
+      log.warn('the feed could not be read', { tenant: this.#tenantId, error: error as Error })
+      setTimeout(() => void this.pump(), RETRY_MS).unref()
+    } finally {
+      this.#reading = false
+    }
+  }
+
+  #deliver(page: FeedPage, batch: Batch): void {
+    const gap = page.firstSeq > this.#lastSeq + 1n ? { from: this.#lastSeq + 1n, to: page.firstSeq - 1n } : null
+    for (const subscriber of this.#subscribers) {
+      if (gap) subscriber.offerGap(gap)
+      for (const item of page.items) subscriber.offer(item, batch)
+    }
+    this.#lastSeq = page.items.at(-1)?.seq ?? gap?.to ?? this.#lastSeq
+  }
+
+  async #readPage(after: bigint, limit: number): Promise<{ page: FeedPage; batch: Batch }> {
+    const page = await inTenant(this.#sql, this.#tenantId, (sql) => readFeed(sql, after, limit))
+    return { page, batch: new Batch((work) => inTenant(this.#sql, this.#tenantId, work)) }
+  }
+}

@@ -1,0 +1,81 @@
+/**
+ * graphql-ws on /graphql: operations over one WebSocket, through the same yoga, limits and masking as over HTTP. The key
+ * comes as a header of the upgrade or, since browsers cannot set one, in the payload of connection_init.
+ */
+import type { IncomingMessage } from 'node:http'
+import type { Duplex } from 'node:stream'
+import type { ExecutionArgs } from 'graphql'
+import type { YogaServerInstance } from 'graphql-yoga'
+import { useServer } from 'graphql-ws/use/ws'
+import { WebSocketServer } from 'ws'
+import { SECOND } from '../../config.ts'
+import type { Client } from '../../db/client.ts'
+import { authenticate } from '../auth/authenticate.ts'
+import { keyOf } from '../auth/credentials.ts'
+
+const KEEP_ALIVE_MS = 12 * SECOND
+/** A message holds one operation. */
+const MOST_BYTES = 256 * 1024
+
+export type WebSocketDoor = {
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void
+  stop(): Promise<void>
+}
+
+// biome-ignore lint: the context's type is yoga's affair
+export function webSocketDoor(sql: Client, yoga: YogaServerInstance<any, any>): WebSocketDoor {
+  const server = new WebSocketServer({ noServer: true, maxPayload: MOST_BYTES })
+  const disposable = useServer(
+    {
+      execute: (args) => (args as Enveloped).rootValue.execute(args),
+      subscribe: (args) => (args as Enveloped).rootValue.subscribe(args),
+      // Refused here the socket is closed with 4403, before it can ask for anything.
+      onConnect: async ({ connectionParams, extra }) =>
+        (await authenticate(sql, keyFrom(connectionParams, extra.request))) !== null,
+      onSubscribe: async ({ connectionParams, extra }, _id, payload) => {
+        const request = asRequest(extra.request, keyFrom(connectionParams, extra.request))
+        const { schema, execute, subscribe, contextFactory, parse, validate } = yoga.getEnveloped({
+          request,
+          params: payload,
+          req: extra.request,
+        } as never)
+        const document = parse(payload.query)
+        const errors = validate(schema, document)
+        if (errors.length > 0) return errors
+        return {
+          schema,
+          operationName: payload.operationName,
+          document,
+          variableValues: payload.variables,
+          contextValue: await contextFactory(),
+          rootValue: { execute, subscribe },
+        } as never
+      },
+    },
+    server,
+    KEEP_ALIVE_MS,
+  )
+  return {
+    upgrade: (request, socket, head) =>
+      server.handleUpgrade(request, socket, head, (webSocket) => server.emit('connection', webSocket, request)),
+    stop: async () => {
+      await disposable.dispose()
+      server.close()
+    },
+  }
+}
+
+type Enveloped = ExecutionArgs & {
+  rootValue: { execute: (args: ExecutionArgs) => never; subscribe: (args: ExecutionArgs) => never }
+}
+
+/** `{"authorization": "Bearer <key>"}`, or the header. */
+function keyFrom(params: Record<string, unknown> | undefined, request: IncomingMessage): string {
+  const named = params?.authorization ?? params?.Authorization
+  return keyOf(typeof named === 'string' ? named : (request.headers.authorization ?? ''))
+}
+
+/** What the context asks of a request: the key. */
+function asRequest(request: IncomingMessage, key: string): Request {
+  return new Request(`http://localhost${request.url ?? '/graphql'}`, { headers: { authorization: `Bearer ${key}` } })
+}

@@ -1,0 +1,116 @@
+import type { Transaction } from '../db/client.ts'
+import { APPEND } from './feed/append.ts'
+import type { ProfileChange } from './identity/index.ts'
+import { VALUES } from './labels/values.ts'
+import { Parameters } from './parameters.ts'
+import { compile, type Definition } from './rules/index.ts'
+import { MEMBERSHIP } from './segments/membership.ts'
+import { timersPart } from './timers.ts'
+
+/** Why a transition happened: 'merge' tells of a change of profiles, not of the person. */
+export type Cause = 'change' | 'timer' | 'backfill' | 'merge' | 'archived'
+
+/** A definition to evaluate, and what its transitions give as their reason. */
+export type Asked = Definition & { cause: Exclude<Cause, 'timer' | 'merge'> }
+
+export type Evaluation = {
+  /** The instant that the rules are asked about, and that the transitions bear. */
+  at: string
+  timezone: string
+  /** Living profiles only. */
+  profiles: string[]
+  /** What to evaluate and write. */
+  definitions: Asked[]
+  /** What those refer to besides: evaluated with them, not written. */
+  referred?: Definition[]
+  /** Profiles that are here only because their time has come: 'change' becomes 'timer' for them. */
+  timed?: string[]
+  /** True when `definitions` are all that are active, so that the timers are known to be whole. */
+  complete: boolean
+  /** What identity changed: goes into the feed first; merges carry memberships and values over. */
+  profileChanges?: ProfileChange[]
+}
+
+export type Outcome = { transitions: number; lastSeq: string | null }
+
+const NOTHING = `SELECT NULL::uuid AS definition_id, NULL::uuid AS profile_id, NULL::jsonb AS value, NULL::timestamptz AS next_at WHERE false`
+
+/**
+ * Evaluates definitions for profiles and writes all that follows, in one statement: members, label values, transitions,
+ * timers, the feed, one NOTIFY. The caller holds the tenant's lock. The compared state is read and written by the same
+ * statement, so nothing is sent back and forth however many profiles there are.
+ */
+export async function evaluate(sql: Transaction, evaluation: Evaluation): Promise<Outcome> {
+  const { text, parameters } = statement(evaluation)
+  const [row] = await sql.unsafe(text, parameters as never[], { prepare: true })
+  return { transitions: row?.transitions ?? 0, lastSeq: row?.last_seq ?? null }
+}
+
+/** The text depends on the definitions only, so that a connection plans it once. Exported for EXPLAIN. */
+export function statement(evaluation: Evaluation): { text: string; parameters: unknown[] } {
+  const { definitions, referred = [], profileChanges = [] } = evaluation
+  const compiled = definitions.length > 0 ? compile([...definitions, ...referred]) : { text: NOTHING, parameters: [] }
+  const p = new Parameters([evaluation.profiles, evaluation.at, evaluation.timezone, ...compiled.parameters])
+  const merges = profileChanges.filter((change) => change.change === 'merged')
+  const told = profileChanges.filter((change) => change.change !== 'seen')
+
+  const text = `
+WITH evaluated AS MATERIALIZED (
+${compiled.text}
+),
+asked AS (SELECT $1::uuid[], $2::timestamptz, $3::text),
+definition AS MATERIALIZED (
+  SELECT id, kind, cause
+  FROM unnest(${p.add(definitions.map((d) => d.id))}::uuid[], ${p.add(definitions.map((d) => d.kind))}::text[], ${p.add(definitions.map((d) => d.cause))}::text[]) AS d (id, kind, cause)
+),
+merged AS MATERIALIZED (
+  SELECT loser, survivor
+  FROM unnest(${p.add(merges.map((m) => m.profileId))}::uuid[], ${p.add(merges.map((m) => survivor(m, merges)))}::uuid[]) AS m (loser, survivor)
+),
+${MEMBERSHIP},
+${VALUES},
+transition AS MATERIALIZED (
+  SELECT uuidv7() AS id, change.kind, profile_id, segment_id, label_id, from_value, to_value,
+    CASE WHEN merge THEN 'merge'
+      WHEN d.cause = 'change' AND profile_id = ANY (${p.add(evaluation.timed ?? [])}::uuid[]) THEN 'timer'
+      ELSE coalesce(d.cause, 'change') END AS cause
+  FROM (
+    SELECT 'label_changed' AS kind, profile_id, NULL::uuid AS segment_id, label_id, from_value, to_value, merge FROM label_change
+    UNION ALL
+    SELECT kind, profile_id, segment_id, NULL, NULL, NULL, merge FROM segment_change
+  ) AS change
+  LEFT JOIN definition d ON d.id = coalesce(segment_id, label_id)
+),
+recorded AS (
+  INSERT INTO transitions (id, at, kind, profile_id, segment_id, label_id, from_value, to_value, cause)
+  SELECT id, $2::timestamptz, kind, profile_id, segment_id, label_id, from_value, to_value, cause FROM transition
+),
+${timersPart(evaluation.complete)},
+item AS MATERIALIZED (
+  SELECT row_number() OVER (ORDER BY rank, position, kind, profile_id, definition_id) AS n, kind, profile_id, definition_id, payload
+  FROM (
+    SELECT 1 AS rank, position, 'profile_changed' AS kind, profile_id, NULL::uuid AS definition_id,
+      jsonb_strip_nulls(jsonb_build_object('change', change, 'into', survivor)) AS payload
+    FROM unnest(${p.add(told.map((c) => c.profileId))}::uuid[], ${p.add(told.map((c) => c.change))}::text[], ${p.add(told.map((c) => (c.change === 'merged' ? survivor(c, merges) : null)))}::uuid[])
+      WITH ORDINALITY AS c (profile_id, change, survivor, position)
+    UNION ALL
+    SELECT 2, 0, t.kind, profile_id, label_id,
+      jsonb_build_object('key', l.key, 'from', from_value, 'to', to_value, 'cause', cause, 'transitionId', t.id)
+    FROM transition t JOIN labels l ON l.id = label_id
+    UNION ALL
+    -- Who leaves is told before who enters: of two segments that exclude each other, a person is never seen in both.
+    SELECT CASE t.kind WHEN 'segment_left' THEN 3 ELSE 4 END, 0, t.kind, profile_id, segment_id,
+      jsonb_build_object('key', s.key, 'cause', cause, 'transitionId', t.id)
+    FROM transition t JOIN segments s ON s.id = segment_id
+  ) AS happened
+),
+${APPEND}`
+  return { text, parameters: p.values }
+}
+
+/** Follows merges of one batch to their end: a into b, b into c. */
+function survivor(merge: ProfileChange, merges: ProfileChange[]): string | undefined {
+  let into = merge.into
+  for (const _ of merges) into = merges.find((other) => other.profileId === into)?.into ?? into
+  return into
+}

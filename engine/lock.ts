@@ -1,0 +1,9 @@
+import type { Transaction } from '../db/client.ts'
+
+/**
+ * One writer of computed state per tenant: whoever resolves, evaluates or merges takes this first, and it is held until
+ * the transaction ends. Each statement that follows sees everything that earlier holders committed.
+ */
+export function lockTenant(sql: Transaction, tenantId: string) {
+  return sql`SELECT pg_advisory_xact_lock(hashtextextended('kith react ' || ${tenantId}::text, 0))`
+}

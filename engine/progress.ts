@@ -1,0 +1,37 @@
+/** The positions of long walks, kept in the transactions that do their work. */
+import type { Transaction } from '../db/client.ts'
+import type { JsonObject } from '../db/schema/columns.ts'
+
+export type WalkKind = 'segment' | 'label' | 'recompute'
+export type Walk = { position: JsonObject | null }
+
+/** The walk as it stands; from the beginning if there is none of this version that is under way. */
+export async function begin(sql: Transaction, kind: WalkKind, id: string, version: number): Promise<Walk> {
+  const [walk] = await sql<Walk[]>`
+SELECT position FROM backfills
+WHERE kind = ${kind} AND definition_id = ${id} AND version = ${version} AND finished_at IS NULL`
+  if (walk) return walk
+  await sql`
+INSERT INTO backfills (kind, definition_id, version, total)
+VALUES (${kind}, ${id}, ${version}, (SELECT count(*) FROM profiles WHERE merged_into IS NULL))
+ON CONFLICT (tenant_id, kind, definition_id) DO UPDATE
+SET version = excluded.version, position = NULL, done = 0, total = excluded.total, started_at = now(), updated_at = now(), finished_at = NULL`
+  return { position: null }
+}
+
+export async function advance(
+  sql: Transaction,
+  kind: WalkKind,
+  id: string,
+  position: JsonObject,
+  done: number,
+): Promise<void> {
+  await sql`
+UPDATE backfills SET position = ${sql.json(position)}, done = done + ${done}, updated_at = now()
+WHERE kind = ${kind} AND definition_id = ${id}`
+}
+
+export async function finish(sql: Transaction, kind: WalkKind, id: string): Promise<void> {
+  await sql`
+UPDATE backfills SET total = done, updated_at = now(), finished_at = now() WHERE kind = ${kind} AND definition_id = ${id}`
+}

@@ -1,0 +1,330 @@
+import { beforeEach, describe, expect, it } from 'vitest'
+import { inTenant } from '../db/client.ts'
+import { testDatabase, until } from '../test/database.ts'
+import { backfill } from './backfill.ts'
+import { type Change, react } from './react.ts'
+import { recompute } from './recompute.ts'
+
+const db = await testDatabase()
+let tenants = 0
+let tenant: string
+
+beforeEach(async () => {
+  tenant = await db.createTenant(`tenant-${++tenants}`)
+})
+
+const inOurs = <T>(work: Parameters<typeof inTenant<T>>[2]) => inTenant(db.worker, tenant, work)
+
+const person = (ids: Record<string, string>): Change => ({ tenant, people: [{ ids }] })
+const ada = () => person({ user_id: 'ada' })
+
+async function createSegment(key: string, rule: object): Promise<string> {
+  const [row] = await inOurs(
+    (sql) =>
+      sql`INSERT INTO segments (key, name, rule) VALUES (${key}, ${key}, ${sql.json(rule as never)}) RETURNING id`,
+  )
+  return row!.id as string
+}
+
+async function createLabel(key: string, rule: object): Promise<string> {
+  const [row] = await inOurs(
+    (sql) => sql`INSERT INTO labels (key, name, rule) VALUES (${key}, ${key}, ${sql.json(rule as never)}) RETURNING id`,
+  )
+  return row!.id as string
+}
+
+async function track(
+  name: string,
+  { userId = 'ada' as string | null, anonymousId = null as string | null, ago = '0 s' } = {},
+): Promise<void> {
+  await inOurs(
+    (sql) => sql`
+INSERT INTO events (name, user_id, anonymous_id, occurred_at) VALUES (${name}, ${userId}, ${anonymousId}, clock_timestamp() - ${ago}::interval)`,
+  )
+}
+
+type Item = { seq: string; kind: string; profile_id: string; payload: Record<string, unknown> }
+
+const feed = async () => [
+  ...(await inOurs((sql) => sql<Item[]>`SELECT seq, kind, profile_id, payload FROM feed ORDER BY seq`)),
+]
+const told = async () =>
+  (await feed()).map(({ kind, payload: { key, cause, change } }) =>
+    [kind, key ?? change, cause].filter(Boolean).join(' '),
+  )
+const members = async (key: string) => [
+  ...(await inOurs(
+    (sql) => sql<{ profile_id: string; since: string }[]>`
+SELECT profile_id, m.since FROM members m JOIN segments s ON s.id = segment_id WHERE key = ${key}`,
+  )),
+]
+const timers = async () => [
+  ...(await inOurs(
+    (sql) =>
+      sql<
+        { profile_id: string; due_at: string }[]
+      >`SELECT profile_id, due_at FROM timers WHERE tenant_id = kith_tenant()`,
+  )),
+]
+const profileOf = async (userId: string) => {
+  const [row] = await inOurs(
+    (sql) => sql`SELECT profile_id FROM identifiers WHERE type = 'user_id' AND value = ${userId}`,
+  )
+  return row!.profile_id as string
+}
+
+const setTraits = async (userId: string, traits: object) => {
+  const id = await profileOf(userId)
+  await inOurs((sql) => sql`UPDATE profiles SET traits = ${sql.json(traits as never)} WHERE id = ${id}`)
+}
+
+const viewed = (count = 1, within = 'P7D') => ({ event: { name: 'Viewed', within, count: { gte: count } } })
+
+describe('a reaction', () => {
+  it('lets a person enter once, whatever is repeated', async () => {
+    await createSegment('viewers', viewed())
+    await react(db.worker, tenant, [ada()])
+    expect(await told()).toEqual(['profile_changed created'])
+    await track('Viewed')
+    const first = await react(db.worker, tenant, [ada()])
+    const again = await react(db.worker, tenant, [ada(), ada()])
+    expect(first).toMatchObject({ profiles: 1, transitions: 1, lastSeq: '2' })
+    expect(again).toMatchObject({ transitions: 0, lastSeq: null })
+    expect(await told()).toEqual(['profile_changed created', 'segment_entered viewers change'])
+    expect(await members('viewers')).toHaveLength(1)
+  })
+
+  it('sets a timer at the instant of the next flip, and lets the person leave when it fires', async () => {
+    await createSegment('viewers', viewed())
+    await track('Viewed', { ago: '6 days 23:59:59.5' })
+    await react(db.worker, tenant, [ada()])
+    const [timer] = await timers()
+    const [{ due }] = (await inOurs((sql) => sql`SELECT occurred_at + '7 days'::interval AS due FROM events`)) as [
+      { due: string },
+    ]
+    expect(timer!.due_at).toBe(due)
+    await inOurs((sql) => sql`SELECT pg_sleep_until(${due}::timestamptz)`)
+    await react(db.worker, tenant, [{ tenant, profiles: [timer!.profile_id], cause: 'timer' }])
+    expect(await told()).toEqual([
+      'profile_changed created',
+      'segment_entered viewers change',
+      'segment_left viewers timer',
+    ])
+    expect(await timers()).toEqual([])
+    expect(await members('viewers')).toEqual([])
+  })
+
+  it('tells of a label before the segments, with both values', async () => {
+    await createLabel('plan', { cases: [{ when: { field: { path: 'plan', eq: 'pro' } }, value: 'paying' }] })
+    await createSegment('pros', { label: { key: 'plan', eq: 'paying' } })
+    await react(db.worker, tenant, [ada()])
+    await setTraits('ada', { plan: 'pro' })
+    await react(db.worker, tenant, [ada()])
+    await setTraits('ada', {})
+    await react(db.worker, tenant, [ada()])
+    const changes = (await feed())
+      .filter((item) => item.kind === 'label_changed')
+      .map(({ payload: { from, to } }) => [from, to])
+    expect(changes).toEqual([
+      [null, 'paying'],
+      ['paying', null],
+    ])
+    expect(await told()).toEqual([
+      'profile_changed created',
+      'label_changed plan change',
+      'segment_entered pros change',
+      'label_changed plan change',
+      'segment_left pros change',
+    ])
+  })
+})
+
+describe('a merge', () => {
+  const merged = () => person({ user_id: 'ada', anonymous_id: 'x' })
+
+  it('moves the membership with its age, and says that nothing happened to the person', async () => {
+    await createSegment('viewers', viewed())
+    await track('Viewed', { userId: null, anonymousId: 'x' })
+    await react(db.worker, tenant, [person({ anonymous_id: 'x' })])
+    const [before] = await members('viewers')
+    await react(db.worker, tenant, [ada()])
+    await react(db.worker, tenant, [merged()])
+    const [after, ...others] = await members('viewers')
+    expect(others).toEqual([])
+    expect(after!.since).toBe(before!.since)
+    const told = (await feed())
+      .slice(3)
+      .filter(({ payload }) => payload.change !== 'updated')
+      .map(({ kind, profile_id, payload: { cause, change } }) => [kind, profile_id, cause ?? change])
+    const [loser, survivor] = before!.profile_id === after!.profile_id ? [] : [before!.profile_id, after!.profile_id]
+    if (loser) {
+      expect(told).toEqual([
+        ['profile_changed', loser, 'merged'],
+        ['segment_left', loser, 'merge'],
+        ['segment_entered', survivor, 'merge'],
+      ])
+    } else {
+      expect(told).toEqual([['profile_changed', expect.any(String), 'merged']])
+    }
+    expect(await timers()).toEqual([{ profile_id: after!.profile_id, due_at: expect.any(String) }])
+  })
+
+  it('adds up what both did', async () => {
+    await createSegment('fans', viewed(2))
+    await track('Viewed', { userId: null, anonymousId: 'x' })
+    await track('Viewed')
+    await react(db.worker, tenant, [person({ anonymous_id: 'x' }), ada()])
+    expect(await members('fans')).toEqual([])
+    await react(db.worker, tenant, [merged()])
+    expect(await members('fans')).toHaveLength(1)
+    expect((await told()).at(-1)).toBe('segment_entered fans change')
+  })
+
+  it('lets the person leave when what both did is too much', async () => {
+    await createSegment('shy', { not: viewed(2) })
+    await track('Viewed', { userId: null, anonymousId: 'x' })
+    await track('Viewed')
+    await react(db.worker, tenant, [person({ anonymous_id: 'x' }), ada()])
+    expect(await members('shy')).toHaveLength(2)
+    await react(db.worker, tenant, [merged()])
+    expect(await members('shy')).toEqual([])
+    expect((await told()).slice(4).sort()).toEqual([
+      'profile_changed merged',
+      'profile_changed updated',
+      'segment_left shy change',
+      'segment_left shy merge',
+    ])
+  })
+
+  it('keeps the answer of a paused definition', async () => {
+    const id = await createSegment('viewers', viewed())
+    await track('Viewed', { userId: null, anonymousId: 'x' })
+    await react(db.worker, tenant, [person({ anonymous_id: 'x' }), ada()])
+    await inOurs((sql) => sql`UPDATE segments SET status = 'paused' WHERE id = ${id}`)
+    await react(db.worker, tenant, [merged()])
+    expect(await members('viewers')).toEqual([{ profile_id: await profileOf('ada'), since: expect.any(String) }])
+  })
+})
+
+describe('a backfill', () => {
+  const versions = () => inOurs((sql) => sql`SELECT version, backfilled_version FROM segments`)
+
+  it('lets everybody in who belongs, in chunks, and says that it was a backfill', async () => {
+    await react(db.worker, tenant, [
+      { tenant, people: Array.from({ length: 1200 }, (_, n) => ({ ids: { user_id: `u${n}` } })) },
+    ])
+    await inOurs(
+      (sql) =>
+        sql`UPDATE profiles SET traits = '{"plan": "pro"}' WHERE id IN (SELECT profile_id FROM identifiers WHERE value LIKE '%7')`,
+    )
+    const id = await createSegment('pros', { field: { path: 'plan', eq: 'pro' } })
+    const result = await backfill(db.worker, tenant, 'segment', id)
+    expect(result).toEqual({ profiles: 1200, transitions: 120 })
+    expect(await members('pros')).toHaveLength(120)
+    expect([...new Set((await told()).slice(1200))]).toEqual(['segment_entered pros backfill'])
+    expect(await versions()).toMatchObject([{ version: 1, backfilled_version: 1 }])
+    const [walk] = await inOurs((sql) => sql`SELECT done, total, finished_at FROM backfills`)
+    expect(walk).toMatchObject({ done: '1200', total: '1200', finished_at: expect.any(String) })
+    expect(await backfill(db.worker, tenant, 'segment', id)).toEqual({ profiles: 0, transitions: 0 })
+  })
+
+  it('leaves alone whom a reaction has already let in', async () => {
+    const id = await createSegment('viewers', viewed())
+    await track('Viewed')
+    await react(db.worker, tenant, [ada()])
+    expect(await backfill(db.worker, tenant, 'segment', id)).toEqual({ profiles: 1, transitions: 0 })
+  })
+
+  it('shares the work of two runs at once', async () => {
+    await react(db.worker, tenant, [
+      { tenant, people: Array.from({ length: 1200 }, (_, n) => ({ ids: { user_id: `u${n}` } })) },
+    ])
+    const id = await createSegment('shy', { not: viewed() })
+    const results = await Promise.all([1, 2].map(() => backfill(db.worker, tenant, 'segment', id)))
+    expect(results.reduce((sum, { profiles }) => sum + profiles, 0)).toBeGreaterThanOrEqual(1200)
+    expect(await members('shy')).toHaveLength(1200)
+    expect(new Set(await told()).size).toBe(2)
+  })
+
+  it('follows references: a label that changes moves the segments that read it', async () => {
+    const label = await createLabel('plan', {
+      cases: [{ when: { field: { path: 'plan', eq: 'pro' } }, value: 'paying' }],
+    })
+    const segment = await createSegment('pros', { label: { key: 'plan', eq: 'paying' } })
+    await react(db.worker, tenant, [ada()])
+    await setTraits('ada', { plan: 'max' })
+    await backfill(db.worker, tenant, 'segment', segment)
+    await inOurs(
+      (sql) =>
+        sql`UPDATE labels SET rule = '{"cases": [{"when": {"field": {"path": "plan", "eq": "max"}}, "value": "paying"}]}' WHERE id = ${label}`,
+    )
+    await backfill(db.worker, tenant, 'label', label)
+    expect(await told()).toEqual([
+      'profile_changed created',
+      'label_changed plan backfill',
+      'segment_entered pros backfill',
+    ])
+  })
+
+  it('lets everybody leave an archived segment, and says so', async () => {
+    const id = await createSegment('viewers', viewed())
+    await track('Viewed')
+    await react(db.worker, tenant, [ada()])
+    await backfill(db.worker, tenant, 'segment', id)
+    await inOurs((sql) => sql`UPDATE segments SET status = 'archived' WHERE id = ${id}`)
+    await backfill(db.worker, tenant, 'segment', id)
+    expect(await members('viewers')).toEqual([])
+    expect((await told()).at(-1)).toBe('segment_left viewers archived')
+    expect(await versions()).toMatchObject([{ version: 2, backfilled_version: 2 }])
+  })
+
+  it('leaves a paused segment as it is, and catches up when it is resumed', async () => {
+    const id = await createSegment('viewers', viewed())
+    await inOurs((sql) => sql`UPDATE segments SET status = 'paused' WHERE id = ${id}`)
+    await track('Viewed')
+    await react(db.worker, tenant, [ada()])
+    await backfill(db.worker, tenant, 'segment', id)
+    expect(await members('viewers')).toEqual([])
+    await inOurs((sql) => sql`UPDATE segments SET status = 'active' WHERE id = ${id}`)
+    await backfill(db.worker, tenant, 'segment', id)
+    expect((await told()).at(-1)).toBe('segment_entered viewers backfill')
+  })
+})
+
+describe('a recompute', () => {
+  it('finds the people and transitions that no message told of, and tells nothing twice', async () => {
+    await createSegment('viewers', viewed())
+    await track('Viewed')
+    await track('Viewed', { userId: 'grace' })
+    await inOurs((sql) => sql`INSERT INTO contacts (email) VALUES ('joan@example.com')`)
+    await recompute(db.worker, tenant)
+    expect((await told()).sort()).toEqual([
+      ...Array(3).fill('profile_changed created'),
+      ...Array(2).fill('segment_entered viewers change'),
+    ])
+    await recompute(db.worker, tenant)
+    expect(await told()).toHaveLength(5)
+  })
+})
+
+describe('the feed', () => {
+  it('has no hole and keeps the order of commits when many react at once', async () => {
+    await createSegment('shy', { not: viewed() })
+    await Promise.all(Array.from({ length: 24 }, (_, n) => react(db.worker, tenant, [person({ user_id: `u${n}` })])))
+    const rows = await inOurs((sql) => sql`SELECT seq, at, xmin::text::bigint AS writer FROM feed ORDER BY seq`)
+    expect(rows.map((row) => Number(row.seq))).toEqual(Array.from({ length: 48 }, (_, n) => n + 1))
+    expect(rows.map((row) => row.at as string)).toEqual(
+      rows.map((row) => String(row.at)).toSorted((a, b) => (a < b ? -1 : 1)),
+    )
+  })
+
+  it('sends one notification per transaction', async () => {
+    const heard: string[] = []
+    const { unlisten } = await db.worker.listen('kith_feed', (payload) => heard.push(payload))
+    await createSegment('shy', { not: viewed() })
+    await react(db.worker, tenant, [person({ user_id: 'a' }), person({ user_id: 'b' })])
+    await until(() => heard.length > 0)
+    expect(heard).toEqual([`${tenant}:4`])
+    await unlisten()
+  })
+})

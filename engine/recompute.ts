@@ -1,0 +1,114 @@
+/**
+ * Everything again, for one tenant: after a replication slot was lost, what was written in between reached nobody. Walks
+ * the events and the records by the same path that a reaction takes, then evaluates every profile, for what was deleted
+ * leaves no row to walk over. Subscribers hear what they missed as ordinary changes; what is as it was is not told.
+ */
+import { type Client, inTenant, type Transaction } from '../db/client.ts'
+import type { JsonObject } from '../db/schema/columns.ts'
+import type { Person } from './identity/index.ts'
+import { lockTenant } from './lock.ts'
+import { advance, begin, finish } from './progress.ts'
+import { reactTo } from './react.ts'
+
+/** Rows in one transaction. */
+const CHUNK = 1000
+
+/** In the order of time first, as identities were learned; then CRM records; then everybody. */
+const STAGES = [
+  'events',
+  'contacts',
+  'leads',
+  'opportunities',
+  'orders',
+  'contracts',
+  'memberships',
+  'tickets',
+  'activities',
+  'consents',
+  'profiles',
+] as const
+
+type Stage = (typeof STAGES)[number]
+type Position = { stage: Stage; after: string[] | null }
+type Chunk = { rows: number; last: string[] | null; people: Person[]; profiles: string[] }
+
+export type Recomputed = { rows: number; transitions: number }
+
+export async function recompute(sql: Client, tenantId: string): Promise<Recomputed> {
+  const result = { rows: 0, transitions: 0 }
+  for (;;) {
+    const done = await inTenant(sql, tenantId, async (sql) => {
+      await lockTenant(sql, tenantId)
+      const walk = await begin(sql, 'recompute', tenantId, 1)
+      const position = (walk.position as Position | null) ?? { stage: STAGES[0], after: null }
+      const chunk = await read(sql, position)
+      if (chunk.rows > 0) {
+        const reaction = await reactTo(sql, tenantId, { people: chunk.people, profiles: chunk.profiles, timed: [] })
+        result.rows += chunk.rows
+        result.transitions += reaction.transitions
+      }
+      const next = chunk.rows > 0 ? { ...position, after: chunk.last } : nextStage(position.stage)
+      if (next) await advance(sql, 'recompute', tenantId, next as JsonObject, chunk.rows)
+      else await finish(sql, 'recompute', tenantId)
+      return !next
+    })
+    if (done) return result
+  }
+}
+
+function nextStage(stage: Stage): Position | null {
+  const next = STAGES[STAGES.indexOf(stage) + 1]
+  return next ? { stage: next, after: null } : null
+}
+
+function read(sql: Transaction, { stage, after }: Position): Promise<Chunk> {
+  if (stage === 'events') return readEvents(sql, after)
+  if (stage === 'profiles') return readProfiles(sql, after)
+  return readRecords(sql, stage, after)
+}
+
+type PeopleRow = { rows: number; last: string[] | null; people: Person[] | null }
+
+/** Grouped as the trigger on events does it (migration 0003). */
+async function readEvents(sql: Transaction, after: string[] | null): Promise<Chunk> {
+  const [at, id] = after ?? ['-infinity', '00000000-0000-0000-0000-000000000000']
+  const [row] = await sql<[PeopleRow]>`
+WITH chunk AS MATERIALIZED (
+  SELECT occurred_at, id, type, user_id, anonymous_id, identifiers, traits FROM tenant_events
+  WHERE (occurred_at, id) > (${at!}::timestamptz, ${id!}::uuid)
+  ORDER BY occurred_at, id LIMIT ${CHUNK}
+),
+person AS (
+  SELECT jsonb_strip_nulls(jsonb_build_object(
+    'ids', jsonb_build_object('user_id', user_id, 'anonymous_id', anonymous_id) || coalesce(identifiers, '{}'),
+    'from', min(occurred_at),
+    'to', max(occurred_at),
+    'refs', jsonb_agg(jsonb_build_array(occurred_at, id)) FILTER (WHERE traits IS NOT NULL OR type = 'alias')
+  )) AS person, min(occurred_at) AS first
+  FROM chunk GROUP BY user_id, anonymous_id, identifiers
+)
+SELECT (SELECT count(*)::int FROM chunk) AS rows,
+  (SELECT array[occurred_at::text, id::text] FROM chunk ORDER BY occurred_at DESC, id DESC LIMIT 1) AS last,
+  (SELECT jsonb_agg(person ORDER BY first) FROM person) AS people`
+  return { rows: row.rows, last: row.last, people: row.people ?? [], profiles: [] }
+}
+
+async function readRecords(sql: Transaction, kind: Stage, after: string[] | null): Promise<Chunk> {
+  const start = after?.[0] ?? '00000000-0000-0000-0000-000000000000'
+  const [row] = await sql<[PeopleRow]>`
+WITH chunk AS MATERIALIZED (
+  SELECT id, ops.identifiers_of(${kind}, to_jsonb(r)) AS ids FROM ${sql(kind)} r WHERE id > ${start}::uuid ORDER BY id LIMIT ${CHUNK}
+)
+SELECT (SELECT count(*)::int FROM chunk) AS rows,
+  (SELECT array[id::text] FROM chunk ORDER BY id DESC LIMIT 1) AS last,
+  (SELECT jsonb_agg(DISTINCT jsonb_build_object('ids', ids)) FROM chunk WHERE ids <> '{}') AS people`
+  return { rows: row.rows, last: row.last, people: row.people ?? [], profiles: [] }
+}
+
+async function readProfiles(sql: Transaction, after: string[] | null): Promise<Chunk> {
+  const start = after?.[0] ?? '00000000-0000-0000-0000-000000000000'
+  const rows = await sql<{ id: string }[]>`
+SELECT id FROM profiles WHERE merged_into IS NULL AND id > ${start}::uuid ORDER BY id LIMIT ${CHUNK}`
+  const profiles = rows.map((row) => row.id)
+  return { rows: profiles.length, last: profiles.length > 0 ? [profiles.at(-1)!] : null, people: [], profiles }
+}

@@ -1,0 +1,58 @@
+/**
+ * Segments' share of the reaction: who is a member now, who was, and the rows that follow from the difference.
+ *
+ * When profiles merge, the loser's memberships become the survivor's, with the older `since`. For the person nothing
+ * happened, so both transitions that tell of it (the loser left, the survivor entered) say 'merge'. Only if neither the
+ * survivor was a member nor is one now has the person left, and the loser's transition is an ordinary one.
+ */
+export const MEMBERSHIP = `
+member AS MATERIALIZED (
+  SELECT segment_id, profile_id, since FROM members
+  WHERE profile_id = ANY ($1::uuid[]) OR profile_id IN (SELECT loser FROM merged)
+),
+inherited_member AS MATERIALIZED (
+  SELECT segment_id, survivor AS profile_id, min(since) AS since
+  FROM merged JOIN member ON profile_id = loser
+  GROUP BY segment_id, survivor
+),
+membership AS MATERIALIZED (
+  SELECT e.definition_id AS segment_id, e.profile_id, e.value = 'true' AS is_member, m.since, i.since AS inherited
+  FROM evaluated e
+  JOIN definition d ON d.id = e.definition_id AND d.kind = 'segment'
+  LEFT JOIN member m ON m.segment_id = e.definition_id AND m.profile_id = e.profile_id
+  LEFT JOIN inherited_member i ON i.segment_id = e.definition_id AND i.profile_id = e.profile_id
+  WHERE (e.value = 'true') <> (m.since IS NOT NULL) OR i.since IS NOT NULL
+  UNION ALL
+  -- A paused segment is not evaluated: it keeps its last result, through a merge too.
+  SELECT segment_id, profile_id, true, m.since, i.since
+  FROM inherited_member i LEFT JOIN member m USING (segment_id, profile_id)
+  WHERE segment_id NOT IN (SELECT id FROM definition)
+),
+member_inserted AS (
+  INSERT INTO members (segment_id, profile_id, since)
+  SELECT segment_id, profile_id, coalesce(inherited, $2::timestamptz) FROM membership WHERE is_member AND since IS NULL
+),
+member_aged AS (
+  UPDATE members m SET since = n.inherited FROM membership n
+  WHERE n.is_member AND n.inherited < n.since AND (m.segment_id, m.profile_id) = (n.segment_id, n.profile_id)
+),
+member_deleted AS (
+  DELETE FROM members m USING (
+    SELECT segment_id, profile_id FROM membership WHERE NOT is_member AND since IS NOT NULL
+    UNION ALL
+    SELECT segment_id, profile_id FROM member JOIN merged ON loser = profile_id
+  ) AS gone
+  WHERE (m.segment_id, m.profile_id) = (gone.segment_id, gone.profile_id)
+),
+segment_change AS (
+  SELECT CASE WHEN is_member THEN 'segment_entered' ELSE 'segment_left' END AS kind, profile_id, segment_id,
+    is_member AND inherited IS NOT NULL AS merge
+  FROM membership
+  WHERE is_member <> (since IS NOT NULL)
+  UNION ALL
+  SELECT 'segment_left', loser, m.segment_id, n.since IS NOT NULL OR n.is_member
+    OR row_number() OVER (PARTITION BY m.segment_id, survivor ORDER BY m.since) > 1
+  FROM merged
+  JOIN member m ON m.profile_id = loser
+  JOIN membership n ON n.segment_id = m.segment_id AND n.profile_id = survivor
+)`
