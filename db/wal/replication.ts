@@ -70,6 +70,9 @@ function follow(stream: Duplex, prefix: string, disconnect: () => Promise<void>)
   let failure: Error | undefined
   let wake = () => {}
 
+  // A transaction's end is a chunk away at most, and only with it can the batch be acknowledged; a large one comes in pieces.
+  const isReady = () => waiting.length > 0 && (commitLsn === undefined || waitingBytes >= MOST_BATCH_BYTES)
+
   // Nothing of what arrived is left to be done: an idle slot moves on as well.
   const settle = () => {
     if (!inFlight && waiting.length === 0 && settled > durable) durable = settled
@@ -91,7 +94,7 @@ function follow(stream: Duplex, prefix: string, disconnect: () => Promise<void>)
       waiting.push({ commitLsn, messageLsn: parseLsn(message.messageLsn!), content, bytes: data.length })
       waitingBytes += data.length
       if (waitingBytes > MOST_WAITING_BYTES) stream.pause()
-      wake()
+      if (isReady()) wake()
     }
     if (message.tag === 'commit') {
       settled = parseLsn(message.commitEndLsn!)
@@ -99,6 +102,7 @@ function follow(stream: Duplex, prefix: string, disconnect: () => Promise<void>)
       if (last && last.commitLsn === commitLsn) last.transactionEnd = settled
       commitLsn = undefined
       settle()
+      wake()
     }
   }
 
@@ -127,7 +131,7 @@ function follow(stream: Duplex, prefix: string, disconnect: () => Promise<void>)
 
   return {
     async next() {
-      while (waiting.length === 0) {
+      while (!isReady()) {
         if (closing) return undefined
         if (failure) throw failure
         await new Promise<void>((resolve) => (wake = resolve))

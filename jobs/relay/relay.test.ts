@@ -214,7 +214,8 @@ it('makes every commit one enqueue, however often it is killed', async () => {
   const all = await enqueued()
   expect(all.length).toBe(users.length)
   expect(all).toEqual(users.toSorted())
-  expect(await relays[0]!.stop()).toBe(0)
+  // The other may still be starting, and know nothing of signals.
+  expect(await relays.find((relay) => relay.child.pid === Number(leader.split(':')[1]))!.stop()).toBe(0)
 }, 60_000)
 
 it('lets an idle slot move on while others write', async () => {
