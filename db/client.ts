@@ -3,7 +3,7 @@
  * the only place that sets the tenant, for one transaction at a time.
  */
 import type { Sql, TransactionSql } from 'postgres'
-import postgres from './driver.ts'
+import { postgres } from './postgres.ts'
 import { toIso } from './schema/columns.ts'
 
 export type Client = Sql<{ timestamptz: string }>
