@@ -1,7 +1,9 @@
 // A worker as a process: until SIGTERM or SIGINT. Exit code 0 after an orderly end, 1 when it cannot run.
 
 import { config } from '../config.ts'
-import type { Engine } from '../jobs/engine.ts'
+import { backfill } from '../engine/backfill.ts'
+import { react } from '../engine/react.ts'
+import { recompute } from '../engine/recompute.ts'
 import { runTimers } from '../jobs/timers.ts'
 import { runWorker } from '../jobs/worker.ts'
 import { runUntilSignal } from './lib/process.ts'
@@ -9,13 +11,7 @@ import { workerUrl } from './lib/urls.ts'
 
 await runUntilSignal('worker', async (signal) => {
   const url = workerUrl(config)
-  const engine = await loadEngine()
+  const engine = { react, backfill, recompute }
   const { WORKER_CONCURRENCY: concurrency, WORKER_DEAD_AFTER_S: deadAfterSeconds } = config
   await Promise.all([runWorker({ url, signal, engine, concurrency, deadAfterSeconds }), runTimers({ url, signal })])
 })
-
-async function loadEngine(): Promise<Engine> {
-  const load = (name: string) => import(new URL(`../engine/${name}.ts`, import.meta.url).href)
-  const modules = await Promise.all(['react', 'backfill', 'recompute'].map(load))
-  return Object.assign({}, ...modules)
-}
