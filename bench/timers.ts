@@ -27,7 +27,8 @@ SELECT profile_id AS id, extract(epoch FROM due_at)::float8 * 1000 AS at FROM ti
     await bench.until(empty, 'the timers', 120_000)
     const fired = await db.worker<{ id: string; at: number }[]>`
 SELECT json_array_elements_text(change -> 'profiles') AS id, extract(epoch FROM created_at)::float8 * 1000 AS at
-FROM graphile_worker._private_jobs, json_array_elements(payload) AS change WHERE change ->> 'cause' = 'timer'`
+FROM graphile_worker._private_jobs, json_array_elements(payload) AS change
+WHERE json_typeof(payload) = 'array' AND change ->> 'cause' = 'timer'`
     const at = new Map(fired.map((row) => [row.id, row.at]))
     if (fired.length !== timers || at.size !== timers)
       throw new Error(`Expected ${timers} timers; ${fired.length} fired.`)
