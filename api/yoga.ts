@@ -1,4 +1,5 @@
 /** The GraphQL door: authentication, limits, masking of errors, GraphiQL. Works in process, by `yoga.fetch(request)`. */
+import { setImmediate } from 'node:timers/promises'
 import { maxAliasesPlugin } from '@escape.tech/graphql-armor-max-aliases'
 import { maxDepthPlugin } from '@escape.tech/graphql-armor-max-depth'
 import { maxDirectivesPlugin } from '@escape.tech/graphql-armor-max-directives'
@@ -52,6 +53,7 @@ export function graphqlDoor(sql: Client): Door {
     upgrade: webSockets.upgrade,
     async stop() {
       await Live.of(sql).stop()
+      await setImmediate() // what was said last is on the wire
       await webSockets.stop()
       await yoga.dispose()
     },

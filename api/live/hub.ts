@@ -48,8 +48,11 @@ export class TenantHub implements Hub {
     if (this.#subscribers.delete(subscriber) && this.#subscribers.size === 0) this.#onEmpty()
   }
 
-  end(code: string, reason: string): void {
-    for (const subscriber of [...this.#subscribers]) subscriber.end(code, reason)
+  /** Resolves when every subscriber has taken the news. */
+  async end(code: string, reason: string): Promise<void> {
+    const subscribers = [...this.#subscribers]
+    for (const subscriber of subscribers) subscriber.end(code, reason)
+    await Promise.all(subscribers.map((subscriber) => subscriber.over))
   }
 
   async read(after: bigint) {

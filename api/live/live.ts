@@ -3,6 +3,7 @@
  * notification only says that there is something to read, so a lost one costs time and nothing else: whenever the
  * connection comes back, and every few seconds besides, each hub reads on from where it is.
  */
+import { setTimeout as sleep } from 'node:timers/promises'
 import { config, SECOND } from '../../config.ts'
 import type { Client } from '../../db/client.ts'
 import { KithError } from '../../errors.ts'
@@ -12,6 +13,7 @@ import { type Filter, Subscriber } from './subscriber.ts'
 
 const CHANNEL = 'kith_feed'
 const LOOK_AGAIN_MS = 5 * SECOND
+const LONGEST_FAREWELL_MS = 1 * SECOND
 
 export class Live {
   readonly #sql: Client
@@ -56,17 +58,14 @@ export class Live {
     }
   }
 
-  /** Ends every subscription with a reason and its cursor. */
+  /** Ends every subscription with a reason and its cursor, and gives those who read a moment to take it. */
   async stop(): Promise<void> {
     if (this.#stopped) return
     this.#stopped = true
     clearInterval(this.#timer)
-    const hubs = await Promise.allSettled(this.#hubs.values())
-    for (const hub of hubs) {
-      if (hub.status === 'fulfilled') {
-        hub.value.end('SERVER_STOPPING', 'This server is stopping. Subscribe again with `after` set to the cursor.')
-      }
-    }
+    const reason = 'This server is stopping. Subscribe again with `after` set to the cursor.'
+    const ended = [...this.#hubs.values()].map(async (hub) => (await hub).end('SERVER_STOPPING', reason))
+    await Promise.race([Promise.allSettled(ended), sleep(LONGEST_FAREWELL_MS, undefined, { ref: false })])
   }
 
   #listen(): Promise<unknown> {

@@ -41,6 +41,7 @@ export class Subscriber implements AsyncIterableIterator<Message> {
   /** The newest seq that was taken out of the queue. */
   #told: bigint
   #wake: (() => void) | null = null
+  readonly #over = Promise.withResolvers<void>()
 
   /** Without `after` it begins where the hub is. */
   constructor(hub: Hub, after: bigint | undefined, filter: Filter, limit: number) {
@@ -65,7 +66,10 @@ export class Subscriber implements AsyncIterableIterator<Message> {
         if ('seq' in message) this.#told = message.seq
         return { value: message, done: false }
       }
-      if (this.#state === 'ended') return DONE
+      if (this.#state === 'ended') {
+        this.#over.resolve()
+        return DONE
+      }
       if (this.#state === 'behind') await this.#catchUp()
       else {
         this.#told = this.#seen
@@ -77,7 +81,13 @@ export class Subscriber implements AsyncIterableIterator<Message> {
   async return(): Promise<IteratorResult<Message, undefined>> {
     this.#queue = []
     this.#finish()
+    this.#over.resolve()
     return DONE
+  }
+
+  /** Resolves when the reader has taken the last message, or gone. */
+  get over(): Promise<void> {
+    return this.#over.promise
   }
 
   /** From the hub, in order of seq. What it has read by itself already is passed over. */

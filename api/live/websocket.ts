@@ -55,13 +55,11 @@ export function webSocketDoor(sql: Client, yoga: YogaServerInstance<any, any>): 
     server,
     KEEP_ALIVE_MS,
   )
+  let stopped: Promise<void> | undefined
   return {
     upgrade: (request, socket, head) =>
       server.handleUpgrade(request, socket, head, (webSocket) => server.emit('connection', webSocket, request)),
-    stop: async () => {
-      await disposable.dispose()
-      server.close()
-    },
+    stop: async () => (stopped ??= Promise.resolve(disposable.dispose())),
   }
 }
 

@@ -1,0 +1,106 @@
+/** The main job: something is written by any door, and whoever follows a segment is told that somebody entered it. */
+import { afterAll, expect, it } from 'vitest'
+import { createGraphQL } from '../../api/yoga.ts'
+import { inTenant } from '../../db/client.ts'
+import { testDatabase, until } from '../database.ts'
+import { startPlatform } from '../platform.ts'
+import { subscribe } from '../subscribe.ts'
+
+/** Generous: the suite runs beside others on slow machines. What it takes when it is alone is measured in bench/. */
+const LIMIT_MS = 5000
+
+const db = await testDatabase()
+const tenant = await db.createTenant('shop')
+const platform = await startPlatform(db)
+const yoga = createGraphQL(db.api)
+afterAll(() => platform.stop())
+
+const ask = async (key: string, query: string, variables?: object) => {
+  const response = await yoga.fetch('http://kith/graphql', {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', authorization: `Bearer ${key}` },
+    body: JSON.stringify({ query, variables }),
+  })
+  const { data, errors } = (await response.json()) as { data: any; errors?: unknown }
+  expect(errors).toBeUndefined()
+  return data
+}
+
+const created = await ask(
+  'shop-admin',
+  'mutation ($input: CreateSegmentInput!) { createSegment(input: $input) { segment { id } } }',
+  {
+    input: {
+      key: 'hesitant',
+      name: 'Looked at prices three times',
+      rule: { event: { name: 'Price Viewed', within: 'P1D', count: { gte: 3 } } },
+    },
+  },
+)
+await until(async () => (await ask('shop-read', '{ segment(key: "hesitant") { complete } }')).segment.complete)
+
+const entries = await subscribe(
+  fetch,
+  `${platform.url}/graphql`,
+  'shop-read',
+  'subscription { segmentEntered(segment: "hesitant") { cursor at cause transitionId profile { identifiers { nodes { type value } } } segment { id key } } }',
+)
+afterAll(() => entries.stop())
+
+const doors: Record<string, (userId: string) => Promise<unknown>> = {
+  'the HTTP API': (userId) =>
+    fetch(`${platform.url}/v1/track`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', authorization: `Basic ${btoa('shop-write:')}` },
+      body: JSON.stringify({ userId, event: 'Price Viewed' }),
+    }).then((response) => expect(response.status).toBe(200)),
+  'a GraphQL mutation': (userId) =>
+    ask('shop-write', 'mutation ($input: SendEventsInput!) { sendEvents(input: $input) { stored } }', {
+      input: { events: [{ userId, event: 'Price Viewed' }] },
+    }),
+  'plain SQL': (userId) =>
+    db.owner`INSERT INTO events (tenant_id, name, user_id) VALUES (${tenant}, 'Price Viewed', ${userId})`,
+}
+
+it.each(Object.keys(doors))('tells of an entry that %s caused, once, within moments', async (door) => {
+  const userId = `by ${door}`
+  const before = entries.frames.length
+  for (const _ of [1, 2, 3]) await doors[door]!(userId)
+  const [{ committed }] = (await db.owner`SELECT clock_timestamp() AS committed`) as [{ committed: string }]
+  await until(() => entries.frames.length > before, Boolean, { timeout: LIMIT_MS })
+  // A second one would be among what this person's next reaction finds.
+  await doors[door]!(userId)
+  await until(async () => (await jobs()) === 0)
+  expect(entries.frames.length).toBe(before + 1)
+  const { segmentEntered: told } = entries.frames.at(-1)!.data
+  expect(told).toMatchObject({ cause: 'CHANGE', segment: { id: created.createSegment.segment.id, key: 'hesitant' } })
+  expect(told.profile.identifiers.nodes).toEqual([{ type: 'user_id', value: userId }])
+  expect(Date.parse(told.at) - Date.parse(committed)).toBeLessThan(LIMIT_MS)
+})
+
+it('tells of an exit at the instant that it is due, with nobody doing anything', async () => {
+  await ask(
+    'shop-admin',
+    'mutation ($input: CreateSegmentInput!) { createSegment(input: $input) { segment { id } } }',
+    {
+      input: { key: 'here-now', name: 'Here now', rule: { event: { name: 'Seen', within: 'PT1S' } } },
+    },
+  )
+  const exits = await subscribe(
+    fetch,
+    `${platform.url}/graphql`,
+    'shop-read',
+    'subscription { segmentLeft(segment: "here-now") { at cause } }',
+  )
+  await inTenant(db.worker, tenant, (sql) => sql`INSERT INTO events (name, user_id) VALUES ('Seen', 'grace')`)
+  const [event] = await db.owner`SELECT occurred_at FROM events WHERE name = 'Seen'`
+  await until(() => exits.frames.length === 1, Boolean, { timeout: LIMIT_MS })
+  const { at, cause } = exits.frames[0]!.data.segmentLeft
+  const lateness = Date.parse(at) - Date.parse(event!.occurred_at as string) - 1000
+  expect(cause).toBe('TIMER')
+  expect(lateness).toBeGreaterThanOrEqual(0)
+  expect(lateness).toBeLessThan(LIMIT_MS)
+  await exits.stop()
+})
+
+const jobs = async () => (await db.owner`SELECT FROM graphile_worker.jobs`).length
