@@ -25,3 +25,60 @@ $$;
 
 -- Rules are evaluated by the worker and, for previews, by the API: one statement for both, so one name for the events.
 GRANT SELECT ON tenant_events TO kith_worker;
+--> statement-breakpoint
+
+-- Manual and imported lists of people. A member is named by an identifier, so that lists follow merges like records do.
+CREATE TABLE "lists" (
+	"tenant_id" uuid DEFAULT kith_tenant() NOT NULL,
+	"id" uuid DEFAULT uuidv7() NOT NULL,
+	"key" text NOT NULL,
+	"name" text NOT NULL,
+	"description" text,
+	"created_at" timestamptz DEFAULT now() NOT NULL,
+	"updated_at" timestamptz DEFAULT now() NOT NULL,
+	CONSTRAINT "lists_tenant_id_id_pk" PRIMARY KEY("tenant_id","id"),
+	CONSTRAINT "lists_tenant_id_key_unique" UNIQUE("tenant_id","key")
+);
+--> statement-breakpoint
+CREATE TABLE "list_members" (
+	"tenant_id" uuid DEFAULT kith_tenant() NOT NULL,
+	"list_id" uuid NOT NULL,
+	"type" text NOT NULL,
+	"value" text NOT NULL,
+	"identifier_id" uuid GENERATED ALWAYS AS (identifier_id(type, CASE WHEN type = 'email' THEN lower(btrim(value)) ELSE value END)) STORED,
+	"created_at" timestamptz DEFAULT now() NOT NULL,
+	CONSTRAINT "list_members_tenant_id_list_id_type_value_pk" PRIMARY KEY("tenant_id","list_id","type","value")
+);
+--> statement-breakpoint
+ALTER TABLE list_members ADD FOREIGN KEY (tenant_id, list_id) REFERENCES lists ON DELETE CASCADE;
+--> statement-breakpoint
+CREATE INDEX "list_members_by_identifier" ON "list_members" USING btree ("tenant_id","identifier_id");
+--> statement-breakpoint
+GRANT SELECT, INSERT, UPDATE, DELETE ON lists, list_members TO kith_api, kith_worker;
+--> statement-breakpoint
+SELECT ops.isolate_tenants();
+--> statement-breakpoint
+CREATE TRIGGER touch BEFORE UPDATE ON lists FOR EACH ROW EXECUTE FUNCTION ops.touch();
+--> statement-breakpoint
+
+CREATE FUNCTION ops.list_members_changed() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, ops AS $$
+BEGIN
+  PERFORM ops.emit_people(tenant_id, array_agg(jsonb_build_object('ids', jsonb_build_object(type, value))))
+  FROM (SELECT DISTINCT tenant_id, type, CASE WHEN type = 'email' THEN lower(btrim(value)) ELSE value END AS value FROM changed) AS people
+  GROUP BY tenant_id;
+  RETURN NULL;
+END
+$$;
+--> statement-breakpoint
+CREATE TRIGGER relay_insert AFTER INSERT ON list_members REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION ops.list_members_changed();
+--> statement-breakpoint
+CREATE TRIGGER relay_delete AFTER DELETE ON list_members REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION ops.list_members_changed();
+--> statement-breakpoint
+-- Whose place on a list changes leaves it and joins it.
+CREATE FUNCTION ops.list_member_kept() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  RAISE EXCEPTION 'a list member is deleted and inserted, not updated' USING ERRCODE = 'feature_not_supported';
+END
+$$;
+--> statement-breakpoint
+CREATE TRIGGER kept BEFORE UPDATE ON list_members FOR EACH ROW EXECUTE FUNCTION ops.list_member_kept();

@@ -1,12 +1,24 @@
-/** Definitions -> one SQL statement that answers all of them for a set of profiles at an instant. */
-import { compileComparison, type Operand } from './condition.ts'
-import { compileEvent, type EventContext } from './event.ts'
-import { inDependencyOrder } from './order.ts'
-import { Parameters, PROFILES } from './parameters.ts'
-import { EventScan, Facts } from './scan.ts'
-import { and, FALSE, not, or, type Truth, toTest, toUntil } from './truth.ts'
-import type { CaseLabel, Comparison, Definition, LabelRule, Rule } from './types.ts'
+/**
+ * Definitions -> one SQL statement that answers all of them for a set of profiles at an instant.
+ *
+ * The statement gathers the profiles (subjects) and their identifiers (owned), scans each table that some rule reads once,
+ * folds every scan into one row of facts per profile, and joins those to the subjects. On top, each rule is one expression
+ * over facts (truth.ts says which kind), and definitions that others refer to come before them, level by level.
+ */
 import { KithError } from '../../errors.ts'
+import { Accounts } from './account.ts'
+import { compileComparison, type Operand } from './condition.ts'
+import { compileCounted } from './counted.ts'
+import { compileEdgeEvent, compileEvent, type EventContext, eventRows } from './event.ts'
+import { compileHeld, sinceEntry, sinceTrait, sinceValue } from './held.ts'
+import { type Answer, compileCases, compileComputation, compileScore } from './label.ts'
+import { asksForAccounts, inDependencyOrder, nameOf, references } from './order.ts'
+import { AT, Parameters, PROFILES, TIMEZONE } from './parameters.ts'
+import { recordRows, RecordScans } from './records.ts'
+import { EventScan, Facts, Parts } from './scan.ts'
+import { compileFollowedBy, compileSequence } from './sequence.ts'
+import { and, cap, FALSE, not, or, type Truth, toUntil } from './truth.ts'
+import type { Comparison, Definition, HeldNode, LabelRule, Rule } from './types.ts'
 
 export type Compiled = {
   /**
@@ -20,85 +32,81 @@ export type Compiled = {
 
 /**
  * Compiles definitions together with those they refer to; a reference to one that is not among them is a segment nobody
- * is in, or a label nobody has. Throws RULE_CYCLE when they refer to each other in a circle.
+ * is in, or a label nobody has. A pure function. Throws RULE_CYCLE when they refer to each other in a circle.
  */
 export function compile(definitions: readonly Definition[]): Compiled {
-  const compilation = new Compilation(definitions)
-  return { text: compilation.statement(), parameters: compilation.parameters.values }
+  const compilation = new Compilation(inDependencyOrder(definitions))
+  return compilation.parameters.finish(compilation.statement())
 }
 
-/** Where the value of a definition that others refer to is found. */
-type Place = { value: string; until: string }
+/** Where a definition is answered: in a LATERAL, from which others read `value` (jsonb) and `until` (of a segment, signed). */
+type Place = {
+  definition: Definition
+  level: number
+  lateral: string
+  columns: [name: string, sql: string][]
+  results: string[]
+  value: string
+  until: string
+}
+
+/** Columns of one LATERAL. */
+const MOST = 500
 
 class Compilation {
   readonly parameters = new Parameters()
   private readonly events = new EventScan()
-  private readonly identifiers = new Facts('idf')
-  private readonly context: EventContext = { parameters: this.parameters, events: this.events }
-  private readonly ordered: Definition[]
+  private readonly parts = new Parts('parts')
+  private readonly identifiers = new Facts('identifier_facts')
+  private readonly consents = new Facts('consent_facts')
+  private readonly lists = new Facts('list_facts')
+  private readonly records = new RecordScans('profile')
+  private readonly accounts = new Accounts(this.parameters, (rule) => this.rule(rule))
+  private readonly context: EventContext = { parameters: this.parameters, events: this.events, parts: this.parts }
   private readonly places = new Map<string, Place>()
 
+  private readonly columnsOfLevel = new Map<number, number>()
+
   constructor(definitions: readonly Definition[]) {
-    this.ordered = inDependencyOrder(definitions)
-  }
-
-  statement(): string {
-    const steps = this.ordered.map((definition, n) => this.step(definition, n))
-    const answers = this.ordered.map(
-      ({ id, kind, key }) =>
-        `  (${this.parameters.add(id, 'uuid')}, ${this.places.get(`${kind} ${key}`)!.value}, ${this.places.get(`${kind} ${key}`)!.until})`,
-    )
-    const eventFacts = this.events.facts.build('FROM events_read e')
-    const identifierFacts = this.identifiers.build('FROM owned o')
-    const ctes = [
-      `subjects AS (
-SELECT id, traits, first_seen, last_seen, created_at
-FROM profiles
-WHERE tenant_id = (SELECT kith_tenant()) AND id = ANY (${PROFILES}) AND merged_into IS NULL
-)`,
-      `owned AS (
-SELECT profile_id, id, type, value
-FROM identifiers
-WHERE tenant_id = (SELECT kith_tenant()) AND profile_id = ANY (${PROFILES})
-)`,
-      ...(this.events.used ? [this.events.cte(this.parameters)] : []),
-      ...eventFacts.ctes,
-      ...identifierFacts.ctes,
-    ]
-    return `WITH ${ctes.join(',\n')}
-SELECT a.definition_id, s.id AS profile_id, a.value, CASE WHEN a.until < 'infinity' THEN to_timestamp(a.until) END AS next_at
-FROM subjects s
-${[...eventFacts.joins, ...identifierFacts.joins, ...steps].join('\n')}
-CROSS JOIN LATERAL (VALUES
-${answers.join(',\n')}
-) a (definition_id, value, until)`
-  }
-
-  /** One definition as a LATERAL of its own, which the following ones may refer to. OFFSET 0: computed once. */
-  private step({ kind, key, rule }: Definition, n: number): string {
-    const name = `d${n}`
-    this.places.set(`${kind} ${key}`, { value: `${name}.value`, until: `${name}.until` })
-    if (kind === 'segment') {
-      const until = toUntil(this.rule(rule))
-      return `CROSS JOIN LATERAL (SELECT to_jsonb(u > 0) AS value, abs(u) AS until FROM (SELECT ${until} AS u OFFSET 0) r OFFSET 0) ${name}`
+    for (const [n, definition] of definitions.entries()) {
+      this.places.set(nameOf(definition), this.place(definition, `d${n}`))
     }
-    return `CROSS JOIN LATERAL (${this.label(rule)} OFFSET 0) ${name}`
   }
 
-  private label(rule: LabelRule): string {
-    if ('cases' in rule) return this.cases(rule)
-    throw new KithError('RULE_INVALID', 'Labels other than cases are not supported yet.')
+  private place(definition: Definition, name: string): Place {
+    const below = references(definition.rule).map((reference) => this.places.get(nameOf(reference))?.level ?? -1)
+    const level = Math.max(-1, ...below) + 1
+    const answer = definition.kind === 'segment' ? undefined : this.label(definition.rule, name)
+    const columns = answer?.columns ?? [[name, toUntil(this.rule(definition.rule as Rule))]]
+    const before = this.columnsOfLevel.get(level) ?? 0
+    this.columnsOfLevel.set(level, before + columns.length)
+    const lateral = `l${level}_${Math.floor(before / MOST)}`
+    if (!answer) {
+      const until = `${lateral}.${name}`
+      return { definition, level, lateral, columns, results: [name], value: `to_jsonb(${until} > 0)`, until }
+    }
+    const results = [`${answer.value} AS ${name}_value`, `${answer.until} AS ${name}_until`]
+    return {
+      definition,
+      level,
+      lateral,
+      columns,
+      results,
+      value: `${lateral}.${name}_value`,
+      until: `${lateral}.${name}_until`,
+    }
   }
 
-  private cases({ cases, otherwise }: CaseLabel): string {
-    const answers = cases.map(({ when }, n) => `${toUntil(this.rule(when))} AS c${n}`)
-    const whens = cases.map(({ value }, n) => `WHEN c${n} > 0 THEN ${this.parameters.json(value)}`)
-    const last = otherwise === undefined || otherwise === null ? 'NULL::jsonb' : this.parameters.json(otherwise)
-    const until = cases.reduceRight(
-      (rest, _case, n) => `CASE WHEN c${n} > 0 THEN c${n} ELSE LEAST(- c${n}, ${rest}) END`,
-      "'infinity'::float8",
-    )
-    return `SELECT CASE ${whens.join(' ')} ELSE ${last} END AS value, ${until} AS until FROM (SELECT ${answers.join(', ')} OFFSET 0) c`
+  private label(rule: LabelRule, name: string): Answer {
+    const compileRule = (rule: Rule) => this.rule(rule)
+    if ('cases' in rule) return compileCases(rule, name, compileRule, this.parameters)
+    if ('score' in rule) return compileScore(rule, name, compileRule, this.parameters)
+    const { event, record, within, between } = rule.compute
+    const window = { within, between }
+    const rows = event
+      ? eventRows({ ...event, ...window }, this.context)
+      : recordRows({ ...record!, ...window }, this.records, this.parts, this.parameters)
+    return compileComputation(rule, name, rows)
   }
 
   private rule(rule: Rule): Truth {
@@ -110,7 +118,18 @@ ${answers.join(',\n')}
     if ('label' in rule) return this.labelIs(rule.label)
     if ('segment' in rule) return this.isMember(rule.segment.key)
     if ('event' in rule) return compileEvent(rule.event, this.context)
-    throw new KithError('RULE_INVALID', `"${Object.keys(rule)[0]}" is not supported yet.`)
+    if ('held' in rule) return this.held(rule.held)
+    if ('sequence' in rule) return compileSequence(rule.sequence, this.context)
+    if ('followedBy' in rule) return compileFollowedBy(rule.followedBy, this.context)
+    if ('firstEvent' in rule) return compileEdgeEvent(rule.firstEvent, 'first', this.context)
+    if ('lastEvent' in rule) return compileEdgeEvent(rule.lastEvent, 'last', this.context)
+    if ('record' in rule) {
+      return compileCounted(rule.record, recordRows(rule.record, this.records, this.parts, this.parameters))
+    }
+    if ('account' in rule) return this.accounts.add(rule.account)
+    if ('consent' in rule) return this.consent(rule.consent)
+    if ('random' in rule) return this.random(rule.random)
+    return this.isListed(rule.list.key)
   }
 
   private fieldOf(path: string): Operand {
@@ -124,43 +143,163 @@ ${answers.join(',\n')}
     const { ne, notIn, none, missing, exists, empty, ignoreCase, ...positive } = comparison
     const some = (comparison: Comparison): Truth => {
       const truth = compileComparison({ ...comparison, ignoreCase }, { json: 'to_jsonb(o.value)' }, this.parameters)
-      const ofType = `o.type = ${this.parameters.text(type)}`
+      const ofType = `FILTER (WHERE o.type = ${this.parameters.add(type, 'text')})`
       if (truth.test !== undefined) {
-        return { test: `coalesce(${this.identifiers.add(`bool_or(${ofType} AND ${truth.test})`)}, false)` }
+        return { test: `coalesce(${this.identifiers.add(`bool_or(${truth.test}) ${ofType}`)}, false)` }
       }
-      return {
-        until: `coalesce(${this.identifiers.add(`max(${truth.until}) FILTER (WHERE ${ofType})`)}, ${toUntil(FALSE)})`,
-      }
+      return { until: `coalesce(${this.identifiers.add(`max(${truth.until}) ${ofType}`)}, ${toUntil(FALSE)})` }
     }
+    const known = some({ exists: true })
     const truths: Truth[] = []
     if (Object.keys(positive).length > 0) truths.push(some(positive))
     if (ne !== undefined) truths.push(not(some({ eq: ne })))
     if (notIn !== undefined) truths.push(not(some({ in: notIn })))
     if (none !== undefined) truths.push(not(some({ any: none })))
-    if (exists !== undefined) truths.push(exists ? some({ exists: true }) : not(some({ exists: true })))
-    if (missing !== undefined) truths.push(missing ? not(some({ exists: true })) : some({ exists: true }))
+    if (exists !== undefined) truths.push(exists ? known : not(known))
+    if (missing !== undefined) truths.push(missing ? not(known) : known)
     if (empty !== undefined) truths.push(empty ? not(some({ empty: false })) : some({ empty: false }))
     return and(truths)
   }
 
   private labelIs({ key, ...comparison }: Comparison & { key: string }): Truth {
     const label = this.places.get(`label ${key}`)
-    const truth = compileComparison(comparison, { json: label?.value ?? 'NULL::jsonb' }, this.parameters)
-    return label ? whileUnchanged(truth, label.until) : truth
+    if (!label) return compileComparison(comparison, { json: 'NULL::jsonb' }, this.parameters)
+    return cap(compileComparison(comparison, { json: label.value }, this.parameters), [label.until])
   }
 
   private isMember(key: string): Truth {
     const segment = this.places.get(`segment ${key}`)
-    return segment
-      ? { until: `CASE WHEN ${segment.value}::boolean THEN ${segment.until} ELSE - ${segment.until} END` }
-      : FALSE
+    return segment ? { until: segment.until } : FALSE
+  }
+
+  private held(node: HeldNode): Truth {
+    const inner = this.rule(node.rule)
+    return compileHeld(node, inner, this.sinceOf(node.rule), this.parameters)
+  }
+
+  private sinceOf(rule: Rule): string {
+    if ('field' in rule) return sinceTrait(rule.field.path, this.identifiers, this.parameters)
+    if ('segment' in rule) {
+      const segment = this.places.get(`segment ${rule.segment.key}`)
+      return segment ? sinceEntry(segment.definition.id, this.parameters) : AT
+    }
+    const label = 'label' in rule ? this.places.get(`label ${rule.label.key}`) : undefined
+    return label ? sinceValue(label.definition.id, label.value, this.parameters) : 's.first_seen'
+  }
+
+  /** The state that the newest consent for the purpose and channel left. */
+  private consent({ purpose, channel, is = 'granted' }: Extract<Rule, { consent: unknown }>['consent']): Truth {
+    const newest = `array_agg(c.state ORDER BY c.updated_at DESC, c.id DESC)
+    FILTER (WHERE c.purpose = ${this.parameters.add(purpose, 'text')} AND c.channel = ${this.parameters.add(channel, 'text')})`
+    const state = `coalesce((${this.consents.add(newest)})[1], 'unknown')`
+    return { test: `${state} = ${this.parameters.add(is, 'text')}` }
+  }
+
+  /** The first 32 bits of md5(salt:id), as a fraction of all. */
+  private random({ percent, from = 0, salt }: Extract<Rule, { random: unknown }>['random']): Truth {
+    const bits = `('x' || substr(md5(${this.parameters.add(salt, 'text')} || ':' || s.id), 1, 8))::bit(32)::bigint`
+    const edge = (percent: number) => this.parameters.add(String(Math.round((percent / 100) * 2 ** 32)), 'bigint')
+    return { test: `(${bits} >= ${edge(from)} AND ${bits} < ${edge(from + percent)})` }
+  }
+
+  private isListed(key: string): Truth {
+    return { test: `coalesce(${this.lists.add(`bool_or(m.key = ${this.parameters.add(key, 'text')})`)}, false)` }
+  }
+
+  statement(): string {
+    const places = [...this.places.values()]
+    const ids = this.accounts.ids()
+    const scans = [
+      this.events.facts.build('FROM events_read e', 's.id'),
+      this.identifiers.build('FROM owned o', 's.id'),
+      this.consents.build(CONSENTS, 's.id'),
+      this.lists.build(LISTS, 's.id'),
+      this.records.build('s.id'),
+      this.parts.build('s.id'),
+    ]
+    const joins = ['FROM subjects s', ...scans.flatMap((scan) => scan.joins)]
+    const accounts = this.accounts.build([...joins, ...this.levels(this.placesOfPeople())].join('\n'))
+    const ctes = [
+      ...ids.ctes,
+      `subjects AS (
+SELECT id, traits, first_seen, last_seen, created_at
+FROM profiles
+WHERE tenant_id = (SELECT kith_tenant()) AND id = ${ids.profiles} AND merged_into IS NULL
+  AND (${AT}, ${TIMEZONE}) IS NOT NULL
+)`,
+      `owned AS (
+SELECT profile_id, profile_id AS owner_id, id, type, value, traits
+FROM identifiers
+WHERE tenant_id = (SELECT kith_tenant()) AND profile_id = ${ids.profiles}
+)`,
+      ...(this.events.used ? [this.events.cte(this.parameters)] : []),
+      ...scans.flatMap((scan) => scan.ctes),
+      ...accounts.ctes,
+    ]
+    const answers = places.map(
+      ({ definition, value, until }) => `  (${this.parameters.add(definition.id, 'uuid')}, ${value}, abs(${until}))`,
+    )
+    if (answers.length === 0) answers.push('  (NULL::uuid, NULL::jsonb, NULL::float8)')
+    const asked = this.accounts.peopleRules.length > 0 ? `\nWHERE s.id = ANY (${PROFILES})` : ''
+    return `WITH ${ctes.join(',\n')}
+SELECT a.definition_id, s.id AS profile_id, a.value, CASE WHEN a.until < 'infinity' THEN to_timestamp(a.until) END AS next_at
+${[...joins, ...accounts.joins, ...this.levels(places)].join('\n')}
+JOIN LATERAL (VALUES
+${answers.join(',\n')}
+) a (definition_id, value, until) ON a.definition_id IS NOT NULL${asked}`
+  }
+
+  /** The LATERALs that compute definitions, those that refer to others after them. OFFSET 0: each is computed once. */
+  private levels(places: Place[]): string[] {
+    const laterals = new Map<string, Place[]>()
+    for (const place of [...places].sort((a, b) => a.level - b.level)) {
+      laterals.set(place.lateral, [...(laterals.get(place.lateral) ?? []), place])
+    }
+    return [...laterals].map(([alias, places]) => {
+      const columns = places.flatMap((place) => place.columns.map(([name, sql]) => `    ${sql} AS ${name}`))
+      return `CROSS JOIN LATERAL (
+  SELECT ${places.flatMap(({ results }) => results).join(', ')} FROM (SELECT
+${columns.join(',\n')}
+    OFFSET 0
+  ) c OFFSET 0
+) ${alias}`
+    })
+  }
+
+  /** What the rules about people refer to, directly or not. Those may not ask for accounts again. */
+  private placesOfPeople(): Place[] {
+    const found = new Set<Place>()
+    const visit = (rule: Rule | LabelRule) => {
+      for (const reference of references(rule)) {
+        const place = this.places.get(nameOf(reference))
+        if (!place || found.has(place)) continue
+        if (asksForAccounts(place.definition.rule)) {
+          throw new KithError(
+            'RULE_INVALID',
+            `A rule about the people of an account refers to the ${nameOf(reference)}, which asks for their accounts.`,
+            { details: { path: [] } },
+          )
+        }
+        found.add(place)
+        visit(place.definition.rule)
+      }
+    }
+    for (const { rule } of this.accounts.peopleRules) visit(rule)
+    return [...found]
   }
 }
 
-/** What is true of a label's value holds no longer than the value. */
-function whileUnchanged(truth: Truth, until: string): Truth {
-  if (truth.test !== undefined) return { until: `CASE WHEN ${truth.test} THEN ${until} ELSE - ${until} END` }
-  return {
-    until: `CASE WHEN ${toTest(truth)} THEN LEAST(${truth.until}, ${until}) ELSE GREATEST(${truth.until}, - ${until}) END`,
-  }
-}
+const CONSENTS = `FROM (
+SELECT o.owner_id, c.*
+FROM owned o
+CROSS JOIN LATERAL (
+  SELECT * FROM consents WHERE tenant_id = (SELECT kith_tenant()) AND identifier_id = o.id OFFSET 0
+) c
+) c`
+
+const LISTS = `FROM (
+SELECT o.owner_id, l.key
+FROM owned o
+JOIN list_members m ON m.tenant_id = (SELECT kith_tenant()) AND m.identifier_id = o.id
+JOIN lists l ON l.tenant_id = m.tenant_id AND l.id = m.list_id
+) m`

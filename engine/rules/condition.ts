@@ -1,5 +1,6 @@
 /** Comparisons and wheres -> SQL. One operator, one line of the table; docs/rules.md explains each. */
 import { AT, type Parameters, TIMEZONE } from './parameters.ts'
+import { toPostgres } from './pattern.ts'
 import { instant, minus, nextOf, plus } from './time.ts'
 import { and, FALSE, holdsUntil, not, or, type Truth, toTest, toUntil, whether } from './truth.ts'
 import type { Comparison, Condition, Element, NumberComparison, Scalar, Where } from './types.ts'
@@ -67,6 +68,11 @@ const operators = {
     const ending = textConstant(value, options)
     return whether(`right(${textOf(operand, options)}, char_length(${ending})) = ${ending}`)
   },
+  matches: (operand, pattern: string, { parameters, ignoreCase }) => {
+    const text = textOf(operand, { parameters, ignoreCase: false })
+    const expression = parameters.add(toPostgres(pattern.normalize('NFC')), 'text')
+    return whether(`${text} ${ignoreCase ? '~*' : '~'} ${expression}`)
+  },
   exists: (operand, wanted: boolean) => (wanted ? exists(operand) : not(exists(operand))),
   missing: (operand, wanted: boolean) => (wanted ? not(exists(operand)) : exists(operand)),
   empty: (operand, wanted: boolean) => (wanted ? empty(operand) : not(empty(operand))),
@@ -117,7 +123,7 @@ function textConstant(value: string, { parameters, ignoreCase }: Options): strin
 }
 
 /** The instant of a value; null when it is neither a column of that type nor ISO 8601 text. */
-function timeOf({ json, time }: Operand): string {
+export function timeOf({ json, time }: Operand): string {
   return time ?? `to_instant(${json}, ${TIMEZONE})`
 }
 

@@ -4,6 +4,20 @@ import type { Definition, LabelRule, Rule } from './types.ts'
 
 export type Reference = { kind: 'segment' | 'label'; key: string }
 
+/** What a definition is known by among the others of its tenant: "segment vip". */
+export function nameOf({ kind, key }: Reference): string {
+  return `${kind} ${key}`
+}
+
+/** Whether some node of the rule is about accounts. */
+export function asksForAccounts(node: unknown): boolean {
+  if (Array.isArray(node)) return node.some(asksForAccounts)
+  if (typeof node !== 'object' || node === null) return false
+  return Object.entries(node).some(
+    ([name, child]) => name === 'account' || (CHILDREN.has(name) && asksForAccounts(child)),
+  )
+}
+
 /** The labels and segments that a rule names, each once. */
 export function references(rule: Rule | LabelRule): Reference[] {
   const found = new Map<string, Reference>()
@@ -27,7 +41,7 @@ const CHILDREN = new Set(['all', 'any', 'not', 'held', 'rule', 'account', 'peopl
 
 /** Each definition after those it refers to. Throws RULE_CYCLE with the circle in `details.path`. */
 export function inDependencyOrder(definitions: readonly Definition[]): Definition[] {
-  const byName = new Map(definitions.map((definition) => [`${definition.kind} ${definition.key}`, definition]))
+  const byName = new Map(definitions.map((definition) => [nameOf(definition), definition]))
   const ordered: Definition[] = []
   const done = new Set<string>()
   const trail: string[] = []
@@ -36,7 +50,7 @@ export function inDependencyOrder(definitions: readonly Definition[]): Definitio
     if (!definition || done.has(name)) return
     if (trail.includes(name)) failWithCycle([...trail.slice(trail.indexOf(name)), name])
     trail.push(name)
-    for (const { kind, key } of references(definition.rule)) place(`${kind} ${key}`)
+    for (const reference of references(definition.rule)) place(nameOf(reference))
     trail.pop()
     done.add(name)
     ordered.push(definition)

@@ -6,7 +6,7 @@ const FIRST_CONSTANT = 4
 
 export class Parameters {
   /** $4, $5, ...: texts that Postgres reads as the type of their cast. */
-  readonly values: string[] = []
+  private readonly values: string[] = []
   private readonly known = new Map<string, string>()
 
   /** A place-holder with a cast; equal constants share one. */
@@ -19,6 +19,23 @@ export class Parameters {
       this.known.set(key, holder)
     }
     return holder
+  }
+
+  /** The statement with the constants it names and no others: Postgres cannot tell the type of one that is not there. */
+  finish(text: string): { text: string; parameters: string[] } {
+    const parameters: string[] = []
+    const renumbered = new Map<string, string>()
+    const finished = text.replaceAll(/\$\d+/g, (holder) => {
+      const n = Number(holder.slice(1))
+      if (n < FIRST_CONSTANT) return holder
+      let found = renumbered.get(holder)
+      if (!found) {
+        found = `$${FIRST_CONSTANT + parameters.push(this.values[n - FIRST_CONSTANT]!) - 1}`
+        renumbered.set(holder, found)
+      }
+      return found
+    })
+    return { text: finished, parameters }
   }
 
   /** Text is compared in Unicode's normal form C. */

@@ -1,6 +1,7 @@
 /** JSON -> rules. The result has the same shape as the JSON: parsing it again changes nothing. */
 import { parseDuration } from './duration.ts'
 import { parseInstant } from './instant.ts'
+import { asksForAccounts } from './order.ts'
 import { checkPattern } from './pattern.ts'
 import {
   describe,
@@ -63,11 +64,6 @@ const readDuration: Reader<string> = (value, place) =>
   typeof value === 'string' && parseDuration(value)
     ? value
     : place.fail(`expected an ISO 8601 duration such as "P7D" or "PT10M", found ${describe(value)}`)
-
-const readFixedDuration: Reader<string> = (value, place) => {
-  const text = readDuration(value, place)
-  return parseDuration(text)!.months === 0 ? text : place.fail('months and years have no fixed length; give days')
-}
 
 const readInstant: Reader<string> = (value, place) =>
   typeof value === 'string' && parseInstant(value)
@@ -364,17 +360,10 @@ function readPercent(value: unknown, place: Place): number {
 
 function readPeople(value: unknown, place: Place): PeopleNode {
   const node = readObject<PeopleNode>({ rule: readRule, count: readCount }, ['rule'])(value, place)
-  const nested = findKey(node.rule, 'account')
-  return nested ? place.at('rule').fail('a rule about the people of an account cannot ask for their accounts') : node
+  return asksForAccounts(node.rule)
+    ? place.at('rule').fail('a rule about the people of an account cannot ask for their accounts')
+    : node
 }
-
-/** Whether some node of the tree has this name. */
-function findKey(rule: unknown, name: string): boolean {
-  if (Array.isArray(rule)) return rule.some((child) => findKey(child, name))
-  if (!isObject(rule)) return false
-  return Object.entries(rule).some(([key, child]) => key === name || (RECURSIVE.has(key) && findKey(child, name)))
-}
-const RECURSIVE = new Set(['all', 'any', 'not', 'held', 'rule'])
 
 function readRule(value: unknown, place: Place): Rule {
   return readNode(NODES, value, place) as Rule
@@ -440,5 +429,3 @@ function readComputation(value: unknown, place: Place): Computation {
   }
   return node
 }
-
-export { readFixedDuration }

@@ -1,60 +1,106 @@
 /**
- * What a statement reads, shared by all of its rules: one scan of the events, one of the identifiers, and per scan one row
- * of aggregates (facts) per profile. Rules that ask for the same fact share its column.
+ * What a statement reads, shared by all of its rules: each table is scanned once, and per scan there is one row of
+ * aggregates (facts) per owner, a profile or an account. Rules that ask for the same fact share its column.
  */
 import { AT, type Parameters } from './parameters.ts'
 import type { EventMatcher } from './types.ts'
 
-/** Aggregates over one scan, as columns. Postgres allows 1,664 in a row; past MOST they go into a further one. */
+/** Postgres allows 1,664 columns in a row; past this many, facts go into a further one. */
+const MOST = 1000
+
+/** The aggregates over one scan. */
 export class Facts {
   private readonly alias: string
-  private readonly names = new Map<string, string>()
+  private readonly columns = new Map<string, string>()
 
   constructor(alias: string) {
     this.alias = alias
   }
 
-  /** The column that holds an aggregate. */
-  add(aggregate: string): string {
-    let name = this.names.get(aggregate)
-    if (!name) {
-      const n = this.names.size
-      name = `${this.alias}${Math.floor(n / MOST)}.f${n}`
-      this.names.set(aggregate, name)
-    }
-    return name
+  get used(): boolean {
+    return this.columns.size > 0
   }
 
-  /** CTEs and joins; `source` is FROM and below, with profile_id. */
-  build(source: string): { ctes: string[]; joins: string[] } {
+  /** The column that holds an aggregate. */
+  add(aggregate: string): string {
+    let column = this.columns.get(aggregate)
+    if (!column) {
+      const n = this.columns.size
+      column = `${this.alias}_${Math.floor(n / MOST)}.f${n}`
+      this.columns.set(aggregate, column)
+    }
+    return column
+  }
+
+  /** CTEs, and their joins to the owner's id. The source is FROM and what follows it, and has an owner_id. */
+  build(source: string, owner: string): { ctes: string[]; joins: string[] } {
     const ctes: string[] = []
     const joins: string[] = []
-    const columns = [...this.names]
+    const columns = [...this.columns]
     for (let n = 0; n * MOST < columns.length; n++) {
-      const table = `${this.alias}${n}`
+      const name = `${this.alias}_${n}`
       const list = columns.slice(n * MOST, (n + 1) * MOST)
-      const aggregates = list.map(([sql, name]) => `  ${sql} AS ${name.split('.')[1]}`)
-      ctes.push(`${table} AS (\nSELECT profile_id,\n${aggregates.join(',\n')}\n${source}\nGROUP BY profile_id\n)`)
-      joins.push(`LEFT JOIN ${table} ON ${table}.profile_id = s.id`)
+      const aggregates = list.map(([sql, column]) => `  ${sql} AS ${column.split('.')[1]}`)
+      ctes.push(`${name} AS (\nSELECT owner_id,\n${aggregates.join(',\n')}\n${source}\nGROUP BY owner_id\n)`)
+      joins.push(`LEFT JOIN ${name} ON ${name}.owner_id = ${owner}`)
     }
     return { ctes, joins }
   }
 }
 
-const MOST = 1000
+/**
+ * What no aggregate over the scan can answer: sequences, groups. Each part is a query of its own over the shared scans,
+ * with columns owner_id and u, and its answer a column of one common row per profile.
+ */
+export class Parts {
+  private readonly alias: string
+  private readonly queries: string[] = []
+
+  constructor(alias: string) {
+    this.alias = alias
+  }
+
+  /** The column with the largest u of the query's rows, null when the profile has none. */
+  add(query: string): string {
+    const known = this.queries.indexOf(query)
+    const n = known === -1 ? this.queries.push(query) - 1 : known
+    return `${this.alias}_${Math.floor(n / MOST)}.p${n}`
+  }
+
+  build(owner: string): { ctes: string[]; joins: string[] } {
+    const ctes: string[] = []
+    const joins: string[] = []
+    for (let n = 0; n * MOST < this.queries.length; n++) {
+      const list = this.queries.slice(n * MOST, (n + 1) * MOST).map((query, m) => [n * MOST + m, query] as const)
+      const columns = list.map(([m]) => `  max(u) FILTER (WHERE part = ${m}) AS p${m}`)
+      const rows = list.map(([m, query]) => `SELECT ${m} AS part, owner_id, u FROM (\n${query}\n) p`)
+      ctes.push(
+        `${this.alias}_${n} AS (\nSELECT owner_id,\n${columns.join(',\n')}\nFROM (\n${rows.join('\nUNION ALL\n')}\n) parts\nGROUP BY owner_id\n)`,
+      )
+      joins.push(`LEFT JOIN ${this.alias}_${n} ON ${this.alias}_${n}.owner_id = ${owner}`)
+    }
+    return { ctes, joins }
+  }
+}
 
 /** The one scan of events: which names, and since when. */
 export class EventScan {
-  readonly facts = new Facts('ef')
+  readonly facts = new Facts('events')
   private readonly names = new Set<string>()
   private readonly starts = new Set<string>()
   private unbounded = false
+  private everyName = false
 
   /** Makes the scan read these events, from `start` on (SQL of a timestamptz), or from the first. */
   read(matcher: EventMatcher, start: string | undefined): void {
     for (const name of [matcher.name].flat()) this.names.add(name)
     if (start) this.starts.add(start)
     else this.unbounded = true
+  }
+
+  readEverything(): void {
+    this.everyName = true
+    this.unbounded = true
   }
 
   get used(): boolean {
@@ -66,17 +112,29 @@ export class EventScan {
     return this.facts.add(`min(e.occurred_at) FILTER (WHERE e.occurred_at > ${AT})`)
   }
 
-  /** The CTE events_read: e.profile_id, name, occurred_at, received_at, id, properties. */
+  /**
+   * The CTE events_read. LATERAL with OFFSET 0 leaves the planner no choice but one look into events_by_identifier per
+   * identifier and chunk: with stale statistics it chose to walk all of a tenant's events (2.5 s instead of 20 ms for 20
+   * rules over 100 profiles, 26 chunks and 1 M events).
+   */
   cte(parameters: Parameters): string {
-    const bounds = [...this.starts]
-    const start = bounds.length === 1 ? bounds[0] : `LEAST(${bounds.join(', ')})`
-    const since = this.unbounded ? '' : `\n  AND e.occurred_at >= ${start}`
-    const names = parameters.add(`{${[...this.names].map((name) => JSON.stringify(name)).join(',')}}`, 'text[]')
+    const conditions = ['identifier_id = o.id']
+    if (!this.everyName) {
+      const names = [...this.names].map((name) => JSON.stringify(name)).join(',')
+      conditions.push(`name = ANY (${parameters.add(`{${names}}`, 'text[]')})`)
+    }
+    const starts = [...this.starts]
+    if (!this.unbounded)
+      conditions.push(`occurred_at >= ${starts.length === 1 ? starts[0] : `LEAST(${starts.join(', ')})`}`)
     return `events_read AS (
-SELECT o.profile_id, e.name, e.occurred_at, e.received_at, e.id, e.properties
+SELECT o.profile_id AS owner_id, e.*
 FROM owned o
-JOIN tenant_events e ON e.identifier_id = o.id
-WHERE e.name = ANY (${names})${since}
+CROSS JOIN LATERAL (
+  SELECT name, occurred_at, received_at, id, properties
+  FROM tenant_events
+  WHERE ${conditions.join(' AND ')}
+  OFFSET 0
+) e
 )`
   }
 }

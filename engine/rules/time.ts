@@ -40,6 +40,8 @@ export type TimeWindow = {
   /** SQL of a boolean: whether a time that is not in the future is inside. */
   contains: (time: string) => string
   leaves?: (time: string) => string
+  /** What comes first need not leave first: months have different lengths, and clocks are set back. */
+  uneven?: boolean
   /** When the window moves on; only of calendar windows. */
   boundary?: string
   /** No time before this is inside. */
@@ -67,7 +69,7 @@ function rollingWindow(duration: Duration, parameters: Parameters): TimeWindow {
   // No month is longer than 31 days, and one more day pays for a change of offset.
   const longest = parameters.add(toInterval({ months: 0, seconds: seconds + (months * 31 + 1) * 86_400 }), 'interval')
   const start = `(${AT} - ${longest})`
-  return { contains: (time) => `${time} > (SELECT ${start}) AND ${leaves(time)} > ${AT}`, leaves, start }
+  return { contains: (time) => `${time} > (SELECT ${start}) AND ${leaves(time)} > ${AT}`, leaves, uneven: true, start }
 }
 
 function absoluteWindow(from: Instant | undefined, to: Instant | undefined, parameters: Parameters): TimeWindow {

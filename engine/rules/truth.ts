@@ -31,7 +31,22 @@ export function whether(sql: string): Truth {
 /** `flip` is SQL of a timestamptz after the instant of evaluation, or null for never. */
 export function holdsUntil(test: string, flip: string): Truth {
   return {
-    until: `CASE WHEN ${test} THEN 1 ELSE -1 END * coalesce(date_part('epoch', ${flip}), 'infinity')`,
+    until: `CASE WHEN ${test} THEN 1 ELSE -1 END * ${epoch(flip)}`,
+  }
+}
+
+/** SQL of a timestamptz, or of null for never, as seconds. */
+export function epoch(time: string): string {
+  return `coalesce(date_part('epoch', ${time}), 'infinity')`
+}
+
+/** The same answer, that holds no longer than until the first of these (SQL of seconds). */
+export function cap(truth: Truth, ends: string[]): Truth {
+  if (ends.length === 0) return truth
+  const end = ends.length === 1 ? ends[0]! : `LEAST(${ends.join(', ')})`
+  if (truth.until === undefined) return { until: `CASE WHEN ${truth.test} THEN ${end} ELSE - ${end} END` }
+  return {
+    until: `CASE WHEN ${truth.until} > 0 THEN LEAST(${truth.until}, ${end}) ELSE GREATEST(${truth.until}, - ${end}) END`,
   }
 }
 

@@ -1,0 +1,156 @@
+/** Counts, groups and aggregates over the events or records of a window. */
+import { compileNumber, type Operand, type Resolve } from './condition.ts'
+import { AT, type Parameters } from './parameters.ts'
+import type { Facts, Parts } from './scan.ts'
+import { EVER, type TimeWindow, timeWindow } from './time.ts'
+import { cap, epoch, FALSE, holdsUntil, toTest, toUntil, type Truth } from './truth.ts'
+import type { Aggregate, AggregateFunction, NumberComparison, Path, Window } from './types.ts'
+
+/** The events or records that a node is about. */
+export type Rows = {
+  /** FROM, with the alias that the rest uses. */
+  source: string
+  facts: Facts
+  parts: Parts
+  parameters: Parameters
+  /** SQL of when it happened; what has no such time lies in no window. */
+  time: string
+  /** SQL to order by, earliest first. */
+  order: string[]
+  /** Whether the node could be about a row at all, before its conditions. */
+  named: string
+  /** Its conditions. */
+  where: Truth
+  resolve: Resolve
+  /** Whether a row counts from its time on only. Records do not, unless there is a window. */
+  timed: boolean
+  /** SQL of the earliest time that is still to come and may change the answer. */
+  future(): string
+}
+
+type Counted = Window & { count?: NumberComparison; by?: Path; aggregate?: Aggregate }
+
+export function compileCounted(node: Counted, rows: Rows): Truth {
+  const window = timeWindow(node, rows.parameters)
+  if (node.aggregate) return compileAggregate(node.aggregate, window, rows)
+  if (node.by) return compileGroups(node.by, node.count ?? { gte: 1 }, window, rows)
+  const filter = `FILTER (WHERE ${meant(rows, window)})`
+  const comparison = node.count ?? { gte: 1 }
+  const count = `coalesce(${rows.facts.add(`count(*) ${filter}`)}, 0)`
+  const test = toTest(compileNumber(count, comparison, rows.parameters))
+  const leaving = whenLeft(comparison, window, rows.time, (sql) => rows.facts.add(`${sql} ${filter}`))
+  return holdsUntil(test, earliest([...leaving, ...changes(rows, window)]))
+}
+
+/** SQL of whether a row counts: in the window, not in the future, and satisfying its conditions. */
+export function meant(rows: Rows, window: TimeWindow): string {
+  const conditions = [...inside(rows, window), rows.named, toTest(rows.where)]
+  return conditions.filter((condition) => condition !== 'true').join(' AND ') || 'true'
+}
+
+function inside({ time, timed }: Rows, window: TimeWindow): string[] {
+  if (window === EVER) return timed ? [`${time} <= ${AT}`] : []
+  return [`${time} <= ${AT}`, window.contains(time)]
+}
+
+/** What may change the answer besides rows leaving a rolling window. */
+export function changes(rows: Rows, window: TimeWindow): string[] {
+  const { facts, named, where, time } = rows
+  const times: string[] = []
+  if (rows.timed || window !== EVER) times.push(rows.future())
+  if (window.boundary) {
+    // Where nothing happened since the window's start, nothing changes when it moves on.
+    const some = facts.add(`bool_or(true) FILTER (WHERE ${time} >= (SELECT ${window.start}) AND ${named})`)
+    times.push(`CASE WHEN ${some} THEN ${window.boundary} END`)
+  }
+  if (where.until !== undefined) {
+    const first = facts.add(`min(abs(${where.until})) FILTER (WHERE ${[...inside(rows, window), named].join(' AND ')})`)
+    times.push(`to_timestamp(nullif(${first}, 'infinity'))`)
+  }
+  return times
+}
+
+export function earliest(times: string[]): string {
+  if (times.length === 0) return 'NULL::timestamptz'
+  return times.length === 1 ? times[0]! : `LEAST(${times.join(', ')})`
+}
+
+/**
+ * While rows only leave, a count of c passes c-1, c-2, ..., and the answer can change where that reaches a threshold n or
+ * falls below it: when the (n+1)-th or the n-th latest leaves.
+ */
+function whenLeft(
+  comparison: NumberComparison,
+  window: TimeWindow,
+  time: string,
+  add: (sql: string) => string,
+): string[] {
+  const { leaves } = window
+  if (!leaves) return []
+  const { eq, ne, gt, gte, lt, lte, between } = comparison
+  const at = [gte, lt, between?.[0]].filter((n) => n !== undefined).map((n) => Math.ceil(n))
+  const past = [gt, lte, between?.[1]].filter((n) => n !== undefined).map((n) => Math.floor(n) + 1)
+  const both = [eq, ne].filter((n) => n !== undefined).flatMap((n) => [n, n + 1])
+  const nths = [...new Set([...at, ...past, ...both])].filter((n) => n >= 1 && Number.isSafeInteger(n) && n < 1e9)
+  // Months keep no order where a clock is set back, so those rows are ordered by when they leave.
+  if (window.uneven)
+    return nths.map((n) => `(${add(`array_agg(${leaves(time)} ORDER BY ${leaves(time)} DESC)`)})[${n}]`)
+  return nths.map((n) => leaves(`(${add(`array_agg(${time} ORDER BY ${time} DESC)`)})[${n}]`))
+}
+
+/** True when some value at the path has as many rows as asked for. */
+function compileGroups(by: Path, comparison: NumberComparison, window: TimeWindow, rows: Rows): Truth {
+  const value = canonical(rows.resolve(by))
+  const test = toTest(compileNumber('count(*)', comparison, rows.parameters))
+  const leaving = whenLeft(comparison, window, rows.time, (sql) => sql)
+  const group = `SELECT owner_id, ${holdsUntil(test, earliest(leaving)).until} AS u
+FROM ${rows.source}
+WHERE ${meant(rows, window)} AND ${value} IS NOT NULL
+GROUP BY owner_id, ${value}`
+  const until = `coalesce(${rows.parts.add(group)}, ${toUntil(FALSE)})`
+  return cap({ until }, changes(rows, window).map(epoch))
+}
+
+function compileAggregate(aggregate: Aggregate, window: TimeWindow, rows: Rows): Truth {
+  const [name, path] = Object.entries(aggregate).find(([name]) => name in AGGREGATES) as [AggregateFunction, Path]
+  const sql = aggregateFact(name, path, window, rows)
+  const test = toTest(compileNumber(sql, aggregate, rows.parameters))
+  return holdsUntil(test, earliest([...firstToLeave(window, rows), ...changes(rows, window)]))
+}
+
+/** When the first of the rows in the window leaves it: no aggregate changes before. */
+export function firstToLeave(window: TimeWindow, rows: Rows): string[] {
+  const { leaves } = window
+  if (!leaves) return []
+  const filter = `FILTER (WHERE ${meant(rows, window)})`
+  if (window.uneven) return [rows.facts.add(`min(${leaves(rows.time)}) ${filter}`)]
+  return [leaves(rows.facts.add(`min(${rows.time}) ${filter}`))]
+}
+
+const AGGREGATES: Record<AggregateFunction, (value: Operand, filter: string) => string> = {
+  sum: (value, filter) => `sum(${numberOf(value)}) ${filter}`,
+  avg: (value, filter) => `avg(${numberOf(value)}) ${filter}`,
+  min: (value, filter) => `min(${numberOf(value)}) ${filter}`,
+  max: (value, filter) => `max(${numberOf(value)}) ${filter}`,
+  distinct: (value, filter) => `count(DISTINCT ${canonical(value)}) ${filter}`,
+}
+
+/** The column of an aggregate; of no rows at all, `sum` and `distinct` are 0 and the others null. */
+export function aggregateFact(name: AggregateFunction, path: Path, window: TimeWindow, rows: Rows): string {
+  const fact = rows.facts.add(AGGREGATES[name](rows.resolve(path), `FILTER (WHERE ${meant(rows, window)})`))
+  return name === 'sum' || name === 'distinct' ? `coalesce(${fact}, 0)` : fact
+}
+
+/** ORDER BY from the earliest on, or from the latest back. */
+export function inOrder({ order }: Rows, edge: 'first' | 'last'): string {
+  return order.map((column) => (edge === 'first' ? column : `${column} DESC NULLS LAST`)).join(', ')
+}
+
+/** A value as what it is grouped and compared by: null when missing, text in normal form C. */
+export function canonical({ json }: Operand): string {
+  return `CASE jsonb_typeof(${json}) WHEN 'null' THEN NULL WHEN 'string' THEN to_jsonb(normalize(${json} #>> '{}')) ELSE ${json} END`
+}
+
+function numberOf({ json }: Operand): string {
+  return `CASE WHEN jsonb_typeof(${json}) = 'number' THEN (${json})::numeric END`
+}

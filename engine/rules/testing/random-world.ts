@@ -1,0 +1,296 @@
+/** Random people and what is known of them, in memory for the oracle and in the tables for the compiler. */
+import type { Transaction } from '../../../db/client.ts'
+import { KINDS } from '../records.ts'
+import type { RecordKind } from '../types.ts'
+import { DAY, type Micros, SECOND, toIso } from './calendar.ts'
+import type { Dice } from './dice.ts'
+import type { OracleAccount, OracleEvent, OracleProfile, OracleRecord, Properties, Records, Value } from './oracle.ts'
+
+export const NAMES = ['view', 'add', 'buy', 'leave']
+/** Among them two spellings of the same character, and cases of one. */
+export const TEXTS = ['', 'a', 'b', 'B', 'ab', '\u00c9', 'E\u0301', '\u00e9', '5', 'c', '\u{1f600}', '2026-03-15']
+export const SCALARS = [...TEXTS, 1, 2, 2.5, 5, true, false]
+
+// Both around a change of the clocks: in New York on 8 March, in Berlin on 29 March.
+const START = Date.UTC(2026, 2, 1) * 1000
+const HOUR = 3600 * SECOND
+
+/** Coarse, so that times meet each other and the edges of windows. */
+export function randomTime(dice: Dice): Micros {
+  const time = START + dice.below(35) * DAY + dice.below(4) * 6 * HOUR
+  if (dice.chance(0.2)) return time + dice.below(120) * 30 * 60 * SECOND
+  return dice.chance(0.1) ? time + dice.pick([-1, 1]) : time
+}
+
+function randomValue(dice: Dice): Value {
+  return dice.chance(0.15) ? dice.pick<Value>([null, [], {}, ['a', 1], { deep: 'a' }]) : dice.pick<Value>(SCALARS)
+}
+
+function randomDate(dice: Dice): Value {
+  const iso = toIso(randomTime(dice))
+  const odd = ['2026-02-30', 'tomorrow', '2024-02-29', '1990-03-15', '2026-03-15T10:00:00+05:30', '2026-03-29T02:30:00']
+  return dice.chance(0.3) ? dice.pick(odd) : dice.pick([iso, iso.slice(0, 10), iso.slice(0, 16)])
+}
+
+function randomProperties(dice: Dice): Properties {
+  const properties: Properties = {}
+  if (dice.chance(0.8)) properties.price = dice.chance(0.9) ? dice.pick([0, 1, 2, 2.5, 3, 4, 5]) : randomValue(dice)
+  if (dice.chance(0.7)) properties.sku = dice.chance(0.9) ? dice.pick(TEXTS) : randomValue(dice)
+  if (dice.chance(0.7)) properties.cart = dice.pick<Value>([1, 2, '1', null])
+  if (dice.chance(0.4)) properties.tags = dice.some<Value>(3, () => dice.pick<Value>([...SCALARS, null]))
+  if (dice.chance(0.3)) properties.items = dice.some<Value>(2, () => ({ sku: dice.pick(TEXTS), n: dice.below(3) }))
+  if (dice.chance(0.4)) properties.due = randomDate(dice)
+  if (dice.chance(0.3)) properties.nested = dice.chance(0.8) ? { deep: randomValue(dice) } : randomValue(dice)
+  return properties
+}
+
+type Row = Record<string, unknown>
+export type World = { profiles: OracleProfile[]; rows: { [table: string]: Row[] } }
+
+export function randomWorld(dice: Dice, people: number): World {
+  const rows: World['rows'] = {}
+  const put = (table: string, row: Row) => void (rows[table] ??= []).push(row)
+  for (const key of ['vip', 'partners']) put('lists', { id: dice.uuid(), key, name: key })
+  const accounts = Array.from({ length: Math.ceil(people / 4) }, () => randomAccount(dice, put))
+  const profiles = Array.from({ length: people }, (_, n) => new RandomPerson(dice, n, accounts, put).profile)
+  return { profiles, rows }
+}
+
+function randomAccount(dice: Dice, put: (table: string, row: Row) => void): OracleAccount {
+  const id = dice.uuid()
+  const custom = randomProperties(dice)
+  const createdAt = toIso(randomTime(dice))
+  const fields = {
+    name: dice.pick(TEXTS),
+    industry: dice.pick<Value>(['a', 'b', null]),
+    employees: dice.pick<Value>([1, 5, null]),
+  }
+  put('accounts', { id, ...fields, custom, created_at: createdAt })
+  return { id, fields: { ...fields, createdAt }, custom, records: {}, people: [] }
+}
+
+const snake = (name: string) => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
+
+class RandomPerson {
+  readonly profile: OracleProfile
+  private readonly dice: Dice
+  private readonly put: (table: string, row: Row) => void
+  private readonly accounts: OracleAccount[]
+
+  constructor(dice: Dice, n: number, accounts: OracleAccount[], put: (table: string, row: Row) => void) {
+    this.dice = dice
+    this.put = put
+    this.accounts = accounts
+    const born = dice.pick<Value>(['1990-03-15', '1988-02-29', '2000-04-02', 'never', null])
+    const [firstSeen, lastSeen, createdAt] = [randomTime(dice), randomTime(dice), randomTime(dice)].map(toIso) as [
+      string,
+      string,
+      string,
+    ]
+    this.profile = {
+      id: dice.uuid(),
+      traits: { ...randomProperties(dice), ...(dice.chance(0.7) ? { born } : {}) },
+      said: {},
+      firstSeen,
+      lastSeen,
+      createdAt,
+      identifiers: [{ type: 'user_id', value: `u${n}` }],
+      events: [],
+      records: {},
+      consents: [],
+      lists: [],
+      accounts: [],
+      entered: {},
+    }
+    if (dice.chance(0.5)) this.profile.identifiers.push({ type: 'email', value: `a${n}@example.com` })
+    for (const m of dice.some(2, (m) => m))
+      this.profile.identifiers.push({ type: 'anonymous_id', value: `ab${n}-${m}` })
+    this.addContacts()
+    this.profile.events = dice.chance(0.05) ? [] : dice.some(14, () => this.event())
+    for (const kind of ['order', 'contract', 'ticket', 'opportunity', 'activity'] as const) this.addRecords(kind)
+    this.addConsents()
+    this.addLists()
+    this.store()
+  }
+
+  private store(): void {
+    const { id, traits, said, firstSeen, lastSeen, createdAt, identifiers } = this.profile
+    this.put('profiles', { id, traits, first_seen: firstSeen, last_seen: lastSeen, created_at: createdAt })
+    for (const trait of Object.keys(traits)) said[trait] = randomTime(this.dice)
+    const stored = Object.fromEntries(
+      Object.entries(traits).map(([trait, v]) => [trait, { v, at: toIso(said[trait]!) }]),
+    )
+    for (const [n, { type, value }] of identifiers.entries()) {
+      this.put('identifiers', { type, value, profile_id: id, first_seen: firstSeen, traits: n === 0 ? stored : {} })
+    }
+  }
+
+  private event(): OracleEvent {
+    const { dice } = this
+    const occurredAt = randomTime(dice)
+    const event = {
+      id: dice.uuid(),
+      name: dice.pick(NAMES),
+      occurredAt,
+      receivedAt: dice.chance(0.8) ? occurredAt : randomTime(dice),
+      properties: randomProperties(dice),
+    }
+    const owner = dice.pick(this.profile.identifiers.filter(({ type }) => type !== 'contact'))
+    this.put('events', {
+      id: event.id,
+      name: event.name,
+      occurred_at: toIso(occurredAt),
+      received_at: toIso(event.receivedAt),
+      properties: event.properties,
+      user_id: owner.type === 'user_id' ? owner.value : null,
+      anonymous_id: owner.type === 'anonymous_id' ? owner.value : null,
+      identifiers: owner.type === 'email' ? { email: owner.value } : null,
+    })
+    return event
+  }
+
+  private addContacts(): void {
+    const { dice, profile } = this
+    profile.records.contact = dice.some(2, () => {
+      const id = dice.uuid()
+      profile.identifiers.push({ type: 'contact', value: id })
+      const account = dice.chance(0.7) ? dice.pick(this.accounts) : undefined
+      const record = {
+        id,
+        fields: {
+          stage: dice.pick<Value>(['a', 'b', null]),
+          email: dice.pick<Value>(['a@example.com', null]),
+          createdAt: toIso(randomTime(dice)),
+        },
+        custom: randomProperties(dice),
+      }
+      this.put('contacts', { ...this.columns(record), account_id: account?.id ?? null })
+      if (account) {
+        addTo(account.records, 'contact', record)
+        if (!profile.accounts.includes(account)) {
+          profile.accounts.push(account)
+          account.people.push(profile)
+        }
+      }
+      return record
+    })
+  }
+
+  private addRecords(kind: RecordKind): void {
+    for (const fields of this.dice.some(3, () => this.fields(kind))) {
+      const { dice, profile } = this
+      const account = dice.chance(0.4) ? dice.pick(this.accounts) : undefined
+      const record = {
+        id: dice.uuid(),
+        fields: { ...fields, createdAt: toIso(randomTime(dice)) },
+        custom: randomProperties(dice),
+      }
+      const owner = dice.pick(profile.identifiers.filter(({ type }) => type !== 'anonymous_id'))
+      this.put(KINDS[kind].table, {
+        ...this.columns(record),
+        account_id: account?.id ?? null,
+        contact_id: owner.type === 'contact' ? owner.value : null,
+        user_id: owner.type === 'user_id' ? owner.value : null,
+        email: owner.type === 'email' ? owner.value : null,
+      })
+      addTo(profile.records, kind, record)
+      if (account) addTo(account.records, kind, record)
+      if (kind === 'order') this.addItems(record, account)
+    }
+  }
+
+  private addItems(order: OracleRecord, account: OracleAccount | undefined): void {
+    for (const quantity of this.dice.some(2, () => this.dice.below(4))) {
+      const fields = {
+        sku: this.dice.pick(TEXTS),
+        quantity,
+        unitPrice: 1,
+        currency: 'EUR',
+        createdAt: toIso(randomTime(this.dice)),
+      }
+      const item = { id: this.dice.uuid(), fields, custom: {} }
+      this.put('order_items', { ...this.columns(item), order_id: order.id })
+      const seen = { ...item, fields: { ...fields, placedAt: order.fields.placedAt as Value } }
+      addTo(this.profile.records, 'orderItem', seen)
+      if (account) addTo(account.records, 'orderItem', seen)
+    }
+  }
+
+  private fields(kind: RecordKind): Properties {
+    const { dice } = this
+    const time = () => toIso(randomTime(dice))
+    const maybe = (value: Value) => (dice.chance(0.8) ? value : null)
+    const status = dice.pick(['a', 'b', 'B'])
+    const amount = dice.pick([0, 1, 2, 2.5, 5])
+    const all: { [kind: string]: Properties } = {
+      order: { status, amount, currency: dice.pick(['EUR', 'USD']), placedAt: time() },
+      contract: { name: 'c', status, amount: maybe(amount), startsAt: maybe(time()), endsAt: maybe(time()) },
+      ticket: { subject: 't', status, priority: maybe('a'), openedAt: maybe(time()), closedAt: maybe(time()) },
+      opportunity: { name: 'o', stage: status, amount: maybe(amount), closeDate: maybe(time().slice(0, 10)) },
+      activity: { kind: status, occurredAt: time() },
+    }
+    return all[kind]!
+  }
+
+  private columns({ id, fields, custom }: OracleRecord): Row {
+    return { id, ...Object.fromEntries(Object.entries(fields).map(([name, value]) => [snake(name), value])), custom }
+  }
+
+  private addConsents(): void {
+    for (const n of this.dice.some(3, (n) => n)) {
+      const consent = {
+        purpose: this.dice.pick(['marketing', 'analytics']),
+        channel: this.dice.pick(['email', 'sms']),
+        state: this.dice.pick(['granted', 'denied']),
+      }
+      this.profile.consents.push(consent)
+      const email = this.profile.identifiers.find(({ type }) => type === 'email')?.value
+      const owner = email && this.dice.chance(0.5) ? { email } : { user_id: this.profile.identifiers[0]!.value }
+      this.put('consents', {
+        id: this.dice.uuid(),
+        ...consent,
+        user_id: null,
+        email: null,
+        ...owner,
+        updated_at: toIso(START + n * DAY),
+      })
+    }
+  }
+
+  private addLists(): void {
+    for (const key of ['vip', 'partners']) {
+      if (!this.dice.chance(0.3)) continue
+      this.profile.lists.push(key)
+      const { type, value } = this.dice.pick(this.profile.identifiers)
+      this.put('list_members', { key, type, value })
+    }
+  }
+}
+
+function addTo(records: Records, kind: string, record: OracleRecord): void {
+  ;(records[kind] ??= []).push(record)
+}
+
+/** Fills the tables of the transaction's tenant. */
+export async function storeWorld(sql: Transaction, { rows }: World): Promise<void> {
+  const first = ['lists', 'accounts', 'contacts', 'orders']
+  const tables = [...first, ...Object.keys(rows).filter((table) => !first.includes(table))]
+  for (const table of tables) {
+    const all = rows[table] ?? []
+    if (all.length === 0) continue
+    if (table === 'list_members') {
+      await sql`
+INSERT INTO list_members (list_id, type, value)
+SELECT l.id, m.type, m.value
+FROM jsonb_to_recordset(${all as never}::jsonb) AS m (key text, type text, value text) JOIN lists l USING (key)`
+      continue
+    }
+    const columns = Object.keys(all[0]!)
+    const list = columns.map((column) => `"${column}"`).join(', ')
+    const id = table === 'identifiers' ? ['id, ', `identifier_id(type, value), `] : ['', '']
+    await sql.unsafe(
+      `INSERT INTO ${table} (${id[0]}${list}) SELECT ${id[1]}${list} FROM jsonb_populate_recordset(NULL::${table}, $1::text::jsonb)`,
+      [JSON.stringify(all)],
+    )
+  }
+}
