@@ -213,6 +213,26 @@ BEGIN
 END
 $$;
 
+CREATE FUNCTION ops.list_member_kept() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+  RAISE EXCEPTION 'a list member is deleted and inserted, not updated' USING ERRCODE = 'feature_not_supported';
+END
+$$;
+
+CREATE FUNCTION ops.list_members_changed() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'ops'
+    AS $$
+BEGIN
+  PERFORM ops.emit_people(tenant_id, array_agg(jsonb_build_object('ids', jsonb_build_object(type, value))))
+  FROM (SELECT DISTINCT tenant_id, type, CASE WHEN type = 'email' THEN lower(btrim(value)) ELSE value END AS value FROM changed) AS people
+  GROUP BY tenant_id;
+  RETURN NULL;
+END
+$$;
+
 CREATE FUNCTION ops.newest_migration() RETURNS bigint
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog'
@@ -773,6 +793,33 @@ CREATE TABLE public.leads (
 
 ALTER TABLE ONLY public.leads FORCE ROW LEVEL SECURITY;
 
+CREATE TABLE public.list_members (
+    tenant_id uuid DEFAULT public.kith_tenant() NOT NULL,
+    list_id uuid NOT NULL,
+    type text NOT NULL,
+    value text NOT NULL,
+    identifier_id uuid GENERATED ALWAYS AS (public.identifier_id(type,
+CASE
+    WHEN (type = 'email'::text) THEN lower(btrim(value))
+    ELSE value
+END)) STORED,
+    created_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+ALTER TABLE ONLY public.list_members FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.lists (
+    tenant_id uuid DEFAULT public.kith_tenant() NOT NULL,
+    id uuid DEFAULT public.uuidv7() NOT NULL,
+    key text NOT NULL,
+    name text NOT NULL,
+    description text,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+ALTER TABLE ONLY public.lists FORCE ROW LEVEL SECURITY;
+
 CREATE TABLE public.members (
     tenant_id uuid DEFAULT public.kith_tenant() NOT NULL,
     segment_id uuid NOT NULL,
@@ -1078,6 +1125,15 @@ ALTER TABLE ONLY public.leads
 ALTER TABLE ONLY public.leads
     ADD CONSTRAINT leads_tenant_id_id_pk PRIMARY KEY (tenant_id, id);
 
+ALTER TABLE ONLY public.list_members
+    ADD CONSTRAINT list_members_tenant_id_list_id_type_value_pk PRIMARY KEY (tenant_id, list_id, type, value);
+
+ALTER TABLE ONLY public.lists
+    ADD CONSTRAINT lists_tenant_id_id_pk PRIMARY KEY (tenant_id, id);
+
+ALTER TABLE ONLY public.lists
+    ADD CONSTRAINT lists_tenant_id_key_unique UNIQUE (tenant_id, key);
+
 ALTER TABLE ONLY public.members
     ADD CONSTRAINT members_tenant_id_segment_id_profile_id_pk PRIMARY KEY (tenant_id, segment_id, profile_id);
 
@@ -1179,6 +1235,8 @@ CREATE INDEX label_values_by_profile ON public.label_values USING btree (tenant_
 
 CREATE INDEX leads_by_email ON public.leads USING btree (tenant_id, email);
 
+CREATE INDEX list_members_by_identifier ON public.list_members USING btree (tenant_id, identifier_id);
+
 CREATE INDEX members_by_profile ON public.members USING btree (tenant_id, profile_id);
 
 CREATE INDEX memberships_by_identifier ON public.memberships USING btree (tenant_id, identifier_id);
@@ -1227,6 +1285,8 @@ CREATE TRIGGER created AFTER INSERT ON public.tenants FOR EACH ROW EXECUTE FUNCT
 
 CREATE TRIGGER deleted AFTER DELETE ON public.tenants FOR EACH ROW EXECUTE FUNCTION ops.tenant_deleted();
 
+CREATE TRIGGER kept BEFORE UPDATE ON public.list_members FOR EACH ROW EXECUTE FUNCTION ops.list_member_kept();
+
 CREATE TRIGGER relay AFTER UPDATE ON public.accounts FOR EACH ROW WHEN ((old.* IS DISTINCT FROM new.*)) EXECUTE FUNCTION ops.account_changed();
 
 CREATE TRIGGER relay AFTER INSERT ON public.events REFERENCING NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION ops.events_inserted();
@@ -1240,6 +1300,8 @@ CREATE TRIGGER relay_delete AFTER DELETE ON public.contacts REFERENCING OLD TABL
 CREATE TRIGGER relay_delete AFTER DELETE ON public.contracts REFERENCING OLD TABLE AS deleted FOR EACH STATEMENT EXECUTE FUNCTION ops.record_deleted();
 
 CREATE TRIGGER relay_delete AFTER DELETE ON public.leads REFERENCING OLD TABLE AS deleted FOR EACH STATEMENT EXECUTE FUNCTION ops.record_deleted();
+
+CREATE TRIGGER relay_delete AFTER DELETE ON public.list_members REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION ops.list_members_changed();
 
 CREATE TRIGGER relay_delete AFTER DELETE ON public.memberships REFERENCING OLD TABLE AS deleted FOR EACH STATEMENT EXECUTE FUNCTION ops.record_deleted();
 
@@ -1262,6 +1324,8 @@ CREATE TRIGGER relay_insert AFTER INSERT ON public.contracts REFERENCING NEW TAB
 CREATE TRIGGER relay_insert AFTER INSERT ON public.labels FOR EACH ROW EXECUTE FUNCTION ops.definition_changed();
 
 CREATE TRIGGER relay_insert AFTER INSERT ON public.leads REFERENCING NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION ops.record_inserted();
+
+CREATE TRIGGER relay_insert AFTER INSERT ON public.list_members REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION ops.list_members_changed();
 
 CREATE TRIGGER relay_insert AFTER INSERT ON public.memberships REFERENCING NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION ops.record_inserted();
 
@@ -1315,6 +1379,8 @@ CREATE TRIGGER touch BEFORE UPDATE ON public.labels FOR EACH ROW EXECUTE FUNCTIO
 
 CREATE TRIGGER touch BEFORE UPDATE ON public.leads FOR EACH ROW EXECUTE FUNCTION ops.touch();
 
+CREATE TRIGGER touch BEFORE UPDATE ON public.lists FOR EACH ROW EXECUTE FUNCTION ops.touch();
+
 CREATE TRIGGER touch BEFORE UPDATE ON public.memberships FOR EACH ROW EXECUTE FUNCTION ops.touch();
 
 CREATE TRIGGER touch BEFORE UPDATE ON public.opportunities FOR EACH ROW EXECUTE FUNCTION ops.touch();
@@ -1356,6 +1422,9 @@ ALTER TABLE ONLY public.contracts
 
 ALTER TABLE ONLY public.leads
     ADD CONSTRAINT leads_tenant_id_converted_contact_id_fkey FOREIGN KEY (tenant_id, converted_contact_id) REFERENCES public.contacts(tenant_id, id) ON DELETE SET NULL (converted_contact_id);
+
+ALTER TABLE ONLY public.list_members
+    ADD CONSTRAINT list_members_tenant_id_list_id_fkey FOREIGN KEY (tenant_id, list_id) REFERENCES public.lists(tenant_id, id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.memberships
     ADD CONSTRAINT memberships_tenant_id_contact_id_fkey FOREIGN KEY (tenant_id, contact_id) REFERENCES public.contacts(tenant_id, id) ON DELETE SET NULL (contact_id);
@@ -1423,6 +1492,10 @@ ALTER TABLE public.labels ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.leads ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.list_members ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.lists ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.members ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.memberships ENABLE ROW LEVEL SECURITY;
@@ -1478,6 +1551,10 @@ CREATE POLICY tenant ON public.label_values USING ((tenant_id = ( SELECT public.
 CREATE POLICY tenant ON public.labels USING ((tenant_id = ( SELECT public.kith_tenant() AS kith_tenant)));
 
 CREATE POLICY tenant ON public.leads USING ((tenant_id = ( SELECT public.kith_tenant() AS kith_tenant)));
+
+CREATE POLICY tenant ON public.list_members USING ((tenant_id = ( SELECT public.kith_tenant() AS kith_tenant)));
+
+CREATE POLICY tenant ON public.lists USING ((tenant_id = ( SELECT public.kith_tenant() AS kith_tenant)));
 
 CREATE POLICY tenant ON public.members USING ((tenant_id = ( SELECT public.kith_tenant() AS kith_tenant)));
 
@@ -1605,6 +1682,12 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.labels TO kith_worker;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.leads TO kith_api;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.leads TO kith_worker;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.list_members TO kith_api;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.list_members TO kith_worker;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.lists TO kith_api;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.lists TO kith_worker;
 
 GRANT SELECT ON TABLE public.members TO kith_api;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.members TO kith_worker;

@@ -14,7 +14,7 @@ import { randomDefinitions } from './testing/random-rule.ts'
 import { randomTime, randomWorld, storeWorld } from './testing/random-world.ts'
 
 const SEED = Number(process.env.RULES_SEED ?? Date.now() % 2 ** 31)
-const BATCHES = Number(process.env.RULES_BATCHES ?? 40)
+const BATCHES = Number(process.env.RULES_BATCHES ?? 45)
 const DEFINITIONS = 20
 const PEOPLE = 15
 const TIMEZONES = ['UTC', 'Europe/Berlin', 'America/New_York', 'Asia/Kolkata']
@@ -72,6 +72,7 @@ it(`agrees with the oracle, and holds its answers until it says (RULES_SEED=${SE
   expect(cases).toBeGreaterThan(BATCHES * DEFINITIONS * PEOPLE * 0.8)
 })
 
+/** With some of the people stored as members of the segments, so that rules can ask for how long. */
 async function evaluate(
   definitions: Definition[],
   people: OracleProfile[],
@@ -80,7 +81,17 @@ async function evaluate(
 ): Promise<Answer[]> {
   const { text, parameters } = compile(definitions)
   const values = [people.map(({ id }) => id), toIso(at), timezone, ...parameters]
-  return inTenant(db.owner, tenant, (sql) => sql.unsafe<Answer[]>(text, values as never[]))
+  const members = people.flatMap((person) => {
+    const segments = definitions.filter(({ kind }) => kind === 'segment' && dice.chance(0.3))
+    person.entered = Object.fromEntries(segments.map(({ id }) => [id, randomTime(dice)]))
+    return segments.map(({ id }) => ({ segment_id: id, profile_id: person.id, since: toIso(person.entered[id]!) }))
+  })
+  return inTenant(db.owner, tenant, async (sql) => {
+    await sql`INSERT INTO members ${sql(members)}`
+    const answers = await sql.unsafe<Answer[]>(text, values as never[])
+    await sql`DELETE FROM members`
+    return answers
+  })
 }
 
 /** Some instants at which the answer must still be the same: the last before it may change, and a few in between. */

@@ -237,15 +237,20 @@ class RandomPerson {
   }
 
   private addConsents(): void {
+    const said = new Set<string>()
     for (const n of this.dice.some(3, (n) => n)) {
       const consent = {
         purpose: this.dice.pick(['marketing', 'analytics']),
         channel: this.dice.pick(['email', 'sms']),
         state: this.dice.pick(['granted', 'denied']),
       }
-      this.profile.consents.push(consent)
       const email = this.profile.identifiers.find(({ type }) => type === 'email')?.value
       const owner = email && this.dice.chance(0.5) ? { email } : { user_id: this.profile.identifiers[0]!.value }
+      // One identifier says one thing of a purpose and channel.
+      const key = JSON.stringify([owner, consent.purpose, consent.channel])
+      if (said.has(key)) continue
+      said.add(key)
+      this.profile.consents.push(consent)
       this.put('consents', {
         id: this.dice.uuid(),
         ...consent,
