@@ -48,6 +48,7 @@ CREATE TABLE merges (
   tenant_id uuid NOT NULL DEFAULT kith_tenant(),
   id uuid NOT NULL DEFAULT uuidv7(),
   at timestamptz NOT NULL DEFAULT clock_timestamp(),
+  transaction_at timestamptz NOT NULL DEFAULT now(),
   kind text NOT NULL DEFAULT 'merge' CHECK (kind IN ('merge', 'split', 'move')),
   profile_id uuid NOT NULL,
   into_id uuid NOT NULL,

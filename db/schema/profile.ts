@@ -113,6 +113,8 @@ export const merges = pgTable(
     tenantId: tenantId(),
     id: id(),
     at: instant('at').notNull().default(sql`clock_timestamp()`),
+    /** As created_at of the identifiers that came in the same transaction. */
+    transactionAt: instant('transaction_at').notNull().default(sql`now()`),
     /** 'merge': profile became part of into. 'split': it came out of into. 'move': identifiers went from it to into. */
     kind: text('kind').notNull().default('merge'),
     profileId: uuid('profile_id').notNull(),

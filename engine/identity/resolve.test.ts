@@ -3,25 +3,17 @@ import { describe, expect, it } from 'vitest'
 import { inTenant } from '../../db/client.ts'
 import { checkGraph, repairGraph } from '../../db/graph/check.ts'
 import { testDatabase } from '../../test/database.ts'
-import { type Person, resolve } from './index.ts'
-import { canonicalInstant } from './instant.ts'
+import { aHistory, identityOf, seen } from '../../test/identity.ts'
+import type { Person } from './index.ts'
 import { identifierId, nameIdentifiers } from './normalise.ts'
-import { Oracle, type OracleEvent } from './oracle.ts'
+import { Oracle } from './oracle.ts'
 import { defaultPolicy } from './policy.ts'
 
 const db = await testDatabase()
 let tenants = 0
 const newTenant = () => db.createTenant(`identity-${tenants++}`)
 const json = (value: unknown) => JSON.stringify(value)
-const see = (tenant: string, people: Person[]) => inTenant(db.worker, tenant, (sql) => resolve(sql, tenant, people))
-const T1 = '2026-11-24T10:00:00.000000Z'
-const seen = (ids: Record<string, string>, at = T1): Person => ({ ids, from: at, to: at })
-
-async function profileOf(tenant: string, type: string, value: string): Promise<string | undefined> {
-  const [row] = await db.owner`
-SELECT profile_id FROM identifiers WHERE tenant_id = ${tenant} AND type = ${type} AND value = ${value}`
-  return row?.profile_id as string | undefined
-}
+const { see, store, stored, profileOf, forgetAll } = identityOf(db)
 
 describe('one person', () => {
   it('is created, then updated by a new identifier, then only seen', async () => {
@@ -189,32 +181,11 @@ it('sees damage in the graph, and mends it', async () => {
   expect(await inTenant(db.worker, tenant, checkGraph)).toEqual([])
 })
 
-const few = (...values: string[]) => fc.constantFrom(...values)
-const instant = fc
-  .integer({ min: 0, max: 6 })
-  .map((n) => `2026-11-${10 + Math.floor(n / 3)}T0${n % 3}:00:00.000${n}00Z`)
-const anEvent = fc.record({
-  at: instant,
-  ids: fc
-    .record(
-      {
-        user_id: few('u1', 'u2', 'u3'),
-        anonymous_id: few('a1', 'a2', 'a3', 'a4', 'a5'),
-        email: few('e1@x.de', 'e2@x.de', 'e3@x.de'),
-        phone: few('+4930901820', '+4930901821'),
-      },
-      { requiredKeys: [] },
-    )
-    .filter((ids) => Object.keys(ids).length > 0),
-  traits: fc.option(fc.dictionary(few('plan', 'city'), fc.option(few('x', 'y', 'z'))), { nil: undefined, freq: 3 }),
-  previousId: fc.option(few('u1', 'u2', 'u3', 'a1'), { nil: undefined, freq: 8 }),
-})
-const aHistory = fc.array(fc.array(anEvent, { minLength: 1, maxLength: 6 }), { minLength: 1, maxLength: 6 })
-
 it('comes to what a naive oracle comes to, whatever the history and however it is cut into batches', async () => {
+  const tenant = await newTenant()
   await fc.assert(
     fc.asyncProperty(aHistory, async (batches) => {
-      const tenant = await newTenant()
+      await forgetAll(tenant)
       const oracle = new Oracle()
       let last: Person[] = []
       for (const batch of batches) {
@@ -227,36 +198,6 @@ it('comes to what a naive oracle comes to, whatever the history and however it i
       expect(again.filter((one) => one.change !== 'seen')).toEqual([])
       expect(await stored(tenant)).toEqual(oracle.state())
     }),
-    { numRuns: 60 },
+    { numRuns: 60, endOnFailure: true },
   )
 }, 60_000)
-
-type Given = Omit<OracleEvent, 'id'>
-
-async function store(tenant: string, batch: Given[], oracle: Oracle): Promise<Person[]> {
-  const people: Person[] = []
-  for (const { at, ids, traits, previousId } of batch) {
-    const alias = previousId !== undefined && ids.user_id !== undefined
-    const { user_id = null, anonymous_id = null, ...others } = ids
-    const [row] = await db.owner<[{ id: string }]>`
-INSERT INTO events (tenant_id, type, name, user_id, anonymous_id, identifiers, occurred_at, traits, properties)
-VALUES (${tenant}, ${alias ? 'alias' : 'identify'}, 'x', ${user_id}, ${anonymous_id}, ${json(others)}, ${at},
-  ${traits ? json(traits) : null}, ${json(alias ? { previousId } : {})}) RETURNING id`
-    const event: OracleEvent = { id: row.id, at, ids }
-    if (traits) event.traits = traits
-    if (alias) event.previousId = previousId
-    oracle.see(event)
-    people.push({ ids, from: at, to: at, ...(traits || alias ? { refs: [[at, row.id]] } : {}) })
-  }
-  return people
-}
-
-async function stored(tenant: string) {
-  const rows = await db.owner<{ names: string[]; first: string; last: string; traits: object }[]>`
-SELECT array_agg(i.type || ':' || i.value ORDER BY i.type || ':' || i.value) AS names, p.first_seen AS first,
-  p.last_seen AS last, p.traits
-FROM profiles p JOIN identifiers i ON i.tenant_id = p.tenant_id AND i.profile_id = p.id
-WHERE p.tenant_id = ${tenant} AND p.merged_into IS NULL
-GROUP BY p.tenant_id, p.id ORDER BY 1`
-  return rows.map((row) => ({ ...row, first: canonicalInstant(row.first), last: canonicalInstant(row.last) }))
-}

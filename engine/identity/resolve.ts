@@ -13,7 +13,15 @@ import {
   readIdentifiers,
   readProfiles,
 } from '../../db/sql/identity/read-partition.ts'
-import { type LinkRow, upsertIdentifiers, upsertLinks, writeTraits } from '../../db/sql/identity/write-identifiers.ts'
+import { readProfileStates } from '../../db/sql/identity/members.ts'
+import { type Announcement, takeAnnouncements } from '../../db/sql/identity/merge-history.ts'
+import {
+  type LinkRow,
+  type SaidRow,
+  upsertIdentifiers,
+  upsertLinks,
+  writeTraits,
+} from '../../db/sql/identity/write-identifiers.ts'
 import {
   insertConflicts,
   type MergeWrite,
@@ -37,10 +45,13 @@ import { CHANGE_RANK, type Person, type ProfileChange } from './types.ts'
 export async function resolve(sql: Transaction, tenantId: string, people: Person[]): Promise<ProfileChange[]> {
   // On the wire first, whatever is awaited first: all that follows is read when the lock is ours.
   const lock = lockIdentity(sql, tenantId).execute()
-  const [[clock], policy] = await Promise.all([lock, readPolicy(sql, tenantId)])
+  const [[clock], policy, announcements] = await Promise.all([
+    lock,
+    readPolicy(sql, tenantId),
+    takeAnnouncements(sql, tenantId),
+  ])
   const names = people.map((person) => nameIdentifiers(policy, person.ids))
   const ids = [...new Set(names.flat().map((name) => name.id))]
-  if (ids.length === 0) return []
 
   const [identifiers, profiles, said] = await Promise.all([
     readIdentifiers(sql, tenantId, ids),
@@ -54,7 +65,11 @@ export async function resolve(sql: Transaction, tenantId: string, people: Person
     partition.join(names[n]!, sighting)
     for (const [name, previous, at] of aliases.of(person)) partition.alias(name, previous, at)
   })
-  return write(sql, tenantId, partition, collectTraits(said, people, names, new Set(partition.known.keys())))
+  const traits = collectTraits(said, people, names, new Set(partition.known.keys()))
+  const changes = new Changes()
+  await announce(sql, tenantId, announcements, changes)
+  await write(sql, tenantId, partition, traits, changes)
+  return changes.list()
 }
 
 type Aliases = {
@@ -152,19 +167,42 @@ function loadGroup(policy: Policy, row: ProfileRow): Group {
   }
 }
 
+/** Tells what was done by hand since the last time, as it stands now. */
+async function announce(sql: Transaction, tenantId: string, all: Announcement[], changes: Changes): Promise<void> {
+  if (all.length === 0) return
+  const ids = [...new Set(all.flatMap((one) => [one.profile_id, one.into_id]))]
+  const states = new Map((await readProfileStates(sql, tenantId, ids)).map((state) => [state.id, state]))
+  for (const { kind, profile_id, into_id } of all) {
+    for (const id of [profile_id, into_id]) {
+      const state = states.get(id)
+      if (state?.merged_into) changes.note(id, 'merged', state.merged_into)
+      else if (state) changes.note(id, kind === 'split' && id === profile_id ? 'created' : 'updated')
+    }
+  }
+}
+
+/** Of several things that happen to a profile, the one that says most. */
+class Changes {
+  private readonly byProfile = new Map<string, ProfileChange>()
+
+  note(profileId: string, change: ProfileChange['change'], into?: string): void {
+    const old = this.byProfile.get(profileId)
+    if (old && CHANGE_RANK[old.change] <= CHANGE_RANK[change]) return
+    this.byProfile.set(profileId, into === undefined ? { profileId, change } : { profileId, change, into })
+  }
+
+  list(): ProfileChange[] {
+    return [...this.byProfile.values()]
+  }
+}
+
 async function write(
   sql: Transaction,
   tenantId: string,
   partition: Partition,
-  said: Awaited<ReturnType<typeof collectTraits>>,
-): Promise<ProfileChange[]> {
-  const changes = new Map<string, ProfileChange>()
-  const note = (profileId: string, change: ProfileChange['change'], into?: string) => {
-    const old = changes.get(profileId)
-    if (old && CHANGE_RANK[old.change] <= CHANGE_RANK[change]) return
-    changes.set(profileId, into === undefined ? { profileId, change } : { profileId, change, into })
-  }
-
+  said: SaidRow[],
+  changes: Changes,
+): Promise<void> {
   const known = [...partition.known.values()]
   const written = known.filter((identifier) => identifier.changed)
   const living = [...partition.groups.values()].filter((group) => !group.into)
@@ -172,15 +210,15 @@ async function write(
   const moved = living.filter((group) => group.stored && group.seenMoved)
   const lost = partition.merges.filter((merge) => merge.from.stored)
 
-  for (const identifier of known) note(root(identifier.group).id, 'seen')
-  for (const identifier of known) if (!identifier.stored) note(root(identifier.group).id, 'updated')
-  for (const group of born) note(group.id, 'created')
+  for (const identifier of known) changes.note(root(identifier.group).id, 'seen')
+  for (const identifier of known) if (!identifier.stored) changes.note(root(identifier.group).id, 'updated')
+  for (const group of born) changes.note(group.id, 'created')
   for (const { from } of lost) {
-    note(from.id, 'merged', root(from).id)
-    note(root(from).id, 'updated')
+    changes.note(from.id, 'merged', root(from).id)
+    changes.note(root(from).id, 'updated')
   }
   const moves = moveRows(partition)
-  for (const { from_id, into_id } of moves) for (const id of [from_id, into_id]) note(id, 'updated')
+  for (const { from_id, into_id } of moves) for (const id of [from_id, into_id]) changes.note(id, 'updated')
 
   const pending: Promise<unknown>[] = []
   const start = (query: Promise<unknown>) => {
@@ -214,8 +252,7 @@ async function write(
   for (const id of (await moving) ?? []) graph[0].add(id)
   if (graph[0].size + graph[1].size > 0) start(syncGraph(sql, [...graph[0]], [...graph[1]]).execute())
   await Promise.all(pending)
-  for (const { id } of (await folding) ?? []) note(id, 'updated')
-  return [...changes.values()]
+  for (const { id } of (await folding) ?? []) changes.note(id, 'updated')
 }
 
 function seenRow({ id, firstSeen, lastSeen }: Group) {

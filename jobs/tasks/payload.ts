@@ -11,6 +11,7 @@ const person = z.object({
   ids: z.record(z.string(), identifierValue),
   from: z.string().optional(),
   to: z.string().optional(),
+  source: z.string().optional(),
   refs: z.array(z.tuple([z.string(), z.string()])).optional(),
 })
 const change = z.union([

@@ -17,8 +17,14 @@ export type Merged = { identifiers: string[]; profiles: string[] }
  * Moves the identifiers of profiles that are part of others from now on, and keeps in `merges` what moved and why. No event
  * and no record is touched: they are owned by identifiers.
  */
-export async function mergeProfiles(sql: Transaction, tenantId: string, merges: MergeWrite[]): Promise<Merged> {
-  const [row] = await sql<[Merged]>`
+export async function mergeProfiles(
+  sql: Transaction,
+  tenantId: string,
+  merges: MergeWrite[],
+  { announced = true } = {},
+): Promise<Merged> {
+  // On the wire in the order of the calls: a query that is only awaited goes a tick later than one that is executed.
+  const query = sql<[Merged]>`
 WITH lost AS (
   SELECT * FROM ROWS FROM (jsonb_to_recordset(${JSON.stringify(merges)}::jsonb)
     AS (from_id uuid, into_id uuid, final_id uuid, cause text, evidence jsonb, born uuid[])) WITH ORDINALITY
@@ -36,13 +42,14 @@ WITH lost AS (
   WHERE p.tenant_id = ${tenantId} AND p.merged_into = lost.from_id
   RETURNING p.id
 ), kept AS (
-  INSERT INTO merges (tenant_id, profile_id, into_id, cause, evidence, identifiers)
-  SELECT ${tenantId}, from_id, into_id, cause, evidence,
+  INSERT INTO merges (tenant_id, profile_id, into_id, cause, evidence, announced, identifiers)
+  SELECT ${tenantId}, from_id, into_id, cause, evidence, ${announced},
     array(SELECT id FROM moved WHERE moved.from_id = lost.from_id ORDER BY id) || born
   FROM lost ORDER BY n
 )
 SELECT coalesce((SELECT array_agg(id) FROM moved), '{}') AS identifiers,
-  coalesce((SELECT array_agg(id) FROM followed), '{}') AS profiles`
+  coalesce((SELECT array_agg(id) FROM followed), '{}') AS profiles`.execute()
+  const [row] = await query
   return row
 }
 
@@ -61,7 +68,7 @@ export type MoveWrite = { identifier_id: string; from_id: string; into_id: strin
 
 /** Moves identifiers, with their other spellings, from one profile to another, and keeps that in `merges`. */
 export async function moveIdentifiers(sql: Transaction, tenantId: string, moves: MoveWrite[]): Promise<string[]> {
-  const rows = await sql<{ id: string }[]>`
+  const query = sql<{ id: string }[]>`
 WITH given AS (
   SELECT * FROM jsonb_to_recordset(${JSON.stringify(moves)}::jsonb)
     AS r (identifier_id uuid, from_id uuid, into_id uuid, evidence jsonb)
@@ -76,6 +83,7 @@ WITH given AS (
     array(SELECT id FROM moved WHERE moved.identifier_id = given.identifier_id UNION SELECT given.identifier_id)
   FROM given
 )
-SELECT id FROM moved`
+SELECT id FROM moved`.execute()
+  const rows = await query
   return rows.map((row) => row.id)
 }
