@@ -854,6 +854,7 @@ CREATE TABLE public.merges (
     tenant_id uuid DEFAULT public.kith_tenant() NOT NULL,
     id uuid DEFAULT public.uuidv7() NOT NULL,
     at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    transaction_at timestamp with time zone DEFAULT now() NOT NULL,
     kind text DEFAULT 'merge'::text NOT NULL,
     profile_id uuid NOT NULL,
     into_id uuid NOT NULL,
