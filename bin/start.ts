@@ -7,12 +7,12 @@ import { isLoopback } from '../api/auth/authenticate.ts'
 import { config } from '../config.ts'
 import { connect } from '../db/client.ts'
 import { checkServer } from '../db/server/check.ts'
-import { startCluster } from '../db/server/cluster.ts'
 import { findFreePort } from '../db/server/port.ts'
 import { terminalProgress } from '../db/server/progress.ts'
 import { prepareDemo } from '../demo/prepare.ts'
 import { ensureDemoTenant } from '../demo/seed.ts'
 import { keepRunning, runOnce, type Service } from './lib/children.ts'
+import { keepPostgres } from './lib/embedded.ts'
 
 const home = join(import.meta.dirname, '../.kith')
 const urlFile = join(home, 'url') // for bin/psql.ts
@@ -100,19 +100,16 @@ async function useServer(url: string): Promise<Database> {
 }
 
 async function useEmbedded(): Promise<Database> {
-  const cluster = await startCluster({
-    dataDir: config.KITH_DATA_DIR ?? join(home, 'data'),
-    port: POSTGRES_PORT,
-    progress: terminalProgress(),
-  })
+  const dataDir = config.KITH_DATA_DIR ?? join(home, 'data')
+  const { url, lost, stop } = await keepPostgres(dataDir, POSTGRES_PORT, terminalProgress())
   mkdirSync(home, { recursive: true })
-  writeFileSync(urlFile, `${cluster.url}\n`, { mode: 0o600 })
+  writeFileSync(urlFile, `${url}\n`, { mode: 0o600 })
   return {
-    url: cluster.url,
-    lost: cluster.ended.then(() => `Postgres has ended (its log: ${cluster.dataDir}.log)`),
+    url,
+    lost,
     async stop() {
       rmSync(urlFile, { force: true })
-      await cluster.stop('fast')
+      await stop()
     },
   }
 }
