@@ -1,7 +1,7 @@
 /** Brings a database to the newest schema: roles, our migrations, the job queue's. Safe to run twice and at once. */
-import { Logger, runMigrations as runWorkerMigrations } from 'graphile-worker'
-import { type Client, connect } from './client.ts'
+import { connect } from './client.ts'
 import { postgres } from './postgres.ts'
+import { installJobQueue } from './queue.ts'
 import { ensureRoles, roleUrl } from './roles.ts'
 
 const MIGRATIONS = new URL('./migrations', import.meta.url).pathname
@@ -24,17 +24,5 @@ export async function migrate(ownerUrl: string, workerUrl: string = roleUrl(owne
     await installJobQueue(owner, workerUrl)
   } finally {
     await owner.end()
-  }
-}
-
-/** The queue's first migration says CREATE SCHEMA, so for its duration the worker's role may. */
-async function installJobQueue(owner: Client, workerUrl: string): Promise<void> {
-  const [{ database }] = await owner<[{ database: string }]>`SELECT quote_ident(current_database()) AS database`
-  await owner.unsafe(`GRANT CREATE ON DATABASE ${database} TO kith_worker`)
-  try {
-    const logger = new Logger(() => () => {})
-    await runWorkerMigrations({ connectionString: workerUrl, schema: 'graphile_worker', logger })
-  } finally {
-    await owner.unsafe(`REVOKE CREATE ON DATABASE ${database} FROM kith_worker`)
   }
 }

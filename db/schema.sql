@@ -102,6 +102,13 @@ BEGIN
 END
 $$;
 
+CREATE FUNCTION ops.cron() RETURNS TABLE(task text, known_since timestamp with time zone, last_execution timestamp with time zone)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog'
+    AS $$
+SELECT identifier, known_since, last_execution FROM graphile_worker._private_known_crontabs
+$$;
+
 CREATE FUNCTION ops.definition_changed() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog'
@@ -111,6 +118,13 @@ BEGIN
     'definition', jsonb_build_object('kind', rtrim(TG_TABLE_NAME, 's'), 'id', NEW.id))::text);
   RETURN NULL;
 END
+$$;
+
+CREATE FUNCTION ops.discard_jobs(ids bigint[]) RETURNS SETOF bigint
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'pg_catalog'
+    AS $$
+SELECT id FROM graphile_worker.complete_jobs(array(SELECT id FROM public.jobs WHERE id = ANY (ids)))
 $$;
 
 CREATE FUNCTION ops.emit_people(tenant uuid, people jsonb[]) RETURNS void
@@ -213,6 +227,43 @@ BEGIN
 END
 $$;
 
+CREATE FUNCTION ops.job_counts() RETURNS TABLE(task text, state text, count bigint, oldest timestamp with time zone)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog'
+    AS $$
+SELECT task, state, count(*), min(run_at)
+FROM (SELECT task, state, run_at FROM public.jobs WHERE started_at IS NOT NULL) AS running
+GROUP BY task, state
+UNION ALL
+SELECT task, state, count(*), min(run_at)
+FROM (
+  SELECT task, state, run_at FROM public.jobs
+  WHERE started_at IS NULL AND (error IS NOT NULL OR attempts >= max_attempts) LIMIT 100000
+) AS troubled
+GROUP BY task, state
+UNION ALL
+SELECT task, state, count(*), min(run_at)
+FROM (
+  SELECT task, state, run_at FROM public.jobs
+  WHERE started_at IS NULL AND error IS NULL AND attempts < max_attempts ORDER BY id LIMIT 100000
+) AS waiting
+GROUP BY task, state
+$$;
+
+CREATE FUNCTION ops.job_summary(payload json) RETURNS jsonb
+    LANGUAGE sql IMMUTABLE
+    AS $$
+SELECT CASE json_typeof(payload)
+  WHEN 'array' THEN (
+    SELECT jsonb_build_object(
+      'people', coalesce(sum(json_array_length(change -> 'people')), 0),
+      'profiles', coalesce(sum(json_array_length(change -> 'profiles')), 0),
+      'first', (array_agg(coalesce(change -> 'people' -> 0 -> 'ids', change -> 'profiles' -> 0)))[1])
+    FROM json_array_elements(payload) AS change)
+  ELSE payload::jsonb - 'tenant'
+END
+$$;
+
 CREATE FUNCTION ops.list_member_kept() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
@@ -281,6 +332,26 @@ $sql$, graph) USING tenant, profile_ids;
 END
 $_$;
 
+CREATE FUNCTION ops.queue_metrics() RETURNS TABLE(task text, state text, count bigint)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog'
+    AS $$
+SELECT tasks.identifier, state, count(*)
+FROM (
+  SELECT task_id, CASE WHEN attempts >= max_attempts THEN 'failed' ELSE 'retrying' END AS state
+  FROM graphile_worker._private_jobs WHERE (last_error IS NOT NULL OR attempts >= max_attempts) AND locked_at IS NULL
+  UNION ALL
+  SELECT task_id, 'running' FROM graphile_worker._private_jobs WHERE locked_at IS NOT NULL
+  UNION ALL
+  SELECT task_id, 'waiting' FROM (
+    SELECT task_id FROM graphile_worker._private_jobs
+    WHERE is_available AND last_error IS NULL AND run_at <= now() LIMIT 100000
+  ) AS waiting
+) AS jobs
+JOIN graphile_worker._private_tasks AS tasks ON tasks.id = jobs.task_id
+GROUP BY tasks.identifier, state
+$$;
+
 CREATE FUNCTION ops.record_deleted() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'ops'
@@ -309,6 +380,45 @@ BEGIN
   PERFORM ops.emit_records(TG_TABLE_NAME, (SELECT array_agg(to_jsonb(r)) FROM (TABLE deleted UNION ALL TABLE inserted) r));
   RETURN NULL;
 END
+$$;
+
+CREATE FUNCTION ops.relay_status() RETURNS TABLE(slot text, leader text, checkpoint pg_lsn, seen_at timestamp with time zone, lost integer, active boolean, wal_status text, lag_bytes bigint, lag_seconds double precision)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog'
+    AS $$
+SELECT r.slot, r.leader, r.lsn, r.updated_at, r.lost, coalesce(s.active, false), coalesce(s.wal_status, 'lost'),
+  pg_wal_lsn_diff(pg_current_wal_lsn(), s.confirmed_flush_lsn)::bigint,
+  CASE WHEN s.active THEN coalesce(extract(epoch FROM sender.flush_lag), 0)
+    ELSE extract(epoch FROM clock_timestamp() - r.updated_at) END::float8
+FROM ops.relays r
+LEFT JOIN pg_replication_slots s ON s.slot_name = r.slot
+LEFT JOIN pg_stat_replication sender ON sender.pid = s.active_pid
+$$;
+
+CREATE FUNCTION ops.reschedule_jobs(ids bigint[], at timestamp with time zone) RETURNS SETOF bigint
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'pg_catalog'
+    AS $$
+SELECT id FROM graphile_worker.reschedule_jobs(
+  array(SELECT id FROM public.jobs WHERE id = ANY (ids) AND attempts < max_attempts), run_at => at)
+$$;
+
+CREATE FUNCTION ops.retry_jobs(ids bigint[]) RETURNS SETOF bigint
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'pg_catalog'
+    AS $$
+SELECT pg_notify('jobs:insert', '{"r":' || random() || ',"count":' || cardinality(ids) || '}');
+SELECT id FROM graphile_worker.reschedule_jobs(
+  array(SELECT id FROM public.jobs WHERE id = ANY (ids)), run_at => now(), attempts => 0)
+$$;
+
+CREATE FUNCTION ops.run_jobs_now(ids bigint[]) RETURNS SETOF bigint
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'pg_catalog'
+    AS $$
+SELECT pg_notify('jobs:insert', '{"r":' || random() || ',"count":' || cardinality(ids) || '}');
+SELECT id FROM graphile_worker.reschedule_jobs(
+  array(SELECT id FROM public.jobs WHERE id = ANY (ids) AND attempts < max_attempts), run_at => now())
 $$;
 
 CREATE FUNCTION ops.sync_graph(identifier_ids uuid[], profile_ids uuid[]) RETURNS void
@@ -745,6 +855,47 @@ CREATE TABLE public.identity_links (
 
 ALTER TABLE ONLY public.identity_links FORCE ROW LEVEL SECURITY;
 
+CREATE TABLE public.job_minutes (
+    tenant_id uuid DEFAULT public.kith_tenant() NOT NULL,
+    task text NOT NULL,
+    minute timestamp with time zone NOT NULL,
+    done integer DEFAULT 0 NOT NULL,
+    failed integer DEFAULT 0 NOT NULL,
+    waited_ms double precision DEFAULT 0 NOT NULL,
+    waited_most_ms double precision DEFAULT 0 NOT NULL,
+    ran_ms double precision DEFAULT 0 NOT NULL,
+    ran_most_ms double precision DEFAULT 0 NOT NULL
+);
+
+ALTER TABLE ONLY public.job_minutes FORCE ROW LEVEL SECURITY;
+
+CREATE VIEW public.jobs WITH (security_barrier='true') AS
+ SELECT jobs.id,
+    tasks.identifier AS task,
+    queues.queue_name AS queue,
+    jobs.key,
+        CASE
+            WHEN (jobs.locked_at IS NOT NULL) THEN 'running'::text
+            WHEN (jobs.attempts >= jobs.max_attempts) THEN 'failed'::text
+            WHEN (jobs.last_error IS NOT NULL) THEN 'retrying'::text
+            WHEN (jobs.run_at > now()) THEN 'scheduled'::text
+            ELSE 'waiting'::text
+        END AS state,
+    jobs.priority,
+    jobs.attempts,
+    jobs.max_attempts,
+    jobs.last_error AS error,
+    ops.job_summary(jobs.payload) AS summary,
+    jobs.run_at,
+    jobs.created_at,
+    jobs.updated_at,
+    jobs.locked_at AS started_at,
+    jobs.locked_by AS worker
+   FROM ((graphile_worker._private_job_queues queues
+     JOIN graphile_worker._private_jobs jobs ON ((jobs.job_queue_id = queues.id)))
+     JOIN graphile_worker._private_tasks tasks ON ((tasks.id = jobs.task_id)))
+  WHERE (queues.queue_name = ANY (ARRAY[('react:'::text || ( SELECT public.kith_tenant() AS kith_tenant)), ('backfill:'::text || ( SELECT public.kith_tenant() AS kith_tenant))]));
+
 CREATE TABLE public.label_values (
     tenant_id uuid DEFAULT public.kith_tenant() NOT NULL,
     label_id uuid NOT NULL,
@@ -1111,6 +1262,9 @@ ALTER TABLE ONLY public.identity_conflicts
 ALTER TABLE ONLY public.identity_links
     ADD CONSTRAINT identity_links_pkey PRIMARY KEY (tenant_id, a, b, source);
 
+ALTER TABLE ONLY public.job_minutes
+    ADD CONSTRAINT job_minutes_tenant_id_task_minute_pk PRIMARY KEY (tenant_id, task, minute);
+
 ALTER TABLE ONLY public.label_values
     ADD CONSTRAINT label_values_tenant_id_label_id_profile_id_pk PRIMARY KEY (tenant_id, label_id, profile_id);
 
@@ -1471,6 +1625,8 @@ ALTER TABLE public.event_ids ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.events ENABLE ROW LEVEL SECURITY;
 
+CREATE POLICY every_job_minute ON public.job_minutes TO kith_worker USING (true);
+
 CREATE POLICY every_tenant ON public.tenants FOR SELECT TO kith_worker USING (true);
 
 CREATE POLICY every_timer ON public.timers TO kith_worker USING (true);
@@ -1486,6 +1642,8 @@ ALTER TABLE public.identifiers ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.identity_conflicts ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.identity_links ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.job_minutes ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.label_values ENABLE ROW LEVEL SECURITY;
 
@@ -1547,6 +1705,8 @@ CREATE POLICY tenant ON public.identity_conflicts USING ((tenant_id = ( SELECT p
 
 CREATE POLICY tenant ON public.identity_links USING ((tenant_id = ( SELECT public.kith_tenant() AS kith_tenant)));
 
+CREATE POLICY tenant ON public.job_minutes USING ((tenant_id = ( SELECT public.kith_tenant() AS kith_tenant)));
+
 CREATE POLICY tenant ON public.label_values USING ((tenant_id = ( SELECT public.kith_tenant() AS kith_tenant)));
 
 CREATE POLICY tenant ON public.labels USING ((tenant_id = ( SELECT public.kith_tenant() AS kith_tenant)));
@@ -1607,13 +1767,40 @@ GRANT ALL ON FUNCTION ops.check_graph() TO kith_worker;
 
 REVOKE ALL ON FUNCTION ops.create_graph(tenant uuid) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION ops.cron() FROM PUBLIC;
+GRANT ALL ON FUNCTION ops.cron() TO kith_api;
+
+REVOKE ALL ON FUNCTION ops.discard_jobs(ids bigint[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION ops.discard_jobs(ids bigint[]) TO kith_api;
+
 REVOKE ALL ON FUNCTION ops.emit_people(tenant uuid, people jsonb[]) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION ops.emit_records(kind text, records jsonb[]) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION ops.job_counts() FROM PUBLIC;
+GRANT ALL ON FUNCTION ops.job_counts() TO kith_api;
+
+REVOKE ALL ON FUNCTION ops.job_summary(payload json) FROM PUBLIC;
+GRANT ALL ON FUNCTION ops.job_summary(payload json) TO kith_api;
+
 REVOKE ALL ON FUNCTION ops.prune_graph(identifier_ids uuid[], profile_ids uuid[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION ops.prune_graph(identifier_ids uuid[], profile_ids uuid[]) TO kith_api;
 GRANT ALL ON FUNCTION ops.prune_graph(identifier_ids uuid[], profile_ids uuid[]) TO kith_worker;
+
+REVOKE ALL ON FUNCTION ops.queue_metrics() FROM PUBLIC;
+GRANT ALL ON FUNCTION ops.queue_metrics() TO kith_api;
+
+REVOKE ALL ON FUNCTION ops.relay_status() FROM PUBLIC;
+GRANT ALL ON FUNCTION ops.relay_status() TO kith_api;
+
+REVOKE ALL ON FUNCTION ops.reschedule_jobs(ids bigint[], at timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION ops.reschedule_jobs(ids bigint[], at timestamp with time zone) TO kith_api;
+
+REVOKE ALL ON FUNCTION ops.retry_jobs(ids bigint[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION ops.retry_jobs(ids bigint[]) TO kith_api;
+
+REVOKE ALL ON FUNCTION ops.run_jobs_now(ids bigint[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION ops.run_jobs_now(ids bigint[]) TO kith_api;
 
 REVOKE ALL ON FUNCTION ops.sync_graph(identifier_ids uuid[], profile_ids uuid[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION ops.sync_graph(identifier_ids uuid[], profile_ids uuid[]) TO kith_api;
@@ -1674,6 +1861,11 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.identity_conflicts TO kith_wor
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.identity_links TO kith_api;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.identity_links TO kith_worker;
+
+GRANT SELECT ON TABLE public.job_minutes TO kith_api;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.job_minutes TO kith_worker;
+
+GRANT SELECT ON TABLE public.jobs TO kith_api;
 
 GRANT SELECT ON TABLE public.label_values TO kith_api;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.label_values TO kith_worker;

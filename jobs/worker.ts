@@ -20,6 +20,7 @@ import { type Client, connect } from '../db/client.ts'
 import { beatWorker, buryWorkers, dismissWorker, registerWorker } from '../db/sql/workers.ts'
 import { log } from '../log.ts'
 import type { Engine } from './engine.ts'
+import { keepStatistics } from './statistics.ts'
 import { isTransient } from './tasks/errors.ts'
 import { tasks } from './tasks/index.ts'
 
@@ -79,6 +80,7 @@ async function round(sql: Client, options: WorkerOptions, former: Set<string>): 
   const nudge = () => pool && !signal.aborted && pool.nudge(1)
   events.on('pool:create', ({ workerPool }) => (pool = workerPool))
   fetchAgainAfterCollisions(events, nudge)
+  const statistics = keepStatistics(events, sql)
   events.on('job:failed', ({ job, error }) =>
     log.error('job failed for good; it stays in the queue with its error', {
       job: job.id,
@@ -140,6 +142,7 @@ async function round(sql: Client, options: WorkerOptions, former: Set<string>): 
     signal.removeEventListener('abort', stop)
     if (runner) await stopInTime(runner)
     await pgPool.end().catch(() => {})
+    await statistics.stop()
     if (pool) await dismissWorker(sql, pool.id).catch(() => former.add(pool!.id))
   }
 }

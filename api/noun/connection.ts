@@ -3,7 +3,7 @@
  * Nothing is read but what the selection asks for: totalCount alone counts, edges alone do not.
  */
 import { KithError } from '../../errors.ts'
-import { builder, DEFAULT_PAGE, MAX_PAGE } from '../builder.ts'
+import { builder, DEFAULT_PAGE, MAX_PAGE, type SchemaTypes } from '../builder.ts'
 import type { Context } from '../context.ts'
 import { ROOT } from '../loaders/index.ts'
 import type { Page, PageArgs, Relation } from '../loaders/pages.ts'
@@ -80,9 +80,11 @@ export function connectionField(
   relation: Relation,
   description: string,
   parent: (row: any) => string = () => ROOT,
+  options: { authScopes?: Partial<SchemaTypes['AuthScopes']> } = {},
 ) {
   const types = listTypes(relation.noun)
   return t.field({
+    ...options,
     type: types.connection,
     description,
     args: {

@@ -1,6 +1,7 @@
 export * from './crm.ts'
 export * from './event.ts'
 export * from './list.ts'
+export * from './job.ts'
 export * from './ops.ts'
 export * from './profile.ts'
 export * from './segment.ts'

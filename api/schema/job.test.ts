@@ -1,0 +1,233 @@
+import { afterEach, expect, it } from 'vitest'
+import { keepStatistics } from '../../jobs/statistics.ts'
+import { testDatabase } from '../../test/database.ts'
+import { type Ask, codeOf, graphql } from '../../test/graphql.ts'
+import { EventEmitter } from 'node:events'
+
+const db = await testDatabase()
+const tenant = await db.createTenant('shop')
+const other = await db.createTenant('bank')
+const as = graphql(db.api)
+const admin = as('shop-admin')
+
+afterEach(() => db.worker`DELETE FROM graphile_worker._private_jobs`)
+
+type Options = { of?: string; maxAttempts?: number; runAt?: string; user?: string }
+
+async function add({ of = tenant, maxAttempts = 25, runAt, user = 'ada' }: Options = {}): Promise<string> {
+  const payload = [{ tenant: of, people: [{ ids: { user_id: user } }, { ids: { user_id: 'second' } }] }]
+  const [job] = await db.worker`
+SELECT id FROM graphile_worker.add_job('react', ${payload as never}::json, ${`react:${of}`}, max_attempts => ${maxAttempts}, run_at => ${runAt ?? null})`
+  return job!.id as string
+}
+
+/** As a worker leaves a job that has failed. */
+const fail = (id: string) => db.worker`
+UPDATE graphile_worker._private_jobs SET attempts = attempts + 1, last_error = 'it broke', run_at = now() + interval '1 hour' WHERE id = ${id}`
+const lock = (id: string) =>
+  db.worker`UPDATE graphile_worker._private_jobs SET locked_at = now(), locked_by = 'somebody', attempts = attempts + 1 WHERE id = ${id}`
+
+async function one(ask: Ask, query: string, variables?: Record<string, unknown>): Promise<any> {
+  const { data, errors } = await ask(query, variables)
+  expect(errors).toBeUndefined()
+  return data
+}
+
+it('lists the jobs of the tenant, and none of another', async () => {
+  const id = await add()
+  await add({ of: other })
+  const { jobs } = await one(
+    admin,
+    '{ jobs { totalCount nodes { id task queue state attempts maxAttempts error summary } } }',
+  )
+  expect(jobs).toEqual({
+    totalCount: 1,
+    nodes: [
+      {
+        id: `Job:${id}`,
+        task: 'react',
+        queue: `react:${tenant}`,
+        state: 'WAITING',
+        attempts: 0,
+        maxAttempts: 25,
+        error: null,
+        summary: { people: 2, profiles: 0, first: { user_id: 'ada' } },
+      },
+    ],
+  })
+})
+
+it('tells where each job stands, and filters by it', async () => {
+  const ids = {
+    WAITING: await add(),
+    RUNNING: await add(),
+    RETRYING: await add(),
+    SCHEDULED: await add({ runAt: '2099-01-01T00:00:00Z' }),
+    FAILED: await add({ maxAttempts: 1 }),
+  }
+  await lock(ids.RUNNING)
+  await fail(ids.RETRYING)
+  await fail(ids.FAILED)
+  for (const [state, id] of Object.entries(ids)) {
+    const { jobs } = await one(
+      admin,
+      'query ($s: JobState) { jobs(filter: {state: {eq: $s}}) { nodes { id state } } }',
+      { s: state },
+    )
+    expect(jobs.nodes).toEqual([{ id: `Job:${id}`, state }])
+  }
+  const some = await one(
+    admin,
+    '{ jobs(filter: {state: {in: [FAILED, RETRYING]}, task: {eq: "react"}, error: {contains: "broke"}}) { totalCount } }',
+  )
+  expect(some.jobs.totalCount).toBe(2)
+  const { jobCounts } = await one(admin, '{ jobCounts { task state count } }')
+  expect(jobCounts).toHaveLength(5)
+  expect(jobCounts).toEqual(
+    expect.arrayContaining(Object.keys(ids).map((state) => ({ task: 'react', state, count: 1 }))),
+  )
+})
+
+it('pages through them', async () => {
+  for (let n = 0; n < 5; n++) await add()
+  const first = await one(admin, '{ jobs(first: 3) { nodes { id } pageInfo { endCursor hasNextPage } } }')
+  const rest = await one(
+    admin,
+    'query ($a: String) { jobs(first: 3, after: $a) { nodes { id } pageInfo { hasNextPage } } }',
+    { a: first.jobs.pageInfo.endCursor },
+  )
+  expect(new Set([...first.jobs.nodes, ...rest.jobs.nodes].map(({ id }: any) => id)).size).toBe(5)
+  expect(rest.jobs.pageInfo.hasNextPage).toBe(false)
+})
+
+it('retries, runs now, reschedules and discards, and only what is ours and does not run', async () => {
+  const [failed, scheduled, running, theirs] = [
+    await add({ maxAttempts: 1 }),
+    await add({ runAt: '2099-01-01T00:00:00Z' }),
+    await add(),
+    await add({ of: other }),
+  ]
+  await fail(failed)
+  await lock(running)
+  const mutate = async (name: string, ids: string[], more = '') =>
+    (await one(admin, `mutation ($ids: [ID!]!) { ${name}(input: {ids: $ids${more}}) { ids } }`, { ids }))[name].ids
+  const all = [failed, scheduled, running, theirs].map((id) => `Job:${id}`)
+
+  expect(await mutate('rescheduleJobs', [`Job:${scheduled}`], ', runAt: "2098-01-01T00:00:00Z"')).toEqual([
+    `Job:${scheduled}`,
+  ])
+  expect(await mutate('runJobsNow', all)).toEqual([`Job:${scheduled}`])
+  expect((await mutate('retryJobs', all)).toSorted()).toEqual([`Job:${failed}`, `Job:${scheduled}`].toSorted())
+  const [retried] =
+    await db.worker`SELECT attempts, run_at <= now() AS due FROM graphile_worker.jobs WHERE id = ${failed}`
+  expect(retried).toEqual({ attempts: 0, due: true })
+  expect((await mutate('discardJobs', all)).toSorted()).toEqual([`Job:${failed}`, `Job:${scheduled}`].toSorted())
+  const left = await db.worker`SELECT id FROM graphile_worker.jobs ORDER BY id`
+  expect(left.map((row) => row.id)).toEqual([running, theirs])
+})
+
+it('wants the scope admin for everything', async () => {
+  for (const query of [
+    'jobs { totalCount }',
+    'jobCounts { count }',
+    'jobStatistics { done }',
+    'timers { waiting }',
+    'workers { id }',
+    'relays { slot }',
+    'cron { task }',
+  ])
+    expect(codeOf(await as('shop-read')(`{ ${query} }`)), query).toBe('SCOPE_MISSING')
+  const id = await add()
+  expect(
+    codeOf(await as('shop-write')('mutation ($id: ID!) { discardJobs(input: {ids: [$id]}) { ids } }', { id })),
+  ).toBe('SCOPE_MISSING')
+  expect(codeOf(await as('shop-read')('query ($id: ID!) { node(id: $id) { id } }', { id: `Job:${id}` }))).toBe(
+    'SCOPE_MISSING',
+  )
+})
+
+it('refuses ids that are no jobs', async () => {
+  for (const id of ['Profile:0199ad3c-0000-7000-8000-000000000000', 'x', 'Job:1; DROP'])
+    expect(codeOf(await admin('mutation ($id: ID!) { retryJobs(input: {ids: [$id]}) { ids } }', { id }))).toBe(
+      'ID_INVALID',
+    )
+})
+
+it('tells what the jobs did over time', async () => {
+  const events = new EventEmitter()
+  const statistics = keepStatistics(events as never, db.worker)
+  const job = (id: string, of = tenant) => ({
+    id,
+    task_identifier: 'react',
+    run_at: new Date(Date.now() - 100),
+    payload: [{ tenant: of }],
+  })
+  for (const [one, error] of [
+    [job('1'), null],
+    [job('2'), null],
+    [job('3'), new Error()],
+    [job('4', other), null],
+    [{ ...job('5'), payload: {} }, null],
+  ] as const) {
+    events.emit('job:start', { job: one })
+    events.emit('job:complete', { job: one, error })
+  }
+  await statistics.stop()
+  const { jobStatistics } = await one(
+    admin,
+    '{ jobStatistics(minutes: 5) { at task done failed waitedMs waitedMostMs ranMs } }',
+  )
+  expect(jobStatistics).toHaveLength(1)
+  expect(jobStatistics[0]).toMatchObject({ task: 'react', done: 2, failed: 1 })
+  expect(jobStatistics[0].waitedMs).toBeGreaterThanOrEqual(100)
+  expect(jobStatistics[0].waitedMs).toBeLessThan(2000)
+})
+
+it('tells of relay, workers, cron and timers', async () => {
+  await db.owner`INSERT INTO ops.relays (slot, leader, lsn) VALUES ('gone', 'host:1:abc', '0/10')`
+  await db.owner`INSERT INTO ops.workers (id, host, pid, seen_at) VALUES ('pool-1', 'host', 7, now()), ('pool-2', 'host', 8, now() - interval '1 hour')`
+  await db.owner`INSERT INTO timers (tenant_id, profile_id, due_at) VALUES (${tenant}, gen_random_uuid(), now() - interval '1 s'), (${other}, gen_random_uuid(), now())`
+  const data = await one(
+    admin,
+    '{ relays { slot leader active checkpoint walStatus lagBytes lost } workers { id pid alive } timers { waiting due } cron { task } }',
+  )
+  expect(data).toEqual({
+    relays: [
+      {
+        slot: 'gone',
+        leader: 'host:1:abc',
+        active: false,
+        checkpoint: '0/10',
+        walStatus: 'lost',
+        lagBytes: null,
+        lost: 0,
+      },
+    ],
+    workers: [
+      { id: 'pool-1', pid: 7, alive: true },
+      { id: 'pool-2', pid: 8, alive: false },
+    ],
+    timers: { waiting: 1, due: 1 },
+    cron: [],
+  })
+})
+
+it('answers as fast when 200,000 jobs wait', async () => {
+  await db.worker`
+INSERT INTO graphile_worker._private_job_queues (queue_name) VALUES (${`react:${tenant}`}), (${`react:${other}`}) ON CONFLICT DO NOTHING`
+  await db.worker`
+INSERT INTO graphile_worker._private_jobs (job_queue_id, task_id, payload)
+SELECT q.id, t.id, '[]' FROM graphile_worker._private_job_queues q, graphile_worker._private_tasks t, generate_series(1, 100000)
+WHERE t.identifier = 'react' AND q.queue_name = ANY (${[`react:${tenant}`, `react:${other}`]})`
+  const failed = await add({ maxAttempts: 1 })
+  await fail(failed)
+  await db.worker`ANALYZE graphile_worker._private_jobs`
+  const started = performance.now()
+  const { jobs } = await one(
+    admin,
+    '{ jobs(filter: {state: {in: [FAILED, RETRYING, RUNNING]}}, first: 20) { nodes { id } } }',
+  )
+  expect(jobs.nodes).toEqual([{ id: `Job:${failed}` }])
+  await one(admin, '{ jobs(first: 50) { nodes { id } } }')
+  expect(performance.now() - started).toBeLessThan(500)
+})

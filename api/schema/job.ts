@@ -1,0 +1,378 @@
+/**
+ * The worker job dashboard: the tenant's jobs, what an operator does to them, and the platform's relay, workers and cron.
+ * All of it wants the scope admin. Jobs are the tenant's own; relay, workers and cron are shared by all tenants, and what is
+ * told of them names none.
+ */
+import { type SQL, sql } from 'drizzle-orm'
+import { bigint, integer, pgTable, text } from 'drizzle-orm/pg-core'
+import { config, MINUTE } from '../../config.ts'
+import type { Transaction } from '../../db/client.ts'
+import { instant } from '../../db/schema/columns.ts'
+import { KithError } from '../../errors.ts'
+import { builder } from '../builder.ts'
+import type { Context } from '../context.ts'
+import { connectionField } from '../noun/connection.ts'
+import { columnFields, nodeOptions } from '../noun/fields.ts'
+import { decodeNodeId, encodeNodeId, idError } from '../noun/id.ts'
+import { mutation } from '../noun/mutation.ts'
+import { noun } from '../noun/noun.ts'
+
+/** Jobs of one mutation. */
+const MOST_JOBS = 1000
+
+/** The view `jobs` (db/queue.sql). */
+const jobs = pgTable('jobs', {
+  id: bigint('id', { mode: 'bigint' }).notNull(),
+  task: text('task').notNull(),
+  queue: text('queue').notNull(),
+  key: text('key'),
+  state: text('state').notNull(),
+  priority: integer('priority').notNull(),
+  attempts: integer('attempts').notNull(),
+  maxAttempts: integer('max_attempts').notNull(),
+  error: text('error'),
+  runAt: instant('run_at').notNull(),
+  createdAt: instant('created_at').notNull(),
+  updatedAt: instant('updated_at').notNull(),
+  startedAt: instant('started_at'),
+  worker: text('worker'),
+})
+
+const JobState = builder.enumType('JobState', {
+  description: 'Where a job stands.',
+  values: {
+    WAITING: { value: 'waiting', description: 'Runs as soon as a worker has time.' },
+    RUNNING: { value: 'running' },
+    RETRYING: { value: 'retrying', description: 'Has failed, and is tried again at runAt.' },
+    SCHEDULED: { value: 'scheduled', description: 'Runs at runAt.' },
+    FAILED: { value: 'failed', description: 'Has failed for good; it is kept until it is retried or discarded.' },
+  },
+})
+type State = 'waiting' | 'running' | 'retrying' | 'scheduled' | 'failed'
+
+/** Said in the columns themselves, so that the queue's partial indexes answer: a few failed ones among a million. */
+const isIn: Record<State, SQL> = {
+  waiting: sql`(t.started_at IS NULL AND t.error IS NULL AND t.attempts < t.max_attempts AND t.run_at <= now())`,
+  scheduled: sql`(t.started_at IS NULL AND t.error IS NULL AND t.attempts < t.max_attempts AND t.run_at > now())`,
+  running: sql`(t.started_at IS NOT NULL)`,
+  retrying: sql`(t.started_at IS NULL AND (t.error IS NOT NULL OR t.attempts >= t.max_attempts) AND t.attempts < t.max_attempts)`,
+  failed: sql`(t.started_at IS NULL AND (t.error IS NOT NULL OR t.attempts >= t.max_attempts) AND t.attempts >= t.max_attempts)`,
+}
+
+export const Job = noun('Job', jobs, {
+  plural: 'jobs',
+  order: { field: 'id', direction: 'DESC' },
+  enums: { state: JobState },
+  unlisted: ['state'],
+})
+
+const JobStateFilter = builder.inputType('JobStateFilter', {
+  fields: (t) => ({ eq: t.field({ type: JobState }), in: t.field({ type: [JobState] }) }),
+})
+Job.filters.set('state', {
+  type: JobStateFilter,
+  description: 'Where the job stands.',
+  toSql: ({ eq, in: list }: { eq?: State; in?: State[] }) => {
+    const sets = [...(eq ? [[eq]] : []), ...(list ? [list] : [])]
+    const anyOf = (states: State[]) =>
+      states.length === 0
+        ? sql`false`
+        : sql`(${sql.join(
+            states.map((state) => isIn[state]),
+            sql` OR `,
+          )})`
+    return sets.length === 0 ? sql`true` : sql.join(sets.map(anyOf), sql` AND `)
+  },
+})
+
+builder.node(Job.ref, {
+  description: 'A piece of work for the workers.',
+  ...nodeOptions(Job),
+  authScopes: { admin: true },
+  fields: (t) => ({
+    ...columnFields(t, Job, {
+      task: '"react", "backfill" or "recompute".',
+      queue: 'Jobs of one queue run one after the other.',
+      key: '',
+      state: '',
+      priority: 'Lower runs first.',
+      attempts: 'How often it was begun.',
+      maxAttempts: 'After so many it stays, failed.',
+      error: 'Of the last attempt, with the place in the code.',
+      runAt: 'Not before this.',
+      createdAt: '',
+      updatedAt: '',
+      startedAt: 'Since when it runs.',
+      worker: 'Who runs it.',
+    }),
+    summary: t.field({
+      type: 'JSON',
+      description: 'What it is about: how many people or profiles and the first of them, or which definition.',
+      resolve: ({ id }, _args, { loaders }) => loaders.of('job summary', loadSummaries).load(String(id)),
+    }),
+  }),
+})
+
+/** Read apart from the rows, which are found, sorted and counted without a look into their payloads. */
+async function loadSummaries(sql: Transaction, ids: readonly string[]): Promise<unknown[]> {
+  const rows = await sql<{ id: string; summary: unknown }[]>`
+SELECT id, summary FROM jobs WHERE id = ANY (${[...ids]}::bigint[])`
+  const byId = new Map(rows.map(({ id, summary }) => [id, summary]))
+  return ids.map((id) => byId.get(id) ?? {})
+}
+
+type Count = { task: string; state: State; count: string; oldest: string }
+const JobCount = builder.objectRef<Count>('JobCount').implement({
+  description: 'How many jobs of a task are in a state.',
+  fields: (t) => ({
+    task: t.exposeString('task'),
+    state: t.field({ type: JobState, resolve: ({ state }) => state }),
+    count: t.int({
+      description: 'Waiting ones are counted up to 100,000.',
+      resolve: ({ count }) => Number(count),
+    }),
+    oldest: t.field({ type: 'DateTime', description: 'The earliest runAt of them.', resolve: ({ oldest }) => oldest }),
+  }),
+})
+
+type Minutes = {
+  at: string
+  task: string
+  done: string
+  failed: string
+  waited: number
+  waitedMost: number
+  ran: number
+  ranMost: number
+}
+const JobStatistics = builder.objectRef<Minutes>('JobStatistics').implement({
+  description: 'What the jobs of a task did within a stretch of time. Times in milliseconds.',
+  fields: (t) => ({
+    at: t.field({ type: 'DateTime', description: 'When the stretch begins.', resolve: ({ at }) => at }),
+    task: t.exposeString('task'),
+    done: t.int({ resolve: ({ done }) => Number(done) }),
+    failed: t.int({ description: 'Attempts that failed.', resolve: ({ failed }) => Number(failed) }),
+    waitedMs: t.exposeFloat('waited', { description: 'From when a job could run to when it did: the mean.' }),
+    waitedMostMs: t.exposeFloat('waitedMost', {}),
+    ranMs: t.exposeFloat('ran', { description: 'How long a job ran: the mean.' }),
+    ranMostMs: t.exposeFloat('ranMost', {}),
+  }),
+})
+
+type WorkerRow = { id: string; host: string; pid: number; startedAt: string; seenAt: string; alive: boolean }
+const Worker = builder.objectRef<WorkerRow>('Worker').implement({
+  description: 'A process that runs jobs.',
+  fields: (t) => ({
+    id: t.exposeString('id', { description: 'As in `Job.worker`.' }),
+    host: t.exposeString('host'),
+    pid: t.exposeInt('pid'),
+    startedAt: t.field({ type: 'DateTime', resolve: ({ startedAt }) => startedAt }),
+    seenAt: t.field({ type: 'DateTime', description: 'Its last sign of life.', resolve: ({ seenAt }) => seenAt }),
+    alive: t.exposeBoolean('alive', { description: 'False: its jobs are about to be given to others.' }),
+  }),
+})
+
+type RelayRow = {
+  slot: string
+  leader: string | null
+  checkpoint: string
+  seenAt: string
+  lost: number
+  active: boolean
+  walStatus: string
+  lagBytes: string | null
+  lagSeconds: number
+}
+const Relay = builder.objectRef<RelayRow>('Relay').implement({
+  description: 'What reads the write-ahead log and turns commits into jobs.',
+  fields: (t) => ({
+    slot: t.exposeString('slot', { description: 'Its replication slot.' }),
+    leader: t.exposeString('leader', { nullable: true, description: 'The process that reads: host:pid:turn.' }),
+    active: t.exposeBoolean('active', { description: 'Whether somebody reads.' }),
+    seenAt: t.field({
+      type: 'DateTime',
+      description: "The leader's last sign of life.",
+      resolve: ({ seenAt }) => seenAt,
+    }),
+    checkpoint: t.exposeString('checkpoint', {
+      description: 'The place in the log of the last commit that became a job.',
+    }),
+    walStatus: t.exposeString('walStatus', {
+      description: '"reserved" is well; "unreserved" is the last call; "lost" is lost.',
+    }),
+    lagBytes: t.field({
+      type: 'BigInt',
+      nullable: true,
+      description: 'Log that Postgres keeps because it is not yet read; null without a slot.',
+      resolve: ({ lagBytes }) => lagBytes,
+    }),
+    lagSeconds: t.exposeFloat('lagSeconds', {
+      description: 'How long a commit waits to be read; while nobody reads, for how long nobody has.',
+    }),
+    lost: t.exposeInt('lost', { description: 'How often the slot was lost and everything recomputed.' }),
+  }),
+})
+
+type CronRow = { task: string; knownSince: string; lastExecution: string | null }
+const CronEntry = builder.objectRef<CronRow>('CronEntry').implement({
+  description: 'What runs by the clock.',
+  fields: (t) => ({
+    task: t.exposeString('task'),
+    knownSince: t.field({ type: 'DateTime', resolve: ({ knownSince }) => knownSince }),
+    lastExecution: t.field({ type: 'DateTime', nullable: true, resolve: ({ lastExecution }) => lastExecution }),
+  }),
+})
+
+type TimerRow = { waiting: string; due: string; nextAt: string | null }
+const Timers = builder.objectRef<TimerRow>('Timers').implement({
+  description: 'The instants at which people may enter or leave by the mere passing of time.',
+  fields: (t) => ({
+    waiting: t.int({ resolve: ({ waiting }) => Number(waiting), description: 'Counted up to 100,000.' }),
+    due: t.int({ resolve: ({ due }) => Number(due), description: 'Of these, those whose time has come.' }),
+    nextAt: t.field({ type: 'DateTime', nullable: true, resolve: ({ nextAt }) => nextAt }),
+  }),
+})
+
+const admin = { authScopes: { admin: true } } as const
+const HOUR = 60 * MINUTE
+
+builder.queryFields((t) => ({
+  jobs: connectionField(t, { noun: Job, name: 'all' }, 'The jobs of this tenant, newest first.', undefined, admin),
+  jobCounts: t.field({
+    type: [JobCount],
+    ...admin,
+    description: 'How many jobs there are by task and state.',
+    resolve: (_root, _args, { tenant }) =>
+      tenant((sql) => sql<Count[]>`SELECT task, state, count, oldest FROM ops.job_counts() ORDER BY task, state`),
+  }),
+  jobStatistics: t.field({
+    type: [JobStatistics],
+    ...admin,
+    description: 'What the jobs did over time, by task; at most 1,000 stretches.',
+    args: {
+      since: t.arg({ type: 'DateTime', description: 'An hour ago when left out.' }),
+      until: t.arg({ type: 'DateTime', description: 'Now when left out.' }),
+      minutes: t.arg.int({ defaultValue: 1, description: 'Length of a stretch.' }),
+      task: t.arg.string(),
+    },
+    resolve: (_root, { since, until, minutes, task }, { tenant }) => {
+      if (!minutes || minutes < 1)
+        throw new KithError('INPUT_INVALID', `Expected minutes of 1 or more, got ${minutes}.`)
+      const from = since ?? new Date(Date.now() - HOUR).toISOString()
+      return tenant(
+        (sql) => sql<Minutes[]>`
+SELECT date_bin(make_interval(mins => ${minutes}), minute, '2000-01-01 00:00Z') AS at, task, sum(done) AS done, sum(failed) AS failed,
+  sum(waited_ms) / sum(done + failed) AS waited, max(waited_most_ms) AS "waitedMost",
+  sum(ran_ms) / sum(done + failed) AS ran, max(ran_most_ms) AS "ranMost"
+FROM job_minutes
+WHERE minute >= ${from} AND minute < coalesce(${until ?? null}::timestamptz, now()) AND task = coalesce(${task ?? null}, task)
+GROUP BY 1, 2 ORDER BY 1 DESC, 2 LIMIT 1000`,
+      )
+    },
+  }),
+  timers: t.field({
+    type: Timers,
+    ...admin,
+    description: 'Who may enter or leave by the mere passing of time.',
+    resolve: async (_root, _args, { tenant }) => {
+      const [row] = await tenant(
+        (sql) => sql<[TimerRow]>`
+SELECT count(*) AS waiting, count(*) FILTER (WHERE due_at <= now()) AS due, min(due_at) AS "nextAt"
+FROM (SELECT due_at FROM timers ORDER BY due_at LIMIT 100000) AS timers`,
+      )
+      return row
+    },
+  }),
+  workers: t.field({
+    type: [Worker],
+    ...admin,
+    description: 'The processes that run jobs, for all tenants.',
+    resolve: (_root, _args, { sql }) => sql<WorkerRow[]>`
+SELECT id, host, pid, started_at AS "startedAt", seen_at AS "seenAt",
+  seen_at > now() - make_interval(secs => ${config.WORKER_DEAD_AFTER_S}) AS alive
+FROM ops.workers ORDER BY started_at`,
+  }),
+  relays: t.field({
+    type: [Relay],
+    ...admin,
+    description: 'The relays, for all tenants: one unless several Kiths share a database.',
+    resolve: (_root, _args, { sql }) => sql<RelayRow[]>`
+SELECT slot, leader, checkpoint, seen_at AS "seenAt", lost, active, wal_status AS "walStatus", lag_bytes AS "lagBytes",
+  lag_seconds AS "lagSeconds"
+FROM ops.relay_status() ORDER BY slot`,
+  }),
+  cron: t.field({
+    type: [CronEntry],
+    ...admin,
+    description: 'What runs by the clock, for all tenants.',
+    resolve: (_root, _args, { sql }) => sql<CronRow[]>`
+SELECT task, known_since AS "knownSince", last_execution AS "lastExecution" FROM ops.cron() ORDER BY task`,
+  }),
+}))
+
+type Ids = { ids: string[] }
+type Done = { ids: string[] }
+
+const idsField = (t: any) => t.idList({ required: true, description: `At most ${MOST_JOBS}.` })
+const payload = (t: any) => ({
+  ids: t.field({
+    type: ['ID'],
+    description: 'The jobs it was done to. One that runs, or is gone by now, is not among them.',
+    resolve: ({ ids }: Done) => ids.map((id) => encodeNodeId('Job', id)),
+  }),
+})
+
+function jobIds(ids: string[]): string[] {
+  if (ids.length > MOST_JOBS)
+    throw new KithError('INPUT_INVALID', `Expected at most ${MOST_JOBS} ids, got ${ids.length}.`)
+  return ids.map((id) => {
+    if (/^\d{1,18}$/.test(id)) return id
+    const found = decodeNodeId(id)
+    if (found.typename !== 'Job' || !/^\d{1,18}$/.test(found.id)) throw idError(id, 'Job')
+    return found.id
+  })
+}
+
+mutation<Ids>('retryJobs', {
+  description: 'Runs jobs again at once, with all their attempts; failed ones too.',
+  scope: 'admin',
+  input: (t) => ({ ids: idsField(t) }),
+  payload,
+  resolve: ({ ids }, { tenant }) =>
+    act(tenant, (sql) => sql`SELECT id FROM ops.retry_jobs(${jobIds(ids)}::bigint[]) AS id`),
+})
+
+mutation<Ids>('runJobsNow', {
+  description: 'Runs jobs at once that wait for their time, without giving them new attempts.',
+  scope: 'admin',
+  input: (t) => ({ ids: idsField(t) }),
+  payload,
+  resolve: ({ ids }, { tenant }) =>
+    act(tenant, (sql) => sql`SELECT id FROM ops.run_jobs_now(${jobIds(ids)}::bigint[]) AS id`),
+})
+
+mutation<Ids & { runAt: string }>('rescheduleJobs', {
+  description: 'Runs jobs at another time.',
+  scope: 'admin',
+  input: (t) => ({ ids: idsField(t), runAt: t.field({ type: 'DateTime', required: true }) }),
+  payload,
+  resolve: ({ ids, runAt }, { tenant }) =>
+    act(tenant, (sql) => sql`SELECT id FROM ops.reschedule_jobs(${jobIds(ids)}::bigint[], ${runAt}) AS id`),
+})
+
+mutation<Ids>('discardJobs', {
+  description: 'Forgets jobs. What they were about stays as it is until something changes it again.',
+  scope: 'admin',
+  input: (t) => ({ ids: idsField(t) }),
+  payload,
+  resolve: ({ ids }, { tenant }) =>
+    act(tenant, (sql) => sql`SELECT id FROM ops.discard_jobs(${jobIds(ids)}::bigint[]) AS id`),
+})
+
+async function act(
+  tenant: Context['tenant'],
+  work: (sql: Transaction) => Promise<{ id: string }[]>,
+): Promise<{ ids: string[] }> {
+  const rows = await tenant(work as never)
+  return { ids: (rows as { id: string }[]).map(({ id }) => id) }
+}

@@ -1,0 +1,141 @@
+-- What the API sees of the job queue, and may do to it. Run by kith_worker, who owns the queue's tables, after the queue's
+-- own migrations, on every migrate: each statement may run again.
+
+-- The tenant's jobs among a million of others', the few that failed or run among its own million.
+CREATE INDEX IF NOT EXISTS kith_jobs_by_queue ON graphile_worker._private_jobs (job_queue_id, id);
+CREATE INDEX IF NOT EXISTS kith_jobs_in_trouble ON graphile_worker._private_jobs (job_queue_id, id)
+  WHERE last_error IS NOT NULL OR attempts >= max_attempts;
+CREATE INDEX IF NOT EXISTS kith_jobs_running ON graphile_worker._private_jobs (job_queue_id, id) WHERE locked_at IS NOT NULL;
+
+-- How many people or profiles a job is about, and the first of them.
+CREATE OR REPLACE FUNCTION ops.job_summary(payload json) RETURNS jsonb LANGUAGE sql IMMUTABLE AS $$
+SELECT CASE json_typeof(payload)
+  WHEN 'array' THEN (
+    SELECT jsonb_build_object(
+      'people', coalesce(sum(json_array_length(change -> 'people')), 0),
+      'profiles', coalesce(sum(json_array_length(change -> 'profiles')), 0),
+      'first', (array_agg(coalesce(change -> 'people' -> 0 -> 'ids', change -> 'profiles' -> 0)))[1])
+    FROM json_array_elements(payload) AS change)
+  ELSE payload::jsonb - 'tenant'
+END
+$$;
+
+-- The jobs of the transaction's tenant. Those of the platform itself (cron) are nobody's.
+CREATE OR REPLACE VIEW public.jobs WITH (security_barrier) AS
+SELECT
+  jobs.id,
+  tasks.identifier AS task,
+  queues.queue_name AS queue,
+  jobs.key,
+  CASE
+    WHEN jobs.locked_at IS NOT NULL THEN 'running'
+    WHEN jobs.attempts >= jobs.max_attempts THEN 'failed'
+    WHEN jobs.last_error IS NOT NULL THEN 'retrying'
+    WHEN jobs.run_at > now() THEN 'scheduled'
+    ELSE 'waiting'
+  END AS state,
+  jobs.priority,
+  jobs.attempts,
+  jobs.max_attempts,
+  jobs.last_error AS error,
+  ops.job_summary(jobs.payload) AS summary,
+  jobs.run_at,
+  jobs.created_at,
+  jobs.updated_at,
+  jobs.locked_at AS started_at,
+  jobs.locked_by AS worker
+FROM graphile_worker._private_job_queues AS queues
+JOIN graphile_worker._private_jobs AS jobs ON jobs.job_queue_id = queues.id
+JOIN graphile_worker._private_tasks AS tasks ON tasks.id = jobs.task_id
+WHERE queues.queue_name IN ('react:' || (SELECT public.kith_tenant()), 'backfill:' || (SELECT public.kith_tenant()));
+
+-- How many are in each state; waiting ones are counted up to a hundred thousand, so that a flood of them costs nothing here.
+CREATE OR REPLACE FUNCTION ops.job_counts() RETURNS TABLE (task text, state text, count bigint, oldest timestamptz)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$
+SELECT task, state, count(*), min(run_at)
+FROM (SELECT task, state, run_at FROM public.jobs WHERE started_at IS NOT NULL) AS running
+GROUP BY task, state
+UNION ALL
+SELECT task, state, count(*), min(run_at)
+FROM (
+  SELECT task, state, run_at FROM public.jobs
+  WHERE started_at IS NULL AND (error IS NOT NULL OR attempts >= max_attempts) LIMIT 100000
+) AS troubled
+GROUP BY task, state
+UNION ALL
+SELECT task, state, count(*), min(run_at)
+FROM (
+  SELECT task, state, run_at FROM public.jobs
+  WHERE started_at IS NULL AND error IS NULL AND attempts < max_attempts ORDER BY id LIMIT 100000
+) AS waiting
+GROUP BY task, state
+$$;
+
+-- The four things an operator does to jobs. Only the tenant's own, and none that runs; returns those it was done to.
+CREATE OR REPLACE FUNCTION ops.retry_jobs(ids bigint[]) RETURNS SETOF bigint
+LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog AS $$
+SELECT pg_notify('jobs:insert', '{"r":' || random() || ',"count":' || cardinality(ids) || '}');
+SELECT id FROM graphile_worker.reschedule_jobs(
+  array(SELECT id FROM public.jobs WHERE id = ANY (ids)), run_at => now(), attempts => 0)
+$$;
+CREATE OR REPLACE FUNCTION ops.run_jobs_now(ids bigint[]) RETURNS SETOF bigint
+LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog AS $$
+SELECT pg_notify('jobs:insert', '{"r":' || random() || ',"count":' || cardinality(ids) || '}');
+SELECT id FROM graphile_worker.reschedule_jobs(
+  array(SELECT id FROM public.jobs WHERE id = ANY (ids) AND attempts < max_attempts), run_at => now())
+$$;
+CREATE OR REPLACE FUNCTION ops.reschedule_jobs(ids bigint[], at timestamptz) RETURNS SETOF bigint
+LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog AS $$
+SELECT id FROM graphile_worker.reschedule_jobs(
+  array(SELECT id FROM public.jobs WHERE id = ANY (ids) AND attempts < max_attempts), run_at => at)
+$$;
+CREATE OR REPLACE FUNCTION ops.discard_jobs(ids bigint[]) RETURNS SETOF bigint
+LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog AS $$
+SELECT id FROM graphile_worker.complete_jobs(array(SELECT id FROM public.jobs WHERE id = ANY (ids)))
+$$;
+
+-- The relays and their slots. How far behind: in bytes of log, and in seconds of which the connection's sender knows.
+CREATE OR REPLACE FUNCTION ops.relay_status() RETURNS TABLE (
+  slot text, leader text, checkpoint pg_lsn, seen_at timestamptz, lost integer, active boolean, wal_status text,
+  lag_bytes bigint, lag_seconds double precision
+) LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$
+SELECT r.slot, r.leader, r.lsn, r.updated_at, r.lost, coalesce(s.active, false), coalesce(s.wal_status, 'lost'),
+  pg_wal_lsn_diff(pg_current_wal_lsn(), s.confirmed_flush_lsn)::bigint,
+  CASE WHEN s.active THEN coalesce(extract(epoch FROM sender.flush_lag), 0)
+    ELSE extract(epoch FROM clock_timestamp() - r.updated_at) END::float8
+FROM ops.relays r
+LEFT JOIN pg_replication_slots s ON s.slot_name = r.slot
+LEFT JOIN pg_stat_replication sender ON sender.pid = s.active_pid
+$$;
+
+-- Cron: what runs by the clock, and when it last did.
+CREATE OR REPLACE FUNCTION ops.cron() RETURNS TABLE (task text, known_since timestamptz, last_execution timestamptz)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$
+SELECT identifier, known_since, last_execution FROM graphile_worker._private_known_crontabs
+$$;
+
+-- Of all tenants together, for /metrics: numbers, and nothing that names anybody. Waiting jobs as Postgres estimates them:
+-- a scrape must cost nothing, whatever waits.
+CREATE OR REPLACE FUNCTION ops.queue_metrics() RETURNS TABLE (task text, state text, count bigint)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$
+SELECT tasks.identifier, state, count(*)
+FROM (
+  SELECT task_id, CASE WHEN attempts >= max_attempts THEN 'failed' ELSE 'retrying' END AS state
+  FROM graphile_worker._private_jobs WHERE (last_error IS NOT NULL OR attempts >= max_attempts) AND locked_at IS NULL
+  UNION ALL
+  SELECT task_id, 'running' FROM graphile_worker._private_jobs WHERE locked_at IS NOT NULL
+  UNION ALL
+  SELECT task_id, 'waiting' FROM (
+    SELECT task_id FROM graphile_worker._private_jobs
+    WHERE is_available AND last_error IS NULL AND run_at <= now() LIMIT 100000
+  ) AS waiting
+) AS jobs
+JOIN graphile_worker._private_tasks AS tasks ON tasks.id = jobs.task_id
+GROUP BY tasks.identifier, state
+$$;
+
+GRANT SELECT ON public.jobs TO kith_api;
+REVOKE ALL ON FUNCTION ops.retry_jobs(bigint[]), ops.run_jobs_now(bigint[]), ops.reschedule_jobs(bigint[], timestamptz),
+  ops.discard_jobs(bigint[]), ops.job_counts(), ops.relay_status(), ops.cron(), ops.queue_metrics(), ops.job_summary(json) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION ops.retry_jobs(bigint[]), ops.run_jobs_now(bigint[]), ops.reschedule_jobs(bigint[], timestamptz),
+  ops.discard_jobs(bigint[]), ops.job_counts(), ops.relay_status(), ops.cron(), ops.queue_metrics(), ops.job_summary(json) TO kith_api;
