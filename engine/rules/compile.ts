@@ -30,13 +30,33 @@ export type Compiled = {
   parameters: string[]
 }
 
+/** Statements of late, by what they are compiled from: a tenant's definitions change seldom and are asked all the time. */
+const compiled = new Map<string, Compiled>()
+const MOST_COMPILED = 200
+const numbers = new WeakMap<object, number>()
+let lastNumber = 0
+
 /**
  * Compiles definitions together with those they refer to; a reference to one that is not among them is a segment nobody
- * is in, or a label nobody has. A pure function. Throws RULE_CYCLE when they refer to each other in a circle.
+ * is in, or a label nobody has. A pure function, and cheap to call again with the same rule objects. Throws RULE_CYCLE
+ * when they refer to each other in a circle.
  */
 export function compile(definitions: readonly Definition[]): Compiled {
-  const compilation = new Compilation(inDependencyOrder(definitions))
-  return compilation.parameters.finish(compilation.statement())
+  const key = definitions.map(({ id, kind, key, rule }) => `${id} ${kind} ${key} ${numberOf(rule)}`).join('\n')
+  let found = compiled.get(key)
+  if (!found) {
+    if (compiled.size >= MOST_COMPILED) compiled.delete(compiled.keys().next().value!)
+    const compilation = new Compilation(inDependencyOrder(definitions))
+    found = compilation.parameters.finish(compilation.statement())
+    compiled.set(key, found)
+  }
+  return { text: found.text, parameters: [...found.parameters] }
+}
+
+function numberOf(rule: object): number {
+  let number = numbers.get(rule)
+  if (number === undefined) numbers.set(rule, (number = ++lastNumber))
+  return number
 }
 
 /** Where a definition is answered: in a LATERAL, from which others read `value` (jsonb) and `until` (of a segment, signed). */

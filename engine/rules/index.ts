@@ -1,4 +1,6 @@
 export { type Compiled, compile } from './compile.ts'
-export { inDependencyOrder, type Reference, references } from './order.ts'
+export { inDependencyOrder, nameOf, type Reference, references } from './order.ts'
 export { parseLabelRule, parseRule } from './parse.ts'
+export { type Reads, readsOf } from './reads.ts'
 export type * from './types.ts'
+export { checkDefinition } from './validate.ts'

@@ -20,7 +20,7 @@ export function compileCases(label: CaseLabel, prefix: string, compile: Compile,
     (rest, [name]) => `CASE WHEN ${name} > 0 THEN ${name} ELSE LEAST(- ${name}, ${rest}) END`,
     "'infinity'::float8",
   )
-  return { columns, value: `CASE ${whens.join(' ')} ELSE ${last} END`, until }
+  return { columns, value: whens.length === 0 ? last : `CASE ${whens.join(' ')} ELSE ${last} END`, until }
 }
 
 /** The sum of the points of what holds. */

@@ -3,6 +3,7 @@ import { parseDuration } from './duration.ts'
 import { parseInstant } from './instant.ts'
 import { asksForAccounts } from './order.ts'
 import { checkPattern } from './pattern.ts'
+import { KINDS } from './kinds.ts'
 import {
   describe,
   isObject,
@@ -349,7 +350,12 @@ const ACCOUNT_NODES: { [name: string]: Reader<unknown> } = {
   any: (value, place) => readList(readAccountRule)(value, place),
   not: (value, place) => readAccountRule(value, place),
   field: NODES.field!,
-  record: NODES.record!,
+  record: (value, place) => {
+    const node = readRecord(value, place)
+    return KINDS[node.kind].ofAccounts
+      ? node
+      : place.at('kind').fail(`a ${node.kind} belongs to a person, not to an account`)
+  },
   people: readPeople,
 }
 

@@ -1,6 +1,6 @@
 /** Random people and what is known of them, in memory for the oracle and in the tables for the compiler. */
 import type { Transaction } from '../../../db/client.ts'
-import { KINDS } from '../records.ts'
+import { KINDS } from '../kinds.ts'
 import type { RecordKind } from '../types.ts'
 import { DAY, type Micros, SECOND, toIso } from './calendar.ts'
 import type { Dice } from './dice.ts'

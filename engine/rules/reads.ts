@@ -1,0 +1,101 @@
+/** What a rule reads of the world, so that a change of something else need not ask it again. */
+import { type Reference, references } from './order.ts'
+import type { CaseLabel, EventMatcher, LabelRule, RecordKind, Rule } from './types.ts'
+
+export type Reads = {
+  /** Names of events; `everyEvent` where a strict sequence looks at what lies in between. */
+  events: Set<string>
+  everyEvent: boolean
+  /** Traits, by the first step of their paths; and the system's own: firstSeen, lastSeen, createdAt. */
+  fields: Set<string>
+  identifiers: Set<string>
+  records: Set<RecordKind>
+  consents: boolean
+  lists: Set<string>
+  /** Reads the accounts of the profile: a change of an account concerns all of its people. */
+  accounts: boolean
+  /** Reads the other people of those accounts: a change of one person concerns all of them. */
+  people: boolean
+  /** Labels and segments; what those read is not included. */
+  definitions: Reference[]
+}
+
+export function readsOf(rule: Rule | LabelRule): Reads {
+  const reads: Reads = {
+    events: new Set(),
+    everyEvent: false,
+    fields: new Set(),
+    identifiers: new Set(),
+    records: new Set(),
+    consents: false,
+    lists: new Set(),
+    accounts: false,
+    people: false,
+    definitions: references(rule),
+  }
+  visit(rule, reads)
+  return reads
+}
+
+type Node = { [name: string]: unknown }
+
+function visit(node: unknown, reads: Reads): void {
+  for (const child of [node].flat() as Node[]) {
+    for (const [name, value] of Object.entries(child)) VISITORS[name]?.(value as never, reads)
+  }
+}
+
+const readEvents = (matchers: EventMatcher[], reads: Reads) => {
+  for (const name of matchers.flatMap((matcher) => matcher.name)) reads.events.add(name)
+}
+
+const VISITORS: { [name: string]: (value: never, reads: Reads) => void } = {
+  all: visit,
+  any: visit,
+  not: visit,
+  cases: (cases: CaseLabel['cases'], reads) =>
+    visit(
+      cases.map(({ when }) => when),
+      reads,
+    ),
+  score: (score: { when: Rule }[], reads) =>
+    visit(
+      score.map(({ when }) => when),
+      reads,
+    ),
+  compute: visit,
+  field: ({ path }: { path: string }, reads) => reads.fields.add(path.replace(/^traits\./, '').split('.')[0]!),
+  identifier: ({ type }: { type: string }, reads) => reads.identifiers.add(type),
+  event: (event: EventMatcher, reads) => readEvents([event], reads),
+  firstEvent: (event: EventMatcher, reads) => readEvents([event], reads),
+  lastEvent: (event: EventMatcher, reads) => readEvents([event], reads),
+  sequence: ({ steps, strict }: { steps: EventMatcher[]; strict?: boolean }, reads) => {
+    readEvents(steps, reads)
+    if (strict) reads.everyEvent = true
+  },
+  followedBy: ({ first, then }: { first: EventMatcher; then: EventMatcher }, reads) => readEvents([first, then], reads),
+  held: ({ rule }: { rule: Rule }, reads) => visit(rule, reads),
+  record: ({ kind }: { kind: RecordKind }, reads) => reads.records.add(kind),
+  consent: (_consent: unknown, reads) => {
+    reads.consents = true
+  },
+  list: ({ key }: { key: string }, reads) => reads.lists.add(key),
+  account: (rule: Node, reads) => {
+    reads.accounts = true
+    // An account's fields are its own, not traits of the person.
+    const inside = readsOf(rule as Rule)
+    for (const kind of inside.records) reads.records.add(kind)
+    if (!inside.people) return
+    reads.people = true
+    for (const name of inside.events) reads.events.add(name)
+    for (const field of inside.fields) reads.fields.add(field)
+    for (const type of inside.identifiers) reads.identifiers.add(type)
+    for (const key of inside.lists) reads.lists.add(key)
+    reads.consents ||= inside.consents
+    reads.everyEvent ||= inside.everyEvent
+  },
+  people: ({ rule }: { rule: Rule }, reads) => {
+    reads.people = true
+    visit(rule, reads)
+  },
+}
