@@ -85,3 +85,21 @@ it('answers for owner, worker and API alike, and says until when', async () => {
     expect({ rule, answer: answers![n] }).toEqual({ rule, answer: [...ada, ...bob] })
   }
 })
+
+it('takes any text for what it is', async () => {
+  const evil = `a"'\\{},NULL; DROP TABLE profiles; -- $1`
+  const answers = await answer([
+    { field: { path: evil.replaceAll('.', ''), eq: evil } },
+    { identifier: { type: evil, in: [evil, 'NULL'] } },
+    { event: { name: [evil, 'x'], where: { path: evil, contains: evil }, by: evil } },
+    { record: { kind: 'order', where: { path: evil, startsWith: evil }, on: evil, within: 'P1D' } },
+    {
+      any: [
+        { consent: { purpose: evil, channel: evil } },
+        { random: { percent: 0, salt: evil } },
+        { list: { key: evil } },
+      ],
+    },
+  ])
+  expect(answers).toEqual(answers!.map(() => [...no, ...no]))
+})

@@ -3,7 +3,7 @@ import { compileNumber, type Operand, type Resolve } from './condition.ts'
 import { AT, type Parameters } from './parameters.ts'
 import type { Facts, Parts } from './scan.ts'
 import { EVER, type TimeWindow, timeWindow } from './time.ts'
-import { cap, epoch, FALSE, holdsUntil, toTest, toUntil, type Truth } from './truth.ts'
+import { cap, epoch, FALSE, holdsUntil, NO_TIME, toTest, toUntil, type Truth } from './truth.ts'
 import type { Aggregate, AggregateFunction, NumberComparison, Path, Window } from './types.ts'
 
 /** The events or records that a node is about. */
@@ -34,7 +34,7 @@ export function compileCounted(node: Counted, rows: Rows): Truth {
   const window = timeWindow(node, rows.parameters)
   if (node.aggregate) return compileAggregate(node.aggregate, window, rows)
   if (node.by) return compileGroups(node.by, node.count ?? { gte: 1 }, window, rows)
-  const filter = `FILTER (WHERE ${meant(rows, window)})`
+  const filter = onlyMeant(rows, window)
   const comparison = node.count ?? { gte: 1 }
   const count = `coalesce(${rows.facts.add(`count(*) ${filter}`)}, 0)`
   const test = toTest(compileNumber(count, comparison, rows.parameters))
@@ -46,6 +46,12 @@ export function compileCounted(node: Counted, rows: Rows): Truth {
 export function meant(rows: Rows, window: TimeWindow): string {
   const conditions = [...inside(rows, window), rows.named, toTest(rows.where)]
   return conditions.filter((condition) => condition !== 'true').join(' AND ') || 'true'
+}
+
+/** The same as the filter of an aggregate. */
+export function onlyMeant(rows: Rows, window: TimeWindow): string {
+  const test = meant(rows, window)
+  return test === 'true' ? '' : `FILTER (WHERE ${test})`
 }
 
 function inside({ time, timed }: Rows, window: TimeWindow): string[] {
@@ -71,7 +77,7 @@ export function changes(rows: Rows, window: TimeWindow): string[] {
 }
 
 export function earliest(times: string[]): string {
-  if (times.length === 0) return 'NULL::timestamptz'
+  if (times.length === 0) return NO_TIME
   return times.length === 1 ? times[0]! : `LEAST(${times.join(', ')})`
 }
 
@@ -103,7 +109,7 @@ function compileGroups(by: Path, comparison: NumberComparison, window: TimeWindo
   const value = canonical(rows.resolve(by))
   const test = toTest(compileNumber('count(*)', comparison, rows.parameters))
   const leaving = whenLeft(comparison, window, rows.time, (sql) => sql)
-  const group = `SELECT owner_id, ${holdsUntil(test, earliest(leaving)).until} AS u
+  const group = `SELECT owner_id, ${toUntil(holdsUntil(test, earliest(leaving)))} AS u
 FROM ${rows.source}
 WHERE ${meant(rows, window)} AND ${value} IS NOT NULL
 GROUP BY owner_id, ${value}`
@@ -122,7 +128,7 @@ function compileAggregate(aggregate: Aggregate, window: TimeWindow, rows: Rows):
 export function firstToLeave(window: TimeWindow, rows: Rows): string[] {
   const { leaves } = window
   if (!leaves) return []
-  const filter = `FILTER (WHERE ${meant(rows, window)})`
+  const filter = onlyMeant(rows, window)
   if (window.uneven) return [rows.facts.add(`min(${leaves(rows.time)}) ${filter}`)]
   return [leaves(rows.facts.add(`min(${rows.time}) ${filter}`))]
 }
@@ -137,7 +143,7 @@ const AGGREGATES: Record<AggregateFunction, (value: Operand, filter: string) => 
 
 /** The column of an aggregate; of no rows at all, `sum` and `distinct` are 0 and the others null. */
 export function aggregateFact(name: AggregateFunction, path: Path, window: TimeWindow, rows: Rows): string {
-  const fact = rows.facts.add(AGGREGATES[name](rows.resolve(path), `FILTER (WHERE ${meant(rows, window)})`))
+  const fact = rows.facts.add(AGGREGATES[name](rows.resolve(path), onlyMeant(rows, window)))
   return name === 'sum' || name === 'distinct' ? `coalesce(${fact}, 0)` : fact
 }
 

@@ -1,5 +1,15 @@
 /** Label rules -> a value and until when it holds. */
-import { aggregateFact, canonical, changes, earliest, firstToLeave, inOrder, meant, type Rows } from './counted.ts'
+import {
+  aggregateFact,
+  canonical,
+  changes,
+  earliest,
+  firstToLeave,
+  inOrder,
+  meant,
+  onlyMeant,
+  type Rows,
+} from './counted.ts'
 import type { Parameters } from './parameters.ts'
 import { timeWindow } from './time.ts'
 import { epoch, toUntil, type Truth } from './truth.ts'
@@ -58,7 +68,7 @@ function computed(compute: ComputedLabel['compute'], rows: Rows): string {
   const { of, path } = compute
   const window = timeWindow(compute, rows.parameters)
   const counted = meant(rows, window)
-  if (of === 'count') return `to_jsonb(coalesce(${rows.facts.add(`count(*) FILTER (WHERE ${counted})`)}, 0))`
+  if (of === 'count') return `to_jsonb(coalesce(${rows.facts.add(`count(*) ${onlyMeant(rows, window)}`)}, 0))`
   const operand = rows.resolve(path!)
   const filter = `FILTER (WHERE ${counted} AND ${canonical(operand)} IS NOT NULL)`
   if (of === 'mostFrequent') return rows.facts.add(`mode() WITHIN GROUP (ORDER BY ${canonical(operand)}) ${filter}`)

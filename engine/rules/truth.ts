@@ -28,8 +28,12 @@ export function whether(sql: string): Truth {
   return { test: `coalesce(${sql}, false)` }
 }
 
+/** SQL of no time at all. */
+export const NO_TIME = 'NULL::timestamptz'
+
 /** `flip` is SQL of a timestamptz after the instant of evaluation, or null for never. */
 export function holdsUntil(test: string, flip: string): Truth {
+  if (flip === NO_TIME) return { test }
   return {
     until: `CASE WHEN ${test} THEN 1 ELSE -1 END * ${epoch(flip)}`,
   }

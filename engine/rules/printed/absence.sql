@@ -1,0 +1,70 @@
+-- $4 = {"Cart Viewed","Order Completed"}
+-- $5 = 0 months 1800 seconds
+-- $6 = {"cart_id"}
+-- $7 = Cart Viewed
+-- $8 = Order Completed
+-- $9 = 00000000-0000-7000-8000-000000000000
+WITH subjects AS (
+SELECT id, traits, first_seen, last_seen, created_at
+FROM profiles
+WHERE tenant_id = (SELECT kith_tenant()) AND id = ANY ($1::uuid[]) AND merged_into IS NULL
+  AND ($2::timestamptz, $3::text) IS NOT NULL
+),
+owned AS (
+SELECT profile_id, profile_id AS owner_id, id, type, value, traits
+FROM identifiers
+WHERE tenant_id = (SELECT kith_tenant()) AND profile_id = ANY ($1::uuid[])
+),
+events_read AS (
+SELECT o.profile_id AS owner_id, e.*
+FROM owned o
+CROSS JOIN LATERAL (
+  SELECT name, occurred_at, received_at, id, properties
+  FROM tenant_events
+  WHERE identifier_id = o.id AND name = ANY ($4::text[])
+  OFFSET 0
+) e
+),
+events_0 AS (
+SELECT owner_id,
+  min(e.occurred_at) FILTER (WHERE e.occurred_at > $2::timestamptz) AS f0
+FROM events_read e
+GROUP BY owner_id
+),
+parts_0 AS (
+SELECT owner_id,
+  max(u) FILTER (WHERE part = 0) AS p0
+FROM (
+SELECT 0 AS part, owner_id, u FROM (
+SELECT DISTINCT ON (owner_id, key) owner_id, (CASE WHEN next IS NOT NULL THEN '-infinity' WHEN due <= $2::timestamptz THEN 'infinity' ELSE - date_part('epoch', due) END)::float8 AS u
+FROM (
+  SELECT owner_id, key, occurred_at, is_first,
+    (occurred_at + $5::interval) AS due,
+    min(occurred_at) FILTER (WHERE is_then) OVER (
+      PARTITION BY owner_id, key ORDER BY occurred_at DESC GROUPS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+    ) AS next
+  FROM (
+  SELECT owner_id, CASE jsonb_typeof((e.properties #> $6::text[])) WHEN 'null' THEN NULL WHEN 'string' THEN to_jsonb(normalize((e.properties #> $6::text[]) #>> '{}')) ELSE (e.properties #> $6::text[]) END AS key, e.occurred_at, e.name = $7::text AS is_first, e.name = $8::text AS is_then
+  FROM events_read e
+  WHERE e.occurred_at <= $2::timestamptz AND (e.name = $7::text OR e.name = $8::text) AND CASE jsonb_typeof((e.properties #> $6::text[])) WHEN 'null' THEN NULL WHEN 'string' THEN to_jsonb(normalize((e.properties #> $6::text[]) #>> '{}')) ELSE (e.properties #> $6::text[]) END IS NOT NULL
+  ) e
+) f
+WHERE is_first
+ORDER BY owner_id, key, occurred_at DESC
+) p
+) parts
+GROUP BY owner_id
+)
+SELECT a.definition_id, s.id AS profile_id, a.value, CASE WHEN a.until < 'infinity' THEN to_timestamp(a.until) END AS next_at
+FROM subjects s
+LEFT JOIN events_0 ON events_0.owner_id = s.id
+LEFT JOIN parts_0 ON parts_0.owner_id = s.id
+CROSS JOIN LATERAL (
+  SELECT d0 FROM (SELECT
+    CASE WHEN coalesce(parts_0.p0, '-infinity'::float8) > 0 THEN LEAST(coalesce(parts_0.p0, '-infinity'::float8), coalesce(date_part('epoch', events_0.f0), 'infinity')) ELSE GREATEST(coalesce(parts_0.p0, '-infinity'::float8), - coalesce(date_part('epoch', events_0.f0), 'infinity')) END AS d0
+    OFFSET 0
+  ) c OFFSET 0
+) l0_0
+JOIN LATERAL (VALUES
+  ($9::uuid, to_jsonb(l0_0.d0 > 0), abs(l0_0.d0))
+) a (definition_id, value, until) ON a.definition_id IS NOT NULL

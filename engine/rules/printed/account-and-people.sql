@@ -1,0 +1,112 @@
+-- $4 = {"Signed In"}
+-- $5 = Signed In
+-- $6 = 0 months 2592000 seconds
+-- $7 = 1
+-- $8 = 5
+-- $9 = 00000000-0000-7000-8000-000000000000
+WITH asked AS (
+SELECT profile_id, id, type, value FROM identifiers WHERE tenant_id = (SELECT kith_tenant()) AND profile_id = ANY ($1::uuid[])
+),
+colleagues AS (
+SELECT DISTINCT w.account_id, i.profile_id
+FROM (SELECT DISTINCT account_id FROM (SELECT DISTINCT o.profile_id AS owner_id, c.account_id
+FROM asked o
+CROSS JOIN LATERAL (
+  SELECT account_id FROM contacts WHERE tenant_id = (SELECT kith_tenant()) AND id = CASE WHEN o.type = 'contact' AND o.value ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' THEN o.value::uuid END AND account_id IS NOT NULL OFFSET 0
+) c) w) w
+JOIN contacts c ON c.tenant_id = (SELECT kith_tenant()) AND c.account_id = w.account_id
+JOIN identifiers i ON i.tenant_id = (SELECT kith_tenant()) AND i.id = identifier_id('contact', c.id::text)
+),
+subjects AS (
+SELECT id, traits, first_seen, last_seen, created_at
+FROM profiles
+WHERE tenant_id = (SELECT kith_tenant()) AND id = ANY (ARRAY(SELECT unnest($1::uuid[]) UNION SELECT profile_id FROM colleagues)) AND merged_into IS NULL
+  AND ($2::timestamptz, $3::text) IS NOT NULL
+),
+owned AS (
+SELECT profile_id, profile_id AS owner_id, id, type, value, traits
+FROM identifiers
+WHERE tenant_id = (SELECT kith_tenant()) AND profile_id = ANY (ARRAY(SELECT unnest($1::uuid[]) UNION SELECT profile_id FROM colleagues))
+),
+events_read AS (
+SELECT o.profile_id AS owner_id, e.*
+FROM owned o
+CROSS JOIN LATERAL (
+  SELECT name, occurred_at, received_at, id, properties
+  FROM tenant_events
+  WHERE identifier_id = o.id AND name = ANY ($4::text[])
+  OFFSET 0
+) e
+),
+events_0 AS (
+SELECT owner_id,
+  count(*) FILTER (WHERE e.occurred_at <= $2::timestamptz AND e.name = $5::text) AS f0,
+  min(e.occurred_at) FILTER (WHERE e.occurred_at > $2::timestamptz) AS f1
+FROM events_read e
+GROUP BY owner_id
+),
+works_at AS (
+SELECT DISTINCT o.profile_id AS owner_id, c.account_id
+FROM owned o
+CROSS JOIN LATERAL (
+  SELECT account_id FROM contacts WHERE tenant_id = (SELECT kith_tenant()) AND id = CASE WHEN o.type = 'contact' AND o.value ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' THEN o.value::uuid END AND account_id IS NOT NULL OFFSET 0
+) c
+),
+accounts_read AS (
+SELECT * FROM accounts WHERE tenant_id = (SELECT kith_tenant()) AND id IN (SELECT account_id FROM works_at)
+),
+account_contracts AS (
+SELECT o.id AS owner_id, r.*
+FROM accounts_read o
+CROSS JOIN LATERAL (
+  SELECT * FROM contracts WHERE tenant_id = (SELECT kith_tenant()) AND account_id = o.id
+  OFFSET 0
+) r
+),
+account_contracts_facts_0 AS (
+SELECT owner_id,
+  count(*) FILTER (WHERE (CASE WHEN coalesce(r.ends_at > $2::timestamptz AND (r.ends_at - $6::interval) <= $2::timestamptz, false) THEN 1 ELSE -1 END * coalesce(date_part('epoch', LEAST(CASE WHEN (r.ends_at - $6::interval) > $2::timestamptz THEN (r.ends_at - $6::interval) END, CASE WHEN r.ends_at > $2::timestamptz THEN r.ends_at END)), 'infinity') > 0)) AS f0,
+  min(abs(CASE WHEN coalesce(r.ends_at > $2::timestamptz AND (r.ends_at - $6::interval) <= $2::timestamptz, false) THEN 1 ELSE -1 END * coalesce(date_part('epoch', LEAST(CASE WHEN (r.ends_at - $6::interval) > $2::timestamptz THEN (r.ends_at - $6::interval) END, CASE WHEN r.ends_at > $2::timestamptz THEN r.ends_at END)), 'infinity'))) FILTER (WHERE true) AS f1
+FROM account_contracts r
+GROUP BY owner_id
+),
+people_answers AS (
+SELECT s.id,
+  CASE WHEN coalesce(coalesce(events_0.f0, 0) >= $7::numeric, false) THEN 1 ELSE -1 END * coalesce(date_part('epoch', events_0.f1), 'infinity') AS q0
+FROM subjects s
+LEFT JOIN events_0 ON events_0.owner_id = s.id
+),
+people_facts AS (
+SELECT c.account_id AS owner_id,
+  count(*) FILTER (WHERE q0 > 0) AS n0, min(abs(q0)) AS t0
+FROM colleagues c
+JOIN people_answers p ON p.id = c.profile_id
+GROUP BY c.account_id
+),
+account_answers AS (
+SELECT w.owner_id,
+  max(a0) AS a0
+FROM works_at w
+JOIN (
+SELECT a.id,
+  LEAST(CASE WHEN coalesce(coalesce(account_contracts_facts_0.f0, 0) >= $7::numeric, false) THEN 1 ELSE -1 END * coalesce(date_part('epoch', to_timestamp(nullif(account_contracts_facts_0.f1, 'infinity'))), 'infinity'), CASE WHEN coalesce(coalesce(people_facts.n0, 0) >= $8::numeric, false) THEN 1 ELSE -1 END * coalesce(date_part('epoch', to_timestamp(nullif(people_facts.t0, 'infinity'))), 'infinity')) AS a0
+FROM accounts_read a
+LEFT JOIN account_contracts_facts_0 ON account_contracts_facts_0.owner_id = a.id
+LEFT JOIN people_facts ON people_facts.owner_id = a.id
+) x ON x.id = w.account_id
+GROUP BY w.owner_id
+)
+SELECT a.definition_id, s.id AS profile_id, a.value, CASE WHEN a.until < 'infinity' THEN to_timestamp(a.until) END AS next_at
+FROM subjects s
+LEFT JOIN events_0 ON events_0.owner_id = s.id
+LEFT JOIN account_answers ON account_answers.owner_id = s.id
+CROSS JOIN LATERAL (
+  SELECT d0 FROM (SELECT
+    coalesce(account_answers.a0, '-infinity'::float8) AS d0
+    OFFSET 0
+  ) c OFFSET 0
+) l0_0
+JOIN LATERAL (VALUES
+  ($9::uuid, to_jsonb(l0_0.d0 > 0), abs(l0_0.d0))
+) a (definition_id, value, until) ON a.definition_id IS NOT NULL
+WHERE s.id = ANY ($1::uuid[])

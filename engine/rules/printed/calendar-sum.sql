@@ -1,0 +1,46 @@
+-- $4 = {"Order Completed"}
+-- $5 = {"total"}
+-- $6 = Order Completed
+-- $7 = 100
+-- $8 = 00000000-0000-7000-8000-000000000000
+WITH subjects AS (
+SELECT id, traits, first_seen, last_seen, created_at
+FROM profiles
+WHERE tenant_id = (SELECT kith_tenant()) AND id = ANY ($1::uuid[]) AND merged_into IS NULL
+  AND ($2::timestamptz, $3::text) IS NOT NULL
+),
+owned AS (
+SELECT profile_id, profile_id AS owner_id, id, type, value, traits
+FROM identifiers
+WHERE tenant_id = (SELECT kith_tenant()) AND profile_id = ANY ($1::uuid[])
+),
+events_read AS (
+SELECT o.profile_id AS owner_id, e.*
+FROM owned o
+CROSS JOIN LATERAL (
+  SELECT name, occurred_at, received_at, id, properties
+  FROM tenant_events
+  WHERE identifier_id = o.id AND name = ANY ($4::text[]) AND occurred_at >= ((date_trunc('month', $2::timestamptz AT TIME ZONE $3::text) + -1 * interval '1 month') AT TIME ZONE $3::text)
+  OFFSET 0
+) e
+),
+events_0 AS (
+SELECT owner_id,
+  sum(CASE WHEN jsonb_typeof((e.properties #> $5::text[])) = 'number' THEN ((e.properties #> $5::text[]))::numeric END) FILTER (WHERE e.occurred_at <= $2::timestamptz AND e.occurred_at >= (SELECT ((date_trunc('month', $2::timestamptz AT TIME ZONE $3::text) + -1 * interval '1 month') AT TIME ZONE $3::text)) AND e.occurred_at < (SELECT ((date_trunc('month', $2::timestamptz AT TIME ZONE $3::text) + 0 * interval '1 month') AT TIME ZONE $3::text)) AND e.name = $6::text) AS f0,
+  min(e.occurred_at) FILTER (WHERE e.occurred_at > $2::timestamptz) AS f1,
+  bool_or(true) FILTER (WHERE e.occurred_at >= (SELECT ((date_trunc('month', $2::timestamptz AT TIME ZONE $3::text) + -1 * interval '1 month') AT TIME ZONE $3::text)) AND e.name = $6::text) AS f2
+FROM events_read e
+GROUP BY owner_id
+)
+SELECT a.definition_id, s.id AS profile_id, a.value, CASE WHEN a.until < 'infinity' THEN to_timestamp(a.until) END AS next_at
+FROM subjects s
+LEFT JOIN events_0 ON events_0.owner_id = s.id
+CROSS JOIN LATERAL (
+  SELECT d0 FROM (SELECT
+    CASE WHEN coalesce(coalesce(events_0.f0, 0) >= $7::numeric, false) THEN 1 ELSE -1 END * coalesce(date_part('epoch', LEAST(events_0.f1, CASE WHEN events_0.f2 THEN (SELECT ((date_trunc('month', $2::timestamptz AT TIME ZONE $3::text) + 1 * interval '1 month') AT TIME ZONE $3::text)) END)), 'infinity') AS d0
+    OFFSET 0
+  ) c OFFSET 0
+) l0_0
+JOIN LATERAL (VALUES
+  ($8::uuid, to_jsonb(l0_0.d0 > 0), abs(l0_0.d0))
+) a (definition_id, value, until) ON a.definition_id IS NOT NULL

@@ -1,0 +1,48 @@
+-- $4 = {"Product Viewed"}
+-- $5 = 0 months 604800 seconds
+-- $6 = Product Viewed
+-- $7 = {"price"}
+-- $8 = 100
+-- $9 = 3
+-- $10 = 00000000-0000-7000-8000-000000000000
+WITH subjects AS (
+SELECT id, traits, first_seen, last_seen, created_at
+FROM profiles
+WHERE tenant_id = (SELECT kith_tenant()) AND id = ANY ($1::uuid[]) AND merged_into IS NULL
+  AND ($2::timestamptz, $3::text) IS NOT NULL
+),
+owned AS (
+SELECT profile_id, profile_id AS owner_id, id, type, value, traits
+FROM identifiers
+WHERE tenant_id = (SELECT kith_tenant()) AND profile_id = ANY ($1::uuid[])
+),
+events_read AS (
+SELECT o.profile_id AS owner_id, e.*
+FROM owned o
+CROSS JOIN LATERAL (
+  SELECT name, occurred_at, received_at, id, properties
+  FROM tenant_events
+  WHERE identifier_id = o.id AND name = ANY ($4::text[]) AND occurred_at >= ($2::timestamptz - $5::interval)
+  OFFSET 0
+) e
+),
+events_0 AS (
+SELECT owner_id,
+  count(*) FILTER (WHERE e.occurred_at <= $2::timestamptz AND e.occurred_at > (SELECT ($2::timestamptz - $5::interval)) AND e.name = $6::text AND coalesce(CASE WHEN jsonb_typeof((e.properties #> $7::text[])) = 'number' THEN ((e.properties #> $7::text[]))::numeric END > $8::numeric, false)) AS f0,
+  array_agg(e.occurred_at ORDER BY e.occurred_at DESC) FILTER (WHERE e.occurred_at <= $2::timestamptz AND e.occurred_at > (SELECT ($2::timestamptz - $5::interval)) AND e.name = $6::text AND coalesce(CASE WHEN jsonb_typeof((e.properties #> $7::text[])) = 'number' THEN ((e.properties #> $7::text[]))::numeric END > $8::numeric, false)) AS f1,
+  min(e.occurred_at) FILTER (WHERE e.occurred_at > $2::timestamptz) AS f2
+FROM events_read e
+GROUP BY owner_id
+)
+SELECT a.definition_id, s.id AS profile_id, a.value, CASE WHEN a.until < 'infinity' THEN to_timestamp(a.until) END AS next_at
+FROM subjects s
+LEFT JOIN events_0 ON events_0.owner_id = s.id
+CROSS JOIN LATERAL (
+  SELECT d0 FROM (SELECT
+    CASE WHEN coalesce(coalesce(events_0.f0, 0) >= $9::numeric, false) THEN 1 ELSE -1 END * coalesce(date_part('epoch', LEAST(((events_0.f1)[3] + $5::interval), events_0.f2)), 'infinity') AS d0
+    OFFSET 0
+  ) c OFFSET 0
+) l0_0
+JOIN LATERAL (VALUES
+  ($10::uuid, to_jsonb(l0_0.d0 > 0), abs(l0_0.d0))
+) a (definition_id, value, until) ON a.definition_id IS NOT NULL

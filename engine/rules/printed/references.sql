@@ -1,0 +1,86 @@
+-- $4 = 1
+-- $5 = "customer"
+-- $6 = "lead"
+-- $7 = lead
+-- $8 = 00000000-0000-7000-8000-000000000001
+-- $9 = 0 months 1209600 seconds
+-- $10 = 00000000-0000-7000-8000-000000000000
+-- $11 = 00000000-0000-7000-8000-000000000002
+WITH subjects AS (
+SELECT id, traits, first_seen, last_seen, created_at
+FROM profiles
+WHERE tenant_id = (SELECT kith_tenant()) AND id = ANY ($1::uuid[]) AND merged_into IS NULL
+  AND ($2::timestamptz, $3::text) IS NOT NULL
+),
+owned AS (
+SELECT profile_id, profile_id AS owner_id, id, type, value, traits
+FROM identifiers
+WHERE tenant_id = (SELECT kith_tenant()) AND profile_id = ANY ($1::uuid[])
+),
+profile_orders AS (
+SELECT o.profile_id AS owner_id, r.*
+FROM owned o
+CROSS JOIN LATERAL (
+  SELECT * FROM orders WHERE tenant_id = (SELECT kith_tenant()) AND identifier_id = o.id
+  OFFSET 0
+) r
+),
+profile_orders_facts_0 AS (
+SELECT owner_id,
+  count(*)  AS f0
+FROM profile_orders r
+GROUP BY owner_id
+)
+SELECT a.definition_id, s.id AS profile_id, a.value, CASE WHEN a.until < 'infinity' THEN to_timestamp(a.until) END AS next_at
+FROM subjects s
+LEFT JOIN profile_orders_facts_0 ON profile_orders_facts_0.owner_id = s.id
+CROSS JOIN LATERAL (
+  SELECT d0 FROM (SELECT
+    CASE WHEN coalesce(coalesce(profile_orders_facts_0.f0, 0) >= $4::numeric, false) THEN 'infinity'::float8 ELSE '-infinity'::float8 END AS d0
+    OFFSET 0
+  ) c OFFSET 0
+) l0_0
+CROSS JOIN LATERAL (
+  SELECT CASE WHEN d1_0 > 0 THEN $5::jsonb ELSE $6::jsonb END AS d1_value, CASE WHEN d1_0 > 0 THEN d1_0 ELSE LEAST(- d1_0, 'infinity'::float8) END AS d1_until FROM (SELECT
+    l0_0.d0 AS d1_0
+    OFFSET 0
+  ) c OFFSET 0
+) l1_0
+CROSS JOIN LATERAL (
+  SELECT d2 FROM (SELECT
+    LEAST(CASE WHEN coalesce(normalize(CASE WHEN jsonb_typeof(l1_0.d1_value) = 'string' THEN l1_0.d1_value #>> '{}' END) = $7::text, false) THEN l1_0.d1_until ELSE - l1_0.d1_until END, CASE WHEN (CASE
+  WHEN l1_0.d1_value IS NOT NULL THEN coalesce((SELECT v.since FROM label_values v
+  WHERE v.tenant_id = (SELECT kith_tenant()) AND v.label_id = $8::uuid AND v.profile_id = s.id AND v.value = l1_0.d1_value), $2::timestamptz)
+  WHEN EXISTS (SELECT FROM label_values v
+  WHERE v.tenant_id = (SELECT kith_tenant()) AND v.label_id = $8::uuid AND v.profile_id = s.id) THEN $2::timestamptz
+  ELSE coalesce((
+    SELECT max(t.at) FROM transitions t
+    WHERE t.tenant_id = (SELECT kith_tenant()) AND t.profile_id = s.id AND t.label_id = $8::uuid
+  ), s.first_seen)
+END + $9::interval) <= $2::timestamptz THEN 1 ELSE -1 END * coalesce(date_part('epoch', CASE WHEN (CASE
+  WHEN l1_0.d1_value IS NOT NULL THEN coalesce((SELECT v.since FROM label_values v
+  WHERE v.tenant_id = (SELECT kith_tenant()) AND v.label_id = $8::uuid AND v.profile_id = s.id AND v.value = l1_0.d1_value), $2::timestamptz)
+  WHEN EXISTS (SELECT FROM label_values v
+  WHERE v.tenant_id = (SELECT kith_tenant()) AND v.label_id = $8::uuid AND v.profile_id = s.id) THEN $2::timestamptz
+  ELSE coalesce((
+    SELECT max(t.at) FROM transitions t
+    WHERE t.tenant_id = (SELECT kith_tenant()) AND t.profile_id = s.id AND t.label_id = $8::uuid
+  ), s.first_seen)
+END + $9::interval) > $2::timestamptz THEN (CASE
+  WHEN l1_0.d1_value IS NOT NULL THEN coalesce((SELECT v.since FROM label_values v
+  WHERE v.tenant_id = (SELECT kith_tenant()) AND v.label_id = $8::uuid AND v.profile_id = s.id AND v.value = l1_0.d1_value), $2::timestamptz)
+  WHEN EXISTS (SELECT FROM label_values v
+  WHERE v.tenant_id = (SELECT kith_tenant()) AND v.label_id = $8::uuid AND v.profile_id = s.id) THEN $2::timestamptz
+  ELSE coalesce((
+    SELECT max(t.at) FROM transitions t
+    WHERE t.tenant_id = (SELECT kith_tenant()) AND t.profile_id = s.id AND t.label_id = $8::uuid
+  ), s.first_seen)
+END + $9::interval) END), 'infinity')) AS d2
+    OFFSET 0
+  ) c OFFSET 0
+) l2_0
+JOIN LATERAL (VALUES
+  ($10::uuid, to_jsonb(l0_0.d0 > 0), abs(l0_0.d0)),
+  ($8::uuid, l1_0.d1_value, abs(l1_0.d1_until)),
+  ($11::uuid, to_jsonb(l2_0.d2 > 0), abs(l2_0.d2))
+) a (definition_id, value, until) ON a.definition_id IS NOT NULL

@@ -1,0 +1,73 @@
+-- $4 = {"a","b","c"}
+-- $5 = a
+-- $6 = b
+-- $7 = c
+-- $8 = 0 months 86400 seconds
+-- $9 = 00000000-0000-7000-8000-000000000000
+WITH subjects AS (
+SELECT id, traits, first_seen, last_seen, created_at
+FROM profiles
+WHERE tenant_id = (SELECT kith_tenant()) AND id = ANY ($1::uuid[]) AND merged_into IS NULL
+  AND ($2::timestamptz, $3::text) IS NOT NULL
+),
+owned AS (
+SELECT profile_id, profile_id AS owner_id, id, type, value, traits
+FROM identifiers
+WHERE tenant_id = (SELECT kith_tenant()) AND profile_id = ANY ($1::uuid[])
+),
+events_read AS (
+SELECT o.profile_id AS owner_id, e.*
+FROM owned o
+CROSS JOIN LATERAL (
+  SELECT name, occurred_at, received_at, id, properties
+  FROM tenant_events
+  WHERE identifier_id = o.id AND name = ANY ($4::text[])
+  OFFSET 0
+) e
+),
+events_0 AS (
+SELECT owner_id,
+  min(e.occurred_at) FILTER (WHERE e.occurred_at > $2::timestamptz) AS f0
+FROM events_read e
+GROUP BY owner_id
+),
+parts_0 AS (
+SELECT owner_id,
+  max(u) FILTER (WHERE part = 0) AS p0
+FROM (
+SELECT 0 AS part, owner_id, u FROM (
+SELECT owner_id, 'infinity'::float8 AS u
+FROM (
+SELECT *, CASE WHEN m2 THEN max(s1) OVER (w ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) END AS s2
+FROM (
+SELECT *, CASE WHEN m1 THEN max(s0) OVER (w ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) END AS s1
+FROM (
+SELECT *, CASE WHEN m0 THEN occurred_at END AS s0 FROM (
+  SELECT owner_id, NULL::jsonb AS key, e.occurred_at, e.received_at, e.id, e.name = $5::text AS m0, e.name = $6::text AS m1, e.name = $7::text AS m2
+  FROM events_read e
+  WHERE e.occurred_at <= $2::timestamptz AND (e.name = $5::text OR e.name = $6::text OR e.name = $7::text)
+) e0
+) e1
+WINDOW w AS (PARTITION BY owner_id ORDER BY occurred_at, received_at, id)
+) e2
+WINDOW w AS (PARTITION BY owner_id ORDER BY occurred_at, received_at, id)
+) e
+WHERE s2 IS NOT NULL AND occurred_at <= (s2 + $8::interval)
+GROUP BY owner_id
+) p
+) parts
+GROUP BY owner_id
+)
+SELECT a.definition_id, s.id AS profile_id, a.value, CASE WHEN a.until < 'infinity' THEN to_timestamp(a.until) END AS next_at
+FROM subjects s
+LEFT JOIN events_0 ON events_0.owner_id = s.id
+LEFT JOIN parts_0 ON parts_0.owner_id = s.id
+CROSS JOIN LATERAL (
+  SELECT d0 FROM (SELECT
+    CASE WHEN coalesce(parts_0.p0, '-infinity'::float8) > 0 THEN LEAST(coalesce(parts_0.p0, '-infinity'::float8), coalesce(date_part('epoch', events_0.f0), 'infinity')) ELSE GREATEST(coalesce(parts_0.p0, '-infinity'::float8), - coalesce(date_part('epoch', events_0.f0), 'infinity')) END AS d0
+    OFFSET 0
+  ) c OFFSET 0
+) l0_0
+JOIN LATERAL (VALUES
+  ($9::uuid, to_jsonb(l0_0.d0 > 0), abs(l0_0.d0))
+) a (definition_id, value, until) ON a.definition_id IS NOT NULL
