@@ -97,7 +97,7 @@ async function transact(
     try {
       return await inTenant(sql, owner.tenantId, async (sql) => {
         const [fresh] = await Promise.all([
-          rows.length > 0 ? storeEvents(sql, owner.sourceId, rows) : null,
+          rows.length > 0 ? storeEvents(sql, owner.tenantId, owner.sourceId, rows) : null,
           dead.length > 0 ? storeDeadLetters(sql, owner.sourceId, dead) : null,
         ])
         return fresh

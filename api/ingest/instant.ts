@@ -13,12 +13,19 @@ const MOST_BEHIND_MS = 20 * 366 * DAY
 // Seconds may be missing, the zone too (then it is UTC); microseconds are kept.
 const ISO = /^(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?(Z|[+-]\d\d:?\d\d)?)?$/i
 
+/** What toISOString() and so all SDKs write, on a day that every month has: no need to take it apart. */
+const USUAL = /^\d{4}-\d\d-(?:[01]\d|2[0-8])T\d\d:\d\d:\d\d\.\d{3}Z$/
+
 export type Instant = { ms: number; iso: string }
 
 /** An ISO 8601 date and time, or milliseconds since 1970; null for neither. */
 export function parseInstant(value: string | number): Instant | null {
   if (typeof value === 'number') {
     return Math.abs(value) < 8.64e15 ? { ms: value, iso: new Date(value).toISOString() } : null
+  }
+  if (USUAL.test(value)) {
+    const ms = Date.parse(value)
+    return Number.isNaN(ms) ? null : { ms, iso: value }
   }
   const match = ISO.exec(value)
   if (!match) return null

@@ -15,7 +15,9 @@ export type EventRow = {
   context: string | null
 }
 
-// JSON text has no control characters, and the door refuses these two elsewhere: joining needs no escaping.
+// How the batch travels hardly matters (Postgres's own time per event: parsing 1.7 us of 19, and 18 in all with
+// json_to_recordset or arrays); this is the least work for us. What costs is the ids' table (5), the trigger for the relay
+// (4) and the hypertable with its indexes (8). JSON text has no control characters, and the door refuses these two elsewhere: joining needs no escaping.
 const RECORD = '\u001e'
 const NULL = '\u001f'
 
@@ -26,6 +28,7 @@ const NULL = '\u001f'
  */
 export async function storeEvents(
   sql: Transaction,
+  tenantId: string,
   sourceId: string | null,
   rows: EventRow[],
 ): Promise<Set<string> | null> {
@@ -48,14 +51,15 @@ WITH incoming AS MATERIALIZED (
   ) AS rows (id, type, name, user_id, anonymous_id, identifiers, occurred_at, message_id, properties, traits, context)
 ),
 fresh AS (
-  INSERT INTO event_ids (message_id) SELECT message_id FROM incoming ORDER BY message_id
+  INSERT INTO event_ids (tenant_id, message_id) SELECT ${tenantId}::uuid, message_id FROM incoming ORDER BY message_id
   ON CONFLICT DO NOTHING
   RETURNING message_id
 ),
 inserted AS (
   INSERT INTO tenant_events
-    (id, type, name, user_id, anonymous_id, identifiers, occurred_at, message_id, source_id, properties, traits, context)
-  SELECT id::uuid, type, name, user_id, anonymous_id, identifiers::jsonb, occurred_at::timestamptz, message_id,
+    (tenant_id, id, type, name, user_id, anonymous_id, identifiers, occurred_at, message_id, source_id, properties, traits,
+    context)
+  SELECT ${tenantId}::uuid, id::uuid, type, name, user_id, anonymous_id, identifiers::jsonb, occurred_at::timestamptz, message_id,
     ${sourceId}::uuid, properties::jsonb, traits::jsonb, context::jsonb
   FROM incoming JOIN fresh USING (message_id)
 )

@@ -1,0 +1,110 @@
+import { fork } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { execFile } from 'node:child_process'
+import type { Bench, BenchDatabase } from './lib/bench.ts'
+import type { LoadOrder } from './lib/ingest-load.ts'
+import { definePart } from './lib/part.ts'
+import { asCopy, smallEvent } from './lib/small-events.ts'
+
+const PER_REQUEST = 1000
+const CONNECTIONS = 4
+const against = '`psql \\copy` of the same events into the same hypertable, indexes and triggers, without deduplication'
+
+/** Through the door, each batch acknowledged after its commit, each message id remembered; and one COPY of it all. */
+export const part = definePart({
+  about: 'Small events through the doors, durable and deduplicated, and by COPY',
+  figures: {
+    'ingest.http_over_copy': { goal: 0.5, better: 'higher', unit: 'ratio', against },
+    'ingest.graphql_over_copy': { goal: 0.5, better: 'higher', unit: 'ratio', against },
+    'ingest.http_events_per_s': {
+      goal: null,
+      better: 'higher',
+      unit: 'events/s',
+      against: `requests of ${PER_REQUEST} events`,
+    },
+    'ingest.graphql_events_per_s': {
+      goal: null,
+      better: 'higher',
+      unit: 'events/s',
+      against: `requests of ${PER_REQUEST} events`,
+    },
+  },
+  async run(bench) {
+    const db = await bench.database()
+    const tenantId = await db.createTenant('shop')
+    const api = await bench.start('api', db)
+    const events = bench.size(1_000_000, 20_000)
+    const copy = copySide(bench, db, tenantId, events)
+    const http = await loadSide(bench, db, { door: 'http', port: api.port, key: 'shop-write', events })
+    const overHttp = await bench.alternated(http, copy, { rounds: bench.quick ? 2 : 3 })
+    const graphql = await loadSide(bench, db, { door: 'graphql', port: api.port, key: 'shop-write', events })
+    const overGraphql = await bench.alternated(graphql, copy, { rounds: bench.quick ? 2 : 3 })
+    const perSecond = (ms: number) => Math.round((events / ms) * 1000)
+    return {
+      'ingest.http_over_copy': { value: overHttp.aSpeed, rows: events },
+      'ingest.graphql_over_copy': { value: overGraphql.aSpeed, rows: events },
+      'ingest.http_events_per_s': { value: perSecond(overHttp.a), rows: events },
+      'ingest.graphql_events_per_s': { value: perSecond(overGraphql.a), rows: events },
+    }
+  },
+})
+
+const empty = (db: BenchDatabase) => async () => {
+  await db.owner`TRUNCATE events, event_ids`
+  await db.owner`CHECKPOINT`
+}
+
+/** What is there afterwards, whichever way it came: how many, and which. */
+const answer = (db: BenchDatabase) => async () => {
+  const [row] = await db.owner`
+SELECT count(*)::int AS events, count(DISTINCT message_id)::int AS ids, sum(hashtext(message_id || name || user_id || occurred_at || properties))::text AS sum
+FROM events`
+  return { ...row }
+}
+
+function copySide(bench: Bench, db: BenchDatabase, tenantId: string, events: number) {
+  const folder = mkdtempSync(join(tmpdir(), 'kith-bench-'))
+  bench.atEnd(async () => rmSync(folder, { recursive: true }))
+  const file = join(folder, 'events.tsv')
+  const lines = Array.from({ length: events }, (_, n) => asCopy(smallEvent(n, events), tenantId))
+  writeFileSync(file, `${lines.join('\n')}\n`)
+  const command = `\\copy events (tenant_id, name, user_id, message_id, occurred_at, properties) FROM '${file}'`
+  return {
+    name: 'copy',
+    before: empty(db),
+    run: () =>
+      promisify(execFile)(join(bench.bin, 'psql'), [
+        '-X',
+        '-q',
+        '-v',
+        'ON_ERROR_STOP=1',
+        '-d',
+        db.ownerUrl,
+        '-c',
+        command,
+      ]),
+    answer: answer(db),
+  }
+}
+
+async function loadSide(bench: Bench, db: BenchDatabase, order: Omit<LoadOrder, 'perRequest' | 'connections'>) {
+  const child = fork(join(import.meta.dirname, 'lib/ingest-load.ts'))
+  bench.atEnd(async () => child.kill())
+  child.send({ ...order, perRequest: PER_REQUEST, connections: CONNECTIONS } satisfies LoadOrder)
+  await once(child, 'message')
+  return {
+    name: order.door,
+    before: empty(db),
+    async run() {
+      child.send('go')
+      const ended = once(child, 'exit').then(() => Promise.reject(new Error('The load has ended early.')))
+      const [{ stored }] = await Promise.race([once(child, 'message'), ended])
+      if (stored !== order.events) throw new Error(`Expected ${order.events} events stored; found ${stored}.`)
+    },
+    answer: answer(db),
+  }
+}
