@@ -11,6 +11,7 @@ import { keyOf } from './auth/credentials.ts'
 import { requireKey } from './auth/viewer.ts'
 import { type Context, createContext } from './context.ts'
 import { maskError, requestIds } from './errors.ts'
+import { graphiql } from './graphiql.ts'
 import { Live } from './live/live.ts'
 import { webSocketDoor } from './live/websocket.ts'
 import { schema } from './schema/index.ts'
@@ -39,7 +40,8 @@ export function createGraphQL(sql: Client) {
       return createContext(sql, viewer)
     },
     maskedErrors: { maskError },
-    plugins: limits(),
+    graphiql: false,
+    plugins: [graphiql(sql), ...limits()],
   })
 }
 

@@ -7,8 +7,8 @@ import type { Transaction } from '../../db/client.ts'
 import type { Noun } from '../noun/noun.ts'
 import { countPages, loadPages, type Page, type PageArgs, type Relation } from './pages.ts'
 import { loadRows } from './rows.ts'
+import { type InTenant, shareTransactions } from './share.ts'
 
-type InTenant = <T>(work: (sql: Transaction) => Promise<T>) => Promise<T>
 type Row = Record<string, unknown>
 
 /** The parent of lists that have none. */
@@ -19,7 +19,7 @@ export class Loaders {
   readonly #loaders = new Map<string, DataLoader<any, any>>()
 
   constructor(tenant: InTenant) {
-    this.#tenant = tenant
+    this.#tenant = shareTransactions(tenant)
   }
 
   /**

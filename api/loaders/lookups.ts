@@ -1,17 +1,10 @@
 /** Rows found by something else than their id. */
-import { createHash } from 'node:crypto'
-import { sql } from 'drizzle-orm'
+import { type SQL, sql } from 'drizzle-orm'
 import type { Noun } from '../noun/noun.ts'
 import { run } from '../noun/run.ts'
 import type { Loaders } from './index.ts'
 
 type Row = Record<string, any>
-
-/** identifier_id() of migration 0000. */
-export function identifierId(type: string, value: string): string {
-  const hex = createHash('md5').update(`${type}\u001f${value}`).digest('hex')
-  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5')
-}
 
 export function rowByExternalId<R>(loaders: Loaders, noun: Noun<R>, externalId: string): Promise<R | null> {
   return loaders
@@ -44,4 +37,11 @@ WHERE i.id = ANY(${sql.param([...keys])}::uuid[])`,
       return keys.map((key) => (byKey.get(key) as R | undefined) ?? null)
     })
     .load(id)
+}
+
+/** SQL for the ids of the contacts or leads that a profile's identifiers name. Events may carry any text as such an identifier. */
+export function namedBy(type: 'contact' | 'lead', profile: SQL): SQL {
+  return sql`
+SELECT CASE WHEN pg_input_is_valid(i.value, 'uuid') THEN i.value::uuid END FROM identifiers i
+WHERE i.profile_id = ${profile} AND i.type = ${sql.raw(`'${type}'`)}`
 }

@@ -2,6 +2,7 @@
 import { type SQL, sql } from 'drizzle-orm'
 import { accounts } from '../../db/schema/crm.ts'
 import { builder } from '../builder.ts'
+import { namedBy } from '../loaders/lookups.ts'
 import { connectionField } from '../noun/connection.ts'
 import { rowField } from '../noun/fields.ts'
 import { record } from '../noun/record.ts'
@@ -49,9 +50,8 @@ builder.objectFields(Profile.ref, (t) => ({
     {
       noun: Account,
       name: 'of profile',
-      where: (key: SQL) => sql`t.id IN (
-        SELECT c.account_id FROM identifiers i JOIN contacts c ON c.id = i.value::uuid
-        WHERE i.profile_id = ${key} AND i.type = 'contact')`,
+      where: (key: SQL) =>
+        sql`t.id IN (SELECT c.account_id FROM contacts c WHERE c.id IN (${namedBy('contact', key)}))`,
     },
     "The enterprises that the person's contacts name.",
     ({ id }) => id,

@@ -1,8 +1,9 @@
 /** A person as a CRM knows them. */
 import { type SQL, sql } from 'drizzle-orm'
 import { contacts } from '../../db/schema/crm.ts'
+import { identifierId } from '../../engine/identity/index.ts'
 import { builder } from '../builder.ts'
-import { identifierId, profileByIdentifier } from '../loaders/lookups.ts'
+import { namedBy, profileByIdentifier } from '../loaders/lookups.ts'
 import { connectionField } from '../noun/connection.ts'
 import { aboutAccount, record } from '../noun/record.ts'
 import { Account } from './account.ts'
@@ -37,15 +38,8 @@ builder.objectFields(Contact.ref, (t) => ({
 builder.objectFields(Profile.ref, (t) => ({
   contacts: connectionField(
     t,
-    { noun: Contact, name: 'of profile', where: (key: SQL) => byIdentifier('contact', key) },
+    { noun: Contact, name: 'of profile', where: (key: SQL) => sql`t.id IN (${namedBy('contact', key)})` },
     'The CRM contacts that are this person.',
     ({ id }) => id,
   ),
 }))
-
-/** Rows whose id is one of the profile's identifiers of that type. Events may carry any text as such an identifier. */
-export function byIdentifier(type: 'contact' | 'lead', key: SQL): SQL {
-  return sql`t.id IN (
-    SELECT CASE WHEN pg_input_is_valid(i.value, 'uuid') THEN i.value::uuid END FROM identifiers i
-    WHERE i.profile_id = ${key} AND i.type = ${sql.raw(`'${type}'`)})`
-}

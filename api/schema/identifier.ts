@@ -1,8 +1,9 @@
 /** A (type, value) that names a person: an email address, a user_id, an anonymous_id, a phone number, a CRM id. */
 import { type SQL, sql } from 'drizzle-orm'
 import { identifiers } from '../../db/schema/profile.ts'
+import { defaultPolicy, nameIdentifiers } from '../../engine/identity/index.ts'
 import { builder } from '../builder.ts'
-import { identifierId, profileByIdentifier } from '../loaders/lookups.ts'
+import { profileByIdentifier } from '../loaders/lookups.ts'
 import { connectionField } from '../noun/connection.ts'
 import { columnFields, nodeOptions, rowField } from '../noun/fields.ts'
 import { join, scalarSql } from '../noun/filter.ts'
@@ -44,10 +45,13 @@ builder.queryFields((t) => ({
   profileByIdentifier: t.field({
     type: Profile.ref,
     nullable: true,
-    description: 'The person that an identifier names today. An email address is compared in lower case.',
+    description:
+      'The person that an identifier names today. Email addresses and phone numbers are found in any spelling.',
     args: { type: t.arg.string({ required: true }), value: t.arg.string({ required: true }) },
-    resolve: (_root, { type, value }, { loaders }) =>
-      profileByIdentifier(loaders, Profile, identifierId(type, type === 'email' ? value.trim().toLowerCase() : value)),
+    resolve: (_root, { type, value }, { loaders }) => {
+      const [named] = nameIdentifiers(defaultPolicy, { [type]: value })
+      return profileByIdentifier(loaders, Profile, named?.id ?? null)
+    },
   }),
 }))
 

@@ -1,12 +1,13 @@
 /** A person who may become a customer. */
-import type { SQL } from 'drizzle-orm'
+import { type SQL, sql } from 'drizzle-orm'
 import { leads } from '../../db/schema/crm.ts'
+import { identifierId } from '../../engine/identity/index.ts'
 import { builder } from '../builder.ts'
-import { identifierId, profileByIdentifier } from '../loaders/lookups.ts'
+import { namedBy, profileByIdentifier } from '../loaders/lookups.ts'
 import { connectionField } from '../noun/connection.ts'
 import { rowField } from '../noun/fields.ts'
 import { record } from '../noun/record.ts'
-import { byIdentifier, Contact } from './contact.ts'
+import { Contact } from './contact.ts'
 import { Profile } from './profile.ts'
 
 export const Lead = record('Lead', leads, {
@@ -41,7 +42,7 @@ builder.objectFields(Lead.ref, (t) => ({
 builder.objectFields(Profile.ref, (t) => ({
   leads: connectionField(
     t,
-    { noun: Lead, name: 'of profile', where: (key: SQL) => byIdentifier('lead', key) },
+    { noun: Lead, name: 'of profile', where: (key: SQL) => sql`t.id IN (${namedBy('lead', key)})` },
     'The CRM leads that are this person.',
     ({ id }) => id,
   ),

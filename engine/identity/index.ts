@@ -1,3 +1,5 @@
 export { type Decision, mergeProfiles, splitProfile, undoMerge } from './history.ts'
 export { resolve } from './resolve.ts'
+export { identifierId, nameIdentifiers } from './normalise.ts'
+export { defaultPolicy } from './policy.ts'
 export type { Person, ProfileChange } from './types.ts'
