@@ -154,3 +154,16 @@ it('neither links nor lists across tenants', async () => {
 function cursor(value: unknown): string {
   return Buffer.from(JSON.stringify(value)).toString('base64url')
 }
+
+it('fails the field whose statement failed, and runs those behind it again', async () => {
+  const query = `query ($text: String, $id: ID!) {
+    viewer { scopes }
+    before: node(id: $id) { id }
+    broken: contact(externalId: $text) { id }
+    after: order(externalId: "none") { id }
+  }`
+  const id = (await ask('{ contacts(filter: {externalId: {eq: "c-1"}}) { nodes { id } } }')).data.contacts.nodes[0].id
+  const { data, errors } = await ask(query, { text: 'a\0b', id })
+  expect(errors).toMatchObject([{ path: ['broken'], extensions: { code: 'INPUT_INVALID' } }])
+  expect(data).toMatchObject({ before: { id }, broken: null, after: null })
+})

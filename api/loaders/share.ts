@@ -21,24 +21,22 @@ export function shareTransactions(tenant: InTenant): InTenant {
   async function flush(): Promise<void> {
     const batch = waiting
     waiting = []
-    const alone = batch.length === 1
-    const failed: Work[] = []
-    const settled: Promise<unknown>[] = []
-    await tenant(async (sql) => {
-      for (const work of batch) {
-        settled.push(
-          work.run(sql).then(work.resolve, (error) => {
-            if (!alone && error?.code === ABORTED) failed.push(work)
-            else work.reject(error)
-          }),
-        )
-      }
-      await Promise.all(settled)
-    }).catch((error) => {
-      // The transaction itself: those already answered take no notice.
-      for (const work of batch) if (!failed.includes(work)) work.reject(error)
-    })
-    for (const work of failed) tenant(work.run).then(work.resolve, work.reject)
+    let settled: PromiseSettledResult<unknown>[] | undefined
+    try {
+      await tenant(async (sql) => {
+        settled = await Promise.allSettled(batch.map(({ run }) => run(sql)))
+      })
+    } catch (reason) {
+      // Either the transaction never was, or it ends as one of its statements did, which the results tell already.
+      settled ??= batch.map(() => ({ status: 'rejected', reason }))
+    }
+    // Answered together, when all is read: what a level asks for is then one batch of the next level too.
+    for (const [i, { run, resolve, reject }] of batch.entries()) {
+      const result = settled?.[i] as PromiseSettledResult<unknown>
+      if (result.status === 'fulfilled') resolve(result.value)
+      else if (result.reason?.code === ABORTED) tenant(run).then(resolve, reject)
+      else reject(result.reason)
+    }
   }
 
   return (run) =>

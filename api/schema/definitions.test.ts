@@ -122,20 +122,21 @@ INSERT INTO feed (tenant_id, seq, at, kind, profile_id, payload)
 SELECT ${tenant.id}, seq, now(), 'profile_changed', uuidv7(), '{"change": "created"}' FROM generate_series(4, 10) AS seq`
   await db.owner`UPDATE feed_heads SET first_seq = 4, last_seq = 10 WHERE tenant_id = ${tenant.id}`
   const feed = async (args: string) =>
-    (await ask(`{ feed${args} { gap firstSeq lastSeq nextAfter entries { seq kind payload } } }`)).data.feed
-  const first = await feed('(after: 3, first: 5)')
+    (await ask(`{ feed${args} { gap firstSeq lastSeq cursor entries { seq cursor kind payload } } }`)).data.feed
+  const first = await feed('(after: "3", first: 5)')
   expect(first.entries.map((entry: any) => entry.seq)).toEqual(['4', '5', '6', '7', '8'])
-  expect(first).toMatchObject({ gap: false, firstSeq: '4', lastSeq: '10', nextAfter: '8' })
+  expect(first).toMatchObject({ gap: false, firstSeq: '4', lastSeq: '10', cursor: '8' })
   expect(await feed('(after: "8")')).toMatchObject({
     gap: false,
-    nextAfter: '10',
+    cursor: '10',
     entries: [{ seq: '9' }, { seq: '10' }],
   })
-  expect(await feed('(after: 2)')).toMatchObject({ gap: true })
-  expect(await feed('')).toMatchObject({ gap: false, nextAfter: '10', entries: [] })
-  expect((await as('theirs-read')('{ feed(after: 0) { lastSeq entries { seq } } }')).data.feed).toEqual({
+  expect(await feed('(after: "2")')).toMatchObject({ gap: true })
+  expect(await feed('')).toMatchObject({ gap: false, cursor: '10', entries: [] })
+  expect((await as('theirs-read')('{ feed(after: "0") { lastSeq entries { seq } } }')).data.feed).toEqual({
     lastSeq: '0',
     entries: [],
   })
   expect(code(await ask('{ feed(first: 501) { gap } }'))).toBe('PAGE_TOO_LARGE')
+  expect(code(await ask('{ feed(after: "x") { gap } }'))).toBe('CURSOR_INVALID')
 })

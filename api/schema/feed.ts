@@ -1,12 +1,9 @@
 /** The ordered, replayable log of transitions and profile changes, with a cursor. */
-import { sql } from 'drizzle-orm'
-import { feed } from '../../db/schema/segment.ts'
+import { decodeFeedCursor, encodeFeedCursor } from '../../engine/feed/cursor.ts'
+import { type FeedItem, type FeedPage, readFeed } from '../../engine/feed/read.ts'
 import { KithError } from '../../errors.ts'
 import { builder, DEFAULT_PAGE, MAX_PAGE } from '../builder.ts'
-import { columnFields, rowField } from '../noun/fields.ts'
-import { noun } from '../noun/noun.ts'
-import { run } from '../noun/run.ts'
-import type { Row } from '../noun/write.ts'
+import { rowField } from '../noun/fields.ts'
 import { Label } from './label.ts'
 import { Profile } from './profile.ts'
 import { Segment } from './segment.ts'
@@ -17,43 +14,45 @@ export const FeedKind = builder.enumType('FeedKind', {
     SEGMENT_LEFT: { value: 'segment_left' },
     LABEL_CHANGED: { value: 'label_changed' },
     PROFILE_CHANGED: { value: 'profile_changed' },
-  },
+  } as const,
 })
 
-export const FeedEntry = noun('FeedEntry', feed, { plural: 'entries', key: ['seq'], enums: { kind: FeedKind } })
+const isLabel = ({ kind }: FeedItem) => kind === 'label_changed'
 
-FeedEntry.ref.implement({
+const FeedEntry = builder.objectRef<FeedItem>('FeedEntry').implement({
   description: 'One line of the feed.',
   fields: (t) => ({
-    ...columnFields(t, FeedEntry, {
-      seq: 'The cursor: pass it as `after` to go on behind this entry. Grows by one, in the order of commits.',
-      at: '',
-      kind: '',
-      payload: 'Particulars by kind; see docs/graphql.md.',
+    cursor: t.string({
+      description: 'Pass it as `after`, here or to a subscription, to go on behind this entry.',
+      resolve: ({ seq }) => encodeFeedCursor(seq),
+    }),
+    seq: t.field({ type: 'BigInt', description: 'Grows by one, in the order of commits.', resolve: ({ seq }) => seq }),
+    at: t.field({ type: 'DateTime', resolve: ({ at }) => at }),
+    kind: t.field({ type: FeedKind, resolve: ({ kind }) => kind }),
+    payload: t.field({
+      type: 'JSON',
+      description: 'Particulars by kind; see docs/graphql.md.',
+      resolve: ({ payload }) => payload,
     }),
     profile: rowField(t, Profile, 'The person.', ({ profileId }) => profileId),
-    segment: rowField(t, Segment, 'The segment, when it is about one.', (row) =>
-      isLabel(row) ? null : row.definitionId,
+    segment: rowField(t, Segment, 'The segment, when it is about one.', (item) =>
+      isLabel(item) ? null : item.definitionId,
     ),
-    label: rowField(t, Label, 'The label, when it is about one.', (row) => (isLabel(row) ? row.definitionId : null)),
+    label: rowField(t, Label, 'The label, when it is about one.', (item) => (isLabel(item) ? item.definitionId : null)),
   }),
 })
 
-const isLabel = ({ kind }: Row) => kind === 'label_changed'
-
-type FeedPage = { entries: Row[]; firstSeq: string; lastSeq: string; after: string }
-
-const Feed = builder.objectRef<FeedPage>('Feed').implement({
+const Feed = builder.objectRef<FeedPage & { after: bigint }>('Feed').implement({
+  description: 'A stretch of the feed.',
   fields: (t) => ({
     entries: t.field({
-      type: [FeedEntry.ref],
+      type: [FeedEntry],
       complexity: { field: 0, multiplier: 1 },
-      resolve: ({ entries }) => entries as never,
+      resolve: ({ items }) => items,
     }),
-    nextAfter: t.field({
-      type: 'BigInt',
+    cursor: t.string({
       description: 'What to pass as `after` next time, also when nothing new has come.',
-      resolve: ({ entries, after }) => (entries.at(-1)?.seq as string) ?? after,
+      resolve: ({ items, after }) => encodeFeedCursor(items.at(-1)?.seq ?? after),
     }),
     lastSeq: t.field({ type: 'BigInt', description: 'Where the feed ends now.', resolve: ({ lastSeq }) => lastSeq }),
     firstSeq: t.field({
@@ -63,8 +62,8 @@ const Feed = builder.objectRef<FeedPage>('Feed').implement({
     }),
     gap: t.boolean({
       description:
-        'Whether entries behind `after` are no longer kept: read the present state, then go on from lastSeq.',
-      resolve: ({ after, firstSeq }) => BigInt(after) < BigInt(firstSeq) - 1n,
+        'Whether entries behind `after` are no longer kept: read the present state, and take the entries for what came since.',
+      resolve: ({ after, firstSeq }) => after < firstSeq - 1n,
     }),
   }),
 })
@@ -72,11 +71,10 @@ const Feed = builder.objectRef<FeedPage>('Feed').implement({
 builder.queryFields((t) => ({
   feed: t.field({
     type: Feed,
-    description: 'Everything that changed behind a cursor, in order. Poll it, or subscribe and use it to catch up.',
+    description: 'Everything that changed behind a cursor, in order. Poll it, or catch up with it and then subscribe.',
     args: {
-      after: t.arg({
-        type: 'BigInt',
-        description: 'A seq; 0 for everything that is kept. Left out: only what comes from now on.',
+      after: t.arg.string({
+        description: 'A cursor; "0" for everything that is kept. Left out: nothing, and the cursor of now.',
       }),
       first: t.arg.int({ description: `At most ${MAX_PAGE}.`, defaultValue: DEFAULT_PAGE }),
     },
@@ -86,17 +84,9 @@ builder.queryFields((t) => ({
       if (limit < 0 || limit > MAX_PAGE) {
         throw new KithError('PAGE_TOO_LARGE', `Expected a page of 0 to ${MAX_PAGE} entries, got ${limit}.`)
       }
-      return tenant(async (tx) => {
-        const [head] = await tx`SELECT first_seq AS "firstSeq", last_seq AS "lastSeq" FROM feed_heads`
-        const { firstSeq, lastSeq } = (head ?? { firstSeq: '1', lastSeq: '0' }) as { firstSeq: string; lastSeq: string }
-        const from = after == null ? lastSeq : String(after)
-        const entries = await run<Row>(
-          tx,
-          sql`SELECT ${FeedEntry.select} FROM feed t WHERE t.seq > ${from}::bigint ORDER BY t.seq LIMIT ${limit}`,
-          true,
-        )
-        return { entries, firstSeq, lastSeq, after: from }
-      })
+      const from = after == null ? null : decodeFeedCursor(after)
+      const page = await tenant((sql) => readFeed(sql, from ?? 0n, from === null ? 0 : limit))
+      return { ...page, after: from ?? page.lastSeq }
     },
   }),
 }))
