@@ -1,5 +1,6 @@
 /**
- * The two roles that Kith's processes log in as. Neither owns a table, neither passes row level security.
+ * The two roles that Kith's processes log in as, and the one that analysts' roles belong to. None owns a table, none passes
+ * row level security.
  *
  * Their passwords are derived from the owner's, so that one DATABASE_URL is enough to start everything; with
  * API_DATABASE_URL and WORKER_DATABASE_URL set, the operator manages them and a process need not hold the owner's.
@@ -32,6 +33,9 @@ export async function ensureRoles(sql: Client, ownerUrl: string): Promise<void> 
       if (!existing) await sql.unsafe(`CREATE ROLE ${role} LOGIN NOBYPASSRLS NOSUPERUSER`)
       if (!existing && password) await sql.unsafe(`ALTER ROLE ${role} PASSWORD '${rolePassword(password, role)}'`)
     }
+    // What the login roles of analysts are members of (docs/sql.md).
+    const [reader] = await sql`SELECT FROM pg_roles WHERE rolname = 'kith_reader'`
+    if (!reader) await sql.unsafe('CREATE ROLE kith_reader NOLOGIN')
     // Whoever is no superuser may set only roles that were granted to it, and the job queue's schema becomes the worker's.
     await sql.unsafe(`GRANT kith_worker TO CURRENT_USER WITH INHERIT FALSE, SET TRUE`)
     // The relay reads the write-ahead log.

@@ -102,6 +102,18 @@ BEGIN
 END
 $$;
 
+CREATE FUNCTION ops.create_sql_role(name text, tenant uuid, password text) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+  EXECUTE format('CREATE ROLE %I LOGIN PASSWORD %L NOSUPERUSER NOBYPASSRLS NOCREATEDB NOCREATEROLE CONNECTION LIMIT 10 IN ROLE kith_reader', name, password);
+  EXECUTE format('ALTER ROLE %I SET search_path = analytics', name);
+  EXECUTE format('ALTER ROLE %I SET default_transaction_read_only = on', name);
+  EXECUTE format('ALTER ROLE %I SET statement_timeout = ''5min''', name);
+  INSERT INTO ops.sql_roles (role, tenant_id) VALUES (name, tenant);
+END
+$$;
+
 CREATE FUNCTION ops.cron() RETURNS TABLE(task text, known_since timestamp with time zone, last_execution timestamp with time zone)
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog'
@@ -421,6 +433,17 @@ SELECT id FROM graphile_worker.reschedule_jobs(
   array(SELECT id FROM public.jobs WHERE id = ANY (ids) AND attempts < max_attempts), run_at => now())
 $$;
 
+CREATE FUNCTION ops.sql_tenant() RETURNS uuid
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog'
+    AS $$
+SELECT coalesce(
+  (SELECT tenant_id FROM ops.sql_roles WHERE role = session_user),
+  (SELECT public.kith_tenant() FROM pg_roles
+    WHERE rolname = session_user AND (rolsuper OR rolbypassrls OR rolname IN ('kith_api', 'kith_worker')))
+)
+$$;
+
 CREATE FUNCTION ops.sync_graph(identifier_ids uuid[], profile_ids uuid[]) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'public', 'ag_catalog'
@@ -583,24 +606,6 @@ SELECT encode(set_bit(set_bit(overlay(uuid_send(gen_random_uuid())
   PLACING substring(int8send((extract(epoch FROM clock_timestamp()) * 1000)::bigint) FROM 3) FROM 1 FOR 6), 52, 1), 53, 1), 'hex')::uuid
 $$;
 
-CREATE TABLE ops.relays (
-    slot text NOT NULL,
-    lsn pg_lsn DEFAULT '0/0'::pg_lsn NOT NULL,
-    updated_at timestamp with time zone DEFAULT now() NOT NULL,
-    leader text,
-    lost integer DEFAULT 0 NOT NULL,
-    message_lsn pg_lsn DEFAULT '0/0'::pg_lsn NOT NULL,
-    recompute_due boolean DEFAULT false NOT NULL
-);
-
-CREATE TABLE ops.workers (
-    id text NOT NULL,
-    host text NOT NULL,
-    pid integer NOT NULL,
-    started_at timestamp with time zone DEFAULT now() NOT NULL,
-    seen_at timestamp with time zone DEFAULT now() NOT NULL
-);
-
 CREATE TABLE public.accounts (
     tenant_id uuid DEFAULT public.kith_tenant() NOT NULL,
     id uuid DEFAULT public.uuidv7() NOT NULL,
@@ -639,33 +644,25 @@ CREATE TABLE public.activities (
 
 ALTER TABLE ONLY public.activities FORCE ROW LEVEL SECURITY;
 
-CREATE TABLE public.api_keys (
+CREATE TABLE public.identifiers (
     tenant_id uuid DEFAULT public.kith_tenant() NOT NULL,
-    id uuid DEFAULT public.uuidv7() NOT NULL,
-    source_id uuid,
-    name text NOT NULL,
-    hash text NOT NULL,
-    scopes text[] NOT NULL,
+    id uuid NOT NULL,
+    type text NOT NULL,
+    value text NOT NULL,
+    profile_id uuid NOT NULL,
+    first_seen timestamp with time zone NOT NULL,
+    traits jsonb DEFAULT '{}'::jsonb NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
-    revoked_at timestamp with time zone
+    last_seen timestamp with time zone DEFAULT now() NOT NULL,
+    count integer DEFAULT 1 NOT NULL,
+    source text DEFAULT 'event'::text NOT NULL,
+    weight smallint DEFAULT 1 NOT NULL,
+    alias_of uuid,
+    shared boolean DEFAULT false NOT NULL,
+    apart text[]
 );
 
-ALTER TABLE ONLY public.api_keys FORCE ROW LEVEL SECURITY;
-
-CREATE TABLE public.backfills (
-    tenant_id uuid DEFAULT public.kith_tenant() NOT NULL,
-    kind text NOT NULL,
-    definition_id uuid NOT NULL,
-    version integer NOT NULL,
-    "position" jsonb,
-    done bigint DEFAULT 0 NOT NULL,
-    total bigint DEFAULT 0 NOT NULL,
-    started_at timestamp with time zone DEFAULT now() NOT NULL,
-    updated_at timestamp with time zone DEFAULT now() NOT NULL,
-    finished_at timestamp with time zone
-);
-
-ALTER TABLE ONLY public.backfills FORCE ROW LEVEL SECURITY;
+ALTER TABLE ONLY public.identifiers FORCE ROW LEVEL SECURITY;
 
 CREATE TABLE public.consents (
     tenant_id uuid DEFAULT public.kith_tenant() NOT NULL,
@@ -725,6 +722,292 @@ CREATE TABLE public.contracts (
 
 ALTER TABLE ONLY public.contracts FORCE ROW LEVEL SECURITY;
 
+CREATE TABLE public.events (
+    tenant_id uuid DEFAULT public.kith_tenant() NOT NULL,
+    id uuid DEFAULT public.uuidv7() NOT NULL,
+    type text DEFAULT 'track'::text NOT NULL,
+    name text NOT NULL,
+    user_id text,
+    anonymous_id text,
+    identifiers jsonb,
+    occurred_at timestamp with time zone DEFAULT now() NOT NULL,
+    received_at timestamp with time zone DEFAULT now() NOT NULL,
+    message_id text,
+    source_id uuid,
+    properties jsonb DEFAULT '{}'::jsonb NOT NULL,
+    traits jsonb,
+    context jsonb,
+    identifier_id uuid GENERATED ALWAYS AS (COALESCE(public.identifier_id('user_id'::text, user_id), public.identifier_id('anonymous_id'::text, anonymous_id), public.identifier_id('email'::text, lower(btrim((identifiers ->> 'email'::text)))), public.identifier_id('phone'::text, (identifiers ->> 'phone'::text)), public.custom_identifier_id(identifiers))) STORED
+);
+
+ALTER TABLE ONLY public.events FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.sources (
+    tenant_id uuid DEFAULT public.kith_tenant() NOT NULL,
+    id uuid DEFAULT public.uuidv7() NOT NULL,
+    name text NOT NULL,
+    kind text DEFAULT 'http'::text NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+ALTER TABLE ONLY public.sources FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.label_values (
+    tenant_id uuid DEFAULT public.kith_tenant() NOT NULL,
+    label_id uuid NOT NULL,
+    profile_id uuid NOT NULL,
+    value jsonb NOT NULL,
+    since timestamp with time zone NOT NULL
+);
+
+ALTER TABLE ONLY public.label_values FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.labels (
+    tenant_id uuid DEFAULT public.kith_tenant() NOT NULL,
+    id uuid DEFAULT public.uuidv7() NOT NULL,
+    key text NOT NULL,
+    name text NOT NULL,
+    description text,
+    status text DEFAULT 'active'::text NOT NULL,
+    version integer DEFAULT 1 NOT NULL,
+    backfilled_version integer DEFAULT 0 NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    rule jsonb NOT NULL
+);
+
+ALTER TABLE ONLY public.labels FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.leads (
+    tenant_id uuid DEFAULT public.kith_tenant() NOT NULL,
+    id uuid DEFAULT public.uuidv7() NOT NULL,
+    external_id text,
+    user_id text,
+    email text,
+    phone text,
+    first_name text,
+    last_name text,
+    company text,
+    status text DEFAULT 'new'::text NOT NULL,
+    origin text,
+    score numeric,
+    owner text,
+    converted_contact_id uuid,
+    custom jsonb DEFAULT '{}'::jsonb NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+ALTER TABLE ONLY public.leads FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.memberships (
+    tenant_id uuid DEFAULT public.kith_tenant() NOT NULL,
+    id uuid DEFAULT public.uuidv7() NOT NULL,
+    external_id text,
+    contact_id uuid,
+    user_id text,
+    email text,
+    identifier_id uuid GENERATED ALWAYS AS (COALESCE(public.identifier_id('contact'::text, (contact_id)::text), public.identifier_id('user_id'::text, user_id), public.identifier_id('email'::text, lower(btrim(email))))) STORED,
+    program text NOT NULL,
+    tier text,
+    points numeric,
+    status text DEFAULT 'active'::text NOT NULL,
+    starts_at timestamp with time zone,
+    ends_at timestamp with time zone,
+    custom jsonb DEFAULT '{}'::jsonb NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+ALTER TABLE ONLY public.memberships FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.opportunities (
+    tenant_id uuid DEFAULT public.kith_tenant() NOT NULL,
+    id uuid DEFAULT public.uuidv7() NOT NULL,
+    external_id text,
+    account_id uuid,
+    contact_id uuid,
+    user_id text,
+    email text,
+    identifier_id uuid GENERATED ALWAYS AS (COALESCE(public.identifier_id('contact'::text, (contact_id)::text), public.identifier_id('user_id'::text, user_id), public.identifier_id('email'::text, lower(btrim(email))))) STORED,
+    name text NOT NULL,
+    stage text NOT NULL,
+    amount numeric(20,4),
+    currency text,
+    close_date date,
+    owner text,
+    custom jsonb DEFAULT '{}'::jsonb NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+ALTER TABLE ONLY public.opportunities FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.order_items (
+    tenant_id uuid DEFAULT public.kith_tenant() NOT NULL,
+    id uuid DEFAULT public.uuidv7() NOT NULL,
+    external_id text,
+    order_id uuid NOT NULL,
+    sku text NOT NULL,
+    name text,
+    quantity numeric NOT NULL,
+    unit_price numeric(20,4) NOT NULL,
+    currency text NOT NULL,
+    custom jsonb DEFAULT '{}'::jsonb NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+ALTER TABLE ONLY public.order_items FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.orders (
+    tenant_id uuid DEFAULT public.kith_tenant() NOT NULL,
+    id uuid DEFAULT public.uuidv7() NOT NULL,
+    external_id text,
+    account_id uuid,
+    contact_id uuid,
+    user_id text,
+    email text,
+    identifier_id uuid GENERATED ALWAYS AS (COALESCE(public.identifier_id('contact'::text, (contact_id)::text), public.identifier_id('user_id'::text, user_id), public.identifier_id('email'::text, lower(btrim(email))))) STORED,
+    number text,
+    status text DEFAULT 'placed'::text NOT NULL,
+    amount numeric(20,4) NOT NULL,
+    currency text NOT NULL,
+    placed_at timestamp with time zone NOT NULL,
+    custom jsonb DEFAULT '{}'::jsonb NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+ALTER TABLE ONLY public.orders FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.members (
+    tenant_id uuid DEFAULT public.kith_tenant() NOT NULL,
+    segment_id uuid NOT NULL,
+    profile_id uuid NOT NULL,
+    since timestamp with time zone NOT NULL
+);
+
+ALTER TABLE ONLY public.members FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.profiles (
+    tenant_id uuid DEFAULT public.kith_tenant() NOT NULL,
+    id uuid DEFAULT public.uuidv7() NOT NULL,
+    traits jsonb DEFAULT '{}'::jsonb NOT NULL,
+    first_seen timestamp with time zone NOT NULL,
+    last_seen timestamp with time zone NOT NULL,
+    merged_into uuid,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+ALTER TABLE ONLY public.profiles FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.segments (
+    tenant_id uuid DEFAULT public.kith_tenant() NOT NULL,
+    id uuid DEFAULT public.uuidv7() NOT NULL,
+    key text NOT NULL,
+    name text NOT NULL,
+    description text,
+    status text DEFAULT 'active'::text NOT NULL,
+    version integer DEFAULT 1 NOT NULL,
+    backfilled_version integer DEFAULT 0 NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    rule jsonb NOT NULL
+);
+
+ALTER TABLE ONLY public.segments FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.tickets (
+    tenant_id uuid DEFAULT public.kith_tenant() NOT NULL,
+    id uuid DEFAULT public.uuidv7() NOT NULL,
+    external_id text,
+    account_id uuid,
+    contact_id uuid,
+    user_id text,
+    email text,
+    identifier_id uuid GENERATED ALWAYS AS (COALESCE(public.identifier_id('contact'::text, (contact_id)::text), public.identifier_id('user_id'::text, user_id), public.identifier_id('email'::text, lower(btrim(email))))) STORED,
+    subject text NOT NULL,
+    status text DEFAULT 'open'::text NOT NULL,
+    priority text,
+    channel text,
+    opened_at timestamp with time zone,
+    closed_at timestamp with time zone,
+    custom jsonb DEFAULT '{}'::jsonb NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+ALTER TABLE ONLY public.tickets FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.transitions (
+    tenant_id uuid DEFAULT public.kith_tenant() NOT NULL,
+    id uuid DEFAULT public.uuidv7() NOT NULL,
+    at timestamp with time zone NOT NULL,
+    kind text NOT NULL,
+    profile_id uuid NOT NULL,
+    segment_id uuid,
+    label_id uuid,
+    from_value jsonb,
+    to_value jsonb,
+    cause text NOT NULL
+);
+
+ALTER TABLE ONLY public.transitions FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE ops.relays (
+    slot text NOT NULL,
+    lsn pg_lsn DEFAULT '0/0'::pg_lsn NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    leader text,
+    lost integer DEFAULT 0 NOT NULL,
+    message_lsn pg_lsn DEFAULT '0/0'::pg_lsn NOT NULL,
+    recompute_due boolean DEFAULT false NOT NULL
+);
+
+CREATE TABLE ops.sql_roles (
+    role text NOT NULL,
+    tenant_id uuid NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+CREATE TABLE ops.workers (
+    id text NOT NULL,
+    host text NOT NULL,
+    pid integer NOT NULL,
+    started_at timestamp with time zone DEFAULT now() NOT NULL,
+    seen_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+CREATE TABLE public.api_keys (
+    tenant_id uuid DEFAULT public.kith_tenant() NOT NULL,
+    id uuid DEFAULT public.uuidv7() NOT NULL,
+    source_id uuid,
+    name text NOT NULL,
+    hash text NOT NULL,
+    scopes text[] NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    revoked_at timestamp with time zone
+);
+
+ALTER TABLE ONLY public.api_keys FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.backfills (
+    tenant_id uuid DEFAULT public.kith_tenant() NOT NULL,
+    kind text NOT NULL,
+    definition_id uuid NOT NULL,
+    version integer NOT NULL,
+    "position" jsonb,
+    done bigint DEFAULT 0 NOT NULL,
+    total bigint DEFAULT 0 NOT NULL,
+    started_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    finished_at timestamp with time zone
+);
+
+ALTER TABLE ONLY public.backfills FORCE ROW LEVEL SECURITY;
+
 CREATE TABLE public.dead_letters (
     tenant_id uuid DEFAULT public.kith_tenant() NOT NULL,
     id uuid DEFAULT public.uuidv7() NOT NULL,
@@ -747,26 +1030,6 @@ CREATE TABLE public.event_ids (
 );
 
 ALTER TABLE ONLY public.event_ids FORCE ROW LEVEL SECURITY;
-
-CREATE TABLE public.events (
-    tenant_id uuid DEFAULT public.kith_tenant() NOT NULL,
-    id uuid DEFAULT public.uuidv7() NOT NULL,
-    type text DEFAULT 'track'::text NOT NULL,
-    name text NOT NULL,
-    user_id text,
-    anonymous_id text,
-    identifiers jsonb,
-    occurred_at timestamp with time zone DEFAULT now() NOT NULL,
-    received_at timestamp with time zone DEFAULT now() NOT NULL,
-    message_id text,
-    source_id uuid,
-    properties jsonb DEFAULT '{}'::jsonb NOT NULL,
-    traits jsonb,
-    context jsonb,
-    identifier_id uuid GENERATED ALWAYS AS (COALESCE(public.identifier_id('user_id'::text, user_id), public.identifier_id('anonymous_id'::text, anonymous_id), public.identifier_id('email'::text, lower(btrim((identifiers ->> 'email'::text)))), public.identifier_id('phone'::text, (identifiers ->> 'phone'::text)), public.custom_identifier_id(identifiers))) STORED
-);
-
-ALTER TABLE ONLY public.events FORCE ROW LEVEL SECURITY;
 
 CREATE TABLE public.feed (
     tenant_id uuid DEFAULT public.kith_tenant() NOT NULL,
@@ -810,26 +1073,6 @@ CREATE TABLE public.identifier_types (
 );
 
 ALTER TABLE ONLY public.identifier_types FORCE ROW LEVEL SECURITY;
-
-CREATE TABLE public.identifiers (
-    tenant_id uuid DEFAULT public.kith_tenant() NOT NULL,
-    id uuid NOT NULL,
-    type text NOT NULL,
-    value text NOT NULL,
-    profile_id uuid NOT NULL,
-    first_seen timestamp with time zone NOT NULL,
-    traits jsonb DEFAULT '{}'::jsonb NOT NULL,
-    created_at timestamp with time zone DEFAULT now() NOT NULL,
-    last_seen timestamp with time zone DEFAULT now() NOT NULL,
-    count integer DEFAULT 1 NOT NULL,
-    source text DEFAULT 'event'::text NOT NULL,
-    weight smallint DEFAULT 1 NOT NULL,
-    alias_of uuid,
-    shared boolean DEFAULT false NOT NULL,
-    apart text[]
-);
-
-ALTER TABLE ONLY public.identifiers FORCE ROW LEVEL SECURITY;
 
 CREATE TABLE public.identity_conflicts (
     tenant_id uuid DEFAULT public.kith_tenant() NOT NULL,
@@ -896,54 +1139,6 @@ CREATE VIEW public.jobs WITH (security_barrier='true') AS
      JOIN graphile_worker._private_tasks tasks ON ((tasks.id = jobs.task_id)))
   WHERE (queues.queue_name = ANY (ARRAY[('react:'::text || ( SELECT public.kith_tenant() AS kith_tenant)), ('backfill:'::text || ( SELECT public.kith_tenant() AS kith_tenant))]));
 
-CREATE TABLE public.label_values (
-    tenant_id uuid DEFAULT public.kith_tenant() NOT NULL,
-    label_id uuid NOT NULL,
-    profile_id uuid NOT NULL,
-    value jsonb NOT NULL,
-    since timestamp with time zone NOT NULL
-);
-
-ALTER TABLE ONLY public.label_values FORCE ROW LEVEL SECURITY;
-
-CREATE TABLE public.labels (
-    tenant_id uuid DEFAULT public.kith_tenant() NOT NULL,
-    id uuid DEFAULT public.uuidv7() NOT NULL,
-    key text NOT NULL,
-    name text NOT NULL,
-    description text,
-    status text DEFAULT 'active'::text NOT NULL,
-    version integer DEFAULT 1 NOT NULL,
-    backfilled_version integer DEFAULT 0 NOT NULL,
-    created_at timestamp with time zone DEFAULT now() NOT NULL,
-    updated_at timestamp with time zone DEFAULT now() NOT NULL,
-    rule jsonb NOT NULL
-);
-
-ALTER TABLE ONLY public.labels FORCE ROW LEVEL SECURITY;
-
-CREATE TABLE public.leads (
-    tenant_id uuid DEFAULT public.kith_tenant() NOT NULL,
-    id uuid DEFAULT public.uuidv7() NOT NULL,
-    external_id text,
-    user_id text,
-    email text,
-    phone text,
-    first_name text,
-    last_name text,
-    company text,
-    status text DEFAULT 'new'::text NOT NULL,
-    origin text,
-    score numeric,
-    owner text,
-    converted_contact_id uuid,
-    custom jsonb DEFAULT '{}'::jsonb NOT NULL,
-    created_at timestamp with time zone DEFAULT now() NOT NULL,
-    updated_at timestamp with time zone DEFAULT now() NOT NULL
-);
-
-ALTER TABLE ONLY public.leads FORCE ROW LEVEL SECURITY;
-
 CREATE TABLE public.list_members (
     tenant_id uuid DEFAULT public.kith_tenant() NOT NULL,
     list_id uuid NOT NULL,
@@ -971,36 +1166,6 @@ CREATE TABLE public.lists (
 
 ALTER TABLE ONLY public.lists FORCE ROW LEVEL SECURITY;
 
-CREATE TABLE public.members (
-    tenant_id uuid DEFAULT public.kith_tenant() NOT NULL,
-    segment_id uuid NOT NULL,
-    profile_id uuid NOT NULL,
-    since timestamp with time zone NOT NULL
-);
-
-ALTER TABLE ONLY public.members FORCE ROW LEVEL SECURITY;
-
-CREATE TABLE public.memberships (
-    tenant_id uuid DEFAULT public.kith_tenant() NOT NULL,
-    id uuid DEFAULT public.uuidv7() NOT NULL,
-    external_id text,
-    contact_id uuid,
-    user_id text,
-    email text,
-    identifier_id uuid GENERATED ALWAYS AS (COALESCE(public.identifier_id('contact'::text, (contact_id)::text), public.identifier_id('user_id'::text, user_id), public.identifier_id('email'::text, lower(btrim(email))))) STORED,
-    program text NOT NULL,
-    tier text,
-    points numeric,
-    status text DEFAULT 'active'::text NOT NULL,
-    starts_at timestamp with time zone,
-    ends_at timestamp with time zone,
-    custom jsonb DEFAULT '{}'::jsonb NOT NULL,
-    created_at timestamp with time zone DEFAULT now() NOT NULL,
-    updated_at timestamp with time zone DEFAULT now() NOT NULL
-);
-
-ALTER TABLE ONLY public.memberships FORCE ROW LEVEL SECURITY;
-
 CREATE TABLE public.merges (
     tenant_id uuid DEFAULT public.kith_tenant() NOT NULL,
     id uuid DEFAULT public.uuidv7() NOT NULL,
@@ -1018,105 +1183,6 @@ CREATE TABLE public.merges (
 );
 
 ALTER TABLE ONLY public.merges FORCE ROW LEVEL SECURITY;
-
-CREATE TABLE public.opportunities (
-    tenant_id uuid DEFAULT public.kith_tenant() NOT NULL,
-    id uuid DEFAULT public.uuidv7() NOT NULL,
-    external_id text,
-    account_id uuid,
-    contact_id uuid,
-    user_id text,
-    email text,
-    identifier_id uuid GENERATED ALWAYS AS (COALESCE(public.identifier_id('contact'::text, (contact_id)::text), public.identifier_id('user_id'::text, user_id), public.identifier_id('email'::text, lower(btrim(email))))) STORED,
-    name text NOT NULL,
-    stage text NOT NULL,
-    amount numeric(20,4),
-    currency text,
-    close_date date,
-    owner text,
-    custom jsonb DEFAULT '{}'::jsonb NOT NULL,
-    created_at timestamp with time zone DEFAULT now() NOT NULL,
-    updated_at timestamp with time zone DEFAULT now() NOT NULL
-);
-
-ALTER TABLE ONLY public.opportunities FORCE ROW LEVEL SECURITY;
-
-CREATE TABLE public.order_items (
-    tenant_id uuid DEFAULT public.kith_tenant() NOT NULL,
-    id uuid DEFAULT public.uuidv7() NOT NULL,
-    external_id text,
-    order_id uuid NOT NULL,
-    sku text NOT NULL,
-    name text,
-    quantity numeric NOT NULL,
-    unit_price numeric(20,4) NOT NULL,
-    currency text NOT NULL,
-    custom jsonb DEFAULT '{}'::jsonb NOT NULL,
-    created_at timestamp with time zone DEFAULT now() NOT NULL,
-    updated_at timestamp with time zone DEFAULT now() NOT NULL
-);
-
-ALTER TABLE ONLY public.order_items FORCE ROW LEVEL SECURITY;
-
-CREATE TABLE public.orders (
-    tenant_id uuid DEFAULT public.kith_tenant() NOT NULL,
-    id uuid DEFAULT public.uuidv7() NOT NULL,
-    external_id text,
-    account_id uuid,
-    contact_id uuid,
-    user_id text,
-    email text,
-    identifier_id uuid GENERATED ALWAYS AS (COALESCE(public.identifier_id('contact'::text, (contact_id)::text), public.identifier_id('user_id'::text, user_id), public.identifier_id('email'::text, lower(btrim(email))))) STORED,
-    number text,
-    status text DEFAULT 'placed'::text NOT NULL,
-    amount numeric(20,4) NOT NULL,
-    currency text NOT NULL,
-    placed_at timestamp with time zone NOT NULL,
-    custom jsonb DEFAULT '{}'::jsonb NOT NULL,
-    created_at timestamp with time zone DEFAULT now() NOT NULL,
-    updated_at timestamp with time zone DEFAULT now() NOT NULL
-);
-
-ALTER TABLE ONLY public.orders FORCE ROW LEVEL SECURITY;
-
-CREATE TABLE public.profiles (
-    tenant_id uuid DEFAULT public.kith_tenant() NOT NULL,
-    id uuid DEFAULT public.uuidv7() NOT NULL,
-    traits jsonb DEFAULT '{}'::jsonb NOT NULL,
-    first_seen timestamp with time zone NOT NULL,
-    last_seen timestamp with time zone NOT NULL,
-    merged_into uuid,
-    created_at timestamp with time zone DEFAULT now() NOT NULL,
-    updated_at timestamp with time zone DEFAULT now() NOT NULL
-);
-
-ALTER TABLE ONLY public.profiles FORCE ROW LEVEL SECURITY;
-
-CREATE TABLE public.segments (
-    tenant_id uuid DEFAULT public.kith_tenant() NOT NULL,
-    id uuid DEFAULT public.uuidv7() NOT NULL,
-    key text NOT NULL,
-    name text NOT NULL,
-    description text,
-    status text DEFAULT 'active'::text NOT NULL,
-    version integer DEFAULT 1 NOT NULL,
-    backfilled_version integer DEFAULT 0 NOT NULL,
-    created_at timestamp with time zone DEFAULT now() NOT NULL,
-    updated_at timestamp with time zone DEFAULT now() NOT NULL,
-    rule jsonb NOT NULL
-);
-
-ALTER TABLE ONLY public.segments FORCE ROW LEVEL SECURITY;
-
-CREATE TABLE public.sources (
-    tenant_id uuid DEFAULT public.kith_tenant() NOT NULL,
-    id uuid DEFAULT public.uuidv7() NOT NULL,
-    name text NOT NULL,
-    kind text DEFAULT 'http'::text NOT NULL,
-    created_at timestamp with time zone DEFAULT now() NOT NULL
-);
-
-ALTER TABLE ONLY public.sources FORCE ROW LEVEL SECURITY;
 
 CREATE VIEW public.tenant_events WITH (security_barrier='true') AS
  SELECT tenant_id,
@@ -1148,28 +1214,6 @@ CREATE TABLE public.tenants (
 
 ALTER TABLE ONLY public.tenants FORCE ROW LEVEL SECURITY;
 
-CREATE TABLE public.tickets (
-    tenant_id uuid DEFAULT public.kith_tenant() NOT NULL,
-    id uuid DEFAULT public.uuidv7() NOT NULL,
-    external_id text,
-    account_id uuid,
-    contact_id uuid,
-    user_id text,
-    email text,
-    identifier_id uuid GENERATED ALWAYS AS (COALESCE(public.identifier_id('contact'::text, (contact_id)::text), public.identifier_id('user_id'::text, user_id), public.identifier_id('email'::text, lower(btrim(email))))) STORED,
-    subject text NOT NULL,
-    status text DEFAULT 'open'::text NOT NULL,
-    priority text,
-    channel text,
-    opened_at timestamp with time zone,
-    closed_at timestamp with time zone,
-    custom jsonb DEFAULT '{}'::jsonb NOT NULL,
-    created_at timestamp with time zone DEFAULT now() NOT NULL,
-    updated_at timestamp with time zone DEFAULT now() NOT NULL
-);
-
-ALTER TABLE ONLY public.tickets FORCE ROW LEVEL SECURITY;
-
 CREATE TABLE public.timers (
     tenant_id uuid DEFAULT public.kith_tenant() NOT NULL,
     profile_id uuid NOT NULL,
@@ -1178,23 +1222,11 @@ CREATE TABLE public.timers (
 
 ALTER TABLE ONLY public.timers FORCE ROW LEVEL SECURITY;
 
-CREATE TABLE public.transitions (
-    tenant_id uuid DEFAULT public.kith_tenant() NOT NULL,
-    id uuid DEFAULT public.uuidv7() NOT NULL,
-    at timestamp with time zone NOT NULL,
-    kind text NOT NULL,
-    profile_id uuid NOT NULL,
-    segment_id uuid,
-    label_id uuid,
-    from_value jsonb,
-    to_value jsonb,
-    cause text NOT NULL
-);
-
-ALTER TABLE ONLY public.transitions FORCE ROW LEVEL SECURITY;
-
 ALTER TABLE ONLY ops.relays
     ADD CONSTRAINT relays_pkey PRIMARY KEY (slot);
+
+ALTER TABLE ONLY ops.sql_roles
+    ADD CONSTRAINT sql_roles_pkey PRIMARY KEY (role);
 
 ALTER TABLE ONLY ops.workers
     ADD CONSTRAINT workers_pkey PRIMARY KEY (id);
@@ -1554,6 +1586,9 @@ CREATE TRIGGER version BEFORE UPDATE ON public.labels FOR EACH ROW EXECUTE FUNCT
 
 CREATE TRIGGER version BEFORE UPDATE ON public.segments FOR EACH ROW EXECUTE FUNCTION ops.version_definition();
 
+ALTER TABLE ONLY ops.sql_roles
+    ADD CONSTRAINT sql_roles_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id) ON DELETE CASCADE;
+
 ALTER TABLE ONLY public.accounts
     ADD CONSTRAINT accounts_tenant_id_parent_id_fkey FOREIGN KEY (tenant_id, parent_id) REFERENCES public.accounts(tenant_id, id) ON DELETE SET NULL (parent_id);
 
@@ -1767,6 +1802,8 @@ GRANT ALL ON FUNCTION ops.check_graph() TO kith_worker;
 
 REVOKE ALL ON FUNCTION ops.create_graph(tenant uuid) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION ops.create_sql_role(name text, tenant uuid, password text) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION ops.cron() FROM PUBLIC;
 GRANT ALL ON FUNCTION ops.cron() TO kith_api;
 
@@ -1809,23 +1846,14 @@ GRANT ALL ON FUNCTION ops.sync_graph(identifier_ids uuid[], profile_ids uuid[]) 
 REVOKE ALL ON FUNCTION public.authenticate(key_hash text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.authenticate(key_hash text) TO kith_api;
 
-GRANT SELECT ON TABLE ops.relays TO kith_api;
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE ops.relays TO kith_worker;
-
-GRANT SELECT ON TABLE ops.workers TO kith_api;
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE ops.workers TO kith_worker;
-
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.accounts TO kith_api;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.accounts TO kith_worker;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.activities TO kith_api;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.activities TO kith_worker;
 
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.api_keys TO kith_api;
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.api_keys TO kith_worker;
-
-GRANT SELECT ON TABLE public.backfills TO kith_api;
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.backfills TO kith_worker;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.identifiers TO kith_api;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.identifiers TO kith_worker;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.consents TO kith_api;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.consents TO kith_worker;
@@ -1836,13 +1864,64 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.contacts TO kith_worker;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.contracts TO kith_api;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.contracts TO kith_worker;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.events TO kith_worker;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.sources TO kith_api;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.sources TO kith_worker;
+
+GRANT SELECT ON TABLE public.label_values TO kith_api;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.label_values TO kith_worker;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.labels TO kith_api;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.labels TO kith_worker;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.leads TO kith_api;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.leads TO kith_worker;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.memberships TO kith_api;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.memberships TO kith_worker;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.opportunities TO kith_api;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.opportunities TO kith_worker;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.order_items TO kith_api;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.order_items TO kith_worker;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.orders TO kith_api;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.orders TO kith_worker;
+
+GRANT SELECT ON TABLE public.members TO kith_api;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.members TO kith_worker;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.profiles TO kith_api;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.profiles TO kith_worker;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.segments TO kith_api;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.segments TO kith_worker;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.tickets TO kith_api;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.tickets TO kith_worker;
+
+GRANT SELECT ON TABLE public.transitions TO kith_api;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.transitions TO kith_worker;
+
+GRANT SELECT ON TABLE ops.relays TO kith_api;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE ops.relays TO kith_worker;
+
+GRANT SELECT ON TABLE ops.workers TO kith_api;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE ops.workers TO kith_worker;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.api_keys TO kith_api;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.api_keys TO kith_worker;
+
+GRANT SELECT ON TABLE public.backfills TO kith_api;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.backfills TO kith_worker;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.dead_letters TO kith_api;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.dead_letters TO kith_worker;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.event_ids TO kith_api;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.event_ids TO kith_worker;
-
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.events TO kith_worker;
 
 GRANT SELECT ON TABLE public.feed TO kith_api;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.feed TO kith_worker;
@@ -1852,9 +1931,6 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.feed_heads TO kith_worker;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.identifier_types TO kith_api;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.identifier_types TO kith_worker;
-
-GRANT SELECT,INSERT,UPDATE ON TABLE public.identifiers TO kith_api;
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.identifiers TO kith_worker;
 
 GRANT SELECT,DELETE ON TABLE public.identity_conflicts TO kith_api;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.identity_conflicts TO kith_worker;
@@ -1867,47 +1943,14 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.job_minutes TO kith_worker;
 
 GRANT SELECT ON TABLE public.jobs TO kith_api;
 
-GRANT SELECT ON TABLE public.label_values TO kith_api;
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.label_values TO kith_worker;
-
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.labels TO kith_api;
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.labels TO kith_worker;
-
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.leads TO kith_api;
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.leads TO kith_worker;
-
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.list_members TO kith_api;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.list_members TO kith_worker;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.lists TO kith_api;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.lists TO kith_worker;
 
-GRANT SELECT ON TABLE public.members TO kith_api;
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.members TO kith_worker;
-
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.memberships TO kith_api;
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.memberships TO kith_worker;
-
 GRANT SELECT,INSERT,UPDATE ON TABLE public.merges TO kith_api;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.merges TO kith_worker;
-
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.opportunities TO kith_api;
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.opportunities TO kith_worker;
-
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.order_items TO kith_api;
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.order_items TO kith_worker;
-
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.orders TO kith_api;
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.orders TO kith_worker;
-
-GRANT SELECT,INSERT,UPDATE ON TABLE public.profiles TO kith_api;
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.profiles TO kith_worker;
-
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.segments TO kith_api;
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.segments TO kith_worker;
-
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.sources TO kith_api;
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.sources TO kith_worker;
 
 GRANT SELECT,INSERT ON TABLE public.tenant_events TO kith_api;
 GRANT SELECT ON TABLE public.tenant_events TO kith_worker;
@@ -1915,11 +1958,5 @@ GRANT SELECT ON TABLE public.tenant_events TO kith_worker;
 GRANT SELECT ON TABLE public.tenants TO kith_api;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.tenants TO kith_worker;
 
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.tickets TO kith_api;
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.tickets TO kith_worker;
-
 GRANT SELECT ON TABLE public.timers TO kith_api;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.timers TO kith_worker;
-
-GRANT SELECT ON TABLE public.transitions TO kith_api;
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.transitions TO kith_worker;

@@ -52,7 +52,6 @@ export type ProfileFilter = {
   inSegment?: string | null
   label?: (JSONFilter)[] | null
   lastSeen?: DateTimeFilter | null
-  mergedInto?: IDFilter | null
   not?: ProfileFilter | null
   or?: (ProfileFilter)[] | null
   traits?: (JSONFilter)[] | null
@@ -71,6 +70,6 @@ export type ProfileOrder = {
   field: ProfileOrderField
 }
 
-export type ProfileOrderField = 'createdAt' | 'firstSeen' | 'id' | 'lastSeen' | 'mergedInto' | 'updatedAt'
+export type ProfileOrderField = 'createdAt' | 'firstSeen' | 'id' | 'lastSeen' | 'updatedAt'
 
 export type TransitionKind = 'LABEL_CHANGED' | 'SEGMENT_ENTERED' | 'SEGMENT_LEFT'

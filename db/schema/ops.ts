@@ -1,6 +1,6 @@
 /** What the platform keeps about itself: no tenant's data, so no tenant_id. */
 import { sql } from 'drizzle-orm'
-import { boolean, customType, integer, pgSchema, text } from 'drizzle-orm/pg-core'
+import { boolean, customType, integer, pgSchema, text, uuid } from 'drizzle-orm/pg-core'
 import { instant } from './columns.ts'
 
 const lsn = customType<{ data: string }>({ dataType: () => 'pg_lsn' })
@@ -31,4 +31,11 @@ export const workers = ops.table('workers', {
   pid: integer('pid').notNull(),
   startedAt: instant('started_at').notNull().default(sql`now()`),
   seenAt: instant('seen_at').notNull().default(sql`now()`),
+})
+
+/** Login roles for analysts, each bound to one tenant; what the views of the schema `analytics` go by (docs/sql.md). */
+export const sqlRoles = ops.table('sql_roles', {
+  role: text('role').primaryKey(),
+  tenantId: uuid('tenant_id').notNull(),
+  createdAt: instant('created_at').notNull().default(sql`now()`),
 })

@@ -1,0 +1,39 @@
+// `npm run sql-role -- <tenant> <role>` makes a login role that reads the SQL views of one tenant, and prints how to connect.
+// `npm run sql-role -- --drop <role>` ends it. See docs/sql.md.
+
+import { randomBytes } from 'node:crypto'
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { config } from '../config.ts'
+import { connect } from '../db/client.ts'
+import { createSqlRole, dropSqlRole } from '../db/sql-roles.ts'
+
+const urlFile = join(import.meta.dirname, '../.kith/url')
+const url = config.DATABASE_URL ?? (existsSync(urlFile) ? readFileSync(urlFile, 'utf8').trim() : undefined)
+if (!url) fail('nothing to connect to: run `npm start` in this folder first, or set DATABASE_URL')
+
+const [first, second] = process.argv.slice(2)
+if (!first || !second) fail('usage: npm run sql-role -- <tenant> <role>   or   npm run sql-role -- --drop <role>')
+
+const sql = connect(url, { max: 1, name: 'kith sql-role' })
+try {
+  if (first === '--drop') {
+    await dropSqlRole(sql, second)
+  } else {
+    const password = randomBytes(18).toString('base64url')
+    await createSqlRole(sql, { tenant: first, role: second, password })
+    const address = new URL(url)
+    address.username = second
+    address.password = password
+    console.log(`Keep this, it is shown once:\n\n  psql '${address.href}'\n`)
+  }
+} catch (error) {
+  fail((error as Error).message)
+} finally {
+  await sql.end()
+}
+
+function fail(message: string): never {
+  console.error(`kith: ${message}`)
+  process.exit(1)
+}
