@@ -55,6 +55,8 @@ const environment = z.object({
   /** How long the feed is kept, in days. */
   FEED_DAYS: count(30),
 
+  /** Bearer token of /metrics. Unset: open where HOST is loopback, and not there elsewhere. */
+  METRICS_TOKEN: z.string().min(16).optional(),
   /** One of debug, info, warn, error. */
   LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
 

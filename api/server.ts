@@ -10,6 +10,7 @@ import type { Config } from '../config.ts'
 import type { Client } from '../db/client.ts'
 import { allowOrigins } from './cors.ts'
 import { limitBody } from './limit-body.ts'
+import type { Metrics } from './metrics.ts'
 import { createReadiness } from './readiness.ts'
 import { sendError, sendJson } from './respond.ts'
 
@@ -30,6 +31,8 @@ export type ServerOptions = {
   graphql?: Door
   /** Behind /v1. */
   ingest?: Door
+  /** Behind /metrics, and told of every request. */
+  metrics?: Metrics
   /** The console's pages, at every other path. Returns false for what is not one of them. */
   console?: (request: IncomingMessage, response: ServerResponse) => boolean
 }
@@ -43,7 +46,7 @@ export type Server = {
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => unknown
 
-export function createServer({ config, sql, graphql, ingest, console: pages }: ServerOptions): Server {
+export function createServer({ config, sql, graphql, ingest, metrics, console: pages }: ServerOptions): Server {
   const readiness = createReadiness(sql, config)
   let stopping = false
 
@@ -64,14 +67,17 @@ export function createServer({ config, sql, graphql, ingest, console: pages }: S
       return graphql.handle(request, response)
     })
   }
+  if (metrics) routes.metrics = metrics.handle
   if (ingest) routes.v1 = openly((request, response) => ingest.handle(request, response))
 
   const server = createHttpServer(async (request, response) => {
     response.setHeader('x-request-id', requestId(request))
     // close() ends connections that are idle then; this one becomes idle later.
     response.once('close', () => stopping && setImmediate(() => server.closeIdleConnections()))
+    const segment = firstSegment(request.url)
+    const handler = Object.hasOwn(routes, segment) ? routes[segment] : undefined
+    if (metrics) observe(metrics, request, response, handler ? segment : 'other')
     try {
-      const handler = routes[firstSegment(request.url)]
       if (!handler && pages?.(request, response)) return
       if (!handler) sendError(response, 404, 'NOT_FOUND', 'Expected /v1/..., /graphql, /healthz or /readyz.')
       else await handler(request, response)
@@ -100,6 +106,13 @@ export function createServer({ config, sql, graphql, ingest, console: pages }: S
       await closed
     },
   }
+}
+
+function observe(metrics: Metrics, request: IncomingMessage, response: ServerResponse, route: string): void {
+  const started = performance.now()
+  response.once('close', () =>
+    metrics.observe(route, request.method ?? '', response.statusCode, (performance.now() - started) / 1000),
+  )
 }
 
 /** For doors that pages of any origin may use: what protects them is the key, and no cookie is ever read. */

@@ -1,8 +1,10 @@
 // One API process: HTTP and GraphQL. Several may run at once, on different ports.
 
 import { join } from 'node:path'
+import { isLoopback } from '../api/auth/authenticate.ts'
 import { createIngestDoor } from '../api/ingest/door.ts'
 import { writerOf } from '../api/ingest/writer.ts'
+import { createMetrics } from '../api/metrics.ts'
 import { createServer } from '../api/server.ts'
 import { serveConsole } from '../api/static/index.ts'
 import { graphqlDoor } from '../api/yoga.ts'
@@ -21,6 +23,12 @@ const server = createServer({
   sql,
   graphql: graphqlDoor(sql),
   ingest: createIngestDoor({ sql, writer, config }),
+  metrics: createMetrics({
+    sql,
+    token: config.METRICS_TOKEN,
+    open: isLoopback(config.HOST),
+    deadAfterSeconds: config.WORKER_DEAD_AFTER_S,
+  }),
   console: serveConsole(join(import.meta.dirname, '../console/dist')),
 })
 const port = await server.listen(config.PORT, config.HOST)

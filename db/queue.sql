@@ -114,8 +114,8 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$
 SELECT identifier, known_since, last_execution FROM graphile_worker._private_known_crontabs
 $$;
 
--- Of all tenants together, for /metrics: numbers, and nothing that names anybody. Waiting jobs as Postgres estimates them:
--- a scrape must cost nothing, whatever waits.
+-- Of all tenants together, for /metrics: numbers, and nothing that names anybody. Waiting ones up to a hundred thousand: a
+-- scrape must cost little, whatever waits.
 CREATE OR REPLACE FUNCTION ops.queue_metrics() RETURNS TABLE (task text, state text, count bigint)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$
 SELECT tasks.identifier, state, count(*)
@@ -134,8 +134,22 @@ JOIN graphile_worker._private_tasks AS tasks ON tasks.id = jobs.task_id
 GROUP BY tasks.identifier, state
 $$;
 
+CREATE OR REPLACE FUNCTION ops.timers_due() RETURNS bigint
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$
+SELECT count(*) FROM (SELECT FROM public.timers WHERE due_at <= now() LIMIT 100000) AS due
+$$;
+CREATE OR REPLACE FUNCTION ops.last_job_minute() RETURNS TABLE (
+  task text, done bigint, failed bigint, ran_ms double precision, waited_most_ms double precision
+) LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$
+SELECT task, sum(done), sum(failed), sum(ran_ms) / sum(done + failed), max(waited_most_ms)
+FROM public.job_minutes WHERE minute = date_trunc('minute', now()) - interval '1 minute'
+GROUP BY task
+$$;
+
 GRANT SELECT ON public.jobs TO kith_api;
 REVOKE ALL ON FUNCTION ops.retry_jobs(bigint[]), ops.run_jobs_now(bigint[]), ops.reschedule_jobs(bigint[], timestamptz),
-  ops.discard_jobs(bigint[]), ops.job_counts(), ops.relay_status(), ops.cron(), ops.queue_metrics(), ops.job_summary(json) FROM PUBLIC;
+  ops.discard_jobs(bigint[]), ops.job_counts(), ops.relay_status(), ops.cron(), ops.queue_metrics(),
+  ops.timers_due(), ops.last_job_minute(), ops.job_summary(json) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION ops.retry_jobs(bigint[]), ops.run_jobs_now(bigint[]), ops.reschedule_jobs(bigint[], timestamptz),
-  ops.discard_jobs(bigint[]), ops.job_counts(), ops.relay_status(), ops.cron(), ops.queue_metrics(), ops.job_summary(json) TO kith_api;
+  ops.discard_jobs(bigint[]), ops.job_counts(), ops.relay_status(), ops.cron(), ops.queue_metrics(),
+  ops.timers_due(), ops.last_job_minute(), ops.job_summary(json) TO kith_api;
