@@ -276,6 +276,15 @@ SELECT CASE json_typeof(payload)
 END
 $$;
 
+CREATE FUNCTION ops.last_job_minute() RETURNS TABLE(task text, done bigint, failed bigint, ran_ms double precision, waited_most_ms double precision)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog'
+    AS $$
+SELECT task, sum(done), sum(failed), sum(ran_ms) / sum(done + failed), max(waited_most_ms)
+FROM public.job_minutes WHERE minute = date_trunc('minute', now()) - interval '1 minute'
+GROUP BY task
+$$;
+
 CREATE FUNCTION ops.list_member_kept() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
@@ -511,6 +520,13 @@ BEGIN
   PERFORM ag_catalog.drop_graph(ops.graph_name(OLD.id), true);
   RETURN NULL;
 END
+$$;
+
+CREATE FUNCTION ops.timers_due() RETURNS bigint
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog'
+    AS $$
+SELECT count(*) FROM (SELECT FROM public.timers WHERE due_at <= now() LIMIT 100000) AS due
 $$;
 
 CREATE FUNCTION ops.touch() RETURNS trigger
@@ -1820,6 +1836,9 @@ GRANT ALL ON FUNCTION ops.job_counts() TO kith_api;
 REVOKE ALL ON FUNCTION ops.job_summary(payload json) FROM PUBLIC;
 GRANT ALL ON FUNCTION ops.job_summary(payload json) TO kith_api;
 
+REVOKE ALL ON FUNCTION ops.last_job_minute() FROM PUBLIC;
+GRANT ALL ON FUNCTION ops.last_job_minute() TO kith_api;
+
 REVOKE ALL ON FUNCTION ops.prune_graph(identifier_ids uuid[], profile_ids uuid[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION ops.prune_graph(identifier_ids uuid[], profile_ids uuid[]) TO kith_api;
 GRANT ALL ON FUNCTION ops.prune_graph(identifier_ids uuid[], profile_ids uuid[]) TO kith_worker;
@@ -1842,6 +1861,9 @@ GRANT ALL ON FUNCTION ops.run_jobs_now(ids bigint[]) TO kith_api;
 REVOKE ALL ON FUNCTION ops.sync_graph(identifier_ids uuid[], profile_ids uuid[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION ops.sync_graph(identifier_ids uuid[], profile_ids uuid[]) TO kith_api;
 GRANT ALL ON FUNCTION ops.sync_graph(identifier_ids uuid[], profile_ids uuid[]) TO kith_worker;
+
+REVOKE ALL ON FUNCTION ops.timers_due() FROM PUBLIC;
+GRANT ALL ON FUNCTION ops.timers_due() TO kith_api;
 
 REVOKE ALL ON FUNCTION public.authenticate(key_hash text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.authenticate(key_hash text) TO kith_api;
