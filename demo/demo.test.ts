@@ -60,7 +60,9 @@ it('is made once: tenant, keys, past and definitions survive a second start', as
 SELECT (SELECT count(*) FROM contacts)::int AS contacts, (SELECT count(*) FROM tenant_events)::int AS events,
   (SELECT count(*) FROM segments)::int AS segments`,
   )
-  expect(counts).toEqual({ contacts: 2465, events: expect.any(Number), segments: SEGMENTS.length })
+  expect(counts).toEqual({ contacts: expect.any(Number), events: expect.any(Number), segments: SEGMENTS.length })
+  // How many exactly depends on the hour: the past ends now.
+  expect(counts!.contacts).toBeGreaterThan(2_000)
   expect(counts!.events).toBeGreaterThan(30_000)
 })
 
