@@ -4,6 +4,20 @@ export type Json = null | boolean | number | string | Json[] | { [key: string]: 
 
 export type ConsentState = 'DENIED' | 'GRANTED'
 
+export type CreateLabelInput = {
+  description?: string | null
+  key: string
+  name: string
+  rule: Json
+}
+
+export type CreateSegmentInput = {
+  description?: string | null
+  key: string
+  name: string
+  rule: Json
+}
+
 export type DateTimeFilter = {
   eq?: string | null
   gt?: string | null
@@ -16,12 +30,33 @@ export type DateTimeFilter = {
   notIn?: (string)[] | null
 }
 
+export type DefinitionStatus = 'ACTIVE' | 'ARCHIVED' | 'PAUSED'
+
+export type DefinitionStatusFilter = {
+  eq?: DefinitionStatus | null
+  in?: (DefinitionStatus)[] | null
+  ne?: DefinitionStatus | null
+  notIn?: (DefinitionStatus)[] | null
+}
+
 export type IDFilter = {
   eq?: string | null
   in?: (string)[] | null
   isNull?: boolean | null
   ne?: string | null
   notIn?: (string)[] | null
+}
+
+export type IntFilter = {
+  eq?: number | null
+  gt?: number | null
+  gte?: number | null
+  in?: (number)[] | null
+  isNull?: boolean | null
+  lt?: number | null
+  lte?: number | null
+  ne?: number | null
+  notIn?: (number)[] | null
 }
 
 export type JSONFilter = {
@@ -39,6 +74,32 @@ export type JSONFilter = {
   notIn?: (Json)[] | null
   path: string
   startsWith?: string | null
+}
+
+export type LabelFilter = {
+  and?: (LabelFilter)[] | null
+  backfilledVersion?: IntFilter | null
+  createdAt?: DateTimeFilter | null
+  description?: StringFilter | null
+  id?: IDFilter | null
+  key?: StringFilter | null
+  name?: StringFilter | null
+  not?: LabelFilter | null
+  or?: (LabelFilter)[] | null
+  rule?: (JSONFilter)[] | null
+  status?: DefinitionStatusFilter | null
+  updatedAt?: DateTimeFilter | null
+  version?: IntFilter | null
+}
+
+export type LabelValueFilter = {
+  and?: (LabelValueFilter)[] | null
+  labelId?: IDFilter | null
+  not?: LabelValueFilter | null
+  or?: (LabelValueFilter)[] | null
+  profileId?: IDFilter | null
+  since?: DateTimeFilter | null
+  value?: (JSONFilter)[] | null
 }
 
 export type OrderDirection = 'ASC' | 'DESC'
@@ -72,4 +133,50 @@ export type ProfileOrder = {
 
 export type ProfileOrderField = 'createdAt' | 'firstSeen' | 'id' | 'lastSeen' | 'updatedAt'
 
+export type SegmentFilter = {
+  and?: (SegmentFilter)[] | null
+  backfilledVersion?: IntFilter | null
+  createdAt?: DateTimeFilter | null
+  description?: StringFilter | null
+  id?: IDFilter | null
+  key?: StringFilter | null
+  name?: StringFilter | null
+  not?: SegmentFilter | null
+  or?: (SegmentFilter)[] | null
+  rule?: (JSONFilter)[] | null
+  status?: DefinitionStatusFilter | null
+  updatedAt?: DateTimeFilter | null
+  version?: IntFilter | null
+}
+
+export type StringFilter = {
+  contains?: string | null
+  endsWith?: string | null
+  eq?: string | null
+  gt?: string | null
+  gte?: string | null
+  ignoreCase?: boolean | null
+  in?: (string)[] | null
+  isNull?: boolean | null
+  lt?: string | null
+  lte?: string | null
+  ne?: string | null
+  notIn?: (string)[] | null
+  startsWith?: string | null
+}
+
 export type TransitionKind = 'LABEL_CHANGED' | 'SEGMENT_ENTERED' | 'SEGMENT_LEFT'
+
+export type UpdateLabelInput = {
+  description?: string | null
+  id: string
+  name?: string | null
+  rule?: Json | null
+}
+
+export type UpdateSegmentInput = {
+  description?: string | null
+  id: string
+  name?: string | null
+  rule?: Json | null
+}

@@ -15,6 +15,12 @@ export const places: Place[] = [
   place('/', () => import('./home/home.tsx')),
   place('/people', () => import('./people/people.tsx')),
   place('/people/:id', () => import('./person/person.tsx')),
+  place('/segments', () => import('./segments/segments.tsx')),
+  place('/segments/new', () => import('./segment/edit.tsx')),
+  place('/segments/:key', () => import('./segment/segment.tsx')),
+  place('/labels', () => import('./labels/labels.tsx')),
+  place('/labels/new', () => import('./label/edit.tsx')),
+  place('/labels/:key', () => import('./label/label.tsx')),
 ]
 
 export type Destination = { to: string; name: string; icon: IconName; group: string; shortcut?: string }

@@ -143,10 +143,10 @@ function Negation({
       type="button"
       className={`button small negation${negated ? ' on' : ''}`}
       aria-pressed={negated}
-      title={negated ? 'Must not hold; click to turn round' : 'Must hold; click to turn round'}
+      title="Turn round"
       onClick={() => onChange(!negated)}
     >
-      {negated ? 'not' : 'is'}
+      {negated ? 'must not' : 'must'}
     </button>
   )
 }
@@ -244,7 +244,7 @@ const BELOW: Record<string, Form> = {
   lastEvent: ({ value, onChange }) => <WhereList value={value} onChange={onChange} name="is" suggest="properties" />,
   sequence: ({ value, onChange }) => <Steps value={value} onChange={onChange} />,
   followedBy: ({ value, onChange }) => (
-    <>
+    <div className="rule-pair">
       {(['first', 'then'] as const).map((name) => {
         const one = value[name]
         return isObject(one) ? (
@@ -258,7 +258,7 @@ const BELOW: Record<string, Form> = {
           />
         ) : null
       })}
-    </>
+    </div>
   ),
   held: ({ value, onChange }) => <Inner value={value.rule} onChange={(rule) => onChange({ ...value, rule })} />,
   account: ({ value, onChange }) => <Inner value={value} onChange={onChange} />,
@@ -501,7 +501,7 @@ function Span({ value, onChange }: Editor<Fields>) {
 type WhereProps = Editor<Fields> & { name: 'where' | 'is'; suggest: 'properties' | 'none'; lead?: string }
 
 /** Conditions on the properties of the event, or the fields of the record. */
-function WhereList({ value, onChange, name, suggest, lead }: WhereProps) {
+export function WhereList({ value, onChange, name, suggest, lead }: WhereProps) {
   const list = whereList(value[name])
   if (!list) {
     return (

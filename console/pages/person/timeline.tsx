@@ -1,5 +1,6 @@
 import { type ReactNode, useState } from 'react'
 import { useQuery } from '../../client/query.ts'
+import { CAUSES } from '../../definitions/causes.ts'
 import { isObject } from '../../rules/model.ts'
 import { inline, words } from '../../ui/format.ts'
 import { Icon, type IconName } from '../../ui/icons.tsx'
@@ -156,14 +157,6 @@ function Fact({ name, children }: { name: string; children: ReactNode }) {
       <dd>{children}</dd>
     </div>
   )
-}
-
-const CAUSES: Record<string, string> = {
-  change: 'because of what happened',
-  timer: 'because its time had come',
-  backfill: 'when the rule was first evaluated',
-  merge: 'because of a merge',
-  archived: 'because it was archived',
 }
 
 function TransitionLine({ transition }: { transition: Transition }) {

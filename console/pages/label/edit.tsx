@@ -1,0 +1,62 @@
+import { useState } from 'react'
+import { refresh } from '../../client/query.ts'
+import { request } from '../../client/request.ts'
+import { navigate } from '../../client/router.ts'
+import { useMayChange } from '../../client/viewer.ts'
+import { DefineForm } from '../../definitions/define.tsx'
+import { freshLabel, isLabelIncomplete, type LabelRule } from '../../rules/label.ts'
+import { LabelEditor } from '../../rules/label-editor.tsx'
+import { Link, Page } from '../../ui/parts.tsx'
+import { toast } from '../../ui/toast.tsx'
+import { CreateLabel, UpdateLabel } from './label.graphql.ts'
+import type { LabelData } from './label.tsx'
+
+/** The rule of a label that there is. */
+export function EditLabel({ label }: { label: LabelData }) {
+  const [rule, setRule] = useState(label.rule as LabelRule)
+  const ruleChanged = JSON.stringify(rule) !== JSON.stringify(label.rule)
+  return (
+    <DefineForm
+      known={{ ...label, description: label.description ?? '' }}
+      mayChange={useMayChange()}
+      ruleChanged={ruleChanged}
+      incomplete={isLabelIncomplete(rule)}
+      action="Save"
+      onSave={async ({ name, description }) => {
+        await request(UpdateLabel, { input: { id: label.id, name, description, ...(ruleChanged && { rule }) } })
+        toast(ruleChanged ? 'Saved. Everybody is being looked at again.' : 'Saved.')
+        await refresh()
+      }}
+    >
+      <LabelEditor value={rule} onChange={setRule} />
+    </DefineForm>
+  )
+}
+
+export default function NewLabel() {
+  const [rule, setRule] = useState(() => freshLabel('cases'))
+  return (
+    <Page
+      title="New label"
+      name="New label"
+      crumbs={<Link to="/labels">Labels</Link>}
+      lead="Say what the value is. Kith works it out for everybody, and tells at once when it changes."
+    >
+      <DefineForm
+        mayChange={useMayChange()}
+        ruleChanged
+        incomplete={isLabelIncomplete(rule)}
+        action="Make the label"
+        placeholder="Lifecycle"
+        onSave={async ({ key, name, description }) => {
+          await request(CreateLabel, { input: { key, name, description: description || null, rule } })
+          toast('Made. Everybody is being looked at.')
+          await refresh()
+          navigate(`/labels/${key}`)
+        }}
+      >
+        <LabelEditor value={rule} onChange={setRule} />
+      </DefineForm>
+    </Page>
+  )
+}

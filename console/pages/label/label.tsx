@@ -1,0 +1,192 @@
+import { refresh, useQuery } from '../../client/query.ts'
+import { request } from '../../client/request.ts'
+import { here, usePlace } from '../../client/router.ts'
+import { useMayChange } from '../../client/viewer.ts'
+import { DefinitionActions } from '../../definitions/actions.tsx'
+import { CAUSES } from '../../definitions/causes.ts'
+import { Status } from '../../definitions/status.tsx'
+import { PersonLink } from '../../people/person-link.tsx'
+import { labelSentence } from '../../rules/label.ts'
+import { inline } from '../../ui/format.ts'
+import { Pager, usePageArguments } from '../../ui/pager.tsx'
+import { Card, Empty, Link, Page, Ready, Tabs, Time } from '../../ui/parts.tsx'
+import { attempt } from '../../ui/toast.tsx'
+import type { Parameters } from '../places.ts'
+import { EditLabel } from './edit.tsx'
+import {
+  ArchiveLabel,
+  Label as LabelQuery,
+  LabelHistory,
+  type LabelResult,
+  LabelValues,
+  PauseLabel,
+  ResumeLabel,
+} from './label.graphql.ts'
+
+const POLL_MS = 2000
+const PAGE_SIZE = 25
+
+export type LabelData = NonNullable<LabelResult['label']>
+
+export default function Label({ parameters }: { parameters: Parameters }) {
+  const label = useQuery(LabelQuery, { key: parameters.key! }, { every: POLL_MS })
+  return (
+    <Ready query={label}>
+      {({ label: found }) => (found ? <Known label={found} /> : <Unknown name={parameters.key!} />)}
+    </Ready>
+  )
+}
+
+function Known({ label }: { label: LabelData }) {
+  const { search } = usePlace()
+  const mayChange = useMayChange()
+  const tab = search.get('tab') ?? 'values'
+  const { id } = label
+  const at = (name: string | null) => here({ tab: name, after: null, before: null })
+  const tabs = [
+    { key: 'values', name: 'People', to: at(null), count: label.values.totalCount },
+    { key: 'history', name: 'Changes', to: at('history') },
+    { key: 'rule', name: 'Rule', to: at('rule') },
+  ]
+  return (
+    <Page
+      name={label.name}
+      crumbs={<Link to="/labels">Labels</Link>}
+      title={
+        <span className="row wrap">
+          {label.name} <Status definition={label} />
+        </span>
+      }
+      lead={label.description || labelSentence(label.rule)}
+      actions={
+        mayChange && (
+          <DefinitionActions
+            what="label"
+            name={label.name}
+            status={label.status}
+            onPause={() =>
+              void attempt(() => request(PauseLabel, { id }).then(refresh), 'Paused. Its values stay as they are.')
+            }
+            onResume={() => void attempt(() => request(ResumeLabel, { id }).then(refresh), 'Live again.')}
+            onArchive={() => void attempt(() => request(ArchiveLabel, { id }).then(refresh), 'Archived.')}
+          />
+        )
+      }
+    >
+      <Tabs tabs={tabs} current={tab} label="Views of this label" />
+      {tab === 'rule' ? (
+        <EditLabel key={label.version} label={label} />
+      ) : tab === 'history' ? (
+        <History label={label} />
+      ) : (
+        <Values label={label} />
+      )}
+    </Page>
+  )
+}
+
+function Values({ label }: { label: LabelData }) {
+  const page = usePageArguments(PAGE_SIZE)
+  const values = useQuery(LabelValues, { key: label.key, ...page }, { every: POLL_MS })
+  return (
+    <Card flush>
+      <Ready query={values}>
+        {({ label: found }) => {
+          const { nodes, pageInfo, totalCount } = found!.values
+          if (nodes.length === 0) {
+            return (
+              <Empty title="Nobody has a value">
+                <p>
+                  {label.complete ? 'The rule is' : 'It is still being evaluated. The rule is'}:{' '}
+                  {labelSentence(label.rule)}.
+                </p>
+              </Empty>
+            )
+          }
+          return (
+            <>
+              <div className="table-wrap">
+                <table>
+                  <thead>
+                    <tr>
+                      <th>Person</th>
+                      <th>Value</th>
+                      <th className="right">Since</th>
+                    </tr>
+                  </thead>
+                  <tbody>
+                    {nodes.map(({ id, value, since, profile }) => (
+                      <tr key={id}>
+                        <td>{profile && <PersonLink profile={profile} />}</td>
+                        <td>
+                          <span className="pill accent">{inline(value)}</span>
+                        </td>
+                        <td className="right soft">
+                          <Time at={since} />
+                        </td>
+                      </tr>
+                    ))}
+                  </tbody>
+                </table>
+              </div>
+              <Pager info={pageInfo} count={totalCount} noun={totalCount === 1 ? 'person' : 'people'} />
+            </>
+          )
+        }}
+      </Ready>
+    </Card>
+  )
+}
+
+function History({ label }: { label: LabelData }) {
+  const page = usePageArguments(PAGE_SIZE)
+  const history = useQuery(LabelHistory, { key: label.key, ...page }, { every: POLL_MS })
+  return (
+    <Card flush>
+      <Ready query={history}>
+        {({ label: found }) => {
+          const { nodes, pageInfo } = found!.transitions
+          if (nodes.length === 0) {
+            return (
+              <Empty title="No value has changed yet">
+                <p>Every change will be here, with its time and its reason.</p>
+              </Empty>
+            )
+          }
+          return (
+            <>
+              <ul className="lines">
+                {nodes.map(({ id, at, fromValue, toValue, cause, profile }) => (
+                  <li key={id}>
+                    {profile && <PersonLink profile={profile} />}
+                    <span className="soft">
+                      {fromValue !== null && `${inline(fromValue)} → `}
+                      <b>{inline(toValue)}</b>
+                    </span>
+                    <span className="muted wide-only">{CAUSES[cause] ?? cause}</span>
+                    <span className="when">
+                      <Time at={at} />
+                    </span>
+                  </li>
+                ))}
+              </ul>
+              <Pager info={pageInfo} noun="" />
+            </>
+          )
+        }}
+      </Ready>
+    </Card>
+  )
+}
+
+function Unknown({ name }: { name: string }) {
+  return (
+    <Page title="No such label" name="No such label">
+      <Empty title={name}>
+        <p>
+          There is none with this key. <Link to="/labels">All labels</Link>
+        </p>
+      </Empty>
+    </Page>
+  )
+}

@@ -1,0 +1,33 @@
+// Written by `npm run console -- --types` from schema.graphql. Do not edit.
+import type { Document } from '../../client/document.ts'
+import type { DefinitionStatus, Json, LabelFilter } from '../../client/schema.ts'
+
+export type LabelsResult = {
+  labels: {
+    nodes: ({
+      id: string
+      key: string
+      name: string
+      description: string | null
+      status: DefinitionStatus
+      complete: boolean
+      rule: Json
+      values: {
+        totalCount: number
+      }
+      transitions: {
+        nodes: ({
+          id: string
+          at: string
+        })[]
+      }
+    })[]
+  }
+}
+export type LabelsVariables = {
+  filter?: LabelFilter | null
+}
+export const Labels: Document<LabelsResult, LabelsVariables> = {
+  name: 'Labels',
+  text: "query Labels($filter:LabelFilter){labels(first:200 filter:$filter orderBy:[{field:name}]){nodes{id key name description status complete rule values(first:0){totalCount}transitions(first:1){nodes{id at}}}}}",
+}

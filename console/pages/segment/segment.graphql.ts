@@ -1,0 +1,196 @@
+// Written by `npm run console -- --types` from schema.graphql. Do not edit.
+import type { Document } from '../../client/document.ts'
+import type { CreateSegmentInput, DefinitionStatus, Json, TransitionKind, UpdateSegmentInput } from '../../client/schema.ts'
+
+export type SegmentResult = {
+  segment: {
+    id: string
+    key: string
+    name: string
+    description: string | null
+    status: DefinitionStatus
+    complete: boolean
+    rule: Json
+    version: number
+    size: number
+    createdAt: string
+    updatedAt: string
+  } | null
+}
+export type SegmentVariables = {
+  key: string
+}
+export const Segment: Document<SegmentResult, SegmentVariables> = {
+  name: 'Segment',
+  text: "query Segment($key:String!){segment(key:$key){id key name description status complete rule version size createdAt updatedAt}}",
+}
+
+export type MembersResult = {
+  segment: {
+    id: string
+    members: {
+      nodes: ({
+        id: string
+        since: string
+        profile: {
+          id: string
+          traits: Json
+          lastSeen: string
+          identifiers: {
+            nodes: ({
+              type: string
+              value: string
+            })[]
+          }
+          contacts: {
+            nodes: ({
+              firstName: string | null
+              lastName: string | null
+            })[]
+          }
+        } | null
+      })[]
+      pageInfo: {
+        hasNextPage: boolean
+        hasPreviousPage: boolean
+        startCursor: string | null
+        endCursor: string | null
+      }
+    }
+  } | null
+}
+export type MembersVariables = {
+  key: string
+  first?: number | null
+  after?: string | null
+  last?: number | null
+  before?: string | null
+}
+export const Members: Document<MembersResult, MembersVariables> = {
+  name: 'Members',
+  text: "query Members($key:String!$first:Int$after:String$last:Int$before:String){segment(key:$key){id members(first:$first after:$after last:$last before:$before){nodes{id since profile{id traits lastSeen identifiers(first:5){nodes{type value}}contacts(first:1){nodes{firstName lastName}}}}pageInfo{hasNextPage hasPreviousPage startCursor endCursor}}}}",
+}
+
+export type SegmentHistoryResult = {
+  segment: {
+    id: string
+    transitions: {
+      nodes: ({
+        id: string
+        at: string
+        kind: TransitionKind
+        cause: string
+        profile: {
+          id: string
+          traits: Json
+          identifiers: {
+            nodes: ({
+              type: string
+              value: string
+            })[]
+          }
+          contacts: {
+            nodes: ({
+              firstName: string | null
+              lastName: string | null
+            })[]
+          }
+        } | null
+      })[]
+      pageInfo: {
+        hasNextPage: boolean
+        hasPreviousPage: boolean
+        startCursor: string | null
+        endCursor: string | null
+      }
+    }
+  } | null
+}
+export type SegmentHistoryVariables = {
+  key: string
+  first?: number | null
+  after?: string | null
+  last?: number | null
+  before?: string | null
+}
+export const SegmentHistory: Document<SegmentHistoryResult, SegmentHistoryVariables> = {
+  name: 'SegmentHistory',
+  text: "query SegmentHistory($key:String!$first:Int$after:String$last:Int$before:String){segment(key:$key){id transitions(first:$first after:$after last:$last before:$before){nodes{id at kind cause profile{id traits identifiers(first:5){nodes{type value}}contacts(first:1){nodes{firstName lastName}}}}pageInfo{hasNextPage hasPreviousPage startCursor endCursor}}}}",
+}
+
+export type CreateSegmentResult = {
+  createSegment: {
+    segment: {
+      id: string
+      key: string
+    }
+  }
+}
+export type CreateSegmentVariables = {
+  input: CreateSegmentInput
+}
+export const CreateSegment: Document<CreateSegmentResult, CreateSegmentVariables> = {
+  name: 'CreateSegment',
+  text: "mutation CreateSegment($input:CreateSegmentInput!){createSegment(input:$input){segment{id key}}}",
+}
+
+export type UpdateSegmentResult = {
+  updateSegment: {
+    segment: {
+      id: string
+      key: string
+    }
+  }
+}
+export type UpdateSegmentVariables = {
+  input: UpdateSegmentInput
+}
+export const UpdateSegment: Document<UpdateSegmentResult, UpdateSegmentVariables> = {
+  name: 'UpdateSegment',
+  text: "mutation UpdateSegment($input:UpdateSegmentInput!){updateSegment(input:$input){segment{id key}}}",
+}
+
+export type PauseSegmentResult = {
+  pauseSegment: {
+    segment: {
+      id: string
+    }
+  }
+}
+export type PauseSegmentVariables = {
+  id: string
+}
+export const PauseSegment: Document<PauseSegmentResult, PauseSegmentVariables> = {
+  name: 'PauseSegment',
+  text: "mutation PauseSegment($id:ID!){pauseSegment(input:{id:$id}){segment{id}}}",
+}
+
+export type ResumeSegmentResult = {
+  resumeSegment: {
+    segment: {
+      id: string
+    }
+  }
+}
+export type ResumeSegmentVariables = {
+  id: string
+}
+export const ResumeSegment: Document<ResumeSegmentResult, ResumeSegmentVariables> = {
+  name: 'ResumeSegment',
+  text: "mutation ResumeSegment($id:ID!){resumeSegment(input:{id:$id}){segment{id}}}",
+}
+
+export type ArchiveSegmentResult = {
+  archiveSegment: {
+    segment: {
+      id: string
+    }
+  }
+}
+export type ArchiveSegmentVariables = {
+  id: string
+}
+export const ArchiveSegment: Document<ArchiveSegmentResult, ArchiveSegmentVariables> = {
+  name: 'ArchiveSegment',
+  text: "mutation ArchiveSegment($id:ID!){archiveSegment(input:{id:$id}){segment{id}}}",
+}

@@ -1,0 +1,189 @@
+import { refresh, useQuery } from '../../client/query.ts'
+import { request } from '../../client/request.ts'
+import { here, usePlace } from '../../client/router.ts'
+import { useMayChange } from '../../client/viewer.ts'
+import { DefinitionActions } from '../../definitions/actions.tsx'
+import { CAUSES } from '../../definitions/causes.ts'
+import { Status } from '../../definitions/status.tsx'
+import { PersonLink } from '../../people/person-link.tsx'
+import { sentence } from '../../rules/sentence.ts'
+import { Icon } from '../../ui/icons.tsx'
+import { Pager, usePageArguments } from '../../ui/pager.tsx'
+import { Card, Empty, Link, Page, Ready, Tabs, Time } from '../../ui/parts.tsx'
+import { attempt } from '../../ui/toast.tsx'
+import type { Parameters } from '../places.ts'
+import { EditSegment } from './edit.tsx'
+import {
+  ArchiveSegment,
+  Members as MembersQuery,
+  PauseSegment,
+  ResumeSegment,
+  Segment as SegmentQuery,
+  SegmentHistory,
+  type SegmentResult,
+} from './segment.graphql.ts'
+
+const POLL_MS = 2000
+const PAGE_SIZE = 25
+
+export type SegmentData = NonNullable<SegmentResult['segment']>
+
+export default function Segment({ parameters }: { parameters: Parameters }) {
+  const segment = useQuery(SegmentQuery, { key: parameters.key! }, { every: POLL_MS })
+  return (
+    <Ready query={segment}>
+      {({ segment: found }) => (found ? <Known segment={found} /> : <Unknown name={parameters.key!} />)}
+    </Ready>
+  )
+}
+
+function Known({ segment }: { segment: SegmentData }) {
+  const { search } = usePlace()
+  const mayChange = useMayChange()
+  const tab = search.get('tab') ?? 'members'
+  const tabs = [
+    { key: 'members', name: 'People', to: here({ tab: null, after: null, before: null }), count: segment.size },
+    { key: 'history', name: 'In and out', to: here({ tab: 'history', after: null, before: null }) },
+    { key: 'rule', name: 'Rule', to: here({ tab: 'rule', after: null, before: null }) },
+  ]
+  const { id } = segment
+  return (
+    <Page
+      name={segment.name}
+      crumbs={<Link to="/segments">Segments</Link>}
+      title={
+        <span className="row wrap">
+          {segment.name} <Status definition={segment} />
+        </span>
+      }
+      lead={segment.description || sentence(segment.rule)}
+      actions={
+        mayChange && (
+          <DefinitionActions
+            what="segment"
+            name={segment.name}
+            status={segment.status}
+            onPause={() =>
+              void attempt(() => request(PauseSegment, { id }).then(refresh), 'Paused. Its answer stays as it is.')
+            }
+            onResume={() => void attempt(() => request(ResumeSegment, { id }).then(refresh), 'Live again.')}
+            onArchive={() => void attempt(() => request(ArchiveSegment, { id }).then(refresh), 'Archived.')}
+          />
+        )
+      }
+    >
+      <Tabs tabs={tabs} current={tab} label="Views of this segment" />
+      {tab === 'rule' ? (
+        <EditSegment key={segment.version} segment={segment} />
+      ) : tab === 'history' ? (
+        <History segment={segment} />
+      ) : (
+        <Members segment={segment} />
+      )}
+    </Page>
+  )
+}
+
+function Members({ segment }: { segment: SegmentData }) {
+  const page = usePageArguments(PAGE_SIZE)
+  const members = useQuery(MembersQuery, { key: segment.key, ...page }, { every: POLL_MS })
+  return (
+    <Card flush>
+      <Ready query={members}>
+        {({ segment: found }) => {
+          const { nodes, pageInfo } = found!.members
+          if (nodes.length === 0) {
+            return (
+              <Empty title="Nobody is in it">
+                <p>
+                  {segment.complete ? 'The rule is' : 'It is still being evaluated. The rule is'}:{' '}
+                  {sentence(segment.rule)}. Whoever comes to satisfy it will be here within moments.
+                </p>
+              </Empty>
+            )
+          }
+          return (
+            <>
+              <div className="table-wrap">
+                <table>
+                  <thead>
+                    <tr>
+                      <th>Person</th>
+                      <th className="right wide-only">Last seen</th>
+                      <th className="right">In it since</th>
+                    </tr>
+                  </thead>
+                  <tbody>
+                    {nodes.map(({ id, since, profile }) => (
+                      <tr key={id}>
+                        <td>{profile && <PersonLink profile={profile} />}</td>
+                        <td className="right soft wide-only">{profile && <Time at={profile.lastSeen} />}</td>
+                        <td className="right soft">
+                          <Time at={since} />
+                        </td>
+                      </tr>
+                    ))}
+                  </tbody>
+                </table>
+              </div>
+              <Pager info={pageInfo} count={segment.size} noun={segment.size === 1 ? 'person' : 'people'} />
+            </>
+          )
+        }}
+      </Ready>
+    </Card>
+  )
+}
+
+function History({ segment }: { segment: SegmentData }) {
+  const page = usePageArguments(PAGE_SIZE)
+  const history = useQuery(SegmentHistory, { key: segment.key, ...page }, { every: POLL_MS })
+  return (
+    <Card flush>
+      <Ready query={history}>
+        {({ segment: found }) => {
+          const { nodes, pageInfo } = found!.transitions
+          if (nodes.length === 0) {
+            return (
+              <Empty title="Nobody has come or gone">
+                <p>Every entry and exit will be here, with its time and its reason.</p>
+              </Empty>
+            )
+          }
+          return (
+            <>
+              <ul className="lines">
+                {nodes.map(({ id, at, kind, cause, profile }) => (
+                  <li key={id}>
+                    <span className={`pill ${kind === 'SEGMENT_ENTERED' ? 'good' : 'warn'}`}>
+                      <Icon name={kind === 'SEGMENT_ENTERED' ? 'enter' : 'leave'} size={14} />
+                      {kind === 'SEGMENT_ENTERED' ? 'In' : 'Out'}
+                    </span>
+                    {profile && <PersonLink profile={profile} />}
+                    <span className="muted wide-only">{CAUSES[cause] ?? cause}</span>
+                    <span className="when">
+                      <Time at={at} />
+                    </span>
+                  </li>
+                ))}
+              </ul>
+              <Pager info={pageInfo} noun="" />
+            </>
+          )
+        }}
+      </Ready>
+    </Card>
+  )
+}
+
+function Unknown({ name }: { name: string }) {
+  return (
+    <Page title="No such segment" name="No such segment">
+      <Empty title={name}>
+        <p>
+          There is none with this key. <Link to="/segments">All segments</Link>
+        </p>
+      </Empty>
+    </Page>
+  )
+}

@@ -1,0 +1,28 @@
+import { useState } from 'react'
+import { RawRule, RuleBuilder, Suggestions } from './builder.tsx'
+import type { Rule } from './model.ts'
+import { sentence } from './sentence.ts'
+
+type Props = { value: Rule; onChange(value: Rule): void }
+
+/** A rule by hand: with the builder, or as JSON. The sentence below says what it means. */
+export function RuleEditor({ value, onChange }: Props) {
+  const [raw, setRaw] = useState(false)
+  return (
+    <div className="stack tight">
+      <div className="switch" role="group" aria-label="How to edit the rule">
+        <button type="button" aria-pressed={!raw} onClick={() => setRaw(false)}>
+          Builder
+        </button>
+        <button type="button" aria-pressed={raw} onClick={() => setRaw(true)}>
+          JSON
+        </button>
+      </div>
+      {raw ? <RawRule value={value} onChange={onChange} /> : <RuleBuilder value={value} onChange={onChange} />}
+      <p className="soft">
+        <span className="muted">In words:</span> {sentence(value)}
+      </p>
+      <Suggestions />
+    </div>
+  )
+}
