@@ -10,6 +10,7 @@ export type LiveState = 'connecting' | 'live' | 'lost'
 
 const FIRST_PAUSE_MS = 500
 const LONGEST_PAUSE_MS = 15_000
+const HIDDEN_FOR_MS = 10_000
 
 type LiveOptions<Result, Variables> = {
   onData(data: Result): void
@@ -27,9 +28,12 @@ export function subscribe<Result, Variables>(
   void (async () => {
     let pause = FIRST_PAUSE_MS
     while (!stop.signal.aborted) {
+      await visible(stop.signal)
+      if (stop.signal.aborted) return
+      const connection = connectionWhileVisible(stop.signal)
       onState?.('connecting')
       try {
-        const response = await send(document, variables(), 'text/event-stream', { signal: stop.signal })
+        const response = await send(document, variables(), 'text/event-stream', { signal: connection.signal })
         if (!response.headers.get('content-type')?.startsWith('text/event-stream') || !response.body) {
           unwrap((await response.json().catch(() => null)) as Answer | null, response.status)
           throw new ApiError('UNREACHABLE', 'Kith did not open the subscription.')
@@ -43,7 +47,9 @@ export function subscribe<Result, Variables>(
         }
       } catch (error) {
         if (stop.signal.aborted) return
-        onState?.('lost', error instanceof ApiError ? error : undefined)
+        if (!connection.signal.aborted) onState?.('lost', error instanceof ApiError ? error : undefined)
+      } finally {
+        connection.end()
       }
       await wait(pause, stop.signal)
       pause = Math.min(pause * 2, LONGEST_PAUSE_MS)
@@ -102,6 +108,45 @@ export async function* events(stream: ReadableStream<Uint8Array>): AsyncGenerato
   } finally {
     await reader.cancel().catch(() => {})
   }
+}
+
+/**
+ * A browser opens six connections to a server at most, over all of its tabs: one in the background gives its own back after
+ * a while. Its subscription resumes where it was when the tab is looked at again.
+ */
+function connectionWhileVisible(stop: AbortSignal): { signal: AbortSignal; end(): void } {
+  const controller = new AbortController()
+  let timer: ReturnType<typeof setTimeout> | undefined
+  const abort = () => controller.abort()
+  const look = () => {
+    clearTimeout(timer)
+    if (globalThis.document.visibilityState === 'hidden') timer = setTimeout(abort, HIDDEN_FOR_MS)
+  }
+  stop.addEventListener('abort', abort)
+  globalThis.document.addEventListener('visibilitychange', look)
+  look()
+  return {
+    signal: controller.signal,
+    end() {
+      clearTimeout(timer)
+      stop.removeEventListener('abort', abort)
+      globalThis.document.removeEventListener('visibilitychange', look)
+    },
+  }
+}
+
+function visible(stop: AbortSignal): Promise<void> {
+  if (globalThis.document.visibilityState === 'visible') return Promise.resolve()
+  return new Promise((done) => {
+    const look = () => {
+      if (!stop.aborted && globalThis.document.visibilityState === 'hidden') return
+      globalThis.document.removeEventListener('visibilitychange', look)
+      stop.removeEventListener('abort', look)
+      done()
+    }
+    globalThis.document.addEventListener('visibilitychange', look)
+    stop.addEventListener('abort', look)
+  })
 }
 
 function wait(ms: number, signal: AbortSignal): Promise<void> {

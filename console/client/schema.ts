@@ -39,6 +39,8 @@ export type DefinitionStatusFilter = {
   notIn?: (DefinitionStatus)[] | null
 }
 
+export type FeedKind = 'LABEL_CHANGED' | 'PROFILE_CHANGED' | 'SEGMENT_ENTERED' | 'SEGMENT_LEFT'
+
 export type IDFilter = {
   eq?: string | null
   in?: (string)[] | null
@@ -164,6 +166,8 @@ export type StringFilter = {
   notIn?: (string)[] | null
   startsWith?: string | null
 }
+
+export type TransitionCause = 'ARCHIVED' | 'BACKFILL' | 'CHANGE' | 'MERGE' | 'TIMER'
 
 export type TransitionKind = 'LABEL_CHANGED' | 'SEGMENT_ENTERED' | 'SEGMENT_LEFT'
 

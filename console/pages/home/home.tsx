@@ -1,9 +1,195 @@
-import { Page } from '../../ui/parts.tsx'
+import { type Health, useHealth } from '../../client/health.ts'
+import type { LiveState } from '../../client/live.ts'
+import { useQuery } from '../../client/query.ts'
+import { CAUSES } from '../../definitions/causes.ts'
+import { PersonLink } from '../../people/person-link.tsx'
+import { Bars } from '../../ui/bars.tsx'
+import { useNow } from '../../ui/clock.ts'
+import { compact, number } from '../../ui/format.ts'
+import { Icon } from '../../ui/icons.tsx'
+import { Card, Empty, Figure, Link, Note, Page, Ready, Time, Waiting } from '../../ui/parts.tsx'
+import { SegmentNames } from '../people/people.graphql.ts'
+import { EventRate, Overview as OverviewQuery, type OverviewResult } from './home.graphql.ts'
+import { type Move, useMoves } from './moves.ts'
+
+const POLL_MS = 2000
+const MINUTE_MS = 60_000
+const SPAN_MS = 15_000
+const SPANS = 60
 
 export default function Home() {
+  const overview = useQuery(OverviewQuery, { minuteAgo: new Date(useNow(POLL_MS) - MINUTE_MS).toISOString() })
+  const health = useHealth()
+  const { moves, state, missed } = useMoves()
   return (
-    <Page title="Home" name="Home">
-      Home
+    <Page title="Home" name="Home" lead="What is happening right now.">
+      <Ready query={overview}>{(data) => <Figures data={data} />}</Ready>
+      {overview.error && overview.data && <Note tone="warn">{overview.error.message}</Note>}
+      <div className="grid-2">
+        <Card title="Who comes and who goes" actions={<Liveness state={state} />} flush>
+          {missed > 0 && <Note tone="warn">{number(missed)} changes were not told in time and are left out here.</Note>}
+          <Moves moves={moves} />
+        </Card>
+        <div className="stack">
+          <Rate />
+          <Card title="Health">
+            <Parts health={health} />
+          </Card>
+          <Ready query={overview}>{(data) => <Sizes segments={data.segments.nodes} />}</Ready>
+        </div>
+      </div>
     </Page>
+  )
+}
+
+function Figures({ data }: { data: OverviewResult }) {
+  const dead = data.deadLetters.totalCount
+  return (
+    <dl className="figures">
+      <Figure name="People known">{compact(data.profiles.totalCount)}</Figure>
+      <Figure name="Events in the last minute">{compact(data.minute.totalCount)}</Figure>
+      <Figure name="Segments entered in the last minute">{compact(data.entered.totalCount)}</Figure>
+      <Figure name="Segments kept up to date">{compact(data.segments.totalCount)}</Figure>
+      <Figure name="Dead letters">
+        {compact(dead)} {dead > 0 && <Link to="/data?tab=dead-letters">look</Link>}
+      </Figure>
+    </dl>
+  )
+}
+
+const STATES: Record<LiveState, { tone: string; text: string }> = {
+  connecting: { tone: 'warn', text: 'Connecting' },
+  live: { tone: 'good pulse', text: 'Live' },
+  lost: { tone: 'bad', text: 'Connection lost, trying again' },
+}
+
+function Liveness({ state }: { state: LiveState }) {
+  const { tone, text } = STATES[state]
+  return (
+    <span className="row soft small" role="status">
+      <span className={`dot ${tone}`} /> {text}
+    </span>
+  )
+}
+
+function Moves({ moves }: { moves: Move[] | undefined }) {
+  const segments = useQuery(SegmentNames, {}).data?.segments.nodes ?? []
+  const names = new Map(segments.map(({ key, name }) => [key, name]))
+  if (!moves) return <Waiting />
+  if (moves.length === 0) {
+    return (
+      <Empty title="Nobody has moved yet">
+        <p>
+          As soon as somebody enters or leaves a segment, it is told here. <Link to="/segments">Define a segment</Link>,
+          then send an event.
+        </p>
+      </Empty>
+    )
+  }
+  return (
+    <ul className="lines" aria-live="off">
+      {moves.map((move) => (
+        <li key={move.id} className={move.fresh ? 'fresh' : undefined}>
+          <span className={`mark-in ${move.entered ? 'good' : 'warn'}`} title={move.entered ? 'Entered' : 'Left'}>
+            <Icon name={move.entered ? 'enter' : 'leave'} size={14} />
+          </span>
+          <PersonLink profile={move.profile} />
+          <span className="soft truncate" title={CAUSES[move.cause]}>
+            {move.entered ? 'entered' : 'left'}{' '}
+            <Link to={`/segments/${move.key}`}>{names.get(move.key) ?? move.key}</Link>
+          </span>
+          <span className="when">
+            <Time at={move.at} />
+          </span>
+        </li>
+      ))}
+    </ul>
+  )
+}
+
+function Rate() {
+  const until = Math.floor(useNow(POLL_MS) / SPAN_MS) * SPAN_MS
+  const from = until - (SPANS - 1) * SPAN_MS
+  const rate = useQuery(EventRate, { since: new Date(from).toISOString() }, { every: POLL_MS })
+  const counts = new Map(rate.data?.eventCounts.map(({ at, count }) => [Date.parse(at), count]))
+  const bars = Array.from({ length: SPANS }, (_, index) => {
+    const at = from + index * SPAN_MS
+    return { at, value: counts.get(at) ?? 0 }
+  })
+  const total = bars.reduce((sum, { value }) => sum + value, 0)
+  const perSecond = total / ((SPANS * SPAN_MS) / 1000)
+  return (
+    <Card
+      title="Events, last 15 minutes"
+      actions={<span className="number soft">{perSecond.toFixed(1)} per second</span>}
+    >
+      <Bars
+        bars={bars}
+        label={`${number(total)} events in the last ${(SPANS * SPAN_MS) / MINUTE_MS} minutes`}
+        caption={
+          <>
+            <span>{clock(from)}</span>
+            <span>{clock(until + SPAN_MS)}</span>
+          </>
+        }
+      />
+    </Card>
+  )
+}
+
+function clock(at: number): string {
+  return new Date(at).toLocaleTimeString('en-GB', { hour: '2-digit', minute: '2-digit' })
+}
+
+const PARTS = [
+  { what: 'api', name: 'API', text: 'accepts and answers' },
+  { what: 'postgres', name: 'Postgres', text: 'remembers' },
+  { what: 'relay', name: 'Relay', text: 'reads the log' },
+  { what: 'worker', name: 'Worker', text: 'thinks' },
+]
+
+function Parts({ health }: { health: Health | undefined }) {
+  return (
+    <ul className="stack tight">
+      {PARTS.map(({ what, name, text }) => {
+        const problem = problemOf(health, what)
+        const tone = !health ? '' : problem ? 'bad' : 'good'
+        return (
+          <li key={what} className="row">
+            <span className={`dot ${tone}`} />
+            <b>{name}</b>
+            <span className="muted truncate">{problem ?? text}</span>
+          </li>
+        )
+      })}
+    </ul>
+  )
+}
+
+function problemOf(health: Health | undefined, what: string): string | undefined {
+  if (!health) return undefined
+  if (!health.reachable) return what === 'api' ? 'does not answer' : 'not known while the API is away'
+  return health.missing.find((one) => one.what === what)?.message
+}
+
+function Sizes({ segments }: { segments: OverviewResult['segments']['nodes'] }) {
+  if (segments.length === 0) return null
+  const most = Math.max(1, ...segments.map(({ size }) => size))
+  return (
+    <Card title="Segments now">
+      <ul className="sizes">
+        {[...segments]
+          .sort((a, b) => b.size - a.size)
+          .map(({ id, key, name, size }) => (
+            <li key={id}>
+              <Link to={`/segments/${key}`} className="quiet-link truncate">
+                {name}
+              </Link>
+              <span className="number">{compact(size)}</span>
+              <span className="meter" style={{ inlineSize: `${(size / most) * 100}%` }} />
+            </li>
+          ))}
+      </ul>
+    </Card>
   )
 }

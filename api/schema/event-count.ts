@@ -1,0 +1,44 @@
+/** How many events there were, over time: what a live chart draws. */
+import { KithError } from '../../errors.ts'
+import { builder } from '../builder.ts'
+
+type EventCount = { at: string; count: string }
+
+/** Points of one chart. */
+const MOST_BUCKETS = 500
+
+const EventCount = builder.objectRef<EventCount>('EventCount').implement({
+  description: 'How many events happened in a span of time.',
+  fields: (t) => ({
+    at: t.field({ type: 'DateTime', description: 'Where the span begins.', resolve: ({ at }) => at }),
+    count: t.int({ resolve: ({ count }) => Number(count) }),
+  }),
+})
+
+builder.queryFields((t) => ({
+  eventCounts: t.field({
+    type: [EventCount],
+    description:
+      'How many events happened since then, by event time, in spans of so many seconds; empty ones are left out.',
+    complexity: MOST_BUCKETS,
+    args: {
+      since: t.arg({ type: 'DateTime', required: true }),
+      seconds: t.arg.int({ required: true, description: 'The length of a span.' }),
+    },
+    resolve: async (_root, { since, seconds }, { tenant }) => {
+      const spans = (Date.now() - Date.parse(since)) / 1000 / seconds
+      if (seconds < 1 || spans > MOST_BUCKETS) {
+        throw new KithError('INPUT_INVALID', `Expected at most ${MOST_BUCKETS} spans of a second or more.`, {
+          details: { most: MOST_BUCKETS },
+        })
+      }
+      return tenant(
+        (sql) => sql<EventCount[]>`
+SELECT date_bin(make_interval(secs => ${seconds}), occurred_at, timestamptz '2020-01-01') AS at, count(*) AS count
+FROM tenant_events
+WHERE occurred_at >= ${since} AND occurred_at <= now()
+GROUP BY 1 ORDER BY 1`,
+      )
+    },
+  }),
+}))

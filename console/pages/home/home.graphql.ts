@@ -1,0 +1,122 @@
+// Written by `npm run console -- --types` from schema.graphql. Do not edit.
+import type { Document } from '../../client/document.ts'
+import type { FeedKind, Json, TransitionCause, TransitionKind } from '../../client/schema.ts'
+
+export type OverviewResult = {
+  profiles: {
+    totalCount: number
+  }
+  minute: {
+    totalCount: number
+  }
+  entered: {
+    totalCount: number
+  }
+  deadLetters: {
+    totalCount: number
+  }
+  segments: {
+    totalCount: number
+    nodes: ({
+      id: string
+      key: string
+      name: string
+      size: number
+    })[]
+  }
+}
+export type OverviewVariables = {
+  minuteAgo: string
+}
+export const Overview: Document<OverviewResult, OverviewVariables> = {
+  name: 'Overview',
+  text: "query Overview($minuteAgo:DateTime!){profiles(first:0){totalCount}minute:events(first:0 filter:{occurredAt:{gte:$minuteAgo}}){totalCount}entered:transitions(first:0 filter:{kind:{eq:SEGMENT_ENTERED}at:{gte:$minuteAgo}}){totalCount}deadLetters(first:0 filter:{replayedAt:{isNull:true}}){totalCount}segments(first:12 filter:{status:{eq:ACTIVE}}orderBy:[{field:updatedAt direction:DESC}]){totalCount nodes{id key name size}}}",
+}
+
+export type EventRateResult = {
+  eventCounts: ({
+    at: string
+    count: number
+  })[]
+}
+export type EventRateVariables = {
+  since: string
+}
+export const EventRate: Document<EventRateResult, EventRateVariables> = {
+  name: 'EventRate',
+  text: "query EventRate($since:DateTime!){eventCounts(since:$since seconds:15){at count}}",
+}
+
+export type LatestMovesResult = {
+  transitions: {
+    nodes: ({
+      id: string
+      at: string
+      kind: TransitionKind
+      cause: string
+      segment: {
+        id: string
+        key: string
+        name: string
+      } | null
+      profile: {
+        id: string
+        traits: Json
+        identifiers: {
+          nodes: ({
+            type: string
+            value: string
+          })[]
+        }
+        contacts: {
+          nodes: ({
+            firstName: string | null
+            lastName: string | null
+          })[]
+        }
+      } | null
+    })[]
+  }
+}
+export type LatestMovesVariables = {}
+export const LatestMoves: Document<LatestMovesResult, LatestMovesVariables> = {
+  name: 'LatestMoves',
+  text: "query LatestMoves{transitions(first:25 filter:{kind:{in:[SEGMENT_ENTERED SEGMENT_LEFT]}}){nodes{id at kind cause segment{id key name}profile{id traits identifiers(first:3){nodes{type value}}contacts(first:1){nodes{firstName lastName}}}}}}",
+}
+
+export type MovesResult = {
+  feed: {
+    cursor: string
+    gap: {
+      missed: string
+    } | null
+    at: string | null
+    kind: FeedKind | null
+    cause: TransitionCause | null
+    transitionId: string | null
+    key: string | null
+    profile: {
+      id: string
+      traits: Json
+      identifiers: {
+        nodes: ({
+          type: string
+          value: string
+        })[]
+      }
+      contacts: {
+        nodes: ({
+          firstName: string | null
+          lastName: string | null
+        })[]
+      }
+    } | null
+  }
+}
+export type MovesVariables = {
+  after?: string | null
+}
+export const Moves: Document<MovesResult, MovesVariables> = {
+  name: 'Moves',
+  text: "subscription Moves($after:String){feed(after:$after kinds:[SEGMENT_ENTERED SEGMENT_LEFT]){cursor gap{missed}at kind cause transitionId key profile{id traits identifiers(first:3){nodes{type value}}contacts(first:1){nodes{firstName lastName}}}}}",
+}

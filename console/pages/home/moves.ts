@@ -1,0 +1,62 @@
+/** Who has just entered or left a segment: what there was when the page was opened, and what has been told since. */
+import { useEffect, useRef, useState } from 'react'
+import { type LiveState, useSubscription } from '../../client/live.ts'
+import { useQuery } from '../../client/query.ts'
+import { bare } from '../../people/person.ts'
+import { LatestMoves, Moves, type MovesResult } from './home.graphql.ts'
+
+const MOST_SHOWN = 40
+
+type Message = MovesResult['feed']
+export type Move = {
+  id: string
+  at: string
+  entered: boolean
+  key: string
+  cause: string
+  profile: NonNullable<Message['profile']>
+  /** Told after the page was opened. */
+  fresh: boolean
+}
+
+export function useMoves(): { moves: Move[] | undefined; state: LiveState; missed: number } {
+  const latest = useQuery(LatestMoves, {})
+  const [told, setTold] = useState<Move[]>([])
+  const [missed, setMissed] = useState(0)
+  const cursor = useRef<string>(undefined)
+  // A burst of messages is one rendering.
+  const waiting = useRef<Move[]>([])
+  useEffect(() => {
+    const timer = setInterval(() => {
+      if (waiting.current.length === 0) return
+      const arrived = waiting.current.splice(0).reverse()
+      setTold((shown) => [...arrived, ...shown].slice(0, MOST_SHOWN))
+    }, 100)
+    return () => clearInterval(timer)
+  }, [])
+
+  const state = useSubscription(Moves, '', {
+    variables: () => ({ after: cursor.current }),
+    onData({ feed }) {
+      cursor.current = feed.cursor
+      if (feed.gap) setMissed((count) => count + Number(feed.gap!.missed))
+      const move = toMove(feed)
+      if (move) waiting.current.push(move)
+    },
+  })
+
+  const before = latest.data?.transitions.nodes.flatMap((transition): Move[] => {
+    const { id, at, kind, cause, segment, profile } = transition
+    if (!profile || !segment) return []
+    return [{ id: bare(id), at, entered: kind === 'SEGMENT_ENTERED', key: segment.key, cause, profile, fresh: false }]
+  })
+  const known = new Set(told.map(({ id }) => id))
+  const moves = before && [...told, ...before.filter(({ id }) => !known.has(id))].slice(0, MOST_SHOWN)
+  return { moves, state, missed }
+}
+
+function toMove({ transitionId, at, kind, key, cause, profile }: Message): Move | undefined {
+  if (!transitionId || !at || !key || !profile) return undefined
+  const entered = kind === 'SEGMENT_ENTERED'
+  return { id: bare(transitionId), at, entered, key, cause: cause?.toLowerCase() ?? '', profile, fresh: true }
+}
