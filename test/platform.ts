@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto'
 import { createIngestDoor } from '../api/ingest/door.ts'
 import { writerOf } from '../api/ingest/writer.ts'
-import { createServer } from '../api/server.ts'
+import { createServer, type ServerOptions } from '../api/server.ts'
 import { graphqlDoor } from '../api/yoga.ts'
 import { config } from '../config.ts'
 import { connect } from '../db/client.ts'
@@ -21,7 +21,7 @@ export type Platform = {
 }
 
 /** Resolves when an event that is written now would be reacted to. */
-export async function startPlatform(db: TestDatabase): Promise<Platform> {
+export async function startPlatform(db: TestDatabase, more: Pick<ServerOptions, 'console'> = {}): Promise<Platform> {
   const sql = connect(db.apiUrl, { max: 6, name: 'test api' })
   const writer = writerOf(sql)
   const server = createServer({
@@ -29,6 +29,7 @@ export async function startPlatform(db: TestDatabase): Promise<Platform> {
     sql,
     graphql: graphqlDoor(sql),
     ingest: createIngestDoor({ sql, writer, config }),
+    ...more,
   })
   const port = await server.listen(0, '127.0.0.1')
   const jobs = startJobs(db)

@@ -41,6 +41,12 @@ const STEPS: [number, string][] = [
   [1000, 's'],
 ]
 
+/** An exact decimal and its currency; null when there is none. */
+export function money(amount: string | null, currency: string | null): string | null {
+  if (amount === null) return null
+  return `${Number(amount).toLocaleString('en', { minimumFractionDigits: 2 })} ${currency ?? ''}`.trim()
+}
+
 /** A length of time in its largest unit: '3 h'. */
 export function span(ms: number): string {
   for (const [size, unit] of STEPS) if (ms >= size) return `${Math.floor(ms / size)} ${unit}`

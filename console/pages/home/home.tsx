@@ -48,7 +48,7 @@ function Figures({ data }: { data: OverviewResult }) {
     <dl className="figures">
       <Figure name="People known">{compact(data.profiles.totalCount)}</Figure>
       <Figure name="Events in the last minute">{compact(data.minute.totalCount)}</Figure>
-      <Figure name="Segments entered in the last minute">{compact(data.entered.totalCount)}</Figure>
+      <Figure name="Entries in the last minute">{compact(data.entered.totalCount)}</Figure>
       <Figure name="Segments kept up to date">{compact(data.segments.totalCount)}</Figure>
       <Figure name="Dead letters">
         {compact(dead)} {dead > 0 && <Link to="/data?tab=dead-letters">look</Link>}
@@ -117,7 +117,9 @@ function Rate() {
     return { at, value: counts.get(at) ?? 0 }
   })
   const total = bars.reduce((sum, { value }) => sum + value, 0)
-  const perSecond = total / ((SPANS * SPAN_MS) / 1000)
+  // Of the last whole minute; the newest span is still growing.
+  const lately = bars.slice(-1 - MINUTE_MS / SPAN_MS, -1).reduce((sum, { value }) => sum + value, 0)
+  const perSecond = lately / (MINUTE_MS / 1000)
   return (
     <Card
       title="Events, last 15 minutes"

@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react'
 import { useQuery } from '../../client/query.ts'
 import { bare } from '../../people/person.ts'
-import { number, plural } from '../../ui/format.ts'
+import { money, number, plural } from '../../ui/format.ts'
 import { Card, Empty, Link, Ready, Time } from '../../ui/parts.tsx'
 import { Records as RecordsQuery, type RecordsResult } from './person.graphql.ts'
 
@@ -144,9 +144,4 @@ function Table({ title, columns, rows }: { title: string; columns: string[]; row
       </div>
     </Card>
   )
-}
-
-function money(amount: string | null, currency: string | null): string | null {
-  if (amount === null) return null
-  return `${Number(amount).toLocaleString('en', { minimumFractionDigits: 2 })} ${currency ?? ''}`
 }

@@ -2,7 +2,7 @@ import { type ReactNode, useState } from 'react'
 import { useQuery } from '../../client/query.ts'
 import { CAUSES } from '../../definitions/causes.ts'
 import { isObject } from '../../rules/model.ts'
-import { inline, words } from '../../ui/format.ts'
+import { inline, money, words } from '../../ui/format.ts'
 import { Icon, type IconName } from '../../ui/icons.tsx'
 import { Card, Empty, Link, Ready } from '../../ui/parts.tsx'
 import { byDay, type Event, type Moment, moments, type Transition } from './moments.ts'
@@ -64,7 +64,7 @@ function Line({ moment }: { moment: Moment }) {
       const { number, status, amount, currency, placedAt } = moment.order
       return (
         <Row at={placedAt} icon="bag" tone="info">
-          <b>Order {number}</b> <span className="soft">{`${amount} ${currency}, ${status}`}</span>
+          <b>Order {number}</b> <span className="soft">{`${money(amount, currency)}, ${status}`}</span>
         </Row>
       )
     }
