@@ -1,0 +1,102 @@
+/** The rows that prove an answer: the events, records and so on that a node is about, the latest first. */
+import type { Transaction } from '../../db/client.ts'
+import { inOrder, meant, type Rows } from './counted.ts'
+import { eventRows } from './event.ts'
+import { AT, Parameters, PROFILES, TIMEZONE } from './parameters.ts'
+import { recordRows, RecordScans } from './records.ts'
+import { EventScan, Parts } from './scan.ts'
+import { timeWindow } from './time.ts'
+import type { EventMatcher, RecordKind, Where, Window } from './types.ts'
+
+export type Evidence = {
+  /** 'event', a kind of record, 'identifier', 'account', 'consent' or 'list'. */
+  kind: string
+  id: string
+  at: string | null
+  /** The event's name and properties, or the record's fields. */
+  data: { [key: string]: unknown }
+}
+
+/** What to look for: events or records, in a window; identifiers of a type; the accounts; consents; a list. */
+export type Sought =
+  | { event: EventMatcher & Window; first?: true }
+  | { record: { kind: RecordKind; where?: Where | Where[]; on?: string } & Window }
+  | { identifier: string }
+  | { account: true }
+  | { consent: { purpose: string; channel: string } }
+  | { list: string }
+
+export type Moment = { profileId: string; at: string; timezone: string }
+
+/** Of each thing sought, up to `most` rows. */
+export async function findEvidence(
+  sql: Transaction,
+  sought: Sought[],
+  moment: Moment,
+  most: number,
+): Promise<Evidence[][]> {
+  const found: Evidence[][] = sought.map(() => [])
+  if (sought.length === 0) return found
+  const { text, parameters } = compileEvidence(sought, most)
+  const values = [[moment.profileId], moment.at, moment.timezone, ...parameters]
+  const rows = await sql.unsafe<({ n: number } & Evidence)[]>(text, values as never[])
+  for (const { n, ...evidence } of rows) found[n]!.push(evidence)
+  return found
+}
+
+function compileEvidence(sought: Sought[], most: number): { text: string; parameters: string[] } {
+  const parameters = new Parameters()
+  const events = new EventScan()
+  const parts = new Parts('parts')
+  const records = new RecordScans('profile')
+  const queries = sought.map((one, n) => {
+    const select = (kind: string, id: string, at: string, data: string) =>
+      `SELECT ${n} AS n, ${kind} AS kind, ${id}::text AS id, ${at}::timestamptz AS at, ${data} AS data`
+    const latest = (rows: Rows, window: Window, edge: 'first' | 'last' = 'last') =>
+      `WHERE ${meant(rows, timeWindow(window, parameters))} ORDER BY ${inOrder(rows, edge)} LIMIT ${most}`
+    if ('event' in one) {
+      const rows = eventRows(one.event, { parameters, events, parts })
+      const data = `jsonb_build_object('name', e.name, 'properties', e.properties)`
+      return `(${select(`'event'`, 'e.id', rows.time, data)} FROM ${rows.source} ${latest(rows, one.event, one.first ? 'first' : 'last')})`
+    }
+    if ('record' in one) {
+      const rows = recordRows(one.record, records, parts, parameters)
+      const kind = parameters.add(one.record.kind, 'text')
+      const data = `to_jsonb(r) - 'tenant_id' - 'owner_id' - 'identifier_id'`
+      return `(${select(kind, 'r.id', rows.time, data)} FROM ${rows.source} ${latest(rows, one.record)})`
+    }
+    if ('identifier' in one) {
+      const data = `jsonb_build_object('type', o.type, 'value', o.value)`
+      const type = parameters.add(one.identifier, 'text')
+      return `(${select(`'identifier'`, 'o.id', 'o.first_seen', data)} FROM owned o WHERE o.type = ${type} ORDER BY o.value LIMIT ${most})`
+    }
+    if ('account' in one) {
+      const data = `jsonb_build_object('name', a.name, 'externalId', a.external_id)`
+      return `(${select(`'account'`, 'a.id', 'a.created_at', data)} FROM (${ACCOUNTS}) a ORDER BY a.name LIMIT ${most})`
+    }
+    if ('consent' in one) {
+      const { purpose, channel } = one.consent
+      const of = `c.purpose = ${parameters.add(purpose, 'text')} AND c.channel = ${parameters.add(channel, 'text')}`
+      const data = `jsonb_build_object('purpose', c.purpose, 'channel', c.channel, 'state', c.state)`
+      return `(${select(`'consent'`, 'c.id', 'c.updated_at', data)} FROM consents c WHERE c.${OURS} AND c.identifier_id IN (SELECT id FROM owned) AND ${of} ORDER BY c.updated_at DESC LIMIT ${most})`
+    }
+    const data = `jsonb_build_object('type', m.type, 'value', m.value)`
+    const key = parameters.add(one.list, 'text')
+    return `(${select(`'list'`, 'm.list_id', 'm.created_at', data)} FROM list_members m WHERE m.${OURS} AND m.identifier_id IN (SELECT id FROM owned) AND m.list_id IN (SELECT id FROM lists WHERE ${OURS} AND key = ${key}) LIMIT ${most})`
+  })
+  const ctes = [
+    `owned AS (
+SELECT profile_id, profile_id AS owner_id, id, type, value, first_seen FROM identifiers
+WHERE ${OURS} AND profile_id = ANY (${PROFILES}) AND (${AT}, ${TIMEZONE}) IS NOT NULL
+)`,
+    ...(events.used ? [events.cte(parameters)] : []),
+    ...records.build('id').ctes,
+  ]
+  return parameters.finish(`WITH ${ctes.join(',\n')}\n${queries.join('\nUNION ALL\n')}`)
+}
+
+const OURS = 'tenant_id = (SELECT kith_tenant())'
+
+const ACCOUNTS = `SELECT DISTINCT a.* FROM owned o
+JOIN contacts c ON c.${OURS} AND o.id = identifier_id('contact', c.id::text) AND o.type = 'contact'
+JOIN accounts a ON a.tenant_id = c.tenant_id AND a.id = c.account_id`
