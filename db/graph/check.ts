@@ -1,9 +1,10 @@
 import type { Transaction } from '../client.ts'
 import type { JsonObject } from '../schema/columns.ts'
-import { syncGraph } from './sync.ts'
+import { syncAccounts, syncEmployment, syncGraph } from './sync.ts'
 
 export type Difference = {
-  kind: 'identifier' | 'profile'
+  /** 'employment' is where a profile works; its id is the profile's. */
+  kind: 'identifier' | 'profile' | 'account' | 'employment'
   id: string
   /** What the tables say, or null where they know nothing of it; and the same for the graph. */
   tables: JsonObject | null
@@ -22,5 +23,7 @@ export async function repairGraph(sql: Transaction): Promise<Difference[]> {
   if (differences.length === 0) return []
   await sql`SELECT ops.prune_graph(${ids('identifier')}::uuid[], ${ids('profile')}::uuid[])`
   await syncGraph(sql, ids('identifier'), ids('profile'))
+  await syncAccounts(sql, ids('account'))
+  await syncEmployment(sql, [...ids('employment'), ...ids('profile')])
   return differences
 }

@@ -60,4 +60,256 @@ GRANT INSERT, UPDATE ON profiles, identifiers, merges, identity_links TO kith_ap
 --> statement-breakpoint
 GRANT DELETE ON identity_links, identity_conflicts TO kith_api;
 --> statement-breakpoint
+
+-- Who is at which account by a group call. By identifier, so that it follows its person through merges and splits.
+CREATE TABLE account_members (
+  tenant_id uuid NOT NULL DEFAULT kith_tenant(),
+  identifier_id uuid NOT NULL,
+  account_id uuid NOT NULL,
+  role text,
+  first_seen timestamptz NOT NULL,
+  last_seen timestamptz NOT NULL,
+  PRIMARY KEY (tenant_id, identifier_id, account_id),
+  FOREIGN KEY (tenant_id, account_id) REFERENCES accounts ON DELETE CASCADE
+);
+--> statement-breakpoint
+CREATE INDEX account_members_by_account ON account_members (tenant_id, account_id);
+--> statement-breakpoint
+GRANT SELECT ON account_members TO kith_api;
+--> statement-breakpoint
+GRANT SELECT, INSERT, UPDATE, DELETE ON account_members TO kith_worker;
+--> statement-breakpoint
+
+-- Domains whose addresses say nothing about where somebody works.
+CREATE FUNCTION public.free_mail(domain text) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+SELECT lower(domain) IN ('gmail.com', 'googlemail.com', 'outlook.com', 'hotmail.com', 'hotmail.co.uk', 'hotmail.fr', 'hotmail.de',
+  'live.com', 'msn.com', 'yahoo.com', 'yahoo.co.uk', 'yahoo.fr', 'yahoo.de', 'yahoo.co.jp', 'yahoo.co.in', 'ymail.com', 'rocketmail.com',
+  'icloud.com', 'me.com', 'mac.com', 'aol.com', 'proton.me', 'protonmail.com', 'pm.me', 'gmx.com', 'gmx.de', 'gmx.net', 'gmx.at', 'gmx.ch',
+  'web.de', 'freenet.de', 't-online.de', 'mail.com', 'mail.ru', 'inbox.ru', 'list.ru', 'bk.ru', 'yandex.ru', 'yandex.com', 'zoho.com',
+  'fastmail.com', 'fastmail.fm', 'hey.com', 'tutanota.com', 'tuta.io', 'posteo.de', 'mailbox.org', 'hushmail.com', 'qq.com', '163.com',
+  '126.com', 'sina.com', 'foxmail.com', 'naver.com', 'daum.net', 'hanmail.net', 'rediffmail.com', 'orange.fr', 'wanadoo.fr', 'free.fr',
+  'laposte.net', 'sfr.fr', 'libero.it', 'virgilio.it', 'tiscali.it', 'btinternet.com', 'sky.com', 'comcast.net', 'verizon.net', 'att.net',
+  'sbcglobal.net', 'cox.net', 'charter.net', 'bellsouth.net', 'earthlink.net', 'rogers.com', 'shaw.ca', 'bigpond.com', 'uol.com.br',
+  'bol.com.br', 'terra.com.br', 'mailinator.com', 'guerrillamail.com', 'example.com')
+$$;
+--> statement-breakpoint
+CREATE INDEX identifiers_by_domain ON identifiers (tenant_id, split_part(value, '@', 2)) WHERE type = 'email';
+--> statement-breakpoint
+CREATE INDEX contacts_by_identifier ON contacts (tenant_id, identifier_id('contact', id::text));
+--> statement-breakpoint
+
+-- Who works where, and how we know: as the CRM says, as a group call said, or by the domain of an e-mail address.
+CREATE VIEW profile_accounts WITH (security_invoker) AS
+SELECT i.tenant_id, i.profile_id, c.account_id, 'contact' AS source, c.title AS role, c.created_at AS since
+FROM contacts c JOIN identifiers i ON i.tenant_id = c.tenant_id AND i.id = identifier_id('contact', c.id::text)
+WHERE c.account_id IS NOT NULL
+UNION ALL
+SELECT i.tenant_id, i.profile_id, m.account_id, 'group', m.role, m.first_seen
+FROM account_members m JOIN identifiers i ON i.tenant_id = m.tenant_id AND i.id = m.identifier_id
+UNION ALL
+SELECT i.tenant_id, i.profile_id, a.id, 'domain', NULL, i.first_seen
+FROM accounts a JOIN identifiers i ON i.tenant_id = a.tenant_id AND i.type = 'email' AND split_part(i.value, '@', 2) = lower(a.domain)
+WHERE a.domain IS NOT NULL AND NOT free_mail(a.domain);
+--> statement-breakpoint
+GRANT SELECT ON profile_accounts TO kith_api, kith_worker;
+--> statement-breakpoint
+
+-- What a person allows: of one identifier the newest word, of a person's identifiers the stricter. So a merge never turns a
+-- denial into a consent, and a split gives each side its own word back.
+CREATE VIEW profile_consents WITH (security_invoker) AS
+SELECT tenant_id, profile_id, purpose, channel,
+  CASE WHEN bool_or(state <> 'granted') THEN 'denied' ELSE 'granted' END AS state, max(updated_at) AS updated_at
+FROM (
+  SELECT DISTINCT ON (c.tenant_id, c.identifier_id, c.purpose, c.channel)
+    c.tenant_id, i.profile_id, c.purpose, c.channel, c.state, c.updated_at
+  FROM consents c JOIN identifiers i ON i.tenant_id = c.tenant_id AND i.id = c.identifier_id
+  ORDER BY c.tenant_id, c.identifier_id, c.purpose, c.channel, c.updated_at DESC, c.id DESC
+) AS newest
+GROUP BY tenant_id, profile_id, purpose, channel;
+--> statement-breakpoint
+GRANT SELECT ON profile_consents TO kith_api, kith_worker;
+--> statement-breakpoint
+
+-- Account nodes and who is whose child, as the table says.
+CREATE FUNCTION ops.sync_accounts(tenant uuid, account_ids uuid[]) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, ag_catalog AS $$
+DECLARE
+  graph name := ops.graph_name(tenant);
+BEGIN
+  EXECUTE format($sql$
+WITH gone AS (
+  SELECT n.id FROM unnest($2) AS wanted (id)
+  JOIN %1$I."Account" n ON agtype_access_operator(n.properties, '"id"'::agtype) = ops.agtype_key(wanted.id)
+  WHERE NOT EXISTS (SELECT FROM public.accounts a WHERE a.tenant_id = $1 AND a.id = wanted.id)
+), employed AS (DELETE FROM %1$I."WORKS_AT" e USING gone WHERE e.end_id = gone.id
+), related AS (DELETE FROM %1$I."CHILD_OF" e USING gone WHERE e.start_id = gone.id OR e.end_id = gone.id)
+DELETE FROM %1$I."Account" n USING gone WHERE n.id = gone.id
+$sql$, graph) USING tenant, account_ids;
+  EXECUTE format($sql$
+INSERT INTO %1$I."Account" AS n (properties)
+SELECT agtype_build_map('id', a.id::text, 'name', a.name) FROM public.accounts a WHERE a.tenant_id = $1 AND a.id = ANY ($2)
+ON CONFLICT ((agtype_access_operator(properties, '"id"'::agtype))) DO UPDATE SET properties = excluded.properties
+WHERE n.properties <> excluded.properties
+$sql$, graph) USING tenant, account_ids;
+  EXECUTE format($sql$
+WITH child AS (
+  SELECT c.id AS start_id, p.id AS end_id
+  FROM public.accounts a
+  JOIN %1$I."Account" c ON agtype_access_operator(c.properties, '"id"'::agtype) = ops.agtype_key(a.id)
+  LEFT JOIN %1$I."Account" p ON agtype_access_operator(p.properties, '"id"'::agtype) = ops.agtype_key(a.parent_id)
+  WHERE a.tenant_id = $1 AND a.id = ANY ($2)
+), gone AS (
+  DELETE FROM %1$I."CHILD_OF" e USING child WHERE e.start_id = child.start_id AND child.end_id IS NULL
+)
+INSERT INTO %1$I."CHILD_OF" AS e (start_id, end_id) SELECT start_id, end_id FROM child WHERE end_id IS NOT NULL
+ON CONFLICT (start_id) DO UPDATE SET end_id = excluded.end_id WHERE e.end_id <> excluded.end_id
+$sql$, graph) USING tenant, account_ids;
+END
+$$;
+--> statement-breakpoint
+
+-- Where these people work, as profile_accounts says. Free where a tenant has no accounts.
+CREATE FUNCTION ops.sync_employment(tenant uuid, profile_ids uuid[]) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, ag_catalog AS $$
+DECLARE
+  graph name := ops.graph_name(tenant);
+BEGIN
+  IF NOT EXISTS (SELECT FROM public.accounts a WHERE a.tenant_id = tenant) THEN RETURN; END IF;
+  EXECUTE format($sql$
+WITH person AS (
+  SELECT n.id AS node, given.id FROM unnest($2) AS given (id)
+  JOIN %1$I."Profile" n ON agtype_access_operator(n.properties, '"id"'::agtype) = ops.agtype_key(given.id)
+), wanted AS MATERIALIZED (
+  SELECT person.node AS start_id, a.id AS end_id, ops.works_at(pa.source, pa.role, pa.since) AS properties
+  FROM (
+    SELECT DISTINCT ON (profile_id, account_id) profile_id, account_id, source, role, since FROM public.profile_accounts
+    WHERE tenant_id = $1 AND profile_id = ANY ($2)
+    ORDER BY profile_id, account_id, array_position(ARRAY['contact', 'group', 'domain'], source::text), since
+  ) AS pa
+  JOIN person ON person.id = pa.profile_id
+  JOIN %1$I."Account" a ON agtype_access_operator(a.properties, '"id"'::agtype) = ops.agtype_key(pa.account_id)
+), gone AS (
+  DELETE FROM %1$I."WORKS_AT" e USING person
+  WHERE e.start_id = person.node AND NOT EXISTS (SELECT FROM wanted w WHERE w.start_id = e.start_id AND w.end_id = e.end_id)
+)
+INSERT INTO %1$I."WORKS_AT" AS e (start_id, end_id, properties) SELECT start_id, end_id, properties FROM wanted
+ON CONFLICT (start_id, end_id) DO UPDATE SET properties = excluded.properties WHERE e.properties <> excluded.properties
+$sql$, graph) USING tenant, profile_ids;
+END
+$$;
+--> statement-breakpoint
+CREATE FUNCTION ops.works_at(source text, role text, since timestamptz) RETURNS ag_catalog.agtype LANGUAGE sql STABLE PARALLEL SAFE AS $$
+SELECT ag_catalog.agtype_build_map('source', source, 'role', coalesce(role, ''), 'since', ops.iso(since))
+$$;
+--> statement-breakpoint
+-- For who has only the transaction's tenant.
+CREATE FUNCTION ops.sync_employment(profile_ids uuid[]) RETURNS void LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+SELECT ops.sync_employment(public.kith_tenant(), profile_ids)
+$$;
+--> statement-breakpoint
+CREATE FUNCTION ops.sync_accounts(account_ids uuid[]) RETURNS void LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+SELECT ops.sync_accounts(public.kith_tenant(), account_ids)
+$$;
+--> statement-breakpoint
+REVOKE ALL ON FUNCTION ops.sync_accounts(uuid, uuid[]), ops.sync_accounts(uuid[]), ops.sync_employment(uuid, uuid[]),
+  ops.sync_employment(uuid[]) FROM PUBLIC;
+--> statement-breakpoint
+GRANT EXECUTE ON FUNCTION ops.sync_accounts(uuid[]), ops.sync_employment(uuid[]) TO kith_api, kith_worker;
+--> statement-breakpoint
+
+-- Accounts are written by anybody, and no message tells of them: the graph follows in the writer's own transaction.
+CREATE FUNCTION ops.accounts_written() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, ops AS $$
+DECLARE
+  one record;
+BEGIN
+  FOR one IN SELECT tenant_id, array_agg(DISTINCT id) AS ids, array_agg(DISTINCT lower(domain)) FILTER (WHERE NOT free_mail(domain)) AS domains
+    FROM written GROUP BY tenant_id
+  LOOP
+    PERFORM ops.sync_accounts(one.tenant_id, one.ids);
+    PERFORM ops.sync_employment(one.tenant_id, array_agg(DISTINCT i.profile_id)) FROM public.identifiers i
+    WHERE i.tenant_id = one.tenant_id AND i.type = 'email' AND split_part(i.value, '@', 2) = ANY (one.domains)
+    HAVING count(*) > 0;
+  END LOOP;
+  RETURN NULL;
+END
+$$;
+--> statement-breakpoint
+CREATE FUNCTION ops.accounts_rewritten() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, ops AS $$
+DECLARE
+  one record;
+BEGIN
+  FOR one IN SELECT n.tenant_id, array_agg(n.id) AS ids, array_agg(lower(o.domain)) || array_agg(lower(n.domain)) AS domains
+    FROM written n JOIN deleted o USING (tenant_id, id)
+    WHERE (o.name, o.parent_id, o.domain) IS DISTINCT FROM (n.name, n.parent_id, n.domain) GROUP BY n.tenant_id
+  LOOP
+    PERFORM ops.sync_accounts(one.tenant_id, one.ids);
+    PERFORM ops.sync_employment(one.tenant_id, array_agg(DISTINCT i.profile_id)) FROM public.identifiers i
+    WHERE i.tenant_id = one.tenant_id AND i.type = 'email' AND split_part(i.value, '@', 2) = ANY (one.domains)
+      AND NOT free_mail(split_part(i.value, '@', 2))
+    HAVING count(*) > 0;
+  END LOOP;
+  RETURN NULL;
+END
+$$;
+--> statement-breakpoint
+CREATE TRIGGER graph_insert AFTER INSERT ON accounts REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION ops.accounts_written();
+--> statement-breakpoint
+CREATE TRIGGER graph_update AFTER UPDATE ON accounts REFERENCING OLD TABLE AS deleted NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION ops.accounts_rewritten();
+--> statement-breakpoint
+CREATE TRIGGER graph_delete AFTER DELETE ON accounts REFERENCING OLD TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION ops.accounts_written();
+--> statement-breakpoint
+
+-- As in 0005, and of accounts and of who works there.
+CREATE OR REPLACE FUNCTION ops.check_graph() RETURNS TABLE (kind text, id uuid, tables jsonb, graph jsonb)
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, ag_catalog AS $$
+DECLARE
+  tenant uuid := public.kith_tenant();
+BEGIN
+  RETURN QUERY EXECUTE format($sql$
+WITH profile_node AS MATERIALIZED (
+  SELECT n.id AS node, (agtype_out(n.properties)::text::jsonb ->> 'id')::uuid AS id FROM %1$I."Profile" n
+), account_node AS MATERIALIZED (
+  SELECT n.id AS node, agtype_out(n.properties)::text::jsonb AS says FROM %1$I."Account" n
+), says AS (
+  SELECT 'identifier' AS kind, (agtype_out(n.properties)::text::jsonb ->> 'id')::uuid AS id, agtype_out(n.properties)::text::jsonb
+    || jsonb_build_object('profile', p.id) || coalesce(agtype_out(e.properties)::text::jsonb, '{}') AS graph
+  FROM %1$I."Identifier" n
+  LEFT JOIN %1$I."IDENTIFIES" e ON e.start_id = n.id
+  LEFT JOIN profile_node p ON p.node = e.end_id
+  UNION ALL
+  SELECT 'profile', p.id, jsonb_build_object('merged_into', m.id)
+  FROM profile_node p
+  LEFT JOIN %1$I."MERGED_INTO" e ON e.start_id = p.node
+  LEFT JOIN profile_node m ON m.node = e.end_id
+  UNION ALL
+  SELECT 'account', (a.says ->> 'id')::uuid, jsonb_build_object('name', a.says -> 'name', 'parent', p.says -> 'id')
+  FROM account_node a
+  LEFT JOIN %1$I."CHILD_OF" e ON e.start_id = a.node
+  LEFT JOIN account_node p ON p.node = e.end_id
+  UNION ALL
+  SELECT 'employment', p.id, jsonb_object_agg(a.says ->> 'id', agtype_out(e.properties)::text::jsonb)
+  FROM %1$I."WORKS_AT" e JOIN profile_node p ON p.node = e.start_id JOIN account_node a ON a.node = e.end_id
+  GROUP BY p.id
+), stated AS (
+  SELECT 'identifier' AS kind, i.id, jsonb_build_object('id', i.id, 'type', i.type, 'value', i.value, 'profile', i.profile_id)
+    || agtype_out(ops.identifies(i.source, i.first_seen, i.last_seen, i.count))::text::jsonb AS tables
+  FROM public.identifiers i WHERE i.tenant_id = $1
+  UNION ALL
+  SELECT 'profile', p.id, jsonb_build_object('merged_into', p.merged_into) FROM public.profiles p WHERE p.tenant_id = $1
+  UNION ALL
+  SELECT 'account', a.id, jsonb_build_object('name', a.name, 'parent', a.parent_id) FROM public.accounts a WHERE a.tenant_id = $1
+  UNION ALL
+  SELECT 'employment', profile_id, jsonb_object_agg(account_id, agtype_out(ops.works_at(source, role, since))::text::jsonb)
+  FROM (
+    SELECT DISTINCT ON (profile_id, account_id) profile_id, account_id, source, role, since FROM public.profile_accounts
+    WHERE tenant_id = $1 ORDER BY profile_id, account_id, array_position(ARRAY['contact', 'group', 'domain'], source::text), since
+  ) AS one GROUP BY profile_id
+)
+SELECT coalesce(t.kind, g.kind), coalesce(t.id, g.id), t.tables, g.graph
+FROM stated t FULL JOIN says g ON g.kind = t.kind AND g.id = t.id
+WHERE t.tables IS DISTINCT FROM g.graph
+$sql$, ops.graph_name(tenant)) USING tenant;
+END
+$$;
+--> statement-breakpoint
 SELECT ops.isolate_tenants();

@@ -91,6 +91,23 @@ export const identifierTypes = pgTable(
   (t) => [primaryKey({ columns: [t.tenantId, t.key] })],
 )
 
+/** Who is at which account by a group call. By identifier, so that it follows its person through merges and splits. */
+export const accountMembers = pgTable(
+  'account_members',
+  {
+    tenantId: tenantId(),
+    identifierId: uuid('identifier_id').notNull(),
+    accountId: uuid('account_id').notNull(),
+    role: text('role'),
+    firstSeen: instant('first_seen').notNull(),
+    lastSeen: instant('last_seen').notNull(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.tenantId, t.identifierId, t.accountId] }),
+    index('account_members_by_account').on(t.tenantId, t.accountId),
+  ],
+)
+
 /** Two identifiers that came together in events or records: the evidence that makes them one person. a < b. */
 export const identityLinks = pgTable(
   'identity_links',

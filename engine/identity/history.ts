@@ -4,7 +4,7 @@
  * they are owned by identifiers.
  */
 import type { Transaction } from '../../db/client.ts'
-import { syncGraph } from '../../db/graph/sync.ts'
+import { syncEmployment, syncGraph } from '../../db/graph/sync.ts'
 import type { JsonObject } from '../../db/schema/columns.ts'
 import { type MemberRow, readLinksAmong, readMembers, readProfileStates } from '../../db/sql/identity/members.ts'
 import {
@@ -77,6 +77,7 @@ export async function mergeProfiles(
   )
   await foldProfileTraits(sql, tenantId, [intoId])
   await syncGraph(sql, moved.identifiers, [...losers, ...moved.profiles])
+  await syncEmployment(sql, [intoId, ...losers])
   await announceProfiles(sql, tenantId, [intoId])
   return { profileId: intoId }
 }
@@ -185,6 +186,7 @@ async function refresh(
   await measureSpan(sql, tenantId, profiles)
   await foldProfileTraits(sql, tenantId, profiles)
   await syncGraph(sql, identifiers, revived)
+  await syncEmployment(sql, profiles)
   await announceProfiles(sql, tenantId, profiles)
 }
 

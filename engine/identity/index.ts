@@ -1,3 +1,4 @@
+export { type Explanation, explainIdentity, type PathStep } from './explain.ts'
 export { type Decision, mergeProfiles, splitProfile, undoMerge } from './history.ts'
 export { resolve } from './resolve.ts'
 export { identifierId, nameIdentifiers } from './normalise.ts'

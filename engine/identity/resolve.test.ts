@@ -194,6 +194,8 @@ it('comes to what a naive oracle comes to, whatever the history and however it i
       }
       expect(await stored(tenant)).toEqual(oracle.state())
       expect(await inTenant(db.worker, tenant, checkGraph)).toEqual([])
+      // A name that an alias has retired makes room, so that what was refused before may join now.
+      if (batches.flat().some((event) => event.previousId !== undefined)) return
       const again = await see(tenant, last)
       expect(again.filter((one) => one.change !== 'seen')).toEqual([])
       expect(await stored(tenant)).toEqual(oracle.state())

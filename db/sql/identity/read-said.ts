@@ -10,6 +10,8 @@ export type EventRow = {
   type: string
   traits: JsonObject | null
   previous_id: string | null
+  group_id: string | null
+  group_traits: JsonObject | null
 }
 
 /**
@@ -20,7 +22,9 @@ export function readEvents(sql: Transaction, tenantId: string, refs: [string, st
   const times = refs.map(([at]) => at)
   return sql<EventRow[]>`
 SELECT e.id, e.identifier_id, e.user_id, e.occurred_at, e.type, CASE WHEN e.type <> 'group' THEN e.traits END AS traits,
-  CASE WHEN e.type = 'alias' THEN coalesce(e.properties ->> 'previousId', e.context ->> 'previousId', e.anonymous_id) END AS previous_id
+  CASE WHEN e.type = 'alias' THEN coalesce(e.properties ->> 'previousId', e.context ->> 'previousId', e.anonymous_id) END AS previous_id,
+  CASE WHEN e.type = 'group' THEN coalesce(e.properties ->> 'groupId', e.context ->> 'groupId') END AS group_id,
+  CASE WHEN e.type = 'group' THEN e.traits END AS group_traits
 FROM unnest(${times}::timestamptz[], ${refs.map(([, id]) => id)}::uuid[]) AS ref (at, id)
 JOIN tenant_events e ON e.tenant_id = ${tenantId} AND e.occurred_at = ref.at AND e.id = ref.id
 WHERE e.occurred_at BETWEEN ${least(times)}::timestamptz AND ${greatest(times)}::timestamptz`
