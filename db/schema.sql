@@ -17,6 +17,46 @@ BEGIN
 END
 $$;
 
+CREATE FUNCTION ops.accounts_rewritten() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'ops'
+    AS $$
+DECLARE
+  one record;
+BEGIN
+  FOR one IN SELECT n.tenant_id, array_agg(n.id) AS ids, array_agg(lower(o.domain)) || array_agg(lower(n.domain)) AS domains
+    FROM written n JOIN deleted o USING (tenant_id, id)
+    WHERE (o.name, o.parent_id, o.domain) IS DISTINCT FROM (n.name, n.parent_id, n.domain) GROUP BY n.tenant_id
+  LOOP
+    PERFORM ops.sync_accounts(one.tenant_id, one.ids);
+    PERFORM ops.sync_employment(one.tenant_id, array_agg(DISTINCT i.profile_id)) FROM public.identifiers i
+    WHERE i.tenant_id = one.tenant_id AND i.type = 'email' AND split_part(i.value, '@', 2) = ANY (one.domains)
+      AND NOT free_mail(split_part(i.value, '@', 2))
+    HAVING count(*) > 0;
+  END LOOP;
+  RETURN NULL;
+END
+$$;
+
+CREATE FUNCTION ops.accounts_written() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'ops'
+    AS $$
+DECLARE
+  one record;
+BEGIN
+  FOR one IN SELECT tenant_id, array_agg(DISTINCT id) AS ids, array_agg(DISTINCT lower(domain)) FILTER (WHERE NOT free_mail(domain)) AS domains
+    FROM written GROUP BY tenant_id
+  LOOP
+    PERFORM ops.sync_accounts(one.tenant_id, one.ids);
+    PERFORM ops.sync_employment(one.tenant_id, array_agg(DISTINCT i.profile_id)) FROM public.identifiers i
+    WHERE i.tenant_id = one.tenant_id AND i.type = 'email' AND split_part(i.value, '@', 2) = ANY (one.domains)
+    HAVING count(*) > 0;
+  END LOOP;
+  RETURN NULL;
+END
+$$;
+
 CREATE FUNCTION ops.agtype_key(id uuid) RETURNS ag_catalog.agtype
     LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
     AS $$
@@ -41,34 +81,48 @@ DECLARE
   tenant uuid := public.kith_tenant();
 BEGIN
   RETURN QUERY EXECUTE format($sql$
-WITH profile_node AS (
+WITH profile_node AS MATERIALIZED (
   SELECT n.id AS node, (agtype_out(n.properties)::text::jsonb ->> 'id')::uuid AS id FROM %1$I."Profile" n
-), identifier_node AS (
-  SELECT n.id AS node, agtype_out(n.properties)::text::jsonb AS says FROM %1$I."Identifier" n
-), identifier_graph AS (
-  SELECT (n.says ->> 'id')::uuid AS id,
-    n.says || jsonb_build_object('profile', p.id) || coalesce(agtype_out(e.properties)::text::jsonb, '{}') AS says
-  FROM identifier_node n
-  LEFT JOIN %1$I."IDENTIFIES" e ON e.start_id = n.node
+), account_node AS MATERIALIZED (
+  SELECT n.id AS node, agtype_out(n.properties)::text::jsonb AS says FROM %1$I."Account" n
+), says AS (
+  SELECT 'identifier' AS kind, (agtype_out(n.properties)::text::jsonb ->> 'id')::uuid AS id, agtype_out(n.properties)::text::jsonb
+    || jsonb_build_object('profile', p.id) || coalesce(agtype_out(e.properties)::text::jsonb, '{}') AS graph
+  FROM %1$I."Identifier" n
+  LEFT JOIN %1$I."IDENTIFIES" e ON e.start_id = n.id
   LEFT JOIN profile_node p ON p.node = e.end_id
-), identifier_table AS (
-  SELECT i.id, jsonb_build_object('id', i.id, 'type', i.type, 'value', i.value, 'profile', i.profile_id)
-    || agtype_out(ops.identifies(i.source, i.first_seen, i.last_seen, i.count))::text::jsonb AS says
-  FROM public.identifiers i WHERE i.tenant_id = $1
-), profile_graph AS (
-  SELECT p.id, jsonb_build_object('id', p.id, 'merged_into', m.id) AS says
+  UNION ALL
+  SELECT 'profile', p.id, jsonb_build_object('merged_into', m.id)
   FROM profile_node p
   LEFT JOIN %1$I."MERGED_INTO" e ON e.start_id = p.node
   LEFT JOIN profile_node m ON m.node = e.end_id
-), profile_table AS (
-  SELECT p.id, jsonb_build_object('id', p.id, 'merged_into', p.merged_into) AS says
-  FROM public.profiles p WHERE p.tenant_id = $1
+  UNION ALL
+  SELECT 'account', (a.says ->> 'id')::uuid, jsonb_build_object('name', a.says -> 'name', 'parent', p.says -> 'id')
+  FROM account_node a
+  LEFT JOIN %1$I."CHILD_OF" e ON e.start_id = a.node
+  LEFT JOIN account_node p ON p.node = e.end_id
+  UNION ALL
+  SELECT 'employment', p.id, jsonb_object_agg(a.says ->> 'id', agtype_out(e.properties)::text::jsonb)
+  FROM %1$I."WORKS_AT" e JOIN profile_node p ON p.node = e.start_id JOIN account_node a ON a.node = e.end_id
+  GROUP BY p.id
+), stated AS (
+  SELECT 'identifier' AS kind, i.id, jsonb_build_object('id', i.id, 'type', i.type, 'value', i.value, 'profile', i.profile_id)
+    || agtype_out(ops.identifies(i.source, i.first_seen, i.last_seen, i.count))::text::jsonb AS tables
+  FROM public.identifiers i WHERE i.tenant_id = $1
+  UNION ALL
+  SELECT 'profile', p.id, jsonb_build_object('merged_into', p.merged_into) FROM public.profiles p WHERE p.tenant_id = $1
+  UNION ALL
+  SELECT 'account', a.id, jsonb_build_object('name', a.name, 'parent', a.parent_id) FROM public.accounts a WHERE a.tenant_id = $1
+  UNION ALL
+  SELECT 'employment', profile_id, jsonb_object_agg(account_id, agtype_out(ops.works_at(source, role, since))::text::jsonb)
+  FROM (
+    SELECT DISTINCT ON (profile_id, account_id) profile_id, account_id, source, role, since FROM public.profile_accounts
+    WHERE tenant_id = $1 ORDER BY profile_id, account_id, array_position(ARRAY['contact', 'group', 'domain'], source::text), since
+  ) AS one GROUP BY profile_id
 )
-SELECT 'identifier', coalesce(t.id, g.id), t.says, g.says FROM identifier_table t FULL JOIN identifier_graph g ON g.id = t.id
-WHERE t.says IS DISTINCT FROM g.says
-UNION ALL
-SELECT 'profile', coalesce(t.id, g.id), t.says, g.says FROM profile_table t FULL JOIN profile_graph g ON g.id = t.id
-WHERE t.says IS DISTINCT FROM g.says
+SELECT coalesce(t.kind, g.kind), coalesce(t.id, g.id), t.tables, g.graph
+FROM stated t FULL JOIN says g ON g.kind = t.kind AND g.id = t.id
+WHERE t.tables IS DISTINCT FROM g.graph
 $sql$, ops.graph_name(tenant)) USING tenant;
 END
 $_$;
@@ -453,6 +507,89 @@ SELECT coalesce(
 )
 $$;
 
+CREATE FUNCTION ops.sync_accounts(account_ids uuid[]) RETURNS void
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public'
+    AS $$
+SELECT ops.sync_accounts(public.kith_tenant(), account_ids)
+$$;
+
+CREATE FUNCTION ops.sync_accounts(tenant uuid, account_ids uuid[]) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'ag_catalog'
+    AS $_$
+DECLARE
+  graph name := ops.graph_name(tenant);
+BEGIN
+  EXECUTE format($sql$
+WITH gone AS (
+  SELECT n.id FROM unnest($2) AS wanted (id)
+  JOIN %1$I."Account" n ON agtype_access_operator(n.properties, '"id"'::agtype) = ops.agtype_key(wanted.id)
+  WHERE NOT EXISTS (SELECT FROM public.accounts a WHERE a.tenant_id = $1 AND a.id = wanted.id)
+), employed AS (DELETE FROM %1$I."WORKS_AT" e USING gone WHERE e.end_id = gone.id
+), related AS (DELETE FROM %1$I."CHILD_OF" e USING gone WHERE e.start_id = gone.id OR e.end_id = gone.id)
+DELETE FROM %1$I."Account" n USING gone WHERE n.id = gone.id
+$sql$, graph) USING tenant, account_ids;
+  EXECUTE format($sql$
+INSERT INTO %1$I."Account" AS n (properties)
+SELECT agtype_build_map('id', a.id::text, 'name', a.name) FROM public.accounts a WHERE a.tenant_id = $1 AND a.id = ANY ($2)
+ON CONFLICT ((agtype_access_operator(properties, '"id"'::agtype))) DO UPDATE SET properties = excluded.properties
+WHERE n.properties <> excluded.properties
+$sql$, graph) USING tenant, account_ids;
+  EXECUTE format($sql$
+WITH child AS (
+  SELECT c.id AS start_id, p.id AS end_id
+  FROM public.accounts a
+  JOIN %1$I."Account" c ON agtype_access_operator(c.properties, '"id"'::agtype) = ops.agtype_key(a.id)
+  LEFT JOIN %1$I."Account" p ON agtype_access_operator(p.properties, '"id"'::agtype) = ops.agtype_key(a.parent_id)
+  WHERE a.tenant_id = $1 AND a.id = ANY ($2)
+), gone AS (
+  DELETE FROM %1$I."CHILD_OF" e USING child WHERE e.start_id = child.start_id AND child.end_id IS NULL
+)
+INSERT INTO %1$I."CHILD_OF" AS e (start_id, end_id) SELECT start_id, end_id FROM child WHERE end_id IS NOT NULL
+ON CONFLICT (start_id) DO UPDATE SET end_id = excluded.end_id WHERE e.end_id <> excluded.end_id
+$sql$, graph) USING tenant, account_ids;
+END
+$_$;
+
+CREATE FUNCTION ops.sync_employment(profile_ids uuid[]) RETURNS void
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public'
+    AS $$
+SELECT ops.sync_employment(public.kith_tenant(), profile_ids)
+$$;
+
+CREATE FUNCTION ops.sync_employment(tenant uuid, profile_ids uuid[]) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'ag_catalog'
+    AS $_$
+DECLARE
+  graph name := ops.graph_name(tenant);
+BEGIN
+  IF NOT EXISTS (SELECT FROM public.accounts a WHERE a.tenant_id = tenant) THEN RETURN; END IF;
+  EXECUTE format($sql$
+WITH person AS (
+  SELECT n.id AS node, given.id FROM unnest($2) AS given (id)
+  JOIN %1$I."Profile" n ON agtype_access_operator(n.properties, '"id"'::agtype) = ops.agtype_key(given.id)
+), wanted AS MATERIALIZED (
+  SELECT person.node AS start_id, a.id AS end_id, ops.works_at(pa.source, pa.role, pa.since) AS properties
+  FROM (
+    SELECT DISTINCT ON (profile_id, account_id) profile_id, account_id, source, role, since FROM public.profile_accounts
+    WHERE tenant_id = $1 AND profile_id = ANY ($2)
+    ORDER BY profile_id, account_id, array_position(ARRAY['contact', 'group', 'domain'], source::text), since
+  ) AS pa
+  JOIN person ON person.id = pa.profile_id
+  JOIN %1$I."Account" a ON agtype_access_operator(a.properties, '"id"'::agtype) = ops.agtype_key(pa.account_id)
+), gone AS (
+  DELETE FROM %1$I."WORKS_AT" e USING person
+  WHERE e.start_id = person.node AND NOT EXISTS (SELECT FROM wanted w WHERE w.start_id = e.start_id AND w.end_id = e.end_id)
+)
+INSERT INTO %1$I."WORKS_AT" AS e (start_id, end_id, properties) SELECT start_id, end_id, properties FROM wanted
+ON CONFLICT (start_id, end_id) DO UPDATE SET properties = excluded.properties WHERE e.properties <> excluded.properties
+$sql$, graph) USING tenant, profile_ids;
+END
+$_$;
+
 CREATE FUNCTION ops.sync_graph(identifier_ids uuid[], profile_ids uuid[]) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'public', 'ag_catalog'
@@ -549,6 +686,12 @@ BEGIN
 END
 $$;
 
+CREATE FUNCTION ops.works_at(source text, role text, since timestamp with time zone) RETURNS ag_catalog.agtype
+    LANGUAGE sql STABLE PARALLEL SAFE
+    AS $$
+SELECT ag_catalog.agtype_build_map('source', source, 'role', coalesce(role, ''), 'since', ops.iso(since))
+$$;
+
 CREATE FUNCTION public.authenticate(key_hash text) RETURNS TABLE(tenant_id uuid, key_id uuid, source_id uuid, scopes text[])
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'public'
@@ -569,6 +712,20 @@ CREATE FUNCTION public.fold_traits(old jsonb, said jsonb) RETURNS jsonb
     AS $$
 SELECT old || coalesce(jsonb_object_agg(key, value), '{}') FROM jsonb_each(said) AS s
 WHERE old -> key IS NULL OR ((old -> key ->> 'at'), coalesce(old -> key ->> 'by', '')) < ((value ->> 'at'), coalesce(value ->> 'by', ''))
+$$;
+
+CREATE FUNCTION public.free_mail(domain text) RETURNS boolean
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $$
+SELECT lower(domain) IN ('gmail.com', 'googlemail.com', 'outlook.com', 'hotmail.com', 'hotmail.co.uk', 'hotmail.fr', 'hotmail.de',
+  'live.com', 'msn.com', 'yahoo.com', 'yahoo.co.uk', 'yahoo.fr', 'yahoo.de', 'yahoo.co.jp', 'yahoo.co.in', 'ymail.com', 'rocketmail.com',
+  'icloud.com', 'me.com', 'mac.com', 'aol.com', 'proton.me', 'protonmail.com', 'pm.me', 'gmx.com', 'gmx.de', 'gmx.net', 'gmx.at', 'gmx.ch',
+  'web.de', 'freenet.de', 't-online.de', 'mail.com', 'mail.ru', 'inbox.ru', 'list.ru', 'bk.ru', 'yandex.ru', 'yandex.com', 'zoho.com',
+  'fastmail.com', 'fastmail.fm', 'hey.com', 'tutanota.com', 'tuta.io', 'posteo.de', 'mailbox.org', 'hushmail.com', 'qq.com', '163.com',
+  '126.com', 'sina.com', 'foxmail.com', 'naver.com', 'daum.net', 'hanmail.net', 'rediffmail.com', 'orange.fr', 'wanadoo.fr', 'free.fr',
+  'laposte.net', 'sfr.fr', 'libero.it', 'virgilio.it', 'tiscali.it', 'btinternet.com', 'sky.com', 'comcast.net', 'verizon.net', 'att.net',
+  'sbcglobal.net', 'cox.net', 'charter.net', 'bellsouth.net', 'earthlink.net', 'rogers.com', 'shaw.ca', 'bigpond.com', 'uol.com.br',
+  'bol.com.br', 'terra.com.br', 'mailinator.com', 'guerrillamail.com', 'example.com')
 $$;
 
 CREATE FUNCTION public.identifier_id(type text, value text) RETURNS uuid
@@ -996,6 +1153,17 @@ CREATE TABLE ops.workers (
     seen_at timestamp with time zone DEFAULT now() NOT NULL
 );
 
+CREATE TABLE public.account_members (
+    tenant_id uuid DEFAULT public.kith_tenant() NOT NULL,
+    identifier_id uuid NOT NULL,
+    account_id uuid NOT NULL,
+    role text,
+    first_seen timestamp with time zone NOT NULL,
+    last_seen timestamp with time zone NOT NULL
+);
+
+ALTER TABLE ONLY public.account_members FORCE ROW LEVEL SECURITY;
+
 CREATE TABLE public.api_keys (
     tenant_id uuid DEFAULT public.kith_tenant() NOT NULL,
     id uuid DEFAULT public.uuidv7() NOT NULL,
@@ -1200,6 +1368,57 @@ CREATE TABLE public.merges (
 
 ALTER TABLE ONLY public.merges FORCE ROW LEVEL SECURITY;
 
+CREATE VIEW public.profile_accounts WITH (security_invoker='true') AS
+ SELECT i.tenant_id,
+    i.profile_id,
+    c.account_id,
+    'contact'::text AS source,
+    c.title AS role,
+    c.created_at AS since
+   FROM (public.contacts c
+     JOIN public.identifiers i ON (((i.tenant_id = c.tenant_id) AND (i.id = public.identifier_id('contact'::text, (c.id)::text)))))
+  WHERE (c.account_id IS NOT NULL)
+UNION ALL
+ SELECT i.tenant_id,
+    i.profile_id,
+    m.account_id,
+    'group'::text AS source,
+    m.role,
+    m.first_seen AS since
+   FROM (public.account_members m
+     JOIN public.identifiers i ON (((i.tenant_id = m.tenant_id) AND (i.id = m.identifier_id))))
+UNION ALL
+ SELECT i.tenant_id,
+    i.profile_id,
+    a.id AS account_id,
+    'domain'::text AS source,
+    NULL::text AS role,
+    i.first_seen AS since
+   FROM (public.accounts a
+     JOIN public.identifiers i ON (((i.tenant_id = a.tenant_id) AND (i.type = 'email'::text) AND (split_part(i.value, '@'::text, 2) = lower(a.domain)))))
+  WHERE ((a.domain IS NOT NULL) AND (NOT public.free_mail(a.domain)));
+
+CREATE VIEW public.profile_consents WITH (security_invoker='true') AS
+ SELECT tenant_id,
+    profile_id,
+    purpose,
+    channel,
+        CASE
+            WHEN bool_or((state <> 'granted'::text)) THEN 'denied'::text
+            ELSE 'granted'::text
+        END AS state,
+    max(updated_at) AS updated_at
+   FROM ( SELECT DISTINCT ON (c.tenant_id, c.identifier_id, c.purpose, c.channel) c.tenant_id,
+            i.profile_id,
+            c.purpose,
+            c.channel,
+            c.state,
+            c.updated_at
+           FROM (public.consents c
+             JOIN public.identifiers i ON (((i.tenant_id = c.tenant_id) AND (i.id = c.identifier_id))))
+          ORDER BY c.tenant_id, c.identifier_id, c.purpose, c.channel, c.updated_at DESC, c.id DESC) newest
+  GROUP BY tenant_id, profile_id, purpose, channel;
+
 CREATE VIEW public.tenant_events WITH (security_barrier='true') AS
  SELECT tenant_id,
     id,
@@ -1246,6 +1465,9 @@ ALTER TABLE ONLY ops.sql_roles
 
 ALTER TABLE ONLY ops.workers
     ADD CONSTRAINT workers_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.account_members
+    ADD CONSTRAINT account_members_pkey PRIMARY KEY (tenant_id, identifier_id, account_id);
 
 ALTER TABLE ONLY public.accounts
     ADD CONSTRAINT accounts_tenant_id_external_id_unique UNIQUE (tenant_id, external_id);
@@ -1400,6 +1622,8 @@ ALTER TABLE ONLY public.timers
 ALTER TABLE ONLY public.transitions
     ADD CONSTRAINT transitions_tenant_id_id_pk PRIMARY KEY (tenant_id, id);
 
+CREATE INDEX account_members_by_account ON public.account_members USING btree (tenant_id, account_id);
+
 CREATE INDEX accounts_by_domain ON public.accounts USING btree (tenant_id, domain);
 
 CREATE INDEX accounts_by_parent ON public.accounts USING btree (tenant_id, parent_id);
@@ -1416,6 +1640,8 @@ CREATE INDEX contacts_by_account ON public.contacts USING btree (tenant_id, acco
 
 CREATE INDEX contacts_by_email ON public.contacts USING btree (tenant_id, email);
 
+CREATE INDEX contacts_by_identifier ON public.contacts USING btree (tenant_id, public.identifier_id('contact'::text, (id)::text));
+
 CREATE INDEX contracts_by_account ON public.contracts USING btree (tenant_id, account_id);
 
 CREATE INDEX contracts_by_identifier ON public.contracts USING btree (tenant_id, identifier_id);
@@ -1427,6 +1653,8 @@ CREATE INDEX event_ids_by_time ON public.event_ids USING brin (received_at);
 CREATE INDEX events_by_identifier ON public.events USING btree (tenant_id, identifier_id, occurred_at);
 
 CREATE INDEX events_by_time ON public.events USING btree (tenant_id, occurred_at, id);
+
+CREATE INDEX identifiers_by_domain ON public.identifiers USING btree (tenant_id, split_part(value, '@'::text, 2)) WHERE (type = 'email'::text);
 
 CREATE INDEX identifiers_by_profile ON public.identifiers USING btree (tenant_id, profile_id);
 
@@ -1487,6 +1715,12 @@ CREATE INDEX transitions_by_time ON public.transitions USING btree (tenant_id, a
 CREATE TRIGGER created AFTER INSERT ON public.tenants FOR EACH ROW EXECUTE FUNCTION ops.tenant_created();
 
 CREATE TRIGGER deleted AFTER DELETE ON public.tenants FOR EACH ROW EXECUTE FUNCTION ops.tenant_deleted();
+
+CREATE TRIGGER graph_delete AFTER DELETE ON public.accounts REFERENCING OLD TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION ops.accounts_written();
+
+CREATE TRIGGER graph_insert AFTER INSERT ON public.accounts REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION ops.accounts_written();
+
+CREATE TRIGGER graph_update AFTER UPDATE ON public.accounts REFERENCING OLD TABLE AS deleted NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION ops.accounts_rewritten();
 
 CREATE TRIGGER kept BEFORE UPDATE ON public.list_members FOR EACH ROW EXECUTE FUNCTION ops.list_member_kept();
 
@@ -1605,6 +1839,9 @@ CREATE TRIGGER version BEFORE UPDATE ON public.segments FOR EACH ROW EXECUTE FUN
 ALTER TABLE ONLY ops.sql_roles
     ADD CONSTRAINT sql_roles_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id) ON DELETE CASCADE;
 
+ALTER TABLE ONLY public.account_members
+    ADD CONSTRAINT account_members_tenant_id_account_id_fkey FOREIGN KEY (tenant_id, account_id) REFERENCES public.accounts(tenant_id, id) ON DELETE CASCADE;
+
 ALTER TABLE ONLY public.accounts
     ADD CONSTRAINT accounts_tenant_id_parent_id_fkey FOREIGN KEY (tenant_id, parent_id) REFERENCES public.accounts(tenant_id, id) ON DELETE SET NULL (parent_id);
 
@@ -1655,6 +1892,8 @@ ALTER TABLE ONLY public.tickets
 
 ALTER TABLE ONLY public.tickets
     ADD CONSTRAINT tickets_tenant_id_contact_id_fkey FOREIGN KEY (tenant_id, contact_id) REFERENCES public.contacts(tenant_id, id) ON DELETE SET NULL (contact_id);
+
+ALTER TABLE public.account_members ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.accounts ENABLE ROW LEVEL SECURITY;
 
@@ -1723,6 +1962,8 @@ ALTER TABLE public.profiles ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.segments ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.sources ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY tenant ON public.account_members USING ((tenant_id = ( SELECT public.kith_tenant() AS kith_tenant)));
 
 CREATE POLICY tenant ON public.accounts USING ((tenant_id = ( SELECT public.kith_tenant() AS kith_tenant)));
 
@@ -1858,6 +2099,18 @@ GRANT ALL ON FUNCTION ops.retry_jobs(ids bigint[]) TO kith_api;
 REVOKE ALL ON FUNCTION ops.run_jobs_now(ids bigint[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION ops.run_jobs_now(ids bigint[]) TO kith_api;
 
+REVOKE ALL ON FUNCTION ops.sync_accounts(account_ids uuid[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION ops.sync_accounts(account_ids uuid[]) TO kith_api;
+GRANT ALL ON FUNCTION ops.sync_accounts(account_ids uuid[]) TO kith_worker;
+
+REVOKE ALL ON FUNCTION ops.sync_accounts(tenant uuid, account_ids uuid[]) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION ops.sync_employment(profile_ids uuid[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION ops.sync_employment(profile_ids uuid[]) TO kith_api;
+GRANT ALL ON FUNCTION ops.sync_employment(profile_ids uuid[]) TO kith_worker;
+
+REVOKE ALL ON FUNCTION ops.sync_employment(tenant uuid, profile_ids uuid[]) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION ops.sync_graph(identifier_ids uuid[], profile_ids uuid[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION ops.sync_graph(identifier_ids uuid[], profile_ids uuid[]) TO kith_api;
 GRANT ALL ON FUNCTION ops.sync_graph(identifier_ids uuid[], profile_ids uuid[]) TO kith_worker;
@@ -1933,6 +2186,9 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE ops.relays TO kith_worker;
 GRANT SELECT ON TABLE ops.workers TO kith_api;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE ops.workers TO kith_worker;
 
+GRANT SELECT ON TABLE public.account_members TO kith_api;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.account_members TO kith_worker;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.api_keys TO kith_api;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.api_keys TO kith_worker;
 
@@ -1973,6 +2229,12 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.lists TO kith_worker;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE public.merges TO kith_api;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.merges TO kith_worker;
+
+GRANT SELECT ON TABLE public.profile_accounts TO kith_api;
+GRANT SELECT ON TABLE public.profile_accounts TO kith_worker;
+
+GRANT SELECT ON TABLE public.profile_consents TO kith_api;
+GRANT SELECT ON TABLE public.profile_consents TO kith_worker;
 
 GRANT SELECT,INSERT ON TABLE public.tenant_events TO kith_api;
 GRANT SELECT ON TABLE public.tenant_events TO kith_worker;
