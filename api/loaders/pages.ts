@@ -16,6 +16,8 @@ export type Relation = {
   name: string
   /** The rows `t` that belong to the parent whose id is `key`. Left out: every row of the tenant. */
   where?: (key: SQL) => SQL
+  /** What to read the rows from instead of the noun's table: a subquery with the same columns. */
+  from?: (key: SQL) => SQL
   /** The rows carry identifier_id, and belong to the parent profile through its identifiers. */
   owned?: boolean
 }
@@ -34,7 +36,7 @@ export type Page = { edges: { cursor: string; node: Record<string, unknown> }[];
 
 export async function loadPages(
   tx: Transaction,
-  { noun, where, owned }: Relation,
+  { noun, where, owned, from }: Relation,
   args: PageArgs,
   keys: string[],
 ): Promise<Page[]> {
@@ -49,7 +51,7 @@ export async function loadPages(
   if (args.until) conditions.push(keysetSql(columns, args.until, !backward))
   const page = (link: SQL) => sql`
     SELECT ${noun.select}
-    FROM ${sql.identifier(noun.from)} t
+    FROM ${from?.(sql`k.key`) ?? sql.identifier(noun.from)} t
     WHERE ${sql.join([link, ...conditions], sql` AND `)}
     ORDER BY ${ordered(inTable)}
     LIMIT ${limit + 1}`
@@ -81,7 +83,7 @@ ORDER BY k.n, ${ordered(inResult)}`,
 
 export async function countPages(
   tx: Transaction,
-  { noun, where, owned }: Relation,
+  { noun, where, owned, from }: Relation,
   filter: PageArgs['filter'],
   keys: string[],
 ): Promise<number[]> {
@@ -94,7 +96,7 @@ export async function countPages(
 SELECT r.count
 FROM unnest(${sql.param(keys)}::uuid[]) WITH ORDINALITY AS k (key, n)
 CROSS JOIN LATERAL (
-  SELECT count(*) FROM ${sql.identifier(noun.from)} t WHERE ${sql.join([link, filterSql(noun, filter)], sql` AND `)}
+  SELECT count(*) FROM ${from?.(sql`k.key`) ?? sql.identifier(noun.from)} t WHERE ${sql.join([link, filterSql(noun, filter)], sql` AND `)}
 ) r
 ORDER BY k.n`,
     !filter,

@@ -74,17 +74,27 @@ async function pageInfo({ page, args }: Connection) {
   }
 }
 
-/** The options of a connection field; `parent` gives the id that the relation's `where` compares with. */
-export function connectionField(
+export type ConnectionOptions<Args> = {
+  /** The id that the relation's `where` compares with. */
+  parent?: (row: any) => string
+  /** Further arguments, and the relation that they ask for. */
+  args?: Record<string, unknown>
+  relation?: (args: Args) => Relation
+  authScopes?: Partial<SchemaTypes['AuthScopes']>
+}
+
+/** A connection field of any type or of Query; `parent` gives the id that the relation's `where` compares with. */
+export function connectionField<Args = object>(
   t: any,
   relation: Relation,
   description: string,
-  parent: (row: any) => string = () => ROOT,
-  options: { authScopes?: Partial<SchemaTypes['AuthScopes']> } = {},
+  options: ((row: any) => string) | ConnectionOptions<Args> = {},
 ) {
   const types = listTypes(relation.noun)
+  const given: ConnectionOptions<Args> = typeof options === 'function' ? { parent: options } : options
+  const { parent = () => ROOT, args, relation: ask, authScopes } = given
   return t.field({
-    ...options,
+    ...(authScopes && { authScopes }),
     type: types.connection,
     description,
     args: {
@@ -94,13 +104,14 @@ export function connectionField(
       after: t.arg.string(),
       last: t.arg.int(),
       before: t.arg.string(),
+      ...args,
     },
     complexity: ({ first, last }: ConnectionArgs) => ({
       field: 1,
       multiplier: Math.min(Math.max(first ?? last ?? DEFAULT_PAGE, 1), MAX_PAGE),
     }),
-    resolve: (row: unknown, args: ConnectionArgs, { loaders }: Context) =>
-      connection(loaders, relation, parent(row), args),
+    resolve: (row: unknown, args: ConnectionArgs & Args, { loaders }: Context) =>
+      connection(loaders, ask?.(args) ?? relation, parent(row), args),
   })
 }
 

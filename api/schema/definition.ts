@@ -1,5 +1,8 @@
 /** What labels and segments have in common: a key, a rule, a status, and how far the answer is complete. */
 import { sql } from 'drizzle-orm'
+import type { Transaction } from '../../db/client.ts'
+import { readTenant } from '../../engine/definitions.ts'
+import { checkDefinition } from '../../engine/rules/index.ts'
 import { KithError } from '../../errors.ts'
 import { builder } from '../builder.ts'
 import type { Context } from '../context.ts'
@@ -68,13 +71,42 @@ export function byKey(loaders: Context['loaders'], Definition: Noun, key: string
     .load(key)
 }
 
-export type DefinitionOptions = {
-  /** Throws RULE_INVALID. */
-  parse: (rule: unknown) => unknown
+type Walk = { done: string; total: string; startedAt: string; finishedAt: string | null }
+
+export const Backfill = builder.objectRef<Walk>('Backfill').implement({
+  description: 'A walk over everybody, after a rule is new or changed.',
+  fields: (t) => ({
+    done: t.int({ description: 'How many people it has been through.', resolve: ({ done }) => Number(done) }),
+    total: t.int({
+      description: 'How many there are; while it runs, as of its start.',
+      resolve: ({ total }) => Number(total),
+    }),
+    startedAt: t.field({ type: 'DateTime', resolve: ({ startedAt }) => startedAt }),
+    finishedAt: t.field({ type: 'DateTime', nullable: true, resolve: ({ finishedAt }) => finishedAt }),
+  }),
+})
+
+export function backfillOf(loaders: Context['loaders'], kind: 'segment' | 'label', id: string): Promise<Walk | null> {
+  return loaders
+    .of<string, Walk | null>(`backfill ${kind}`, async (tx, ids) => {
+      const rows = await run<Walk & { id: string }>(
+        tx,
+        sql`
+SELECT definition_id AS id, done, total, started_at AS "startedAt", finished_at AS "finishedAt"
+FROM backfills WHERE kind = ${kind} AND definition_id = ANY (${sql.param([...ids])}::uuid[])`,
+        true,
+      )
+      const found = new Map(rows.map((row) => [row.id, row]))
+      return ids.map((id) => found.get(id) ?? null)
+    })
+    .load(id)
 }
 
-/** create, update, pause, resume and archive. The database tells the jobs. */
-export function definitionMutations(Definition: Noun, { parse }: DefinitionOptions): void {
+/**
+ * create, update, pause, resume and archive. The database tells the jobs. `parse` throws RULE_INVALID for a rule that is none; what it
+ * refers to is checked against the tenant's other definitions, one save at a time, so that two cannot close a cycle.
+ */
+export function definitionMutations(Definition: Noun, parse: (rule: unknown) => unknown): void {
   const { type } = Definition
   const one = type.toLowerCase()
   const target = { noun: Definition, references: {}, names: ['key', 'name', 'description', 'rule', 'status'] }
@@ -84,8 +116,12 @@ export function definitionMutations(Definition: Noun, { parse }: DefinitionOptio
     description: t.string(),
     rule: t.field({ type: 'JSON', required, description: 'See docs/rules.md.' }),
   })
-  const change = (id: string, input: Input, { tenant }: Context) =>
-    tenant(async (tx) => ({ row: (await updateRow(tx, target, uuidOf(type, id), input)) ?? missing(type, id) }))
+  const change = (id: string, input: Input, { tenant, viewer }: Context, rule?: unknown) =>
+    tenant(async (tx) => {
+      const row = (await updateRow(tx, target, uuidOf(type, id), input)) ?? missing(type, id)
+      if (rule) await checkAmongOthers(tx, viewer.tenantId, { id: row.id, kind: one, key: row.key, rule } as Candidate)
+      return { row }
+    })
 
   mutation(`create${type}`, {
     description: `Defines a ${one}; who is in the answer follows within moments. RULE_INVALID names the node that does not fit.`,
@@ -95,10 +131,13 @@ export function definitionMutations(Definition: Noun, { parse }: DefinitionOptio
       ...fields(t, true),
     }),
     payload,
-    resolve: (input, { tenant }) => {
+    resolve: (input, { tenant, viewer }) => {
       checkKey(input.key)
-      parse(input.rule)
-      return tenant(async (tx) => ({ row: await insertRow(tx, target, input) }))
+      const rule = parse(input.rule)
+      return tenant(async (tx) => {
+        await checkAmongOthers(tx, viewer.tenantId, { id: '', kind: one, key: input.key, rule } as Candidate)
+        return { row: await insertRow(tx, target, input) }
+      })
     },
   })
 
@@ -108,8 +147,8 @@ export function definitionMutations(Definition: Noun, { parse }: DefinitionOptio
     input: (t) => ({ id: t.id({ required: true }), ...fields(t, false) }),
     payload,
     resolve: ({ id, ...input }, context) => {
-      if (input.rule !== undefined) parse(input.rule)
-      return change(id, input, context)
+      const rule = input.rule === undefined ? undefined : parse(input.rule)
+      return change(id, input, context, rule)
     },
   })
 
@@ -126,6 +165,16 @@ export function definitionMutations(Definition: Noun, { parse }: DefinitionOptio
       resolve: ({ id }, context) => change(id, { status }, context),
     })
   }
+}
+
+type Candidate = Parameters<typeof checkDefinition>[0]
+
+/** Throws RULE_INVALID or RULE_CYCLE. The lock is held until the candidate is committed. */
+async function checkAmongOthers(tx: Transaction, tenantId: string, candidate: Candidate): Promise<void> {
+  await tx`SELECT pg_advisory_xact_lock(hashtext('kith definitions'), hashtext(${tenantId}))`
+  const tenant = await readTenant(tx, tenantId)
+  const others = tenant?.definitions.filter(({ id, status }) => status !== 'archived' && id !== candidate.id) ?? []
+  checkDefinition(candidate, others)
 }
 
 function checkKey(key: string): void {

@@ -237,7 +237,7 @@ const admin = { authScopes: { admin: true } } as const
 const HOUR = 60 * MINUTE
 
 builder.queryFields((t) => ({
-  jobs: connectionField(t, { noun: Job, name: 'all' }, 'The jobs of this tenant, newest first.', undefined, admin),
+  jobs: connectionField(t, { noun: Job, name: 'all' }, 'The jobs of this tenant, newest first.', admin),
   jobCounts: t.field({
     type: [JobCount],
     ...admin,

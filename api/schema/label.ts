@@ -7,7 +7,14 @@ import { columnFields, nodeOptions, rowField } from '../noun/fields.ts'
 import { jsonFilter, jsonSql } from '../noun/filter.ts'
 import { noun } from '../noun/noun.ts'
 import { run } from '../noun/run.ts'
-import { DefinitionStatus, definitionFields, definitionMutations, definitionQuery } from './definition.ts'
+import {
+  Backfill,
+  backfillOf,
+  DefinitionStatus,
+  definitionFields,
+  definitionMutations,
+  definitionQuery,
+} from './definition.ts'
 import { Profile } from './profile.ts'
 import { parseLabelRule } from '../../engine/rules/index.ts'
 
@@ -31,6 +38,12 @@ builder.node(Label.ref, {
       'Whom it has a value for; the latest change first.',
       ({ id }) => id,
     ),
+    backfill: t.field({
+      type: Backfill,
+      nullable: true,
+      description: 'The walk over everybody that the present rule takes, or took last.',
+      resolve: ({ id }, _args, { loaders }) => backfillOf(loaders, 'label', id),
+    }),
   }),
 })
 
@@ -78,7 +91,7 @@ builder.queryFields((t) => ({
   labels: connectionField(t, { noun: Label, name: 'all' }, 'Labels.'),
 }))
 
-definitionMutations(Label, { parse: parseLabelRule })
+definitionMutations(Label, parseLabelRule)
 
 Profile.filters.set('label', {
   description: 'The value of the label whose key is `path`.',

@@ -2,11 +2,19 @@
 import { type SQL, sql } from 'drizzle-orm'
 import { members, segments } from '../../db/schema/segment.ts'
 import { builder } from '../builder.ts'
+import type { Relation } from '../loaders/pages.ts'
 import { connectionField } from '../noun/connection.ts'
 import { columnFields, nodeOptions, rowField } from '../noun/fields.ts'
 import { noun } from '../noun/noun.ts'
 import { run } from '../noun/run.ts'
-import { DefinitionStatus, definitionFields, definitionMutations, definitionQuery } from './definition.ts'
+import {
+  Backfill,
+  backfillOf,
+  DefinitionStatus,
+  definitionFields,
+  definitionMutations,
+  definitionQuery,
+} from './definition.ts'
 import { Profile } from './profile.ts'
 import { parseRule } from '../../engine/rules/index.ts'
 
@@ -17,6 +25,24 @@ export const SegmentMember = noun('SegmentMember', members, {
   plural: 'members',
   key: ['segmentId', 'profileId'],
   order: { field: 'since', direction: 'DESC' },
+})
+
+const membersNow: Relation = {
+  noun: SegmentMember,
+  name: 'of segment',
+  where: (key) => sql`t.segment_id = ${key}`,
+}
+
+/** The latest transition of each person until then says whether they were in it. */
+const membersAsOf = (asOf: string): Relation => ({
+  noun: SegmentMember,
+  name: `of segment as of ${asOf}`,
+  from: (key) => sql`(
+    SELECT segment_id, profile_id, at AS since FROM (
+      SELECT DISTINCT ON (profile_id) segment_id, profile_id, at, kind FROM transitions
+      WHERE segment_id = ${key} AND at <= ${asOf}::timestamptz
+      ORDER BY profile_id, at DESC, id DESC
+    ) AS latest WHERE kind = 'segment_entered')`,
 })
 
 builder.node(Segment.ref, {
@@ -41,12 +67,22 @@ SELECT segment_id AS id, count(*) AS size FROM members WHERE segment_id = ANY(${
           })
           .load(id),
     }),
-    members: connectionField(
+    members: connectionField<{ asOf?: string | null }>(
       t,
-      { noun: SegmentMember, name: 'of segment', where: (key: SQL) => sql`t.segment_id = ${key}` },
-      'Who is in it now; those who entered last first.',
-      ({ id }) => id,
+      membersNow,
+      'Who is in it now, or was at an instant; those who entered last first.',
+      {
+        parent: ({ id }) => id,
+        args: { asOf: t.arg({ type: 'DateTime', description: 'The instant, by what was known and said then.' }) },
+        relation: ({ asOf }) => (asOf ? membersAsOf(asOf) : membersNow),
+      },
     ),
+    backfill: t.field({
+      type: Backfill,
+      nullable: true,
+      description: 'The walk over everybody that the present rule takes, or took last.',
+      resolve: ({ id }, _args, { loaders }) => backfillOf(loaders, 'segment', id),
+    }),
   }),
 })
 
@@ -92,7 +128,7 @@ builder.queryFields((t) => ({
   segments: connectionField(t, { noun: Segment, name: 'all' }, 'Segments.'),
 }))
 
-definitionMutations(Segment, { parse: parseRule })
+definitionMutations(Segment, parseRule)
 
 Profile.filters.set('inSegment', {
   description: 'In the segment with this key. With and, or and not: set algebra between segments.',

@@ -1,0 +1,96 @@
+/** What a rule would say, before it is saved. */
+import { readTenant } from '../../engine/definitions.ts'
+import { checkDefinition, type Definition, parseRule } from '../../engine/rules/index.ts'
+import { type Group, type Preview, previewSegment } from '../../engine/segments/preview.ts'
+import { KithError } from '../../errors.ts'
+import { builder } from '../builder.ts'
+import { uuidOf } from '../noun/id.ts'
+import { missing } from '../noun/record.ts'
+import { Profile } from './profile.ts'
+
+const MOST_NAMED = 100
+
+const PreviewGroup = builder.objectRef<Group>('PreviewGroup').implement({
+  description: 'People of one kind: how many, and some of them.',
+  fields: (t) => ({
+    count: t.exposeInt('count', { description: 'By the sample, when not everybody was evaluated.' }),
+    profiles: t.field({
+      type: [Profile.ref],
+      description: 'Some of them.',
+      complexity: { field: 0, multiplier: 1 },
+      resolve: async ({ profiles }, _args, { loaders }) => {
+        const rows = await Promise.all(profiles.map((id) => loaders.row(Profile, id)))
+        return rows.filter((row) => row !== null)
+      },
+    }),
+  }),
+})
+
+const SegmentPreview = builder.objectRef<Preview>('SegmentPreview').implement({
+  description: 'What a rule would say, before it is saved.',
+  fields: (t) => ({
+    at: t.field({ type: 'DateTime', description: 'The instant that was asked about.', resolve: ({ at }) => at }),
+    people: t.exposeInt('people', { description: 'How many people there are in all.' }),
+    evaluated: t.exposeInt('evaluated', { description: 'How many of them were evaluated.' }),
+    exact: t.boolean({
+      description: 'Whether everybody was evaluated, and the counts are exact.',
+      resolve: ({ people, evaluated }) => evaluated >= people,
+    }),
+    margin: t.exposeInt('margin', {
+      description: 'The count of those who match is right within this, 19 times of 20.',
+    }),
+    matching: t.field({
+      type: PreviewGroup,
+      description: 'Who satisfies the rule.',
+      resolve: ({ matching }) => matching,
+    }),
+    entering: t.field({
+      type: PreviewGroup,
+      description: 'Who satisfies it and is not in the segment now.',
+      resolve: ({ entering }) => entering,
+    }),
+    leaving: t.field({
+      type: PreviewGroup,
+      description: 'Who is in the segment now and does not satisfy it.',
+      resolve: ({ leaving }) => leaving,
+    }),
+  }),
+})
+
+builder.queryFields((t) => ({
+  previewSegment: t.field({
+    type: SegmentPreview,
+    description:
+      'How many people a rule is true of, and who; with a segment, who would enter and who would leave if the rule became its own. RULE_INVALID as when it is saved.',
+    complexity: ({ name, exact }) => ({ field: exact ? 1000 : 100, multiplier: Math.min(name ?? 10, MOST_NAMED) }),
+    args: {
+      rule: t.arg({ type: 'JSON', required: true, description: 'See docs/rules.md.' }),
+      segmentId: t.arg.id({ description: 'The segment that would be changed.' }),
+      at: t.arg({
+        type: 'DateTime',
+        description: 'The instant to ask about, by what is known now; now when left out.',
+      }),
+      exact: t.arg.boolean({ description: 'Evaluate everybody, not a sample of them.', defaultValue: false }),
+      name: t.arg.int({ description: `How many of each kind to name; at most ${MOST_NAMED}.`, defaultValue: 10 }),
+    },
+    resolve: (_root, { rule: json, segmentId, at, exact, name }, { tenant, viewer }) => {
+      const rule = parseRule(json)
+      if (name != null && (name < 0 || name > MOST_NAMED)) {
+        throw new KithError('PAGE_TOO_LARGE', `Expected name to be 0 to ${MOST_NAMED}, got ${name}.`)
+      }
+      const id = segmentId ? uuidOf('Segment', segmentId) : null
+      return tenant(async (tx) => {
+        const known = await readTenant(tx, viewer.tenantId)
+        if (!known) return missing('Tenant', viewer.tenantId)
+        const segment = known.definitions.find((one) => one.kind === 'segment' && one.id === id)
+        if (id && !segment) missing('Segment', id)
+        const definition = { id: id ?? '', kind: 'segment', key: segment?.key ?? '', rule } as Definition
+        checkDefinition(
+          definition,
+          known.definitions.filter(({ status }) => status !== 'archived'),
+        )
+        return previewSegment(tx, known, { rule, segment, at, exact: exact ?? false, name: name ?? 10 })
+      })
+    },
+  }),
+}))

@@ -1,0 +1,173 @@
+import { expect, it } from 'vitest'
+import { react } from '../../engine/react.ts'
+import { backfill } from '../../engine/backfill.ts'
+import { testDatabase } from '../../test/database.ts'
+import { codeOf as code, graphql } from '../../test/graphql.ts'
+
+const db = await testDatabase()
+const ours = await db.createTenant('ours')
+await db.createTenant('theirs')
+const as = graphql(db.api)
+const ask = as('ours-admin')
+
+async function ok(query: string, variables?: Record<string, unknown>) {
+  const { data, errors } = await ask(query, variables)
+  expect(errors, JSON.stringify(errors)).toBeUndefined()
+  return data
+}
+
+// Twenty people: n views of the pricing page each, and a plan for every second one.
+await db.owner`
+INSERT INTO events (tenant_id, type, name, user_id, traits)
+SELECT ${ours}, 'identify', 'identify', 'u' || n, jsonb_build_object('n', n, 'plan', CASE WHEN n % 2 = 0 THEN 'pro' ELSE 'free' END)
+FROM generate_series(1, 20) AS n`
+await db.owner`
+INSERT INTO events (tenant_id, name, user_id) SELECT ${ours}, 'Pricing Viewed', 'u' || n
+FROM generate_series(1, 20) AS n, generate_series(1, 20) AS k WHERE k <= n`
+const refs = await db.owner<{ user_id: string; occurred_at: string; id: string }[]>`
+SELECT user_id, occurred_at, id FROM events WHERE tenant_id = ${ours} AND type = 'identify'`
+const people = refs.map(({ user_id, occurred_at, id }) => ({
+  ids: { user_id },
+  from: occurred_at,
+  to: occurred_at,
+  refs: [[occurred_at, id]] as [string, string][],
+}))
+await react(db.worker, ours, [{ tenant: ours, people } as never])
+
+const viewed = (count: number) => ({ event: { name: 'Pricing Viewed', within: 'P7D', count: { gte: count } } })
+const PREVIEW = `query ($rule: JSON!, $segmentId: ID, $at: DateTime, $exact: Boolean, $name: Int) {
+  previewSegment(rule: $rule, segmentId: $segmentId, at: $at, exact: $exact, name: $name) {
+    people evaluated exact margin matching { count profiles { traits } } entering { count profiles { traits } } leaving { count profiles { traits } } } }`
+const preview = async (variables: object) => (await ok(PREVIEW, variables as never)).previewSegment
+const numbers = (group: { profiles: { traits: { n: number } }[] }) =>
+  group.profiles.map(({ traits }) => traits.n).sort((a, b) => a - b)
+
+it('previews a rule that is not saved: how many, and who', async () => {
+  const result = await preview({ rule: viewed(18) })
+  expect(result).toMatchObject({
+    people: 20,
+    evaluated: 20,
+    exact: true,
+    margin: 0,
+    matching: { count: 3 },
+    entering: { count: 3 },
+    leaving: { count: 0 },
+  })
+  expect(numbers(result.matching)).toEqual([18, 19, 20])
+  expect((await preview({ rule: viewed(1), name: 2 })).matching.profiles).toHaveLength(2)
+  expect((await preview({ rule: viewed(1), at: '2020-01-01T00:00:00Z' })).matching.count).toBe(0)
+  expect(code(await ask(PREVIEW, { rule: { nonsense: 1 } }))).toBe('RULE_INVALID')
+  expect(code(await ask(PREVIEW, { rule: { segment: { key: 'nobody-made-this' } } }))).toBe('RULE_INVALID')
+  expect(code(await ask(PREVIEW, { rule: viewed(1), name: 1000 }))).toBe('PAGE_TOO_LARGE')
+})
+
+it('previews a change of a segment as a difference, and writes nothing', async () => {
+  const { createSegment } = await ok(
+    'mutation ($rule: JSON!) { createSegment(input: {key: "hot", name: "Hot", rule: $rule}) { segment { id } } }',
+    { rule: viewed(15) },
+  )
+  const { id } = createSegment.segment
+  await backfill(db.worker, ours, 'segment', id.split(':')[1])
+  const segment = (await ok('{ segment(key: "hot") { size complete backfill { done total finishedAt } } }')).segment
+  expect(segment).toEqual({
+    size: 6,
+    complete: true,
+    backfill: { done: 20, total: 20, finishedAt: expect.any(String) },
+  })
+
+  const narrower = { all: [viewed(13), { field: { path: 'plan', eq: 'pro' } }] }
+  const change = await preview({ rule: narrower, segmentId: id })
+  expect(numbers(change.matching)).toEqual([14, 16, 18, 20])
+  expect(numbers(change.entering)).toEqual([14])
+  expect(numbers(change.leaving)).toEqual([15, 17, 19])
+  expect((await ok('{ segment(key: "hot") { size version } }')).segment).toEqual({ size: 6, version: 1 })
+
+  // What was previewed is what comes.
+  await ok('mutation ($input: UpdateSegmentInput!) { updateSegment(input: $input) { segment { version } } }', {
+    input: { id, rule: narrower },
+  })
+  await backfill(db.worker, ours, 'segment', id.split(':')[1])
+  const after = (await ok('{ segment(key: "hot") { size members { nodes { profile { traits } } } } }')).segment
+  expect(after.members.nodes.map((node: any) => node.profile.traits.n).sort()).toEqual([14, 16, 18, 20])
+  const again = await preview({ rule: narrower, segmentId: id })
+  expect(again).toMatchObject({ entering: { count: 0 }, leaving: { count: 0 } })
+  expect((await as('theirs-admin')(PREVIEW, { rule: narrower, segmentId: id })).errors?.[0]?.extensions.code).toBe(
+    'NOT_FOUND',
+  )
+})
+
+it('says who was in a segment at an instant', async () => {
+  const members = async (asOf: string | null) => {
+    const { segment } = await ok(
+      'query ($asOf: DateTime) { segment(key: "hot") { members(asOf: $asOf, first: 50) { totalCount nodes { since profile { traits } } } } }',
+      { asOf },
+    )
+    expect(segment.members.nodes).toHaveLength(segment.members.totalCount)
+    return segment.members.nodes.map((node: any) => node.profile.traits.n).sort((a: number, b: number) => a - b)
+  }
+  const [{ first, second }] = (await db.owner`
+SELECT min(at) AS first, max(at) AS second FROM transitions WHERE tenant_id = ${ours} AND segment_id IS NOT NULL`) as never as [
+    { first: string; second: string },
+  ]
+  expect(await members(first)).toEqual([15, 16, 17, 18, 19, 20])
+  expect(await members(second)).toEqual([14, 16, 18, 20])
+  expect(await members(null)).toEqual([14, 16, 18, 20])
+  expect(await members('2020-01-01T00:00:00Z')).toEqual([])
+
+  const page = `query ($after: String, $asOf: DateTime) { segment(key: "hot") { members(asOf: $asOf, first: 4, after: $after, orderBy: [{field: profileId}]) {
+    nodes { profile { traits } } pageInfo { endCursor hasNextPage } } } }`
+  const one = (await ok(page, { asOf: first })).segment.members
+  const two = (await ok(page, { asOf: first, after: one.pageInfo.endCursor })).segment.members
+  expect([...one.nodes, ...two.nodes].map((node: any) => node.profile.traits.n).sort()).toEqual([
+    15, 16, 17, 18, 19, 20,
+  ])
+  expect(two.pageInfo.hasNextPage).toBe(false)
+})
+
+it('compares segments pair by pair', async () => {
+  for (const [key, rule] of [
+    ['pro', { field: { path: 'plan', eq: 'pro' } }],
+    ['nobody', { any: [] }],
+  ] as const) {
+    const { createSegment } = await ok(
+      'mutation ($input: CreateSegmentInput!) { createSegment(input: $input) { segment { id } } }',
+      { input: { key, name: key, rule } },
+    )
+    await backfill(db.worker, ours, 'segment', createSegment.segment.id.split(':')[1])
+  }
+  const { segmentOverlap } = await ok(
+    '{ segmentOverlap(keys: ["hot", "pro", "nobody"]) { a { key } b { key } both onlyA onlyB either similarity } }',
+  )
+  expect(segmentOverlap).toEqual([
+    { a: { key: 'hot' }, b: { key: 'pro' }, both: 4, onlyA: 0, onlyB: 6, either: 10, similarity: 0.4 },
+    { a: { key: 'hot' }, b: { key: 'nobody' }, both: 0, onlyA: 4, onlyB: 0, either: 4, similarity: 0 },
+    { a: { key: 'pro' }, b: { key: 'nobody' }, both: 0, onlyA: 10, onlyB: 0, either: 10, similarity: 0 },
+  ])
+  expect(code(await ask('{ segmentOverlap(keys: ["hot", "hot"]) { both } }'))).toBe('INPUT_INVALID')
+  expect(code(await ask('{ segmentOverlap(keys: ["hot", "lost"]) { both } }'))).toBe('NOT_FOUND')
+})
+
+it('refuses a rule that refers to what is not there, or to itself by a detour, also when two are saved at once', async () => {
+  const create = 'mutation ($input: CreateSegmentInput!) { createSegment(input: $input) { segment { id } } }'
+  const update = 'mutation ($input: UpdateSegmentInput!) { updateSegment(input: $input) { segment { id } } }'
+  const lost = await ask(create, { input: { key: 'x', name: 'x', rule: { all: [{ segment: { key: 'lost' } }] } } })
+  expect(lost.errors?.[0]?.extensions).toMatchObject({
+    code: 'RULE_INVALID',
+    details: { path: expect.arrayContaining(['all', 0]) },
+  })
+  const ids: Record<string, string> = {}
+  for (const [key, rule] of [
+    ['a', { all: [] }],
+    ['b', { segment: { key: 'a' } }],
+    ['c', { all: [] }],
+    ['d', { all: [] }],
+  ] as const) {
+    ids[key] = (await ok(create, { input: { key, name: key, rule } })).createSegment.segment.id
+  }
+  expect(code(await ask(update, { input: { id: ids.a, rule: { not: { segment: { key: 'b' } } } } }))).toBe('RULE_CYCLE')
+  const answers = await Promise.all([
+    ask(update, { input: { id: ids.c, rule: { segment: { key: 'd' } } } }),
+    ask(update, { input: { id: ids.d, rule: { segment: { key: 'c' } } } }),
+  ])
+  expect(answers.map(code).sort()).toEqual(['RULE_CYCLE', undefined])
+})
