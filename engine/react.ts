@@ -16,6 +16,8 @@ export type Touched = {
   profiles: string[]
   /** Profiles whose time has come. */
   timed: string[]
+  /** Leaves the evaluation to somebody who comes later: memberships and values are carried through merges, and stay. */
+  later?: boolean
 }
 
 const NO_REACTION: Reaction = { profiles: 0, transitions: 0, lastSeq: null }
@@ -41,9 +43,11 @@ export async function reactTo(sql: Transaction, tenantId: string, touched: Touch
   const profiles = [...new Set([...changed, ...touched.profiles, ...touched.timed])]
   if (profiles.length === 0) return NO_REACTION
 
-  const definitions = tenant.definitions
-    .filter((definition) => definition.status === 'active')
-    .map((definition) => asked(definition, 'change'))
+  const definitions = touched.later
+    ? []
+    : tenant.definitions
+        .filter((definition) => definition.status === 'active')
+        .map((definition) => asked(definition, 'change'))
   const moved = new Set([...changed, ...touched.profiles])
   const outcome = await evaluate(sql, {
     at: tenant.at,
@@ -52,7 +56,7 @@ export async function reactTo(sql: Transaction, tenantId: string, touched: Touch
     definitions,
     referred: referredBy(definitions, tenant.definitions),
     timed: touched.timed.filter((id) => !moved.has(id)),
-    complete: true,
+    complete: !touched.later,
     profileChanges,
   })
   return { ...outcome, profiles: profiles.length }

@@ -43,7 +43,14 @@ export async function recompute(sql: Client, tenantId: string): Promise<Recomput
       const position = (walk.position as Position | null) ?? { stage: STAGES[0], after: null }
       const chunk = await read(sql, position)
       if (chunk.rows > 0) {
-        const reaction = await reactTo(sql, tenantId, { people: chunk.people, profiles: chunk.profiles, timed: [] })
+        // Who is who comes first, for everybody: one evaluation of each profile at the end says it all.
+        const later = position.stage !== 'profiles'
+        const reaction = await reactTo(sql, tenantId, {
+          people: chunk.people,
+          profiles: chunk.profiles,
+          timed: [],
+          later,
+        })
         result.rows += chunk.rows
         result.transitions += reaction.transitions
       }

@@ -17,7 +17,7 @@ export async function subscribe(
   url: string,
   key: string,
   query: string,
-  variables?: object,
+  { variables, onFrame }: { variables?: object; onFrame?: (frame: Frame) => void } = {},
 ): Promise<Subscription> {
   const abort = new AbortController()
   const response = await fetch(url, {
@@ -38,7 +38,10 @@ export async function subscribe(
       text = events.pop()!
       for (const event of events) {
         const data = /^data: ?(.*)$/m.exec(event)?.[1]
-        if (/^event: ?next/m.test(event) && data) frames.push(JSON.parse(data))
+        if (!data || !/^event: ?next/m.test(event)) continue
+        const frame = JSON.parse(data) as Frame
+        frames.push(frame)
+        onFrame?.(frame)
       }
     }
   }

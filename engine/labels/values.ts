@@ -2,10 +2,10 @@
  * Labels' share of the reaction: the value now, the value before, and the rows that follow from the difference. A merge
  * is told as for segments: 'merge' says that the person had this value all along, under the other profile.
  */
-export const VALUES = `
+export const valuesPart = (everybody: string) => `
 label_held AS MATERIALIZED (
   SELECT label_id, profile_id, value, since FROM label_values
-  WHERE profile_id = ANY ($1::uuid[]) OR profile_id IN (SELECT loser FROM merged)
+  WHERE profile_id = ANY (${everybody}::uuid[])
 ),
 inherited_value AS MATERIALIZED (
   SELECT label_id, survivor AS profile_id, value, min(since) AS since

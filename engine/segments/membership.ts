@@ -5,10 +5,11 @@
  * happened, so both transitions that tell of it (the loser left, the survivor entered) say 'merge'. Only if neither the
  * survivor was a member nor is one now has the person left, and the loser's transition is an ordinary one.
  */
-export const MEMBERSHIP = `
+/** `everybody`: the parameter with the profiles and those that were merged into them. */
+export const membershipPart = (everybody: string) => `
 member AS MATERIALIZED (
   SELECT segment_id, profile_id, since FROM members
-  WHERE profile_id = ANY ($1::uuid[]) OR profile_id IN (SELECT loser FROM merged)
+  WHERE profile_id = ANY (${everybody}::uuid[])
 ),
 inherited_member AS MATERIALIZED (
   SELECT segment_id, survivor AS profile_id, min(since) AS since
