@@ -19,5 +19,5 @@ if (process.argv.includes('--prepare')) {
 } else {
   const stop = new AbortController()
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stop.abort())
-  await simulate(`http://127.0.0.1:${config.PORT}`, stop.signal)
+  await simulate(`http://localhost:${config.PORT}`, stop.signal)
 }

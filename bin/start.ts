@@ -26,6 +26,8 @@ interface Database {
   stop(): Promise<void>
 }
 
+let stopping = false
+
 // The first signal asks for an orderly end, once there is something to end; any other ends us here and now, and our
 // children and Postgres notice that by themselves (lib/leash.ts, db/server/guard.ts).
 let onSignal = (): void => process.exit(130)
@@ -57,7 +59,7 @@ async function main(): Promise<number> {
   const services: Service[] = []
   try {
     const port = await apiPort()
-    const api = `http://localhost:${port}`
+    const api = `http://${reachableHost()}:${port}`
     const env = { DATABASE_URL: database.url, PORT: String(port) }
     const consoleBuilt = runOnce('console', {})
     if (!(await runOnce('migrate', env))) {
@@ -70,13 +72,18 @@ async function main(): Promise<number> {
     const stopRequest = new Promise<'asked'>((asked) => {
       onSignal = () => asked('asked')
     })
-    for (const name of ['api', 'relay', 'worker']) services.push(keepRunning(name, env))
-    void welcomeWhenReady(api, database, demoTenant, () => services.push(keepRunning('demo', env)))
+    const run = (name: string) => {
+      if (!stopping) services.push(keepRunning(name, env))
+    }
+    run('relay')
+    run('worker')
+    void openShop(api, database, demoTenant, run)
 
     const reason = await Promise.race([stopRequest, database.lost])
     console.error(reason === 'asked' ? '\nkith: stopping (once more to stop at once)' : `kith: ${reason}; stopping`)
     return reason === 'asked' ? 0 : 1
   } finally {
+    stopping = true
     onSignal = () => process.exit(130)
     await Promise.all(services.map((service) => service.stop()))
     await database.stop()
@@ -114,29 +121,26 @@ async function useEmbedded(): Promise<Database> {
   }
 }
 
-async function welcomeWhenReady(
+// The API last: who waits for /readyz finds the demo complete, and nothing in front of him in the queue.
+async function openShop(
   api: string,
   database: Database,
   demoTenant: string | undefined,
-  startVisitors: () => void,
+  run: (name: string) => void,
 ): Promise<void> {
-  if (!(await isReady(api))) {
-    console.error(`kith: ${api}/readyz is not well after ${READY_TIMEOUT_MS / 1000} s; the lines above may say why`)
-    return
-  }
-  if (demoTenant === undefined) {
-    console.log(
-      `\n  Kith is running. Ctrl-C stops it.\n\n    GraphQL    ${api}/graphql\n    Keys       npm run tenant\n`,
+  if (demoTenant !== undefined) {
+    const progress = terminalProgress()
+    await asOwner(database.url, (owner) => prepareDemo(owner, demoTenant, config.RELAY_SLOT, progress)).catch(
+      (error: Error) => stopping || console.error(`kith: the demo could not be made ready: ${error.message}`),
     )
-    return
   }
-  try {
-    await asOwner(database.url, (owner) => prepareDemo(owner, demoTenant, config.RELAY_SLOT, terminalProgress()))
-  } catch (error) {
-    console.error(`kith: the demo could not be made ready: ${(error as Error).message}`)
-  }
-  welcome(api, database)
-  if (config.KITH_DEMO === '1') startVisitors()
+  run('api')
+  const ready = await isReady(api)
+  if (stopping) return
+  if (!ready) return console.error(`kith: ${api}/readyz is not well; the lines above may say why`)
+  if (demoTenant === undefined) return console.log(plainWelcome(api))
+  console.log(demoWelcome(api, database))
+  if (config.KITH_DEMO === '1') run('demo')
 }
 
 async function asOwner<T>(url: string, work: (owner: ReturnType<typeof connect>) => Promise<T>): Promise<T> {
@@ -149,21 +153,36 @@ async function asOwner<T>(url: string, work: (owner: ReturnType<typeof connect>)
 }
 
 async function isReady(api: string): Promise<boolean> {
-  const deadline = Date.now() + READY_TIMEOUT_MS
-  while (Date.now() < deadline) {
+  for (const deadline = Date.now() + READY_TIMEOUT_MS; Date.now() < deadline && !stopping; await sleep(100)) {
     const ready = await fetch(`${api}/readyz`).then(
       (response) => response.ok,
       () => false,
     )
     if (ready) return true
-    await sleep(100)
   }
   return false
 }
 
-function welcome(api: string, database: Database): void {
+// Where we reach ourselves: HOST, or localhost when that is all addresses.
+function reachableHost(): string {
+  if (isLoopback(config.HOST) || ['0.0.0.0', '::', ''].includes(config.HOST)) return 'localhost'
+  return config.HOST.includes(':') ? `[${config.HOST}]` : config.HOST
+}
+
+function plainWelcome(api: string): string {
+  return `
+  Kith is running. Ctrl-C stops it.
+
+    Console    ${api}
+    GraphQL    ${api}/graphql
+
+    There is no demo, as HOST is not loopback. A tenant and its keys: npm run tenant
+`
+}
+
+function demoWelcome(api: string, database: Database): string {
   const server = new URL(database.url)
-  console.log(`
+  return `
   Kith is running. Ctrl-C stops it.
 
     Console    ${api}
@@ -188,5 +207,5 @@ function welcome(api: string, database: Database): void {
 
        npm run psql -- -c "INSERT INTO orders (tenant_id, user_id, amount, currency, placed_at)
          SELECT id, 'ada', 1200, 'EUR', now() FROM tenants WHERE slug = 'demo'"
-`)
+`
 }

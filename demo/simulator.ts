@@ -10,8 +10,8 @@ import { type Random, seeded } from './random.ts'
 import { type Customer, customer, DEMO_KEYS, SHOP } from './shop.ts'
 import { fillBasket, type Line, type Outcome, total, visit } from './visit.ts'
 
-/** With about eight events each, a little more than one event a second. */
-const BETWEEN_VISITORS_MS = 6000
+/** With about eight events each, one or two events a second. */
+const BETWEEN_VISITORS_MS = 4000
 const MOST_AT_ONCE = 40
 const REPORT_MS = 60_000
 const ATTEMPTS = 8

@@ -35,14 +35,15 @@ export async function write(
   for (const { from_id, into_id } of moves) for (const id of [from_id, into_id]) changes.note(id, 'updated')
 
   const pipeline = new Pipeline()
-  if (born.length > 0) pipeline.add(insertProfiles(sql, tenantId, born.map(seenRow)).execute())
-  if (moved.length > 0) pipeline.add(updateSeen(sql, tenantId, moved.map(seenRow)).execute())
+  if (born.length > 0) void pipeline.add(insertProfiles(sql, tenantId, born.map(seenRow)).execute())
+  if (moved.length > 0) void pipeline.add(updateSeen(sql, tenantId, moved.map(seenRow)).execute())
   const merging = lost.length > 0 ? pipeline.add(mergeProfiles(sql, tenantId, mergeRows(lost, known))) : null
   const moving = moves.length > 0 ? pipeline.add(moveIdentifiers(sql, tenantId, moves)) : null
-  if (written.length > 0) pipeline.add(upsertIdentifiers(sql, tenantId, written.map(identifierRow)).execute())
-  if (links.length > 0) pipeline.add(upsertLinks(sql, tenantId, links).execute())
-  if (partition.conflicts.length > 0) pipeline.add(insertConflicts(sql, tenantId, conflictRows(partition)).execute())
-  if (said.traits.length > 0) pipeline.add(writeTraits(sql, tenantId, said.traits).execute())
+  if (written.length > 0) void pipeline.add(upsertIdentifiers(sql, tenantId, written.map(identifierRow)).execute())
+  if (links.length > 0) void pipeline.add(upsertLinks(sql, tenantId, links).execute())
+  if (partition.conflicts.length > 0)
+    void pipeline.add(insertConflicts(sql, tenantId, conflictRows(partition)).execute())
+  if (said.traits.length > 0) void pipeline.add(writeTraits(sql, tenantId, said.traits).execute())
 
   const remade = new Set(lost.map(({ from }) => root(from).id))
   for (const { from_id, into_id } of moves) remade.add(from_id).add(into_id)
@@ -60,7 +61,7 @@ export async function write(
     ...(merged?.profiles ?? []),
   ])
   if (identifiers.size + profiles.size > 0) {
-    pipeline.add(syncGraph(sql, [...identifiers], [...profiles]).execute())
+    void pipeline.add(syncGraph(sql, [...identifiers], [...profiles]).execute())
   }
   for (const { id } of (await folding) ?? []) changes.note(id, 'updated')
 
@@ -70,7 +71,7 @@ export async function write(
     ...[...joined.map((id) => partition.known.get(id)!), ...known.filter(saysEmployer)].map(profileOf),
     ...[...remade, ...lost.map(({ from }) => from.id)],
   ])
-  if (employed.size > 0) pipeline.add(syncEmployment(sql, [...employed]).execute())
+  if (employed.size > 0) void pipeline.add(syncEmployment(sql, [...employed]).execute())
   await pipeline.done()
 }
 
