@@ -197,10 +197,15 @@ CREATE FUNCTION ops.emit_people(tenant uuid, people jsonb[]) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog'
     AS $$
+DECLARE
+  piece jsonb;
 BEGIN
-  FOR n IN 1 .. coalesce(array_length(people, 1), 0) BY 500 LOOP
-    PERFORM pg_logical_emit_message(true, 'kith',
-      jsonb_build_object('tenant', tenant, 'people', to_jsonb(people[n : n + 499]))::text);
+  FOR piece IN
+    SELECT jsonb_agg(person)
+    FROM (SELECT person, (row_number() OVER () - 1) / 500 AS n FROM unnest(people) AS person) AS numbered
+    GROUP BY n
+  LOOP
+    PERFORM pg_logical_emit_message(true, 'kith', jsonb_build_object('tenant', tenant, 'people', piece)::text);
   END LOOP;
 END
 $$;
@@ -226,7 +231,7 @@ CREATE FUNCTION ops.events_inserted() RETURNS trigger
 BEGIN
   PERFORM ops.emit_people(tenant_id, array_agg(person))
   FROM (
-    SELECT tenant_id, jsonb_strip_nulls(jsonb_build_object(
+    SELECT tenant_id, (row_number() OVER (PARTITION BY tenant_id) - 1) / 500 AS piece, jsonb_strip_nulls(jsonb_build_object(
       'ids', jsonb_build_object('user_id', user_id, 'anonymous_id', anonymous_id) || coalesce(identifiers, '{}'),
       'from', min(occurred_at),
       'to', max(occurred_at),
@@ -236,7 +241,7 @@ BEGIN
     FROM inserted
     GROUP BY tenant_id, user_id, anonymous_id, identifiers, source_id
   ) AS people
-  GROUP BY tenant_id;
+  GROUP BY tenant_id, piece;
   RETURN NULL;
 END
 $$;
@@ -432,7 +437,9 @@ CREATE FUNCTION ops.record_deleted() RETURNS trigger
     SET search_path TO 'pg_catalog', 'ops'
     AS $$
 BEGIN
-  PERFORM ops.emit_records(TG_TABLE_NAME, (SELECT array_agg(to_jsonb(r)) FROM deleted r));
+  PERFORM ops.emit_records(TG_TABLE_NAME, array_agg(record))
+  FROM (SELECT to_jsonb(r) AS record, (row_number() OVER () - 1) / 500 AS n FROM deleted r) AS numbered
+  GROUP BY n;
   RETURN NULL;
 END
 $$;
@@ -442,7 +449,9 @@ CREATE FUNCTION ops.record_inserted() RETURNS trigger
     SET search_path TO 'pg_catalog', 'ops'
     AS $$
 BEGIN
-  PERFORM ops.emit_records(TG_TABLE_NAME, (SELECT array_agg(to_jsonb(r)) FROM inserted r));
+  PERFORM ops.emit_records(TG_TABLE_NAME, array_agg(record))
+  FROM (SELECT to_jsonb(r) AS record, (row_number() OVER () - 1) / 500 AS n FROM inserted r) AS numbered
+  GROUP BY n;
   RETURN NULL;
 END
 $$;
@@ -452,7 +461,11 @@ CREATE FUNCTION ops.record_updated() RETURNS trigger
     SET search_path TO 'pg_catalog', 'ops'
     AS $$
 BEGIN
-  PERFORM ops.emit_records(TG_TABLE_NAME, (SELECT array_agg(to_jsonb(r)) FROM (TABLE deleted UNION ALL TABLE inserted) r));
+  PERFORM ops.emit_records(TG_TABLE_NAME, array_agg(record))
+  FROM (
+    SELECT to_jsonb(r) AS record, (row_number() OVER () - 1) / 500 AS n FROM (TABLE deleted UNION ALL TABLE inserted) AS r
+  ) AS numbered
+  GROUP BY n;
   RETURN NULL;
 END
 $$;

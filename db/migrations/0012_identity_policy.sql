@@ -24,7 +24,7 @@ CREATE OR REPLACE FUNCTION ops.events_inserted() RETURNS trigger LANGUAGE plpgsq
 BEGIN
   PERFORM ops.emit_people(tenant_id, array_agg(person))
   FROM (
-    SELECT tenant_id, jsonb_strip_nulls(jsonb_build_object(
+    SELECT tenant_id, (row_number() OVER (PARTITION BY tenant_id) - 1) / 500 AS piece, jsonb_strip_nulls(jsonb_build_object(
       'ids', jsonb_build_object('user_id', user_id, 'anonymous_id', anonymous_id) || coalesce(identifiers, '{}'),
       'from', min(occurred_at),
       'to', max(occurred_at),
@@ -34,7 +34,7 @@ BEGIN
     FROM inserted
     GROUP BY tenant_id, user_id, anonymous_id, identifiers, source_id
   ) AS people
-  GROUP BY tenant_id;
+  GROUP BY tenant_id, piece;
   RETURN NULL;
 END
 $$;
