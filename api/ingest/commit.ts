@@ -4,23 +4,23 @@ import { type DeadLetterRow, storeDeadLetters } from '../../db/sql/store-dead-le
 import { type EventRow, storeEvents } from '../../db/sql/store-events.ts'
 import { log } from '../../log.ts'
 import { deadLetter } from './dead-letter.ts'
-import type { Committed, Submission } from './submission.ts'
+import type { Committed, Door, Submission } from './submission.ts'
 
 const ATTEMPTS = 3
 
-type Owner = { tenantId: string; sourceId: string | null }
+export type Owner = { tenantId: string; sourceId: string | null; door: Door }
 /** `error`: why Postgres refused this row and no other. */
 type Attempt = { fresh: Set<string>; refused: Map<string, Error> }
+/** What one transaction stores; `accepted` is all that it must account for. */
+type Work = { rows: EventRow[]; dead: DeadLetterRow[]; repeated: number; accepted: number }
 
 /** Resolves or rejects each submission; never rejects itself. */
 export async function commitBatch(sql: Client, owner: Owner, batch: Submission[]): Promise<void> {
   try {
-    const rows = firstOfEach(batch)
-    const dead = batch.flatMap((submission) => submission.dead)
-    const attempt = await store(sql, owner, rows, dead)
-    const outcomes = batch.map((submission) => outcomeOf(submission, attempt))
+    const attempt = await store(sql, owner, batch)
+    const outcomes = batch.map((submission) => outcomeOf(owner.door, submission, attempt))
     const letters = outcomes.flatMap(({ refused }) => refused.map(({ letter }) => letter))
-    if (letters.length > 0) await transact(sql, owner, [], letters)
+    if (letters.length > 0) await transact(sql, owner, onlyDead(letters))
     for (const [at, submission] of batch.entries()) submission.resolve(outcomes[at]!)
   } catch (error) {
     for (const submission of batch) submission.reject(error)
@@ -37,7 +37,7 @@ function firstOfEach(batch: Submission[]): Map<string, EventRow> {
 }
 
 /** Takes what it counts out of `attempt`: the first to come with an id has it stored, for the next it is a duplicate. */
-function outcomeOf({ door, rows, raws }: Submission, { fresh, refused }: Attempt): Committed {
+function outcomeOf(door: Door, { rows, raws, arrival }: Submission, { fresh, refused }: Attempt): Committed {
   const outcome: Committed = { stored: 0, deduplicated: 0, refused: [] }
   for (const [at, { message_id: messageId }] of rows.entries()) {
     const error = refused.get(messageId)
@@ -45,21 +45,27 @@ function outcomeOf({ door, rows, raws }: Submission, { fresh, refused }: Attempt
     else if (error && refused.delete(messageId)) {
       const raw = raws[at]!
       const reason = `Postgres refused it: ${error.message}`
-      outcome.refused.push({ raw, letter: deadLetter(door, messageId, raw.json, 'EVENT_REFUSED', reason) })
+      outcome.refused.push({ raw, letter: deadLetter(door, messageId, raw, 'EVENT_REFUSED', reason, arrival) })
     } else outcome.deduplicated++
   }
   return outcome
 }
 
-async function store(sql: Client, owner: Owner, rows: Map<string, EventRow>, dead: DeadLetterRow[]): Promise<Attempt> {
+async function store(sql: Client, owner: Owner, batch: Submission[]): Promise<Attempt> {
+  const byId = firstOfEach(batch)
+  const rows = [...byId.values()]
+  const dead = batch.flatMap((submission) => submission.dead)
+  const repeated = batch.reduce((sum, submission) => sum + submission.rows.length, 0) - rows.length
+  const accepted = batch.reduce((sum, submission) => sum + submission.accepted, 0)
   try {
-    const fresh = await transact(sql, owner, [...rows.values()], dead)
-    return { fresh: fresh ?? new Set(rows.keys()), refused: new Map() }
+    const fresh = await transact(sql, owner, { rows, dead, repeated, accepted })
+    return { fresh: fresh ?? new Set(byId.keys()), refused: new Map() }
   } catch (error) {
     if (!isAboutTheData(error)) throw error
-    log.warn('a batch was refused; looking for the event that is to blame', { rows: rows.size, code: codeOf(error) })
-    if (dead.length > 0) await transact(sql, owner, [], dead)
-    return bisect(sql, owner, [...rows.values()], error as Error)
+    log.warn('a batch was refused; looking for the event that is to blame', { rows: rows.length, code: codeOf(error) })
+    if (dead.length + repeated > 0)
+      await transact(sql, owner, { ...onlyDead(dead), repeated, accepted: accepted - rows.length })
+    return bisect(sql, owner, rows, error as Error)
   }
 }
 
@@ -79,7 +85,7 @@ async function bisect(sql: Client, owner: Owner, rows: EventRow[], error: Error)
 
 async function tryHalf(sql: Client, owner: Owner, rows: EventRow[]): Promise<Attempt> {
   try {
-    const fresh = await transact(sql, owner, rows, [])
+    const fresh = await transact(sql, owner, { rows, dead: [], repeated: 0, accepted: rows.length })
     return { fresh: fresh ?? new Set(rows.map((row) => row.message_id)), refused: new Map() }
   } catch (error) {
     if (!isAboutTheData(error)) throw error
@@ -87,17 +93,19 @@ async function tryHalf(sql: Client, owner: Owner, rows: EventRow[]): Promise<Att
   }
 }
 
-async function transact(
-  sql: Client,
-  owner: Owner,
-  rows: EventRow[],
-  dead: DeadLetterRow[],
-): Promise<Set<string> | null> {
+function onlyDead(dead: DeadLetterRow[]): Work {
+  return { rows: [], dead, repeated: 0, accepted: dead.length }
+}
+
+/** The message ids that were new; null when all were. */
+async function transact(sql: Client, owner: Owner, work: Work): Promise<Set<string> | null> {
+  const { rows, dead, repeated, accepted } = work
+  const ledger = { ...owner, accepted, repeated, dead: dead.length }
   for (let attempt = 1; ; attempt++) {
     try {
       return await inTenant(sql, owner.tenantId, async (sql) => {
         const [fresh] = await Promise.all([
-          rows.length > 0 ? storeEvents(sql, owner.tenantId, owner.sourceId, rows) : null,
+          storeEvents(sql, ledger, rows),
           dead.length > 0 ? storeDeadLetters(sql, owner.sourceId, dead) : null,
         ])
         return fresh
@@ -109,7 +117,7 @@ async function transact(
 }
 
 /** Data exceptions, constraints, limits, what a trigger raises: the same batch would fail again. */
-function isAboutTheData(error: unknown): boolean {
+export function isAboutTheData(error: unknown): boolean {
   return /^(22|23|54|P0001)/.test(codeOf(error))
 }
 

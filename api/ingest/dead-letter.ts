@@ -1,4 +1,6 @@
 import type { DeadLetterRow } from '../../db/sql/store-dead-letters.ts'
+import type { RawEvent } from './envelope.ts'
+import type { Arrival } from './normalise.ts'
 import type { RefusalCode } from './refusal.ts'
 import type { Door } from './submission.ts'
 import { uuidv7 } from './uuid.ts'
@@ -9,16 +11,27 @@ const storable = (text: string) => text.toWellFormed().replaceAll('\u0000', '\uf
 export function deadLetter(
   door: Door,
   messageId: string | null,
-  payload: string,
+  { json, context }: Pick<RawEvent, 'json' | 'context'>,
   code: RefusalCode,
   reason: string,
+  arrival: Pick<Arrival, 'type' | 'sentAt' | 'context'>,
 ): DeadLetterRow {
   return {
     id: uuidv7(Date.now()),
     door,
     message_id: messageId,
-    payload: storable(payload),
+    payload: storable(json),
     code,
     reason: storable(reason),
+    envelope: envelopeOf(arrival, context === undefined),
   }
+}
+
+/** {"type", "sentAt", "context"} as JSON text, of what is there; the last two are JSON text themselves already. */
+function envelopeOf({ type, sentAt, context }: Pick<Arrival, 'type' | 'sentAt' | 'context'>, lacksContext: boolean) {
+  const members = []
+  if (type !== undefined) members.push(`"type":${JSON.stringify(type)}`)
+  if (sentAt !== undefined) members.push(`"sentAt":${sentAt}`)
+  if (context !== undefined && lacksContext) members.push(`"context":${context}`)
+  return members.length > 0 ? storable(`{${members.join(',')}}`) : null
 }

@@ -14,8 +14,11 @@ import type { EventType } from './normalise.ts'
 import type { RefusalCode } from './refusal.ts'
 import type { Outcome, Writer } from './writer.ts'
 
+/** What a body is: one event, of this type, or many. */
+export type Kind = EventType | 'batch'
+
 /** Path below /v1 -> what its body is. */
-const PATHS: Record<string, EventType | 'batch' | undefined> = {
+const PATHS: Record<string, Kind | undefined> = {
   track: 'track',
   t: 'track',
   identify: 'identify',
@@ -49,7 +52,7 @@ export function createIngestDoor({ sql, writer, config }: DoorOptions): Door {
     let viewer: Viewer | null = null
     if (key !== '') requireScope((viewer = await viewerOf(key)), 'write')
 
-    const text = await readText(request, viewer)
+    const text = await readText(kind, request, viewer)
     const envelope = await readEvents(kind, text, viewer)
     if (!viewer) requireScope((viewer = await viewerOf(envelope.writeKey ?? '')), 'write')
     const outcome = await writer.writeEnvelope(viewer, 'http', envelope, kind === 'batch' ? undefined : kind)
@@ -57,29 +60,34 @@ export function createIngestDoor({ sql, writer, config }: DoorOptions): Door {
     sendJson(response, 200, answer(outcome))
   }
 
-  async function readText(request: IncomingMessage, viewer: Viewer | null): Promise<string> {
+  async function readText(kind: Kind, request: IncomingMessage, viewer: Viewer | null): Promise<string> {
     try {
       return (await readBody(request, config.MAX_BODY_BYTES)).toString('utf8')
     } catch (error) {
       if (viewer && error instanceof KithError && Buffer.isBuffer(error.cause)) {
-        return keepAndThrow(viewer, `data:application/octet-stream;base64,${error.cause.toString('base64')}`, error)
+        return keepAndThrow(
+          viewer,
+          kind,
+          `data:application/octet-stream;base64,${error.cause.toString('base64')}`,
+          error,
+        )
       }
       throw error
     }
   }
 
-  async function readEvents(kind: EventType | 'batch', text: string, viewer: Viewer | null): Promise<Envelope> {
+  async function readEvents(kind: Kind, text: string, viewer: Viewer | null): Promise<Envelope> {
     try {
       return kind === 'batch' ? readBatch(text, config.MAX_BATCH_EVENTS) : readSingle(text)
     } catch (error) {
-      if (viewer && error instanceof KithError && error.status === 400) return keepAndThrow(viewer, text, error)
+      if (viewer && error instanceof KithError && error.status === 400) return keepAndThrow(viewer, kind, text, error)
       throw error
     }
   }
 
   /** Nothing that somebody with a key sent is dropped, not even what we cannot read. */
-  async function keepAndThrow(viewer: Viewer, payload: string, error: KithError): Promise<never> {
-    const deadLetterId = await writer.bury(viewer, 'http', payload, error.code as RefusalCode, error.message)
+  async function keepAndThrow(viewer: Viewer, kind: Kind, payload: string, error: KithError): Promise<never> {
+    const deadLetterId = await writer.bury(viewer, 'http', payload, error.code as RefusalCode, error.message, kind)
     throw new KithError(error.code, error.message, {
       status: error.status,
       details: { ...error.details, deadLetterId },
@@ -101,7 +109,7 @@ export function createIngestDoor({ sql, writer, config }: DoorOptions): Door {
 }
 
 /** Throws NOT_FOUND or METHOD_NOT_ALLOWED. */
-function kindOf({ url = '', method }: IncomingMessage): EventType | 'batch' {
+function kindOf({ url = '', method }: IncomingMessage): Kind {
   const name = /^\/+v1\/+([a-z]+)\/*(?:\?|$)/.exec(url)?.[1] ?? ''
   const kind = Object.hasOwn(PATHS, name) ? PATHS[name] : undefined
   if (!kind) {

@@ -5,27 +5,23 @@ const LONGEST = 320
 /** Columns of their own, or ids of our own records: no client may claim those. */
 const RESERVED = new Set(['user_id', 'anonymous_id', 'contact', 'lead'])
 
-export type Identifiers = { json: string | null; hasOwner: boolean }
-
-const NONE: Identifiers = { json: null, hasOwner: false }
-
 /**
  * {"email", "phone", ...} as JSON text: from the person's traits (`traits` of an identify call, and `context.traits`) and
  * from Segment's `context.externalIds` or RudderStack's `context.externalId`. What is no usable identifier is left out and
- * stays a trait. `hasOwner`: email or phone is there, so that the event has an owner without user_id and anonymous_id.
+ * stays a trait. Null for none.
  */
-export function identifiersOf(traits: string | null, context: string | null): Identifiers {
+export function identifiersOf(traits: string | null, context: string | null): string | null {
   const said = context?.includes('"traits"') ? memberOf(context, 'traits') : undefined
   const external = context?.includes('"externalId')
     ? (memberOf(context, 'externalIds') ?? memberOf(context, 'externalId'))
     : undefined
-  if (traits === null && said === undefined && external === undefined) return NONE
+  if (traits === null && said === undefined && external === undefined) return null
 
   const found: Record<string, string> = {}
   if (external?.startsWith('[')) readExternalIds(external, found)
   for (const json of [said, traits]) if (json?.startsWith('{')) readTraits(json, found)
   const json = JSON.stringify(found)
-  return json === '{}' ? NONE : { json, hasOwner: 'email' in found || 'phone' in found }
+  return json === '{}' ? null : json
 }
 
 function readTraits(json: string, found: Record<string, string>): void {

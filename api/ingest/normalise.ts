@@ -20,6 +20,8 @@ export type Arrival = Pick<Envelope, 'sentAt' | 'context' | 'contextProblem'> & 
   type?: string
   /** Bytes of JSON. */
   largest: number
+  /** For an event that has none; made up when this is not given. */
+  messageId?: string
 }
 
 export const TYPES = ['track', 'identify', 'page', 'screen', 'group', 'alias'] as const
@@ -36,7 +38,7 @@ export function normalise(raw: RawEvent, arrival: Arrival): EventRow {
   const anonymousId = textField('anonymousId', raw.anonymousId, LONGEST_ID)
   const previousId = type === 'alias' ? textField('previousId', raw.previousId, LONGEST_ID) : null
   const groupId = type === 'group' ? textField('groupId', raw.groupId, LONGEST_ID) : null
-  requirePerson(type, { userId, anonymousId, previousId, groupId, hasOwner: identifiers.hasOwner })
+  requirePerson(type, { userId, anonymousId, previousId, groupId, hasIdentifier: identifiers !== null })
 
   // RudderStack's SDKs always add originalTimestamp, the instant of the call; timestamp is what the program said.
   const said = instantField('timestamp', raw.timestamp) ?? instantField('originalTimestamp', raw.originalTimestamp)
@@ -48,9 +50,9 @@ export function normalise(raw: RawEvent, arrival: Arrival): EventRow {
     user_id: userId,
     // Two ids that came together are one person; a previous id is most often the anonymous one.
     anonymous_id: anonymousId ?? previousId,
-    identifiers: identifiers.json,
+    identifiers,
     occurred_at: occurredAt(said, sentAt, arrival.arrived),
-    message_id: textField('messageId', raw.messageId, LONGEST_NAME) ?? randomUUID(),
+    message_id: textField('messageId', raw.messageId, LONGEST_NAME) ?? arrival.messageId ?? randomUUID(),
     properties: propertiesOf(raw, type),
     traits,
     context,
@@ -106,12 +108,12 @@ function nameOf(raw: RawEvent, type: EventType): string {
 }
 
 function requirePerson(type: EventType, ids: { [id: string]: string | null | boolean }): void {
-  if (ids.userId || ids.anonymousId || ids.previousId || ids.hasOwner) return
+  if (ids.userId || ids.anonymousId || ids.previousId || ids.hasIdentifier) return
   // "This account is called so" is about nobody.
   if (type === 'group' && ids.groupId) return
   throw new Refusal(
     'EVENT_WITHOUT_PERSON',
-    'Expected userId, anonymousId, or an email or phone in traits: an event belongs to somebody.',
+    'Expected userId, anonymousId, an email or phone in traits, or an external id: an event belongs to somebody.',
   )
 }
 

@@ -10,7 +10,7 @@ import type { DeadLetterRow } from '../../db/sql/store-dead-letters.ts'
 import type { EventRow } from '../../db/sql/store-events.ts'
 import { KithError } from '../../errors.ts'
 import type { Viewer } from '../auth/viewer.ts'
-import { commitBatch } from './commit.ts'
+import { commitBatch, type Owner } from './commit.ts'
 import { deadLetter } from './dead-letter.ts'
 import { type Envelope, fromValue, type RawEvent } from './envelope.ts'
 import { type Arrival, messageIdOf, normalise } from './normalise.ts'
@@ -43,8 +43,11 @@ export type Writer = {
   write(viewer: Viewer, door: Door, events: unknown[]): Promise<Outcome>
   /** The same for events that are still JSON text. `type` is that of a single event's path. */
   writeEnvelope(viewer: Viewer, door: Door, envelope: Envelope, type?: string): Promise<Outcome>
-  /** Keeps a body that holds no event that we could read. Resolves to the dead letter's id. */
-  bury(viewer: Viewer, door: Door, payload: string, code: RefusalCode, reason: string): Promise<string>
+  /**
+   * Keeps a body that holds no event that we could read, as one dead letter. `type` is what it was to be: 'batch', or that of
+   * its single event. Resolves to the dead letter's id.
+   */
+  bury(viewer: Viewer, door: Door, payload: string, code: RefusalCode, reason: string, type: string): Promise<string>
   /** Commits what waits. */
   stop(): Promise<void>
 }
@@ -54,10 +57,9 @@ export type WriterConfig = Pick<
   'INGEST_WINDOW_MS' | 'INGEST_BATCH' | 'INGEST_QUEUE_BYTES' | 'MAX_EVENT_BYTES' | 'API_POOL'
 >
 
-/** What waits for one tenant and source. */
-type Lane = {
-  tenantId: string
-  sourceId: string | null
+/** What waits for one tenant, source and door. */
+type Lane = Owner & {
+  key: string
   waiting: Submission[]
   rows: number
   bytes: number
@@ -84,15 +86,19 @@ export function createWriter(sql: Client, config: WriterConfig): Writer {
   let bytes = 0
   let idle: (() => void)[] = []
 
-  function laneOf({ tenantId, sourceId }: Viewer): Lane {
-    const key = `${tenantId}${sourceId ?? ''}`
+  function laneOf({ tenantId, sourceId }: Viewer, door: Door): Lane {
+    const key = `${tenantId} ${sourceId} ${door}`
     let lane = lanes.get(key)
-    if (!lane)
-      lanes.set(key, (lane = { tenantId, sourceId, waiting: [], rows: 0, bytes: 0, timer: null, ready: false }))
+    if (!lane) {
+      lane = { key, tenantId, sourceId, door, waiting: [], rows: 0, bytes: 0, timer: null, ready: false }
+      lanes.set(key, lane)
+    }
     return lane
   }
 
-  function submit(lane: Lane, work: Pick<Submission, 'door' | 'rows' | 'raws' | 'dead'>): Promise<Committed> {
+  type Submitted = Pick<Submission, 'accepted' | 'rows' | 'raws' | 'dead' | 'arrival'>
+
+  function submit(lane: Lane, work: Submitted): Promise<Committed> {
     const { promise, resolve, reject } = Promise.withResolvers<Committed>()
     const size = sizeOf(work.rows, work.dead)
     lane.waiting.push({ ...work, bytes: size, resolve, reject })
@@ -144,7 +150,7 @@ export function createWriter(sql: Client, config: WriterConfig): Writer {
         lane.bytes -= submission.bytes
         bytes -= submission.bytes
       }
-      if (lane.bytes === 0 && lane.waiting.length === 0) lanes.delete(`${lane.tenantId}${lane.sourceId ?? ''}`)
+      if (lane.bytes === 0 && lane.waiting.length === 0) lanes.delete(lane.key)
       pump()
       if (bytes === 0) for (const wake of idle.splice(0)) wake()
     }
@@ -163,14 +169,17 @@ export function createWriter(sql: Client, config: WriterConfig): Writer {
   }
 
   async function writeRaw(viewer: Viewer, door: Door, events: RawEvent[], arrival: Arrival): Promise<Outcome> {
-    const lane = laneOf(viewer)
+    const lane = laneOf(viewer, door)
     refuseWhenFull(lane)
     const { rows, raws, letters, dead } = sort(events, door, arrival)
-    const size = config.INGEST_BATCH
-    const parts = [submit(lane, { door, rows: rows.slice(0, size), raws: raws.slice(0, size), dead: letters })]
-    for (let from = size; from < rows.length; from += size) {
-      const to = from + size
-      parts.push(submit(lane, { door, rows: rows.slice(from, to), raws: raws.slice(from, to), dead: [] }))
+    const part = (from: number, dead: DeadLetterRow[]): Submitted => {
+      const to = Math.min(from + config.INGEST_BATCH, rows.length)
+      const accepted = from === 0 ? events.length - (rows.length - to) : to - from
+      return { accepted, rows: rows.slice(from, to), raws: raws.slice(from, to), dead, arrival }
+    }
+    const parts = [submit(lane, part(0, letters))]
+    for (let from = config.INGEST_BATCH; from < rows.length; from += config.INGEST_BATCH) {
+      parts.push(submit(lane, part(from, [])))
     }
     return collect(await Promise.all(parts), dead, events)
   }
@@ -189,11 +198,12 @@ export function createWriter(sql: Client, config: WriterConfig): Writer {
         type,
       }),
 
-    async bury(viewer, door, payload, code, reason) {
-      const lane = laneOf(viewer)
+    async bury(viewer, door, payload, code, reason, type) {
+      const lane = laneOf(viewer, door)
       refuseWhenFull(lane)
-      const letter = deadLetter(door, null, payload, code, reason)
-      await submit(lane, { door, rows: [], raws: [], dead: [letter] })
+      const arrival = { arrived: Date.now(), largest: config.MAX_EVENT_BYTES, type }
+      const letter = deadLetter(door, null, { json: payload }, code, reason, arrival)
+      await submit(lane, { accepted: 1, rows: [], raws: [], dead: [letter], arrival })
       return letter.id
     },
 
@@ -216,7 +226,7 @@ function sort(events: RawEvent[], door: Door, arrival: Arrival) {
       raws.push(raw)
     } catch (error) {
       if (!(error instanceof Refusal)) throw error
-      const letter = deadLetter(door, messageIdOf(raw), raw.json, error.code, error.message)
+      const letter = deadLetter(door, messageIdOf(raw), raw, error.code, error.message, arrival)
       letters.push(letter)
       dead.push(deadEvent(index, letter))
     }

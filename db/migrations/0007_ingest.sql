@@ -7,3 +7,37 @@ BEGIN
   RETURN (SELECT max(created_at) FROM drizzle.__drizzle_migrations);
 END
 $$;
+--> statement-breakpoint
+
+-- A dead letter can be mended, sent again and given up. `envelope` is what its request said beside it, as JSON text:
+-- {"type", "sentAt", "context"}; without it an event of /v1/track would not know its own type.
+ALTER TABLE dead_letters
+  ADD COLUMN envelope text,
+  ADD COLUMN mended text,
+  ADD COLUMN attempts integer NOT NULL DEFAULT 1,
+  ADD COLUMN discarded_at timestamptz;
+--> statement-breakpoint
+CREATE INDEX dead_letters_waiting ON dead_letters (tenant_id, code, id) WHERE replayed_at IS NULL AND discarded_at IS NULL;
+--> statement-breakpoint
+
+-- What became of the events that were accepted: written in the transaction that stores them, so the sum holds always. `lane`
+-- keeps concurrent commits of one source from waiting for each other's row.
+CREATE TABLE ingest_counts (
+  tenant_id uuid NOT NULL DEFAULT kith_tenant(),
+  source_id uuid NOT NULL DEFAULT '00000000-0000-0000-0000-000000000000',
+  door text NOT NULL,
+  hour timestamptz NOT NULL,
+  lane smallint NOT NULL,
+  accepted bigint NOT NULL,
+  stored bigint NOT NULL,
+  deduplicated bigint NOT NULL,
+  dead bigint NOT NULL,
+  PRIMARY KEY (tenant_id, source_id, door, hour, lane),
+  CONSTRAINT ingest_counts_add_up CHECK (accepted = stored + deduplicated + dead)
+);
+--> statement-breakpoint
+GRANT SELECT, INSERT, UPDATE ON ingest_counts TO kith_api;
+--> statement-breakpoint
+GRANT SELECT, INSERT, UPDATE, DELETE ON ingest_counts TO kith_worker;
+--> statement-breakpoint
+SELECT ops.isolate_tenants();

@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm'
-import { index, jsonb, pgTable, primaryKey, text, uuid } from 'drizzle-orm/pg-core'
+import { bigint, check, index, integer, jsonb, pgTable, primaryKey, smallint, text, uuid } from 'drizzle-orm/pg-core'
 import { id, instant, type JsonObject, tenantId } from './columns.ts'
 
 /**
@@ -67,6 +67,41 @@ export const deadLetters = pgTable(
     code: text('code').notNull(),
     reason: text('reason').notNull(),
     replayedAt: instant('replayed_at'),
+    /** What its request said beside it, as JSON text: {"type", "sentAt", "context"}. */
+    envelope: text('envelope'),
+    /** What is sent instead of `payload`, once somebody has mended it. */
+    mended: text('mended'),
+    /** How often it was refused. */
+    attempts: integer('attempts').notNull().default(1),
+    discardedAt: instant('discarded_at'),
   },
-  (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
+  (t) => [
+    primaryKey({ columns: [t.tenantId, t.id] }),
+    index('dead_letters_waiting').on(t.tenantId, t.code, t.id).where(sql`replayed_at is null and discarded_at is null`),
+  ],
+)
+
+/**
+ * What became of the events that were accepted; summed over `lane`. Written in the transaction that stores them, and checked:
+ * accepted = stored + deduplicated + dead.
+ */
+export const ingestCounts = pgTable(
+  'ingest_counts',
+  {
+    tenantId: tenantId(),
+    /** All zeros for keys without a source. */
+    sourceId: uuid('source_id').notNull().default('00000000-0000-0000-0000-000000000000'),
+    /** 'http', 'graphql', or 'replay' for dead letters that were sent again. */
+    door: text('door').notNull(),
+    hour: instant('hour').notNull(),
+    lane: smallint('lane').notNull(),
+    accepted: bigint('accepted', { mode: 'number' }).notNull(),
+    stored: bigint('stored', { mode: 'number' }).notNull(),
+    deduplicated: bigint('deduplicated', { mode: 'number' }).notNull(),
+    dead: bigint('dead', { mode: 'number' }).notNull(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.tenantId, t.sourceId, t.door, t.hour, t.lane] }),
+    check('ingest_counts_add_up', sql`accepted = stored + deduplicated + dead`),
+  ],
 )

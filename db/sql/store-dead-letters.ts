@@ -9,6 +9,8 @@ export type DeadLetterRow = {
   payload: string
   code: string
   reason: string
+  /** See db/schema/event.ts. */
+  envelope: string | null
 }
 
 export async function storeDeadLetters(
@@ -17,8 +19,8 @@ export async function storeDeadLetters(
   rows: DeadLetterRow[],
 ): Promise<void> {
   await sql`
-INSERT INTO dead_letters (id, source_id, door, message_id, payload, code, reason)
-SELECT id, ${sourceId}::uuid, door, message_id, payload, code, reason
+INSERT INTO dead_letters (id, source_id, door, message_id, payload, code, reason, envelope)
+SELECT id, ${sourceId}::uuid, door, message_id, payload, code, reason, envelope
 FROM json_to_recordset(${JSON.stringify(rows)}::json)
-  AS rows (id uuid, door text, message_id text, payload text, code text, reason text)`
+  AS rows (id uuid, door text, message_id text, payload text, code text, reason text, envelope text)`
 }

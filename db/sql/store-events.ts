@@ -21,15 +21,26 @@ export type EventRow = {
 const RECORD = '\u001e'
 const NULL = '\u001f'
 
+/** Whose events they are, by which door they came, and how many were accepted in all. */
+export type Ledger = {
+  tenantId: string
+  sourceId: string | null
+  door: string
+  accepted: number
+  /** Of the accepted: those that repeat another of the same batch. */
+  repeated: number
+  /** Of the accepted: those that became dead letters. */
+  dead: number
+}
+
 /**
  * Stores those events whose message id is new to the tenant, once each; resolves to the message ids that were new, or to
- * null when all were. The ids of `rows` must differ. Ids go in sorted, so that two batches that share some wait for each
+ * null when all were. Counts them, and what the ledger says of the others. The ids of `rows` must differ. Ids go in sorted, so that two batches that share some wait for each
  * other, and do not deadlock.
  */
 export async function storeEvents(
   sql: Transaction,
-  tenantId: string,
-  sourceId: string | null,
+  { tenantId, sourceId, door, accepted, repeated, dead }: Ledger,
   rows: EventRow[],
 ): Promise<Set<string> | null> {
   const column = (name: keyof EventRow) => rows.map((row) => row[name] ?? NULL).join(RECORD)
@@ -62,6 +73,14 @@ inserted AS (
   SELECT ${tenantId}::uuid, id::uuid, type, name, user_id, anonymous_id, identifiers::jsonb, occurred_at::timestamptz, message_id,
     ${sourceId}::uuid, properties::jsonb, traits::jsonb, context::jsonb
   FROM incoming JOIN fresh USING (message_id)
+),
+counted AS (
+  INSERT INTO ingest_counts AS c (tenant_id, source_id, door, hour, lane, accepted, stored, deduplicated, dead)
+  SELECT ${tenantId}::uuid, coalesce(${sourceId}::uuid, '00000000-0000-0000-0000-000000000000'), ${door}::text,
+    date_trunc('hour', now()), pg_backend_pid() % 16, ${accepted}::int, count(*), ${rows.length + repeated}::int - count(*), ${dead}::int
+  FROM fresh
+  ON CONFLICT (tenant_id, source_id, door, hour, lane) DO UPDATE SET accepted = c.accepted + excluded.accepted,
+    stored = c.stored + excluded.stored, deduplicated = c.deduplicated + excluded.deduplicated, dead = c.dead + excluded.dead
 )
 SELECT CASE WHEN count(*) < ${rows.length} THEN coalesce(array_agg(message_id), '{}') END AS stored FROM fresh`
   return stored && new Set(stored)

@@ -1,0 +1,161 @@
+/** Dead letters, mended and sent again. */
+import { config } from '../../config.ts'
+import { type Client, inTenant, type Transaction } from '../../db/client.ts'
+import {
+  lockWaitingLetters,
+  markRefused,
+  markReplayed,
+  mendLetter,
+  type WaitingLetter,
+  type WhichLetters,
+} from '../../db/sql/dead-letters.ts'
+import { type DeadLetterRow, storeDeadLetters } from '../../db/sql/store-dead-letters.ts'
+import { type EventRow, storeEvents } from '../../db/sql/store-events.ts'
+import { KithError } from '../../errors.ts'
+import { isAboutTheData } from './commit.ts'
+import { deadLetter } from './dead-letter.ts'
+import { type Envelope, readBatch, readSingle } from './envelope.ts'
+import { type Arrival, messageIdOf, normalise } from './normalise.ts'
+import { Refusal, type RefusalCode } from './refusal.ts'
+import { memberOf, unquote } from './scan.ts'
+import { uuidv7 } from './uuid.ts'
+
+const PAGE = 200
+const FIRST = '00000000-0000-0000-0000-000000000000'
+
+export type Replayed = {
+  /** Letters that are settled now. */
+  replayed: number
+  /** Events that came of them. A letter that held a whole batch gives many. */
+  stored: number
+  deduplicated: number
+  /** Letters that were refused again and go on waiting, with the new reason; and events of settled batches that became letters. */
+  refused: number
+}
+
+/**
+ * Sends up to `most` waiting letters again, oldest first, as they were at their arrival, or as they were mended. What is
+ * stored and what is marked is one transaction per page: stopping in the middle, or two at once, doubles nothing.
+ */
+export async function replayDeadLetters(
+  sql: Client,
+  tenantId: string,
+  which: WhichLetters,
+  most = 10_000,
+): Promise<Replayed> {
+  const total: Replayed = { replayed: 0, stored: 0, deduplicated: 0, refused: 0 }
+  let after = FIRST
+  const last = uuidv7(Date.now()) // letters that come of this are not replayed by it
+  for (let seen = 0; seen < most; ) {
+    const page = await replayPage(sql, tenantId, which, { after, last, limit: Math.min(PAGE, most - seen) })
+    if (page.last === null) break
+    for (const key of ['replayed', 'stored', 'deduplicated', 'refused'] as const) total[key] += page[key]
+    seen += page.seen
+    after = page.last
+  }
+  return total
+}
+
+/** Puts `payload` in the place of what came; null when it would be stored now, otherwise why not. Throws NOT_FOUND. */
+export async function mendDeadLetter(sql: Client, tenantId: string, id: string, payload: string) {
+  if (payload.includes('\u0000')) throw new KithError('INPUT_INVALID', 'Expected a payload without U+0000.')
+  const letter = await inTenant(sql, tenantId, (sql) => mendLetter(sql, id, payload.toWellFormed()))
+  if (!letter) throw new KithError('NOT_FOUND', 'There is no waiting dead letter with this id.', { status: 404 })
+  const { problem, dead } = open(letter)
+  const [first] = dead
+  return problem ?? (first ? { code: first.code as RefusalCode, reason: first.reason } : null)
+}
+
+type Page = Replayed & { seen: number; last: string | null }
+type Range = { after: string; last: string; limit: number }
+
+async function replayPage(sql: Client, tenantId: string, which: WhichLetters, range: Range): Promise<Page> {
+  const lock = (sql: Transaction) => lockWaitingLetters(sql, which, range.after, range.last, range.limit)
+  try {
+    return await inTenant(sql, tenantId, async (sql) => {
+      const letters = await lock(sql)
+      return { ...(await replay(sql, tenantId, letters)), seen: letters.length, last: letters.at(-1)?.id ?? null }
+    })
+  } catch (error) {
+    if (!isAboutTheData(error)) throw error
+    // One of them holds what only Postgres refuses: one by one, then.
+    if (range.limit > 1) return replayPage(sql, tenantId, which, { ...range, limit: 1 })
+    const reason = `Postgres refused it: ${(error as Error).message}`
+    return inTenant(sql, tenantId, async (sql) => {
+      const [letter] = await lock(sql)
+      if (letter) await markRefused(sql, [{ id: letter.id, code: 'EVENT_REFUSED', reason }])
+      return { replayed: 0, stored: 0, deduplicated: 0, refused: letter ? 1 : 0, seen: 1, last: letter?.id ?? null }
+    })
+  }
+}
+
+async function replay(sql: Transaction, tenantId: string, letters: WaitingLetter[]): Promise<Replayed> {
+  const result: Replayed = { replayed: 0, stored: 0, deduplicated: 0, refused: 0 }
+  const refused: { id: string; code: string; reason: string }[] = []
+  const settled: string[] = []
+  for (const [sourceId, ofSource] of Map.groupBy(letters, (letter) => letter.source_id)) {
+    const rows = new Map<string, EventRow>()
+    const dead: DeadLetterRow[] = []
+    let accepted = 0
+    for (const letter of ofSource) {
+      const opened = open(letter)
+      if (opened.problem) {
+        refused.push({ id: letter.id, ...opened.problem })
+        continue
+      }
+      settled.push(letter.id)
+      accepted += opened.rows.length + opened.dead.length
+      for (const row of opened.rows) if (!rows.has(row.message_id)) rows.set(row.message_id, row)
+      dead.push(...opened.dead)
+    }
+    const repeated = accepted - dead.length - rows.size
+    const ledger = { tenantId, sourceId, door: 'replay', accepted, repeated, dead: dead.length }
+    const fresh = accepted > 0 ? await storeEvents(sql, ledger, [...rows.values()]) : null
+    if (dead.length > 0) await storeDeadLetters(sql, sourceId, dead)
+    result.stored += fresh?.size ?? rows.size
+    result.deduplicated += accepted - dead.length - (fresh?.size ?? rows.size)
+    result.refused += dead.length
+  }
+  if (settled.length > 0) await markReplayed(sql, settled)
+  if (refused.length > 0) await markRefused(sql, refused)
+  return { ...result, replayed: settled.length, refused: result.refused + refused.length }
+}
+
+type Opened = { rows: EventRow[]; dead: DeadLetterRow[]; problem: { code: RefusalCode; reason: string } | null }
+
+/** What a letter holds: one event, or a body that may now be read. `problem`: it is still refused as a whole. */
+function open(letter: WaitingLetter): Opened {
+  const { envelope } = letter
+  const said = envelope ? memberOf(envelope, 'type') : undefined
+  const type = said === undefined ? undefined : unquote(said)
+  const result: Opened = { rows: [], dead: [], problem: null }
+  try {
+    const body = bodyOf(letter, type)
+    const arrival: Arrival = {
+      arrived: Date.parse(letter.received_at),
+      largest: config.MAX_EVENT_BYTES,
+      type: type === 'batch' ? undefined : type,
+      sentAt: body.sentAt ?? (envelope ? memberOf(envelope, 'sentAt') : undefined),
+      context: body.context ?? (envelope ? memberOf(envelope, 'context') : undefined),
+      contextProblem: body.contextProblem,
+    }
+    for (const [index, raw] of body.events.entries()) {
+      try {
+        const messageId = type === 'batch' ? `${letter.id}-${index}` : letter.id
+        result.rows.push(normalise(raw, { ...arrival, messageId }))
+      } catch (error) {
+        if (!(error instanceof Refusal) || type !== 'batch') throw error
+        result.dead.push(deadLetter('replay', messageIdOf(raw), raw, error.code, error.message, arrival))
+      }
+    }
+  } catch (error) {
+    if (!(error instanceof Refusal) && !(error instanceof KithError)) throw error
+    result.problem = { code: error.code as RefusalCode, reason: error.message }
+  }
+  return result
+}
+
+function bodyOf({ payload, mended }: WaitingLetter, type: string | undefined): Envelope {
+  const text = mended ?? payload
+  return type === 'batch' ? readBatch(text, config.MAX_BATCH_EVENTS) : readSingle(text)
+}
