@@ -1215,7 +1215,11 @@ CREATE TABLE public.dead_letters (
     payload text NOT NULL,
     code text NOT NULL,
     reason text NOT NULL,
-    replayed_at timestamp with time zone
+    replayed_at timestamp with time zone,
+    envelope text,
+    mended text,
+    attempts integer DEFAULT 1 NOT NULL,
+    discarded_at timestamp with time zone
 );
 
 ALTER TABLE ONLY public.dead_letters FORCE ROW LEVEL SECURITY;
@@ -1294,6 +1298,21 @@ CREATE TABLE public.identity_links (
 );
 
 ALTER TABLE ONLY public.identity_links FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.ingest_counts (
+    tenant_id uuid DEFAULT public.kith_tenant() NOT NULL,
+    source_id uuid DEFAULT '00000000-0000-0000-0000-000000000000'::uuid NOT NULL,
+    door text NOT NULL,
+    hour timestamp with time zone NOT NULL,
+    lane smallint NOT NULL,
+    accepted bigint NOT NULL,
+    stored bigint NOT NULL,
+    deduplicated bigint NOT NULL,
+    dead bigint NOT NULL,
+    CONSTRAINT ingest_counts_add_up CHECK ((accepted = ((stored + deduplicated) + dead)))
+);
+
+ALTER TABLE ONLY public.ingest_counts FORCE ROW LEVEL SECURITY;
 
 CREATE TABLE public.job_minutes (
     tenant_id uuid DEFAULT public.kith_tenant() NOT NULL,
@@ -1545,6 +1564,9 @@ ALTER TABLE ONLY public.identity_conflicts
 ALTER TABLE ONLY public.identity_links
     ADD CONSTRAINT identity_links_pkey PRIMARY KEY (tenant_id, a, b, source);
 
+ALTER TABLE ONLY public.ingest_counts
+    ADD CONSTRAINT ingest_counts_pkey PRIMARY KEY (tenant_id, source_id, door, hour, lane);
+
 ALTER TABLE ONLY public.job_minutes
     ADD CONSTRAINT job_minutes_tenant_id_task_minute_pk PRIMARY KEY (tenant_id, task, minute);
 
@@ -1660,6 +1682,8 @@ CREATE INDEX contracts_by_account ON public.contracts USING btree (tenant_id, ac
 CREATE INDEX contracts_by_identifier ON public.contracts USING btree (tenant_id, identifier_id);
 
 CREATE INDEX contracts_tenant_id_contact_id_idx ON public.contracts USING btree (tenant_id, contact_id) WHERE (contact_id IS NOT NULL);
+
+CREATE INDEX dead_letters_waiting ON public.dead_letters USING btree (tenant_id, code, id) WHERE ((replayed_at IS NULL) AND (discarded_at IS NULL));
 
 CREATE INDEX event_ids_by_time ON public.event_ids USING brin (received_at);
 
@@ -1946,6 +1970,8 @@ ALTER TABLE public.identity_conflicts ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.identity_links ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.ingest_counts ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.job_minutes ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.label_values ENABLE ROW LEVEL SECURITY;
@@ -2009,6 +2035,8 @@ CREATE POLICY tenant ON public.identifiers USING ((tenant_id = ( SELECT public.k
 CREATE POLICY tenant ON public.identity_conflicts USING ((tenant_id = ( SELECT public.kith_tenant() AS kith_tenant)));
 
 CREATE POLICY tenant ON public.identity_links USING ((tenant_id = ( SELECT public.kith_tenant() AS kith_tenant)));
+
+CREATE POLICY tenant ON public.ingest_counts USING ((tenant_id = ( SELECT public.kith_tenant() AS kith_tenant)));
 
 CREATE POLICY tenant ON public.job_minutes USING ((tenant_id = ( SELECT public.kith_tenant() AS kith_tenant)));
 
@@ -2228,6 +2256,9 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.identity_conflicts TO kith_wor
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.identity_links TO kith_api;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.identity_links TO kith_worker;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.ingest_counts TO kith_api;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.ingest_counts TO kith_worker;
 
 GRANT SELECT ON TABLE public.job_minutes TO kith_api;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.job_minutes TO kith_worker;
