@@ -24,6 +24,8 @@ const environment = z.object({
   HOST: z.string().default('127.0.0.1'),
   /** Connections of one API process to Postgres. */
   API_POOL: count(12),
+  /** Longest statement of the API, in milliseconds; what takes longer ends as TIMEOUT. */
+  API_STATEMENT_TIMEOUT_MS: count(15 * SECOND),
 
   /** Largest request body, in bytes; refused before it is parsed. */
   MAX_BODY_BYTES: count(4 * 1024 * 1024),

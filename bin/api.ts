@@ -16,7 +16,11 @@ import { log } from '../log.ts'
 const url = config.API_DATABASE_URL ?? (config.DATABASE_URL && roleUrl(config.DATABASE_URL, 'kith_api'))
 if (!url) throw new Error('Expected DATABASE_URL or API_DATABASE_URL; neither is set.')
 
-const sql = connect(url, { max: config.API_POOL, name: 'kith api' })
+const sql = connect(url, {
+  max: config.API_POOL,
+  name: 'kith api',
+  connection: { statement_timeout: String(config.API_STATEMENT_TIMEOUT_MS) },
+})
 const writer = writerOf(sql)
 const server = createServer({
   config,
