@@ -171,3 +171,37 @@ it('refuses a rule that refers to what is not there, or to itself by a detour, a
   ])
   expect(answers.map(code).sort()).toEqual(['RULE_CYCLE', undefined])
 })
+
+it('explains why a person is in a segment, or is not, by the tree and the rows that prove it', async () => {
+  const query = `query ($n: String!) { profileByIdentifier(type: "user_id", value: $n) { id } }`
+  const profileId = async (n: number) => (await ok(query, { n: `u${n}` })).profileByIdentifier.id
+  const why = async (n: number, more = '') =>
+    (
+      await ok(
+        `query ($id: ID!) { explainSegment(key: "hot", profileId: $id) { value until profile { traits }
+          nodes { depth path node holds found evidence { kind at data } } ${more} } }`,
+        { id: await profileId(n) },
+      )
+    ).explainSegment
+  const inside = await why(16, 'sql plan')
+  expect(inside).toMatchObject({ value: true, until: expect.any(String), profile: { traits: { n: 16 } } })
+  expect(inside.nodes.map(({ depth, path, holds, found }: any) => [depth, path.join('.'), holds, found])).toEqual([
+    [0, 'all', true, null],
+    [1, 'all.0.event', true, 16],
+    [1, 'all.1.field', true, 'pro'],
+  ])
+  expect(inside.nodes[1].evidence[0]).toMatchObject({ kind: 'event', data: { name: 'Pricing Viewed' } })
+  expect(inside.sql).toContain('$1')
+  expect(inside.plan).toContain('Execution Time')
+  const outside = await why(15)
+  expect(outside.value).toBe(false)
+  expect(outside.nodes.map(({ holds }: any) => holds)).toEqual([false, true, false])
+
+  const nobody = 'Profile:0199ad3c-0000-7000-8000-000000000000'
+  const ask1 = 'query ($id: ID!, $key: String) { explainSegment(key: $key, profileId: $id) { value } }'
+  expect((await ok(ask1, { id: nobody, key: 'hot' })).explainSegment).toBeNull()
+  expect(code(await ask(ask1, { id: nobody, key: 'lost' }))).toBe('NOT_FOUND')
+  expect((await as('theirs-read')(ask1, { id: await profileId(16), key: 'hot' })).errors?.[0]?.extensions.code).toBe(
+    'NOT_FOUND',
+  )
+})

@@ -190,9 +190,9 @@ function comparedBy(rule: Rule): Computation | undefined {
   const { within, between, aggregate } = node
   const about =
     'kind' in node ? { record: { kind: node.kind, where: node.where, on: node.on } } : { event: matcherOf(node) }
-  for (const of of ['sum', 'avg', 'min', 'max', 'distinct'] as const) {
-    const path = aggregate?.[of]
-    if (path !== undefined) return { of, path, ...about, within, between }
+  for (const name of ['sum', 'avg', 'min', 'max', 'distinct'] as const) {
+    const path = aggregate?.[name]
+    if (path !== undefined) return { of: name, path, ...about, within, between }
   }
   return { of: 'count', ...about, within, between }
 }
