@@ -12,6 +12,8 @@ const GIVE_UP_MS = 90_000
  */
 export async function prepareDemo(owner: Client, tenantId: string, slot: string, progress: Progress): Promise<void> {
   const started = performance.now()
+  // What is written before the slot is there, only a recompute finds.
+  await wait(async () => (await owner`SELECT FROM pg_replication_slots WHERE slot_name = ${slot}`).length > 0)
   const isNew = await seedHistory(owner, tenantId, progress)
   if (isNew) {
     await digested(owner, slot, async () => {
@@ -36,7 +38,7 @@ async function digested(owner: Client, slot: string, tell: () => Promise<void>):
     await tell()
     const [{ done }] = await owner<[{ done: boolean }]>`
 SELECT EXISTS (SELECT FROM pg_replication_slots WHERE slot_name = ${slot} AND confirmed_flush_lsn >= ${lsn}::pg_lsn)
-  AND NOT EXISTS (SELECT FROM graphile_worker.jobs WHERE task_identifier = 'react' AND attempts < max_attempts) AS done`
+  AND NOT EXISTS (SELECT FROM graphile_worker.jobs WHERE task_identifier IN ('react', 'recompute') AND attempts < max_attempts) AS done`
     return done
   })
 }
