@@ -39,6 +39,8 @@ const environment = z.object({
   INGEST_BATCH: count(2000),
   /** Events that may wait for their commit, in bytes of memory; beyond it (half of it for one tenant) the answer is 503. */
   INGEST_QUEUE_BYTES: count(64 * 1024 * 1024),
+  /** Events a second that a tenant may send which has no limit of its own; 0 for as many as come. */
+  INGEST_RATE: z.coerce.number().int().min(0).default(0),
   /** How long a message id is remembered, in days. */
   EVENT_DEDUPE_DAYS: count(30),
 

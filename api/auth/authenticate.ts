@@ -40,11 +40,21 @@ export function authenticate(sql: Client, key: string, { host = config.HOST } = 
   return viewer
 }
 
+type KeyRow = {
+  tenant_id: string
+  key_id: string
+  source_id: string | null
+  scopes: string[]
+  tenant_rate: number | null
+  key_rate: number | null
+}
+
 async function lookUp(sql: Client, hash: string): Promise<Viewer | null> {
-  const [row] = await sql<{ tenant_id: string; key_id: string; source_id: string | null; scopes: string[] }[]>`
-SELECT tenant_id, key_id, source_id, scopes FROM authenticate(${hash})`
+  const [row] = await sql<KeyRow[]>`
+SELECT tenant_id, key_id, source_id, scopes, tenant_rate, key_rate FROM authenticate(${hash})`
   if (!row) return null
-  return { tenantId: row.tenant_id, keyId: row.key_id, sourceId: row.source_id, scopes: scopesOf(row.scopes) }
+  const limits = { tenant: row.tenant_rate, key: row.key_rate }
+  return { tenantId: row.tenant_id, keyId: row.key_id, sourceId: row.source_id, scopes: scopesOf(row.scopes), limits }
 }
 
 function forgetOldest(answers: Map<string, Answer>, now: number): void {

@@ -11,6 +11,8 @@ export type Viewer = {
   sourceId: string | null
   /** With what `admin` implies filled in: it holds read and write. */
   scopes: ReadonlySet<Scope>
+  /** Events a second; null for no limit. */
+  limits?: { tenant: number | null; key: number | null }
 }
 
 export function scopesOf(stored: string[]): ReadonlySet<Scope> {

@@ -14,6 +14,7 @@ import { commitBatch, type Owner } from './commit.ts'
 import { deadLetter } from './dead-letter.ts'
 import { type Envelope, fromValue, type RawEvent } from './envelope.ts'
 import { type Arrival, messageIdOf, normalise } from './normalise.ts'
+import { createLimiter } from './rate.ts'
 import { Refusal, type RefusalCode } from './refusal.ts'
 import type { Committed, Door, Submission } from './submission.ts'
 
@@ -37,8 +38,8 @@ export type DeadEvent = {
 
 export type Writer = {
   /**
-   * Events as Segment's specification has them, as values. Resolves when everything is committed; rejects with INGEST_BUSY
-   * or DATABASE_UNAVAILABLE (503) when nothing is known to be: sending the same again is safe.
+   * Events as Segment's specification has them, as values. Resolves when everything is committed; rejects with RATE_LIMITED
+   * (429), INGEST_BUSY or DATABASE_UNAVAILABLE (503) when nothing is known to be: sending the same again is safe.
    */
   write(viewer: Viewer, door: Door, events: unknown[]): Promise<Outcome>
   /** The same for events that are still JSON text. `type` is that of a single event's path. */
@@ -54,7 +55,13 @@ export type Writer = {
 
 export type WriterConfig = Pick<
   Config,
-  'INGEST_WINDOW_MS' | 'INGEST_BATCH' | 'INGEST_QUEUE_BYTES' | 'MAX_EVENT_BYTES' | 'API_POOL'
+  | 'INGEST_WINDOW_MS'
+  | 'INGEST_BATCH'
+  | 'INGEST_QUEUE_BYTES'
+  | 'INGEST_RATE'
+  | 'MAX_EVENT_BYTES'
+  | 'API_POOL'
+  | 'INGEST_RATE'
 >
 
 /** What waits for one tenant, source and door. */
@@ -78,6 +85,7 @@ export function writerOf(sql: Client): Writer {
 }
 
 export function createWriter(sql: Client, config: WriterConfig): Writer {
+  const limiter = createLimiter(sql, config.INGEST_RATE)
   const lanes = new Map<string, Lane>()
   const ready: Lane[] = []
   // Two commits at a time use both the processor and the disk; more only make the batches smaller.
@@ -169,6 +177,7 @@ export function createWriter(sql: Client, config: WriterConfig): Writer {
   }
 
   async function writeRaw(viewer: Viewer, door: Door, events: RawEvent[], arrival: Arrival): Promise<Outcome> {
+    await limiter.admit(viewer, events.length)
     const lane = laneOf(viewer, door)
     refuseWhenFull(lane)
     const { rows, raws, letters, dead } = sort(events, door, arrival)

@@ -41,3 +41,42 @@ GRANT SELECT, INSERT, UPDATE ON ingest_counts TO kith_api;
 GRANT SELECT, INSERT, UPDATE, DELETE ON ingest_counts TO kith_worker;
 --> statement-breakpoint
 SELECT ops.isolate_tenants();
+--> statement-breakpoint
+
+-- How many events a second a tenant and a key may send; null: as many as come (or INGEST_RATE, for a tenant). A tenant's is
+-- the operator's to set.
+ALTER TABLE tenants ADD COLUMN events_per_second integer CHECK (events_per_second > 0);
+--> statement-breakpoint
+ALTER TABLE api_keys ADD COLUMN events_per_second integer CHECK (events_per_second > 0);
+--> statement-breakpoint
+DROP FUNCTION public.authenticate(text);
+--> statement-breakpoint
+CREATE FUNCTION public.authenticate(key_hash text)
+RETURNS TABLE (tenant_id uuid, key_id uuid, source_id uuid, scopes text[], tenant_rate integer, key_rate integer)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+SELECT k.tenant_id, k.id, k.source_id, k.scopes, t.events_per_second, k.events_per_second
+FROM public.api_keys k JOIN public.tenants t ON t.id = k.tenant_id
+WHERE k.hash = key_hash AND k.revoked_at IS NULL
+$$;
+--> statement-breakpoint
+REVOKE ALL ON FUNCTION public.authenticate(text) FROM PUBLIC;
+--> statement-breakpoint
+GRANT EXECUTE ON FUNCTION public.authenticate(text) TO kith_api;
+--> statement-breakpoint
+
+-- What is left of those limits, shared by all API processes, which take from it a tenth of a second's worth at a time.
+-- `subject` is the tenant or the key; below zero: so much was taken in advance.
+CREATE TABLE rate_buckets (
+  tenant_id uuid NOT NULL DEFAULT kith_tenant(),
+  subject uuid NOT NULL,
+  tokens double precision NOT NULL,
+  granted double precision NOT NULL,
+  at timestamptz NOT NULL,
+  PRIMARY KEY (tenant_id, subject)
+) WITH (fillfactor = 50);
+--> statement-breakpoint
+GRANT SELECT, INSERT, UPDATE, DELETE ON rate_buckets TO kith_api;
+--> statement-breakpoint
+GRANT SELECT, INSERT, UPDATE, DELETE ON rate_buckets TO kith_worker;
+--> statement-breakpoint
+SELECT ops.isolate_tenants();

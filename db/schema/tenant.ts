@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm'
-import { pgTable, primaryKey, text, unique, uuid } from 'drizzle-orm/pg-core'
+import { doublePrecision, integer, pgTable, primaryKey, text, unique, uuid } from 'drizzle-orm/pg-core'
 import { createdAt, id, instant, tenantId } from './columns.ts'
 
 /** One customer of the platform; every other row belongs to one. */
@@ -9,6 +9,8 @@ export const tenants = pgTable('tenants', {
   name: text('name').notNull(),
   /** IANA name; calendar windows of rules are cut in it. */
   timezone: text('timezone').notNull().default('UTC'),
+  /** How many events a second it may send; null: INGEST_RATE. The operator's to set. */
+  eventsPerSecond: integer('events_per_second'),
   createdAt: createdAt(),
 })
 
@@ -40,6 +42,24 @@ export const apiKeys = pgTable(
     scopes: text('scopes').array().notNull(),
     createdAt: createdAt(),
     revokedAt: instant('revoked_at'),
+    /** How many events a second may be sent with it; null for no limit but the tenant's. */
+    eventsPerSecond: integer('events_per_second'),
   },
   (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
+)
+
+/**
+ * What is left of the limits on events, shared by all API processes (api/ingest/rate.ts). `subject` is the tenant or the key.
+ */
+export const rateBuckets = pgTable(
+  'rate_buckets',
+  {
+    tenantId: tenantId(),
+    subject: uuid('subject').notNull(),
+    tokens: doublePrecision('tokens').notNull(),
+    /** What the last taker was given. */
+    granted: doublePrecision('granted').notNull(),
+    at: instant('at').notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.tenantId, t.subject] })],
 )
