@@ -705,11 +705,13 @@ CREATE FUNCTION ops.works_at(source text, role text, since timestamp with time z
 SELECT ag_catalog.agtype_build_map('source', source, 'role', coalesce(role, ''), 'since', ops.iso(since))
 $$;
 
-CREATE FUNCTION public.authenticate(key_hash text) RETURNS TABLE(tenant_id uuid, key_id uuid, source_id uuid, scopes text[])
+CREATE FUNCTION public.authenticate(key_hash text) RETURNS TABLE(tenant_id uuid, key_id uuid, source_id uuid, scopes text[], tenant_rate integer, key_rate integer)
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'public'
     AS $$
-SELECT k.tenant_id, k.id, k.source_id, k.scopes FROM public.api_keys k WHERE k.hash = key_hash AND k.revoked_at IS NULL
+SELECT k.tenant_id, k.id, k.source_id, k.scopes, t.events_per_second, k.events_per_second
+FROM public.api_keys k JOIN public.tenants t ON t.id = k.tenant_id
+WHERE k.hash = key_hash AND k.revoked_at IS NULL
 $$;
 
 CREATE FUNCTION public.custom_identifier_id(identifiers jsonb) RETURNS uuid
@@ -1185,7 +1187,9 @@ CREATE TABLE public.api_keys (
     hash text NOT NULL,
     scopes text[] NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
-    revoked_at timestamp with time zone
+    revoked_at timestamp with time zone,
+    events_per_second integer,
+    CONSTRAINT api_keys_events_per_second_check CHECK ((events_per_second > 0))
 );
 
 ALTER TABLE ONLY public.api_keys FORCE ROW LEVEL SECURITY;
@@ -1451,6 +1455,17 @@ CREATE VIEW public.profile_consents WITH (security_invoker='true') AS
           ORDER BY c.tenant_id, c.identifier_id, c.purpose, c.channel, c.updated_at DESC, c.id DESC) newest
   GROUP BY tenant_id, profile_id, purpose, channel;
 
+CREATE TABLE public.rate_buckets (
+    tenant_id uuid DEFAULT public.kith_tenant() NOT NULL,
+    subject uuid NOT NULL,
+    tokens double precision NOT NULL,
+    granted double precision NOT NULL,
+    at timestamp with time zone NOT NULL
+)
+WITH (fillfactor='50');
+
+ALTER TABLE ONLY public.rate_buckets FORCE ROW LEVEL SECURITY;
+
 CREATE VIEW public.tenant_events WITH (security_barrier='true') AS
  SELECT tenant_id,
     id,
@@ -1476,7 +1491,9 @@ CREATE TABLE public.tenants (
     slug text NOT NULL,
     name text NOT NULL,
     timezone text DEFAULT 'UTC'::text NOT NULL,
-    created_at timestamp with time zone DEFAULT now() NOT NULL
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    events_per_second integer,
+    CONSTRAINT tenants_events_per_second_check CHECK ((events_per_second > 0))
 );
 
 ALTER TABLE ONLY public.tenants FORCE ROW LEVEL SECURITY;
@@ -1626,6 +1643,9 @@ ALTER TABLE ONLY public.orders
 
 ALTER TABLE ONLY public.profiles
     ADD CONSTRAINT profiles_tenant_id_id_pk PRIMARY KEY (tenant_id, id);
+
+ALTER TABLE ONLY public.rate_buckets
+    ADD CONSTRAINT rate_buckets_pkey PRIMARY KEY (tenant_id, subject);
 
 ALTER TABLE ONLY public.segments
     ADD CONSTRAINT segments_tenant_id_id_pk PRIMARY KEY (tenant_id, id);
@@ -1998,6 +2018,8 @@ ALTER TABLE public.orders ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.profiles ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.rate_buckets ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.segments ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.sources ENABLE ROW LEVEL SECURITY;
@@ -2063,6 +2085,8 @@ CREATE POLICY tenant ON public.order_items USING ((tenant_id = ( SELECT public.k
 CREATE POLICY tenant ON public.orders USING ((tenant_id = ( SELECT public.kith_tenant() AS kith_tenant)));
 
 CREATE POLICY tenant ON public.profiles USING ((tenant_id = ( SELECT public.kith_tenant() AS kith_tenant)));
+
+CREATE POLICY tenant ON public.rate_buckets USING ((tenant_id = ( SELECT public.kith_tenant() AS kith_tenant)));
 
 CREATE POLICY tenant ON public.segments USING ((tenant_id = ( SELECT public.kith_tenant() AS kith_tenant)));
 
@@ -2279,6 +2303,9 @@ GRANT SELECT ON TABLE public.profile_accounts TO kith_worker;
 
 GRANT SELECT ON TABLE public.profile_consents TO kith_api;
 GRANT SELECT ON TABLE public.profile_consents TO kith_worker;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.rate_buckets TO kith_api;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.rate_buckets TO kith_worker;
 
 GRANT SELECT,INSERT ON TABLE public.tenant_events TO kith_api;
 GRANT SELECT ON TABLE public.tenant_events TO kith_worker;

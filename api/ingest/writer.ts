@@ -55,13 +55,7 @@ export type Writer = {
 
 export type WriterConfig = Pick<
   Config,
-  | 'INGEST_WINDOW_MS'
-  | 'INGEST_BATCH'
-  | 'INGEST_QUEUE_BYTES'
-  | 'INGEST_RATE'
-  | 'MAX_EVENT_BYTES'
-  | 'API_POOL'
-  | 'INGEST_RATE'
+  'INGEST_WINDOW_MS' | 'INGEST_BATCH' | 'INGEST_QUEUE_BYTES' | 'INGEST_RATE' | 'MAX_EVENT_BYTES' | 'API_POOL'
 >
 
 /** What waits for one tenant, source and door. */
@@ -91,6 +85,7 @@ export function createWriter(sql: Client, config: WriterConfig): Writer {
   // Two commits at a time use both the processor and the disk; more only make the batches smaller.
   const mostCommits = Math.max(1, Math.min(3, Math.floor(config.API_POOL / 3)))
   let commits = 0
+  let windowMs = config.INGEST_WINDOW_MS
   let bytes = 0
   let idle: (() => void)[] = []
 
@@ -115,7 +110,7 @@ export function createWriter(sql: Client, config: WriterConfig): Writer {
     bytes += size
     if (lane.ready) return promise
     if (lane.rows >= config.INGEST_BATCH) makeReady(lane)
-    else lane.timer ??= setTimeout(makeReady, config.INGEST_WINDOW_MS, lane)
+    else lane.timer ??= setTimeout(makeReady, windowMs, lane)
     return promise
   }
 
@@ -134,7 +129,7 @@ export function createWriter(sql: Client, config: WriterConfig): Writer {
       lane.ready = false
       void commit(lane, takeBatch(lane))
       if (lane.rows >= config.INGEST_BATCH) makeReady(lane)
-      else if (lane.waiting.length > 0) lane.timer ??= setTimeout(makeReady, config.INGEST_WINDOW_MS, lane)
+      else if (lane.waiting.length > 0) lane.timer ??= setTimeout(makeReady, windowMs, lane)
     }
   }
 
@@ -177,7 +172,8 @@ export function createWriter(sql: Client, config: WriterConfig): Writer {
   }
 
   async function writeRaw(viewer: Viewer, door: Door, events: RawEvent[], arrival: Arrival): Promise<Outcome> {
-    await limiter.admit(viewer, events.length)
+    const admitted = limiter.admit(viewer, events.length)
+    if (admitted) await admitted
     const lane = laneOf(viewer, door)
     refuseWhenFull(lane)
     const { rows, raws, letters, dead } = sort(events, door, arrival)
@@ -217,6 +213,7 @@ export function createWriter(sql: Client, config: WriterConfig): Writer {
     },
 
     async stop() {
+      windowMs = 0 // for what is still on its way
       for (const lane of lanes.values()) if (lane.waiting.length > 0) makeReady(lane)
       if (bytes > 0) await new Promise<void>((resolve) => idle.push(resolve))
     },
