@@ -1374,6 +1374,25 @@ END)) STORED,
 
 ALTER TABLE ONLY public.list_members FORCE ROW LEVEL SECURITY;
 
+CREATE VIEW public.listed_events AS
+ SELECT tenant_id,
+    id,
+    type,
+    name,
+    user_id,
+    anonymous_id,
+    identifiers,
+    occurred_at,
+    received_at,
+    message_id,
+    source_id,
+    properties,
+    traits,
+    context,
+    identifier_id
+   FROM public.events
+  WHERE (tenant_id = ( SELECT public.kith_tenant() AS kith_tenant));
+
 CREATE TABLE public.lists (
     tenant_id uuid DEFAULT public.kith_tenant() NOT NULL,
     id uuid DEFAULT public.uuidv7() NOT NULL,
@@ -2291,6 +2310,8 @@ GRANT SELECT ON TABLE public.jobs TO kith_api;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.list_members TO kith_api;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.list_members TO kith_worker;
+
+GRANT SELECT ON TABLE public.listed_events TO kith_api;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.lists TO kith_api;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.lists TO kith_worker;

@@ -15,7 +15,7 @@ import { Source } from './source.ts'
 
 export const Event = noun('Event', events, {
   plural: 'events',
-  from: 'tenant_events',
+  from: 'listed_events',
   key: ['occurredAt', 'id'],
   order: { field: 'occurredAt', direction: 'DESC' },
 })

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest'
+import { inTenant } from '../../db/client.ts'
 import { testDatabase } from '../../test/database.ts'
 import { graphql } from '../../test/graphql.ts'
 
@@ -188,6 +189,20 @@ it('filters people by segment, label, identifier, and their union, intersection 
   expect(await count('{or: [{inSegment: "vip"}, {identifier: {type: "user_id", in: ["u10", "u11", "u12"]}}]}')).toBe(12)
   expect(await count('{identifier: {startsWith: "p1@"}}')).toBe(1)
   expect(await count('{or: []}')).toBe(0)
+})
+
+it('reads the latest events from the newest chunk, and sorts no others', async () => {
+  const plan = async (select: string) =>
+    (await inTenant(db.api, ours, (sql) => sql.unsafe(`EXPLAIN ANALYZE ${select}`)))
+      .map((row) => row['QUERY PLAN'])
+      .join('\n')
+  await db.owner`ANALYZE`
+  const root = await plan('SELECT * FROM listed_events ORDER BY occurred_at DESC, id DESC LIMIT 5')
+  expect(root).toMatch(/Order: .*occurred_at DESC/)
+  expect(root).toContain('never executed')
+  const foreign = await inTenant(db.api, ours, (sql) => sql`SELECT DISTINCT tenant_id FROM listed_events`)
+  expect(foreign).toEqual([{ tenant_id: ours }])
+  expect(await db.api`SELECT FROM listed_events`).toHaveLength(0)
 })
 
 it('reads an event again by its node id', async () => {

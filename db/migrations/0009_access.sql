@@ -7,6 +7,14 @@ DROP INDEX consents_by_identifier;
 CREATE INDEX transitions_by_time ON transitions (tenant_id, at, id);
 --> statement-breakpoint
 
+-- tenant_events for lists. A security barrier keeps the order of a list from the chunks, so that the latest fifty events
+-- would sort them all; without it they are read from the newest chunk's index (0.1 ms instead of 130 of 300,000 events). What
+-- the barrier is for, functions that see rows before they are filtered, is nothing that the API lets anybody bring.
+CREATE VIEW listed_events AS SELECT * FROM events WHERE tenant_id = (SELECT kith_tenant());
+--> statement-breakpoint
+GRANT SELECT ON listed_events TO kith_api;
+--> statement-breakpoint
+
 -- SQL for analysts: a schema of stable views, and login roles that see one tenant each (docs/sql.md). Such a role may set
 -- kith.tenant_id as it likes, so the views do not ask for that: the tenant belongs to the role it logged in with.
 CREATE TABLE ops.sql_roles (
