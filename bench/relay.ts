@@ -24,7 +24,7 @@ export const part = definePart({
   async run(bench) {
     const db = await bench.database()
     const tenant = await db.createTenant('shop')
-    const commits = bench.size(300, 100)
+    const commits = bench.size(300, 20)
     const people = commits * 1000
     const file = join(bench.cluster.dataDir, '../recvlogical.out')
     let lastCommitAfter = ''

@@ -11,20 +11,24 @@ export type JobSpec = {
   priority?: number
 }
 
-export type Enqueue = { slot: string; leader: string; commitLsn: Lsn; messageLsn: Lsn; jobs: JobSpec[] }
+/** A place in the log: a message, and the commit of its transaction, by which transactions are in order. */
+export type Position = { commitLsn: Lsn; messageLsn: Lsn }
+
+export type Enqueue = { slot: string; leader: string; after: Position; upTo: Position; jobs: JobSpec[] }
 
 /**
  * Adds jobs and moves the relay's checkpoint, in one statement and so in one transaction. Returns the keys that the jobs
- * got; null when the relay has another leader by now, and nothing was done.
+ * got; null when the relay has another leader by now, or does not stand at `after`, and nothing was done.
  *
  * add_jobs joins an array payload to the job of that key; but if that one is running, it takes its key and its right to be
  * retried, and a job that dies would lose its people. So only a job that we hold locked, untried, is joined.
  */
-export async function enqueue(sql: Client, { slot, leader, commitLsn, messageLsn, jobs }: Enqueue) {
+export async function enqueue(sql: Client, { slot, leader, after, upTo, jobs }: Enqueue) {
   const [row] = await sql<[{ leads: boolean; keys: string[] }]>`
 WITH checkpoint AS (
-  UPDATE ops.relays SET lsn = ${formatLsn(commitLsn)}, message_lsn = ${formatLsn(messageLsn)}, updated_at = now()
+  UPDATE ops.relays SET lsn = ${formatLsn(upTo.commitLsn)}, message_lsn = ${formatLsn(upTo.messageLsn)}, updated_at = now()
   WHERE slot = ${slot} AND leader = ${leader}
+    AND (lsn, message_lsn) = (${formatLsn(after.commitLsn)}::pg_lsn, ${formatLsn(after.messageLsn)}::pg_lsn)
   RETURNING slot
 ), wanted AS (
   SELECT * FROM json_to_recordset(${jobs as never}::json)

@@ -15,23 +15,31 @@ export type WalMessage = {
   content: string
 }
 
-/** What arrived since the last batch. `upTo` may be acknowledged once the batch is durable. */
-export type WalBatch = { messages: WalMessage[]; upTo: Lsn }
+/** What arrived since the last batch. */
+export type WalBatch = {
+  messages: WalMessage[]
+  /** May be acknowledged once the batch, and every batch before, is durable. */
+  upTo: Lsn
+  /** There was more than a batch holds: a backlog. */
+  isFull: boolean
+}
 
 export type ReplicationOptions = { slot: string; publication: string; prefix: string; name?: string }
 
 export interface Replication {
   /** Waits for messages. Undefined after `close`; throws when the connection is lost. */
   next(): Promise<WalBatch | undefined>
-  /** The batch is durable: Postgres may forget it. */
+  /** The batch is durable: Postgres may forget it. Every batch that was taken is acknowledged, in order. */
   acknowledge(batch: WalBatch): void
+  /** A batch could not be made durable: ends the connection, and `next` throws the error. */
+  fail(error: Error): void
   /** Ends the stream in order, with a last acknowledgement. */
   close(): Promise<void>
 }
 
 /** Beyond this the socket is paused: what waits in Postgres costs no memory here. */
 const MOST_WAITING_BYTES = 8 * 1024 * 1024
-const MOST_BATCH_BYTES = 4 * 1024 * 1024
+const MOST_BATCH_BYTES = 1024 * 1024
 const STATUS_EVERY_MS = 1000
 const CLOSE_TIMEOUT_MS = 2000
 /** How long a leader that has vanished without a word holds the slot. */
@@ -63,7 +71,7 @@ function follow(stream: Duplex, prefix: string, disconnect: () => Promise<void>)
   const waiting: (WalMessage & { bytes: number; transactionEnd?: Lsn })[] = []
   let waitingBytes = 0
   let commitLsn: Lsn | undefined // of the transaction whose messages are arriving
-  let inFlight = false // a batch was taken and is not yet acknowledged
+  let inFlight = 0 // batches that were taken and are not yet acknowledged
   let settled: Lsn = 0n // all that arrived and ended before this place
   let durable: Lsn = 0n // what we may say to Postgres
   let closing = false
@@ -75,7 +83,7 @@ function follow(stream: Duplex, prefix: string, disconnect: () => Promise<void>)
 
   // Nothing of what arrived is left to be done: an idle slot moves on as well.
   const settle = () => {
-    if (!inFlight && waiting.length === 0 && settled > durable) durable = settled
+    if (inFlight === 0 && waiting.length === 0 && settled > durable) durable = settled
   }
 
   const receive = (chunk: Buffer) => {
@@ -131,9 +139,10 @@ function follow(stream: Duplex, prefix: string, disconnect: () => Promise<void>)
 
   return {
     async next() {
-      while (!isReady()) {
-        if (closing) return undefined
+      for (;;) {
         if (failure) throw failure
+        if (isReady()) break
+        if (closing) return undefined
         await new Promise<void>((resolve) => (wake = resolve))
       }
       let count = 0
@@ -144,14 +153,18 @@ function follow(stream: Duplex, prefix: string, disconnect: () => Promise<void>)
         bytes += message.bytes
         upTo = message.transactionEnd ?? upTo
       }
-      inFlight = true
+      inFlight++
       const messages = waiting.splice(0, count)
       waitingBytes -= bytes
       if (waitingBytes <= MOST_WAITING_BYTES && stream.isPaused()) stream.resume()
-      return { messages, upTo }
+      return { messages, upTo, isFull: bytes >= MOST_BATCH_BYTES }
+    },
+    fail(error) {
+      failure ??= error
+      stream.destroy(error)
     },
     acknowledge(batch) {
-      inFlight = false
+      inFlight--
       durable = max(durable, batch.upTo)
       settle()
       sendStatus()

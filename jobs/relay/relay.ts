@@ -10,8 +10,8 @@ import { randomBytes } from 'node:crypto'
 import { hostname } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Client, connect } from '../../db/client.ts'
-import { enqueue } from '../../db/sql/enqueue.ts'
-import { type Lsn, parseLsn } from '../../db/wal/lsn.ts'
+import { enqueue, type Position } from '../../db/sql/enqueue.ts'
+import { parseLsn } from '../../db/wal/lsn.ts'
 import { replicate, type Replication, type WalBatch, type WalMessage } from '../../db/wal/replication.ts'
 import { createSlot, dropLostSlot, slotState } from '../../db/wal/slot.ts'
 import { log } from '../../log.ts'
@@ -32,7 +32,7 @@ export async function runRelay({
   signal,
   name = `${hostname()}:${process.pid}`,
 }: RelayOptions): Promise<void> {
-  const sql = connect(url, { max: 3, name: 'kith relay' })
+  const sql = connect(url, { max: 1, name: 'kith relay' }) // one: statements keep their order
   let pause = FIRST_PAUSE_MS
   try {
     while (!signal.aborted) {
@@ -71,43 +71,58 @@ async function takeTurn(sql: Client, url: string, slot: string, name: string, si
 
 /** The whole of it: read, enqueue, and only then acknowledge. */
 async function lead(sql: Client, wal: Replication, slot: string, leader: string): Promise<void> {
-  const checkpoint = await takeOver(sql, slot, leader)
+  const turn: Turn = { slot, leader, position: await takeOver(sql, slot, leader), open: new Map() }
   const heartbeat = setInterval(() => void beat(sql, slot, leader), HEARTBEAT_EVERY_MS)
-  const open: OpenJobs = new Map()
   log.info('relay leads', { slot, leader })
   try {
-    for (let batch = await wal.next(); batch; batch = await wal.next()) {
-      await enqueueBatch(sql, { slot, leader, batch, checkpoint, open })
-      wal.acknowledge(batch)
+    let enqueued = Promise.resolve()
+    for (let next = await wal.next(); next; next = await wal.next()) {
+      const [batch, before] = [next, enqueued]
+      enqueued = enqueueBatch(sql, turn, batch).then(
+        () => wal.acknowledge(batch),
+        (error: Error) => wal.fail(error),
+      )
+      // Of a backlog the next batch is put together while this one is written.
+      await (batch.isFull ? before : enqueued)
     }
+    await enqueued
     log.info('relay steps down', { slot, leader })
   } finally {
     clearInterval(heartbeat)
   }
 }
 
-type Turn = { slot: string; leader: string; batch: WalBatch; checkpoint: Checkpoint; open: OpenJobs }
+type Turn = {
+  slot: string
+  leader: string
+  /** The last message that was enqueued, or is about to be. */
+  position: Position
+  open: OpenJobs
+}
 
-/** After a crash Postgres sends again what it had not yet noted as acknowledged: the checkpoint knows better. */
-async function enqueueBatch(sql: Client, { slot, leader, batch, checkpoint, open }: Turn): Promise<void> {
-  const fresh = batch.messages.filter((message) => isAfter(message, checkpoint))
+/**
+ * After a crash Postgres sends again what it had not yet noted as acknowledged: the checkpoint knows better. Each enqueue
+ * wants the one before to have been done, so that when that fails, none after it moves the checkpoint past the gap.
+ */
+async function enqueueBatch(sql: Client, turn: Turn, batch: WalBatch): Promise<void> {
+  const { slot, leader, open, position: after } = turn
+  const fresh = batch.messages.filter((message) => isAfter(message, after))
   const last = fresh.at(-1)
   if (!last) return
+  const upTo = { commitLsn: last.commitLsn, messageLsn: last.messageLsn }
+  turn.position = upTo
   const { jobs, done } = plan(fresh, open)
-  const keys = await enqueue(sql, { slot, leader, commitLsn: last.commitLsn, messageLsn: last.messageLsn, jobs })
+  const keys = await enqueue(sql, { slot, leader, after, upTo, jobs })
   if (!keys) throw new Error('Another relay has taken the lead.')
   done(keys)
 }
 
-type Checkpoint = { commitLsn: Lsn; messageLsn: Lsn }
-
-function isAfter(message: WalMessage, checkpoint: Checkpoint): boolean {
-  if (message.commitLsn !== checkpoint.commitLsn) return message.commitLsn > checkpoint.commitLsn
-  return message.messageLsn > checkpoint.messageLsn
+function isAfter(message: WalMessage, { commitLsn, messageLsn }: Position): boolean {
+  return message.commitLsn === commitLsn ? message.messageLsn > messageLsn : message.commitLsn > commitLsn
 }
 
 /** From here on no former leader enqueues anything; where the last one got to. */
-async function takeOver(sql: Client, slot: string, leader: string): Promise<Checkpoint> {
+async function takeOver(sql: Client, slot: string, leader: string): Promise<Position> {
   const [row] = await sql<{ lsn: string; messageLsn: string }[]>`
 UPDATE ops.relays SET leader = ${leader}, updated_at = now() WHERE slot = ${slot}
 RETURNING lsn, message_lsn AS "messageLsn"`
