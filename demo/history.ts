@@ -26,8 +26,8 @@ const TABLES = [
 export type Table = (typeof TABLES)[number]
 
 export const HISTORY_SEED = 1711
-export const CUSTOMERS = 2400
-const VISITORS = 700
+export const CUSTOMERS = 1800
+const VISITORS = 500
 const CAFES = 36
 const LEADS = 60
 
