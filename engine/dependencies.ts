@@ -1,7 +1,7 @@
 /** Which definitions refer to which. Labels and segments of one evaluation see each other at the same instant. */
 import type { StoredDefinition } from './definitions.ts'
 import type { Asked } from './evaluate.ts'
-import { type Definition, references } from './rules/index.ts'
+import { type Definition, nameOf, references } from './rules/index.ts'
 
 /** The definition as the evaluation is to see it: an archived one is true of nobody. */
 export function asked({ id, kind, key, rule, status }: StoredDefinition, cause: Asked['cause']): Asked {
@@ -48,5 +48,3 @@ export function dependentsOf(definition: Definition, all: readonly StoredDefinit
   }
   return found
 }
-
-const nameOf = ({ kind, key }: { kind: string; key: string }) => `${kind} ${key}`

@@ -1,5 +1,6 @@
+import { MINUTE } from '../config.ts'
 import type { Transaction } from '../db/client.ts'
-import { APPEND } from './feed/append.ts'
+import { appendPart } from './feed/append.ts'
 import type { ProfileChange } from './identity/index.ts'
 import { valuesPart } from './labels/values.ts'
 import { Parameters } from './parameters.ts'
@@ -29,6 +30,8 @@ export type Evaluation = {
   complete: boolean
   /** What identity changed: goes into the feed first; merges carry memberships and values over. */
   profileChanges?: ProfileChange[]
+  /** False when the caller tells of several evaluations at once. */
+  notify?: boolean
 }
 
 export type Outcome = { transitions: number; lastSeq: string | null }
@@ -45,9 +48,28 @@ export async function evaluate(sql: Transaction, evaluation: Evaluation): Promis
   // Planning costs as much as evaluating a few profiles, and the plan is the same for one and for five hundred.
   const [, [row]] = await Promise.all([
     sql`SELECT set_config('plan_cache_mode', 'force_generic_plan', true)`.execute(),
-    sql.unsafe(text, parameters as never[], { prepare: true }),
+    sql.unsafe(text, parameters as never[], { prepare: isHot(text) }),
   ])
   return { transitions: row?.transitions ?? 0, lastSeq: row?.last_seq ?? null }
+}
+
+/**
+ * A prepared statement costs the connection about a megabyte until it is closed, so only what comes again is prepared, and
+ * no more than a connection can carry; tenants beyond that pay for planning.
+ */
+const MOST_HOT = 100
+const FORGOTTEN_AFTER_MS = 30 * MINUTE // when a connection has had its time too
+const uses = new Map<string, number>()
+let forgetAt = 0
+
+function isHot(text: string): boolean {
+  if (performance.now() > forgetAt) {
+    uses.clear()
+    forgetAt = performance.now() + FORGOTTEN_AFTER_MS
+  }
+  const count = (uses.get(text) ?? 0) + 1
+  if (count > 1 || uses.size < MOST_HOT) uses.set(text, count)
+  return count > 1
 }
 
 /** The text depends on the definitions only, so that a connection plans it once. Exported for EXPLAIN. */
@@ -110,7 +132,7 @@ item AS MATERIALIZED (
     FROM transition t JOIN segments s ON s.id = segment_id
   ) AS happened
 ),
-${APPEND}`
+${appendPart(evaluation.notify ?? true)}`
   return { text, parameters: p.values }
 }
 

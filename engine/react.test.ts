@@ -139,6 +139,61 @@ describe('a reaction', () => {
   })
 })
 
+describe('what an event does not concern', () => {
+  const seen = (...events: string[]): Change => ({ tenant, people: [{ ids: { user_id: 'ada' }, events }] })
+
+  it('is not asked again, and a timer of it stays', async () => {
+    await createSegment('viewers', viewed())
+    await createSegment('buyers', { event: { name: 'Bought', within: 'P1D' } })
+    await createSegment('viewing-buyers', { all: [{ segment: { key: 'viewers' } }, { segment: { key: 'buyers' } }] })
+    await track('Bought')
+    await react(db.worker, tenant, [seen('Bought')])
+    const [timer] = await timers()
+    await track('Viewed')
+    await inOurs((sql) => sql`DELETE FROM events WHERE name = 'Bought'`) // nobody is told
+    await react(db.worker, tenant, [seen('Viewed')])
+    expect(await told()).toEqual([
+      'profile_changed created',
+      'segment_entered buyers change',
+      'segment_entered viewers change',
+    ])
+    expect(await timers()).toEqual([timer])
+    await react(db.worker, tenant, [{ tenant, profiles: [timer!.profile_id], cause: 'timer' }])
+    expect((await told()).slice(3)).toEqual(['segment_left buyers timer'])
+  })
+
+  it('is asked when the names are many or unknown, and of everybody who is new', async () => {
+    await createSegment('buyers', { event: { name: 'Bought' } })
+    await track('Bought')
+    await react(db.worker, tenant, [seen('Viewed')])
+    expect(await members('buyers')).toHaveLength(1)
+    for (const change of [seen('Viewed', 'Seen'), ada()]) {
+      await inOurs((sql) => sql`DELETE FROM members`)
+      await react(db.worker, tenant, [change])
+      expect(await members('buyers')).toHaveLength(1)
+    }
+    await inOurs((sql) => sql`DELETE FROM members`)
+    await react(db.worker, tenant, [seen('Viewed')])
+    expect(await members('buyers')).toEqual([])
+  })
+
+  it('gives the same to many people with different events at once, and one notification', async () => {
+    const heard: string[] = []
+    const { unlisten } = await db.worker.listen('kith_feed', (payload) => heard.push(payload))
+    const names = Array.from({ length: 12 }, (_, n) => `Event ${n}`)
+    for (const name of names) await createSegment(name.toLowerCase().replace(' ', '-'), { event: { name } })
+    const people = Array.from({ length: 60 }, (_, n) => ({ ids: { user_id: `u${n}` }, events: [names[n % 12]!] }))
+    await react(db.worker, tenant, [{ tenant, people }])
+    for (const { ids, events } of people) await track(events[0]!, { userId: ids.user_id })
+    await react(db.worker, tenant, [{ tenant, people }])
+    for (const name of names) expect(await members(name.toLowerCase().replace(' ', '-'))).toHaveLength(5)
+    const last = (await feed()).at(-1)!.seq
+    await until(() => heard.includes(`${tenant}:${last}`))
+    expect(heard).toEqual([`${tenant}:60`, `${tenant}:120`])
+    await unlisten()
+  })
+})
+
 describe('a merge', () => {
   const merged = () => person({ user_id: 'ada', anonymous_id: 'x' })
 

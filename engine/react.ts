@@ -1,9 +1,11 @@
 /** What happens to a tenant's people when something about them was written, or their time has come. */
 import { type Client, inTenant, type Transaction } from '../db/client.ts'
 import { readTenant } from './definitions.ts'
+import { partsOf } from './affected.ts'
 import { asked, referredBy } from './dependencies.ts'
+import { notifyFeed } from './feed/append.ts'
 import { evaluate, type Outcome } from './evaluate.ts'
-import { type Person, type ProfileChange, resolve } from './identity/index.ts'
+import { type Person, type ProfileChange, place } from './identity/index.ts'
 import { lockTenant } from './lock.ts'
 
 export type Change = { tenant: string; people: Person[] } | { tenant: string; profiles: string[]; cause: 'timer' }
@@ -37,34 +39,58 @@ export async function reactTo(sql: Transaction, tenantId: string, touched: Touch
   // On the wire together: the clock and the definitions are read when the lock is ours.
   const [, tenant] = await Promise.all([lockTenant(sql, tenantId), readTenant(sql, tenantId)])
   if (!tenant) return NO_REACTION
-  const profileChanges = touched.people.length > 0 ? await resolve(sql, tenantId, touched.people) : []
-  const changed = survivors(profileChanges)
+  const { changes: profileChanges, profiles: places } =
+    touched.people.length > 0 ? await place(sql, tenantId, touched.people) : { changes: [], profiles: [] }
+  const { named, unnamed } = survivors(profileChanges, touched.people, places)
+  for (const id of [...touched.profiles, ...touched.timed]) named.delete(id)
   // Of these some may have been merged or erased since: the rules answer nothing about them.
-  const profiles = [...new Set([...changed, ...touched.profiles, ...touched.timed])]
-  if (profiles.length === 0) return NO_REACTION
+  const everything = new Set([...unnamed, ...touched.profiles, ...touched.timed])
+  const moved = new Set([...unnamed, ...touched.profiles])
+  const timed = touched.timed.filter((id) => !moved.has(id))
 
-  const definitions = touched.later
-    ? []
-    : tenant.definitions
-        .filter((definition) => definition.status === 'active')
-        .map((definition) => asked(definition, 'change'))
-  const moved = new Set([...changed, ...touched.profiles])
-  const outcome = await evaluate(sql, {
-    at: tenant.at,
-    timezone: tenant.timezone,
-    profiles,
-    definitions,
-    referred: referredBy(definitions, tenant.definitions),
-    timed: touched.timed.filter((id) => !moved.has(id)),
-    complete: !touched.later,
-    profileChanges,
-  })
-  return { ...outcome, profiles: profiles.length }
+  const active = touched.later ? [] : tenant.definitions.filter((definition) => definition.status === 'active')
+  const { parts, rest } = touched.later ? { parts: [], rest: [] } : partsOf(named, active, tenant.definitions)
+  for (const id of rest) everything.add(id)
+  const whole = { profiles: [...everything], definitions: active, timed, profileChanges, complete: !touched.later }
+  const asks = [whole, ...parts.map((part) => ({ ...part, complete: part.definitions.length === active.length }))]
+  const wanted = asks.filter(({ profiles, definitions }, n) => (n === 0 ? profiles.length > 0 : definitions.length > 0))
+
+  const outcomes: Outcome[] = []
+  for (const ask of wanted) {
+    const definitions = ask.definitions.map((definition) => asked(definition, 'change'))
+    const referred = referredBy(definitions, tenant.definitions)
+    const notify = wanted.length === 1
+    outcomes.push(await evaluate(sql, { ...tenant, ...ask, definitions, referred, notify }))
+  }
+  const lastSeq = outcomes.findLast((outcome) => outcome.lastSeq !== null)?.lastSeq ?? null
+  if (wanted.length > 1 && lastSeq !== null) await notifyFeed(sql, tenantId, lastSeq)
+  return {
+    profiles: everything.size + parts.reduce((sum, { profiles }) => sum + profiles.length, 0),
+    transitions: outcomes.reduce((sum, { transitions }) => sum + transitions, 0),
+    lastSeq,
+  }
 }
 
-function survivors(changes: ProfileChange[]): string[] {
+/**
+ * Who is to be asked: `named` the profiles of whom nothing is new but events, all of one name; `unnamed` the others.
+ */
+function survivors(changes: ProfileChange[], people: Person[], places: (string | null)[]) {
+  const names = new Map<string, Set<string | null>>()
+  places.forEach((id, n) => {
+    if (id === null) return
+    const known = names.get(id) ?? new Set()
+    for (const name of people[n]!.events ?? [null]) known.add(name)
+    names.set(id, known)
+  })
   const gone = new Set(changes.filter((change) => change.change === 'merged').map((change) => change.profileId))
-  return changes
-    .flatMap(({ profileId, into }) => (into ? [profileId, into] : [profileId]))
-    .filter((id) => !gone.has(id))
+  const merged = changes.flatMap(({ into }) => into ?? [])
+  const named = new Map<string, string>()
+  const unnamed = new Set(merged.filter((id) => !gone.has(id)))
+  for (const { profileId, change } of changes) {
+    if (gone.has(profileId) || unnamed.has(profileId)) continue
+    const [name = null, ...others] = names.get(profileId) ?? []
+    if (change === 'seen' && name !== null && others.length === 0) named.set(profileId, name)
+    else unnamed.add(profileId)
+  }
+  return { named, unnamed }
 }

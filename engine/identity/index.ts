@@ -1,6 +1,6 @@
 export { type Explanation, explainIdentity, type PathStep } from './explain.ts'
 export { type Decision, mergeProfiles, splitProfile, undoMerge } from './history.ts'
-export { resolve } from './resolve.ts'
+export { place, resolve } from './resolve.ts'
 export { identifierId, nameIdentifiers } from './normalise.ts'
 export { defaultPolicy } from './policy.ts'
 export type { Person, ProfileChange } from './types.ts'

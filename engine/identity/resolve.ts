@@ -15,7 +15,7 @@ import { canonicalInstant } from './instant.ts'
 import { load } from './load.ts'
 import { lockIdentity } from './lock.ts'
 import { type Named, nameIdentifiers } from './normalise.ts'
-import type { Sighting } from './partition.ts'
+import { root, type Sighting } from './partition.ts'
 import { readPolicy } from './policy.ts'
 import { collectTraits, readSaid, type Said } from './said.ts'
 import type { Person, ProfileChange } from './types.ts'
@@ -26,6 +26,15 @@ import { write } from './write.ts'
  * again change nothing, and are 'seen'.
  */
 export async function resolve(sql: Transaction, tenantId: string, people: Person[]): Promise<ProfileChange[]> {
+  return (await place(sql, tenantId, people)).changes
+}
+
+/** The same, and whom each of the people turned out to be: null where nothing names anybody. */
+export async function place(
+  sql: Transaction,
+  tenantId: string,
+  people: Person[],
+): Promise<{ changes: ProfileChange[]; profiles: (string | null)[] }> {
   // On the wire first, whatever is awaited first: all that follows is read when the lock is ours.
   const lock = lockIdentity(sql, tenantId).execute()
   const [[clock], policy, announcements] = await Promise.all([
@@ -43,16 +52,16 @@ export async function resolve(sql: Transaction, tenantId: string, people: Person
   ])
   const aliases = await readAliases(sql, tenantId, policy, said, ids)
   const partition = load(policy, [...identifiers, ...aliases.identifiers], [...profiles, ...aliases.profiles])
-  people.forEach((person, n) => {
-    const sighting = sightingOf(person, names[n]!, said, clock.now)
-    partition.join(names[n]!, sighting)
+  const groups = people.map((person, n) => {
+    const group = partition.join(names[n]!, sightingOf(person, names[n]!, said, clock.now))
     for (const [name, previous, at] of aliases.of(person)) partition.alias(name, previous, at)
+    return group
   })
   const traits = collectTraits(said, people, names, new Set(partition.known.keys()))
   const changes = new Changes()
   await announce(sql, tenantId, announcements, changes)
   await write(sql, tenantId, partition, { traits, events: [...said.events.values()] }, changes)
-  return changes.list()
+  return { changes: changes.list(), profiles: groups.map((group) => group && root(group).id) }
 }
 
 /** When a person was seen. A record has no time of its own: it counts from when the contact or lead was written. */

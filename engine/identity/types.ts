@@ -8,6 +8,8 @@ export type Person = {
   source?: string
   /** [occurred_at, event id] of the events that carry traits, an alias or a group. */
   refs?: [string, string][]
+  /** The names of the events; absent for a record, or where they are not known. */
+  events?: string[]
 }
 
 export type ProfileChange = {

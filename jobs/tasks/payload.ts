@@ -13,6 +13,7 @@ const person = z.object({
   to: z.string().optional(),
   source: z.string().optional(),
   refs: z.array(z.tuple([z.string(), z.string()])).optional(),
+  events: z.array(z.string()).optional(),
 })
 const change = z.union([
   z.object({ tenant: z.uuid(), people: z.array(person) }),
