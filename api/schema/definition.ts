@@ -12,6 +12,7 @@ import { mutation } from '../noun/mutation.ts'
 import type { Noun } from '../noun/noun.ts'
 import { missing } from '../noun/record.ts'
 import { run } from '../noun/run.ts'
+import { type RuleForm, ruleFields, takeRule } from './rule.ts'
 import { type Input, insertRow, type Row, updateRow } from '../noun/write.ts'
 
 export const DefinitionStatus = builder.enumType('DefinitionStatus', {
@@ -103,10 +104,10 @@ FROM backfills WHERE kind = ${kind} AND definition_id = ANY (${sql.param([...ids
 }
 
 /**
- * create, update, pause, resume and archive. The database tells the jobs. `parse` throws RULE_INVALID for a rule that is none; what it
- * refers to is checked against the tenant's other definitions, one save at a time, so that two cannot close a cycle.
+ * create, update, pause, resume and archive. The database tells the jobs. RULE_INVALID is thrown for a rule that is none;
+ * what it refers to is checked against the tenant's other definitions, one save at a time, so that two cannot close a cycle.
  */
-export function definitionMutations(Definition: Noun, parse: (rule: unknown) => unknown): void {
+export function definitionMutations(Definition: Noun, form: RuleForm): void {
   const { type } = Definition
   const one = type.toLowerCase()
   const target = { noun: Definition, references: {}, names: ['key', 'name', 'description', 'rule', 'status'] }
@@ -114,7 +115,7 @@ export function definitionMutations(Definition: Noun, parse: (rule: unknown) => 
   const fields = (t: any, required: boolean) => ({
     name: t.string({ required }),
     description: t.string(),
-    rule: t.field({ type: 'JSON', required, description: 'See docs/rules.md.' }),
+    ...ruleFields(t, form),
   })
   const change = (id: string, input: Input, { tenant, viewer }: Context, rule?: unknown) =>
     tenant(async (tx) => {
@@ -131,9 +132,11 @@ export function definitionMutations(Definition: Noun, parse: (rule: unknown) => 
       ...fields(t, true),
     }),
     payload,
-    resolve: (input, { tenant, viewer }) => {
-      checkKey(input.key)
-      const rule = parse(input.rule)
+    resolve: ({ tree, ...given }, { tenant, viewer }) => {
+      checkKey(given.key)
+      const rule = takeRule({ ...given, tree }, form)
+      if (rule === undefined) throw new KithError('INPUT_INVALID', 'Expected rule or tree; got neither.')
+      const input = { ...given, rule }
       return tenant(async (tx) => {
         await checkAmongOthers(tx, viewer.tenantId, { id: '', kind: one, key: input.key, rule } as Candidate)
         return { row: await insertRow(tx, target, input) }
@@ -146,9 +149,9 @@ export function definitionMutations(Definition: Noun, parse: (rule: unknown) => 
     scope: 'admin',
     input: (t) => ({ id: t.id({ required: true }), ...fields(t, false) }),
     payload,
-    resolve: ({ id, ...input }, context) => {
-      const rule = input.rule === undefined ? undefined : parse(input.rule)
-      return change(id, input, context, rule)
+    resolve: ({ id, tree, ...given }, context) => {
+      const rule = takeRule({ ...given, tree }, form)
+      return change(id, rule === undefined ? given : { ...given, rule }, context, rule)
     },
   })
 

@@ -16,7 +16,7 @@ import {
   definitionQuery,
 } from './definition.ts'
 import { Profile } from './profile.ts'
-import { parseLabelRule } from '../../engine/rules/index.ts'
+import { labelRuleForm } from './rule.ts'
 
 export const Label = noun('Label', labels, { plural: 'labels', enums: { status: DefinitionStatus } })
 
@@ -91,7 +91,7 @@ builder.queryFields((t) => ({
   labels: connectionField(t, { noun: Label, name: 'all' }, 'Labels.'),
 }))
 
-definitionMutations(Label, parseLabelRule)
+definitionMutations(Label, labelRuleForm)
 
 Profile.filters.set('label', {
   description: 'The value of the label whose key is `path`.',

@@ -1,12 +1,13 @@
 /** What a rule would say, before it is saved. */
 import { readTenant } from '../../engine/definitions.ts'
-import { checkDefinition, type Definition, parseRule } from '../../engine/rules/index.ts'
+import { checkDefinition, type Definition, type Rule } from '../../engine/rules/index.ts'
 import { type Group, type Preview, previewSegment } from '../../engine/segments/preview.ts'
 import { KithError } from '../../errors.ts'
 import { builder } from '../builder.ts'
 import { uuidOf } from '../noun/id.ts'
 import { missing } from '../noun/record.ts'
 import { Profile } from './profile.ts'
+import { ruleForm, RuleInput, takeRule } from './rule.ts'
 
 const MOST_NAMED = 100
 
@@ -64,7 +65,8 @@ builder.queryFields((t) => ({
       'How many people a rule is true of, and who; with a segment, who would enter and who would leave if the rule became its own. RULE_INVALID as when it is saved.',
     complexity: ({ name, exact }) => ({ field: exact ? 1000 : 100, multiplier: Math.min(name ?? 10, MOST_NAMED) }),
     args: {
-      rule: t.arg({ type: 'JSON', required: true, description: 'See docs/rules.md.' }),
+      rule: t.arg({ type: 'JSON', description: 'The rule as JSON; see docs/rules.md. Either this or `tree`.' }),
+      tree: t.arg({ type: RuleInput, description: 'The rule as typed inputs. Either this or `rule`.' }),
       segmentId: t.arg.id({ description: 'The segment that would be changed.' }),
       at: t.arg({
         type: 'DateTime',
@@ -73,8 +75,9 @@ builder.queryFields((t) => ({
       exact: t.arg.boolean({ description: 'Evaluate everybody, not a sample of them.', defaultValue: false }),
       name: t.arg.int({ description: `How many of each kind to name; at most ${MOST_NAMED}.`, defaultValue: 10 }),
     },
-    resolve: (_root, { rule: json, segmentId, at, exact, name }, { tenant, viewer }) => {
-      const rule = parseRule(json)
+    resolve: (_root, { rule: json, tree, segmentId, at, exact, name }, { tenant, viewer }) => {
+      const rule = takeRule({ rule: json ?? undefined, tree }, ruleForm) as Rule | undefined
+      if (!rule) throw new KithError('INPUT_INVALID', 'Expected rule or tree; got neither.')
       if (name != null && (name < 0 || name > MOST_NAMED)) {
         throw new KithError('PAGE_TOO_LARGE', `Expected name to be 0 to ${MOST_NAMED}, got ${name}.`)
       }

@@ -16,7 +16,7 @@ import {
   definitionQuery,
 } from './definition.ts'
 import { Profile } from './profile.ts'
-import { parseRule } from '../../engine/rules/index.ts'
+import { ruleForm } from './rule.ts'
 
 export const Segment = noun('Segment', segments, { plural: 'segments', enums: { status: DefinitionStatus } })
 
@@ -128,7 +128,7 @@ builder.queryFields((t) => ({
   segments: connectionField(t, { noun: Segment, name: 'all' }, 'Segments.'),
 }))
 
-definitionMutations(Segment, parseRule)
+definitionMutations(Segment, ruleForm)
 
 Profile.filters.set('inSegment', {
   description: 'In the segment with this key. With and, or and not: set algebra between segments.',

@@ -3,7 +3,7 @@ import { compileComparison, compileNumber } from './condition.ts'
 import { compileCounted } from './counted.ts'
 import { type Parameters, PROFILES } from './parameters.ts'
 import { ACCOUNT_COLUMNS } from './kinds.ts'
-import { fieldsOf, recordId, RecordScans, recordRows } from './records.ts'
+import { fieldsOf, RecordScans, recordRows } from './records.ts'
 import { Parts } from './scan.ts'
 import { and, FALSE, holdsUntil, not, or, toTest, toUntil, type Truth } from './truth.ts'
 import type { AccountRule, PeopleNode, Rule } from './types.ts'
@@ -59,17 +59,13 @@ export class Accounts {
   /** Whose identifiers must be known: the profiles asked about, and where rules ask for it, everybody of their accounts. */
   ids(): { ctes: string[]; profiles: string } {
     if (this.people.length === 0) return { ctes: [], profiles: `ANY (${PROFILES})` }
-    const asked = `asked AS (
-SELECT profile_id, id, type, value FROM identifiers WHERE ${OURS} AND profile_id = ANY (${PROFILES})
-)`
     const colleagues = `colleagues AS (
-SELECT DISTINCT w.account_id, i.profile_id
-FROM (SELECT DISTINCT account_id FROM (${worksAt('asked')}) w) w
-JOIN contacts c ON c.${OURS} AND c.account_id = w.account_id
-JOIN identifiers i ON i.${OURS} AND i.id = identifier_id('contact', c.id::text)
+SELECT DISTINCT account_id, profile_id
+FROM profile_accounts
+WHERE ${OURS} AND account_id = ANY (ARRAY(SELECT account_id FROM profile_accounts WHERE ${OURS} AND profile_id = ANY (${PROFILES})))
 )`
     return {
-      ctes: [asked, colleagues],
+      ctes: [colleagues],
       profiles: `ANY (ARRAY(SELECT unnest(${PROFILES}) UNION SELECT profile_id FROM colleagues))`,
     }
   }
@@ -85,7 +81,7 @@ JOIN identifiers i ON i.${OURS} AND i.id = identifier_id('contact', c.id::text)
     const best = this.answers.map((_sql, n) => `  max(a${n}) AS a${n}`)
     return {
       ctes: [
-        `works_at AS (\n${worksAt('owned')}\n)`,
+        `works_at AS (\nSELECT DISTINCT profile_id AS owner_id, account_id FROM profile_accounts WHERE ${OURS} AND profile_id = ANY (${PROFILES})\n)`,
         `accounts_read AS (\nSELECT * FROM accounts WHERE ${OURS} AND id IN (SELECT account_id FROM works_at)\n)`,
         ...facts.ctes,
         ...parts.ctes,
@@ -122,13 +118,4 @@ GROUP BY c.account_id
 )`,
     ]
   }
-}
-
-/** The accounts of the contacts that somebody's identifiers name. */
-function worksAt(owned: string): string {
-  return `SELECT DISTINCT o.profile_id AS owner_id, c.account_id
-FROM ${owned} o
-CROSS JOIN LATERAL (
-  SELECT account_id FROM contacts WHERE ${OURS} AND id = ${recordId('contact')} AND account_id IS NOT NULL OFFSET 0
-) c`
 }

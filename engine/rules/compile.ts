@@ -207,12 +207,11 @@ class Compilation {
     return label ? sinceValue(label.definition.id, label.value, this.parameters) : 's.first_seen'
   }
 
-  /** The state that the newest consent for the purpose and channel left. */
+  /** Of what the person's identifiers last said the stricter, as in the view profile_consents. */
   private consent({ purpose, channel, is = 'granted' }: Extract<Rule, { consent: unknown }>['consent']): Truth {
-    const newest = `array_agg(c.state ORDER BY c.updated_at DESC, c.id DESC)
-    FILTER (WHERE c.purpose = ${this.parameters.add(purpose, 'text')} AND c.channel = ${this.parameters.add(channel, 'text')})`
-    const state = `coalesce((${this.consents.add(newest)})[1], 'unknown')`
-    return { test: `${state} = ${this.parameters.add(is, 'text')}` }
+    const about = `c.purpose = ${this.parameters.add(purpose, 'text')} AND c.channel = ${this.parameters.add(channel, 'text')}`
+    const denied = this.consents.add(`bool_or(c.state <> 'granted') FILTER (WHERE ${about})`)
+    return { test: { granted: `${denied} IS FALSE`, denied: `${denied} IS TRUE`, unknown: `${denied} IS NULL` }[is] }
   }
 
   /** The first 32 bits of md5(salt:id), as a fraction of all. */

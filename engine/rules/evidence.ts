@@ -97,6 +97,5 @@ WHERE ${OURS} AND profile_id = ANY (${PROFILES}) AND (${AT}, ${TIMEZONE}) IS NOT
 
 const OURS = 'tenant_id = (SELECT kith_tenant())'
 
-const ACCOUNTS = `SELECT DISTINCT a.* FROM owned o
-JOIN contacts c ON c.${OURS} AND o.id = identifier_id('contact', c.id::text) AND o.type = 'contact'
-JOIN accounts a ON a.tenant_id = c.tenant_id AND a.id = c.account_id`
+const ACCOUNTS = `SELECT * FROM accounts WHERE ${OURS} AND id IN (
+SELECT account_id FROM profile_accounts WHERE ${OURS} AND profile_id = ANY (${PROFILES}))`

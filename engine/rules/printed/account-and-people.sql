@@ -4,18 +4,10 @@
 -- $7 = 1
 -- $8 = 5
 -- $9 = 00000000-0000-7000-8000-000000000000
-WITH asked AS (
-SELECT profile_id, id, type, value FROM identifiers WHERE tenant_id = (SELECT kith_tenant()) AND profile_id = ANY ($1::uuid[])
-),
-colleagues AS (
-SELECT DISTINCT w.account_id, i.profile_id
-FROM (SELECT DISTINCT account_id FROM (SELECT DISTINCT o.profile_id AS owner_id, c.account_id
-FROM asked o
-CROSS JOIN LATERAL (
-  SELECT account_id FROM contacts WHERE tenant_id = (SELECT kith_tenant()) AND id = CASE WHEN o.type = 'contact' AND o.value ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' THEN o.value::uuid END AND account_id IS NOT NULL OFFSET 0
-) c) w) w
-JOIN contacts c ON c.tenant_id = (SELECT kith_tenant()) AND c.account_id = w.account_id
-JOIN identifiers i ON i.tenant_id = (SELECT kith_tenant()) AND i.id = identifier_id('contact', c.id::text)
+WITH colleagues AS (
+SELECT DISTINCT account_id, profile_id
+FROM profile_accounts
+WHERE tenant_id = (SELECT kith_tenant()) AND account_id = ANY (ARRAY(SELECT account_id FROM profile_accounts WHERE tenant_id = (SELECT kith_tenant()) AND profile_id = ANY ($1::uuid[])))
 ),
 subjects AS (
 SELECT id, traits, first_seen, last_seen, created_at
@@ -46,11 +38,7 @@ FROM events_read e
 GROUP BY owner_id
 ),
 works_at AS (
-SELECT DISTINCT o.profile_id AS owner_id, c.account_id
-FROM owned o
-CROSS JOIN LATERAL (
-  SELECT account_id FROM contacts WHERE tenant_id = (SELECT kith_tenant()) AND id = CASE WHEN o.type = 'contact' AND o.value ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' THEN o.value::uuid END AND account_id IS NOT NULL OFFSET 0
-) c
+SELECT DISTINCT profile_id AS owner_id, account_id FROM profile_accounts WHERE tenant_id = (SELECT kith_tenant()) AND profile_id = ANY ($1::uuid[])
 ),
 accounts_read AS (
 SELECT * FROM accounts WHERE tenant_id = (SELECT kith_tenant()) AND id IN (SELECT account_id FROM works_at)

@@ -49,7 +49,7 @@ export type OracleProfile = {
   identifiers: { type: string; value: string }[]
   events: OracleEvent[]
   records: Records
-  /** The newest last. */
+  /** What each identifier last said. */
   consents: { purpose: string; channel: string; state: string }[]
   lists: string[]
   accounts: OracleAccount[]
@@ -104,7 +104,8 @@ export class Oracle {
     if ('consent' in rule) {
       const { purpose, channel, is = 'granted' } = rule.consent
       const given = profile.consents.filter((consent) => consent.purpose === purpose && consent.channel === channel)
-      return (given.at(-1)?.state ?? 'unknown') === is
+      if (given.length === 0) return is === 'unknown'
+      return is === (given.every(({ state }) => state === 'granted') ? 'granted' : 'denied')
     }
     if ('random' in rule) {
       const { percent, from = 0, salt } = rule.random

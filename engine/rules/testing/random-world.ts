@@ -246,7 +246,7 @@ class RandomPerson {
       }
       const email = this.profile.identifiers.find(({ type }) => type === 'email')?.value
       const owner = email && this.dice.chance(0.5) ? { email } : { user_id: this.profile.identifiers[0]!.value }
-      // One identifier says one thing of a purpose and channel.
+      // One identifier says one thing of a purpose and channel; of several the stricter counts.
       const key = JSON.stringify([owner, consent.purpose, consent.channel])
       if (said.has(key)) continue
       said.add(key)
