@@ -13,6 +13,7 @@ import { limitBody } from './limit-body.ts'
 import type { Metrics } from './metrics.ts'
 import { createReadiness } from './readiness.ts'
 import { sendError, sendJson } from './respond.ts'
+import { serveSnippet } from './snippet/index.ts'
 
 /** Something that answers requests below a path of its own, and is told when the server ends. */
 export type Door = {
@@ -67,6 +68,7 @@ export function createServer({ config, sql, graphql, ingest, metrics, console: p
       return graphql.handle(request, response)
     })
   }
+  if (ingest) routes['kith.js'] = serveSnippet()
   if (metrics) routes.metrics = metrics.handle
   if (ingest) routes.v1 = openly((request, response) => ingest.handle(request, response))
 

@@ -12,13 +12,14 @@ import { abandonBody, readBody } from './body.ts'
 import { type Envelope, readBatch, readSingle } from './envelope.ts'
 import type { EventType } from './normalise.ts'
 import type { RefusalCode } from './refusal.ts'
+import { sdkSettings, settingsKey } from './sdk-settings.ts'
 import type { Outcome, Writer } from './writer.ts'
 
 /** What a body is: one event, of this type, or many. */
 export type Kind = EventType | 'batch'
 
 /** Path below /v1 -> what its body is. */
-const PATHS: Record<string, Kind | undefined> = {
+const PATHS: Record<string, Kind | 'metrics' | undefined> = {
   track: 'track',
   t: 'track',
   identify: 'identify',
@@ -34,6 +35,7 @@ const PATHS: Record<string, Kind | undefined> = {
   batch: 'batch',
   b: 'batch',
   import: 'batch',
+  m: 'metrics',
 }
 
 export type DoorOptions = {
@@ -46,7 +48,15 @@ export function createIngestDoor({ sql, writer, config }: DoorOptions): Door {
   const viewerOf = (key: string) => authenticate(sql, key, { host: config.HOST })
 
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const settingsFor = settingsKey(request)
+    if (settingsFor !== null) {
+      requireScope(await viewerOf(settingsFor), 'write')
+      response.setHeader('cache-control', 'public, max-age=300')
+      return sendJson(response, 200, sdkSettings(request, settingsFor))
+    }
     const kind = kindOf(request)
+    // How the browser SDK itself is doing: nothing about anybody's customers, so nothing that is kept.
+    if (kind === 'metrics') return sendJson(response, 200, { success: true })
     const key = keyOf(request.headers.authorization)
     // A key that is no good costs its owner no upload, and us no memory.
     let viewer: Viewer | null = null
@@ -109,7 +119,7 @@ export function createIngestDoor({ sql, writer, config }: DoorOptions): Door {
 }
 
 /** Throws NOT_FOUND or METHOD_NOT_ALLOWED. */
-function kindOf({ url = '', method }: IncomingMessage): Kind {
+function kindOf({ url = '', method }: IncomingMessage): Kind | 'metrics' {
   const name = /^\/+v1\/+([a-z]+)\/*(?:\?|$)/.exec(url)?.[1] ?? ''
   const kind = Object.hasOwn(PATHS, name) ? PATHS[name] : undefined
   if (!kind) {
