@@ -2,6 +2,18 @@
 
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json }
 
+export type BigIntFilter = {
+  eq?: string | null
+  gt?: string | null
+  gte?: string | null
+  in?: (string)[] | null
+  isNull?: boolean | null
+  lt?: string | null
+  lte?: string | null
+  ne?: string | null
+  notIn?: (string)[] | null
+}
+
 export type ConsentState = 'DENIED' | 'GRANTED'
 
 export type CreateLabelInput = {
@@ -76,6 +88,33 @@ export type JSONFilter = {
   notIn?: (Json)[] | null
   path: string
   startsWith?: string | null
+}
+
+export type JobFilter = {
+  and?: (JobFilter)[] | null
+  attempts?: IntFilter | null
+  createdAt?: DateTimeFilter | null
+  error?: StringFilter | null
+  id?: BigIntFilter | null
+  key?: StringFilter | null
+  maxAttempts?: IntFilter | null
+  not?: JobFilter | null
+  or?: (JobFilter)[] | null
+  priority?: IntFilter | null
+  queue?: StringFilter | null
+  runAt?: DateTimeFilter | null
+  startedAt?: DateTimeFilter | null
+  state?: JobStateFilter | null
+  task?: StringFilter | null
+  updatedAt?: DateTimeFilter | null
+  worker?: StringFilter | null
+}
+
+export type JobState = 'FAILED' | 'RETRYING' | 'RUNNING' | 'SCHEDULED' | 'WAITING'
+
+export type JobStateFilter = {
+  eq?: JobState | null
+  in?: (JobState)[] | null
 }
 
 export type LabelFilter = {

@@ -18,6 +18,7 @@ export const places: Place[] = [
   place('/segments', () => import('./segments/segments.tsx')),
   place('/segments/new', () => import('./segment/edit.tsx')),
   place('/segments/:key', () => import('./segment/segment.tsx')),
+  place('/jobs', () => import('./jobs/jobs.tsx')),
   place('/labels', () => import('./labels/labels.tsx')),
   place('/labels/new', () => import('./label/edit.tsx')),
   place('/labels/:key', () => import('./label/label.tsx')),

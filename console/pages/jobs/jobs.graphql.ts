@@ -1,0 +1,156 @@
+// Written by `npm run console -- --types` from schema.graphql. Do not edit.
+import type { Document } from '../../client/document.ts'
+import type { JobFilter, JobState, Json } from '../../client/schema.ts'
+
+export type JobsOverviewResult = {
+  jobCounts: ({
+    task: string
+    state: JobState
+    count: number
+    oldest: string
+  })[]
+  timers: {
+    waiting: number
+    due: number
+    nextAt: string | null
+  }
+  workers: ({
+    id: string
+    host: string
+    pid: number
+    startedAt: string
+    seenAt: string
+    alive: boolean
+  })[]
+  relays: ({
+    slot: string
+    leader: string | null
+    active: boolean
+    seenAt: string
+    checkpoint: string
+    walStatus: string
+    lagBytes: string | null
+    lagSeconds: number
+    lost: number
+  })[]
+  cron: ({
+    task: string
+    lastExecution: string | null
+  })[]
+}
+export type JobsOverviewVariables = {}
+export const JobsOverview: Document<JobsOverviewResult, JobsOverviewVariables> = {
+  name: 'JobsOverview',
+  text: "query JobsOverview{jobCounts{task state count oldest}timers{waiting due nextAt}workers{id host pid startedAt seenAt alive}relays{slot leader active seenAt checkpoint walStatus lagBytes lagSeconds lost}cron{task lastExecution}}",
+}
+
+export type JobStatisticsResult = {
+  jobStatistics: ({
+    at: string
+    task: string
+    done: number
+    failed: number
+    waitedMs: number
+    waitedMostMs: number
+    ranMs: number
+    ranMostMs: number
+  })[]
+}
+export type JobStatisticsVariables = {
+  since: string
+  task?: string | null
+}
+export const JobStatistics: Document<JobStatisticsResult, JobStatisticsVariables> = {
+  name: 'JobStatistics',
+  text: "query JobStatistics($since:DateTime!$task:String){jobStatistics(since:$since task:$task){at task done failed waitedMs waitedMostMs ranMs ranMostMs}}",
+}
+
+export type JobListResult = {
+  jobs: {
+    nodes: ({
+      id: string
+      task: string
+      queue: string
+      key: string | null
+      state: JobState
+      attempts: number
+      maxAttempts: number
+      error: string | null
+      runAt: string
+      createdAt: string
+      startedAt: string | null
+      worker: string | null
+      summary: Json
+    })[]
+    pageInfo: {
+      hasNextPage: boolean
+      hasPreviousPage: boolean
+      startCursor: string | null
+      endCursor: string | null
+    }
+  }
+}
+export type JobListVariables = {
+  filter?: JobFilter | null
+  first?: number | null
+  after?: string | null
+  last?: number | null
+  before?: string | null
+}
+export const JobList: Document<JobListResult, JobListVariables> = {
+  name: 'JobList',
+  text: "query JobList($filter:JobFilter$first:Int$after:String$last:Int$before:String){jobs(filter:$filter first:$first after:$after last:$last before:$before){nodes{id task queue key state attempts maxAttempts error runAt createdAt startedAt worker summary}pageInfo{hasNextPage hasPreviousPage startCursor endCursor}}}",
+}
+
+export type RetryJobsResult = {
+  retryJobs: {
+    ids: (string)[]
+  }
+}
+export type RetryJobsVariables = {
+  ids: (string)[]
+}
+export const RetryJobs: Document<RetryJobsResult, RetryJobsVariables> = {
+  name: 'RetryJobs',
+  text: "mutation RetryJobs($ids:[ID!]!){retryJobs(input:{ids:$ids}){ids}}",
+}
+
+export type RunJobsNowResult = {
+  runJobsNow: {
+    ids: (string)[]
+  }
+}
+export type RunJobsNowVariables = {
+  ids: (string)[]
+}
+export const RunJobsNow: Document<RunJobsNowResult, RunJobsNowVariables> = {
+  name: 'RunJobsNow',
+  text: "mutation RunJobsNow($ids:[ID!]!){runJobsNow(input:{ids:$ids}){ids}}",
+}
+
+export type RescheduleJobsResult = {
+  rescheduleJobs: {
+    ids: (string)[]
+  }
+}
+export type RescheduleJobsVariables = {
+  ids: (string)[]
+  runAt: string
+}
+export const RescheduleJobs: Document<RescheduleJobsResult, RescheduleJobsVariables> = {
+  name: 'RescheduleJobs',
+  text: "mutation RescheduleJobs($ids:[ID!]!$runAt:DateTime!){rescheduleJobs(input:{ids:$ids runAt:$runAt}){ids}}",
+}
+
+export type DiscardJobsResult = {
+  discardJobs: {
+    ids: (string)[]
+  }
+}
+export type DiscardJobsVariables = {
+  ids: (string)[]
+}
+export const DiscardJobs: Document<DiscardJobsResult, DiscardJobsVariables> = {
+  name: 'DiscardJobs',
+  text: "mutation DiscardJobs($ids:[ID!]!){discardJobs(input:{ids:$ids}){ids}}",
+}

@@ -1,0 +1,135 @@
+import { useQuery } from '../../client/query.ts'
+import { usePlace } from '../../client/router.ts'
+import { useViewer } from '../../client/viewer.ts'
+import { bytes, compact, span } from '../../ui/format.ts'
+import { Card, Empty, Figure, Page, Ready, Time } from '../../ui/parts.tsx'
+import { JobsOverview, type JobsOverviewResult } from './jobs.graphql.ts'
+import { JobTable } from './list.tsx'
+import { Plots } from './plots.tsx'
+import './jobs.css'
+
+const POLL_MS = 1500
+
+export default function Jobs() {
+  const viewer = useViewer()
+  const mayLook = viewer?.scopes.includes('admin') ?? false
+  const overview = useQuery(JobsOverview, {}, { every: POLL_MS, skip: !mayLook })
+  const { search } = usePlace()
+  return (
+    <Page title="Worker jobs" name="Worker jobs" lead="What the workers have to do, what they do, and what went wrong.">
+      {viewer && !mayLook ? (
+        <Card>
+          <Empty title="This key may not see the jobs">
+            <p>They are for operators: sign in with a key that has the scope admin.</p>
+          </Empty>
+        </Card>
+      ) : (
+        <>
+          <Ready query={overview}>{(data) => <Figures data={data} />}</Ready>
+          <Plots />
+          <JobTable state={search.get('state') ?? ''} counts={overview.data?.jobCounts ?? []} />
+          <Ready query={overview}>{(data) => <Machinery data={data} />}</Ready>
+        </>
+      )}
+    </Page>
+  )
+}
+
+function Figures({ data }: { data: JobsOverviewResult }) {
+  const count = (state: string) =>
+    data.jobCounts.filter((one) => one.state === state).reduce((sum, one) => sum + one.count, 0)
+  const oldest = data.jobCounts
+    .filter(({ state }) => state === 'WAITING')
+    .map((one) => one.oldest)
+    .sort()[0]
+  const lag = Math.max(0, ...data.relays.map(({ lagSeconds }) => lagSeconds))
+  const failed = count('FAILED')
+  return (
+    <dl className="figures">
+      <Figure name="Waiting">
+        {compact(count('WAITING'))}
+        {oldest && <small>oldest {span(Math.max(0, Date.now() - Date.parse(oldest)))}</small>}
+      </Figure>
+      <Figure name="Running">{compact(count('RUNNING'))}</Figure>
+      <Figure name="To be tried again">{compact(count('RETRYING'))}</Figure>
+      <Figure name="Failed for good">
+        <span className={failed > 0 ? 'alarm' : undefined}>{compact(failed)}</span>
+      </Figure>
+      <Figure name="Relay behind by" title="How long a commit waits to be read out of the write-ahead log">
+        {lag < 0.001 ? '0 ms' : span(lag * 1000)}
+      </Figure>
+      <Figure name="Timers">
+        {compact(data.timers.waiting)}
+        {data.timers.due > 0 ? (
+          <small className="alarm">{compact(data.timers.due)} due</small>
+        ) : (
+          data.timers.nextAt && (
+            <small>
+              next <Time at={data.timers.nextAt} />
+            </small>
+          )
+        )}
+      </Figure>
+    </dl>
+  )
+}
+
+function Machinery({ data }: { data: JobsOverviewResult }) {
+  return (
+    <div className="grid-even">
+      <Card title="Relay">
+        {data.relays.length === 0 && <p className="muted">None has ever run: start one with `npm run relay`.</p>}
+        {data.relays.map((relay) => (
+          <dl key={relay.slot} className="facts">
+            <dt>Slot</dt>
+            <dd>
+              {relay.slot}{' '}
+              <span className={`pill ${relay.active ? 'good' : 'bad'}`}>
+                {relay.active ? 'being read' : 'nobody reads'}
+              </span>
+            </dd>
+            <dt>Leader</dt>
+            <dd>{relay.leader ?? 'none'}</dd>
+            <dt>Seen</dt>
+            <dd>
+              <Time at={relay.seenAt} />
+            </dd>
+            <dt>Checkpoint</dt>
+            <dd className="mono">{relay.checkpoint}</dd>
+            <dt>Log kept</dt>
+            <dd>
+              {relay.lagBytes === null ? 'no slot' : bytes(Number(relay.lagBytes))}{' '}
+              <span className="muted">({relay.walStatus})</span>
+            </dd>
+            <dt>Slot lost</dt>
+            <dd>{relay.lost === 0 ? 'never' : `${relay.lost} times, everything was recomputed`}</dd>
+          </dl>
+        ))}
+      </Card>
+      <Card title="Workers" flush>
+        {data.workers.length === 0 && <p className="muted pad">None is running: start one with `npm run worker`.</p>}
+        <ul className="lines">
+          {data.workers.map((worker) => (
+            <li key={worker.id}>
+              <span className={`dot ${worker.alive ? 'good' : 'bad'}`} />
+              <span className="truncate">
+                {worker.host} <span className="muted">process {worker.pid}</span>
+              </span>
+              <span className="when">
+                {worker.alive ? 'since ' : 'silent since '}
+                <Time at={worker.alive ? worker.startedAt : worker.seenAt} />
+              </span>
+            </li>
+          ))}
+          {data.cron.map(({ task, lastExecution }) => (
+            <li key={task}>
+              <span className="pill">by the clock</span>
+              <span className="truncate">{task}</span>
+              <span className="when">{lastExecution ? <Time at={lastExecution} /> : 'not yet'}</span>
+            </li>
+          ))}
+        </ul>
+      </Card>
+    </div>
+  )
+}

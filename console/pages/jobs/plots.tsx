@@ -1,0 +1,51 @@
+import { lazy, Suspense } from 'react'
+import { useQuery } from '../../client/query.ts'
+import { useNow } from '../../ui/clock.ts'
+import { compact, milliseconds } from '../../ui/format.ts'
+import { Card, Waiting } from '../../ui/parts.tsx'
+import { JobStatistics } from './jobs.graphql.ts'
+import { series } from './series.ts'
+
+const Plot = lazy(() => import('../../ui/plot.tsx'))
+const MINUTE_MS = 60_000
+const MINUTES = 60
+const POLL_MS = 5000
+
+/** Throughput and latency of the last hour, all tasks together. */
+export function Plots() {
+  const now = useNow(MINUTE_MS)
+  const from = now - MINUTES * MINUTE_MS
+  const { data } = useQuery(JobStatistics, { since: new Date(from).toISOString() }, { every: POLL_MS })
+  const { times, done, failed, waited, waitedMost, ran } = series(data?.jobStatistics ?? [], from, now)
+  return (
+    <div className="grid-even">
+      <Card title="Jobs a minute">
+        <Suspense fallback={<Waiting />}>
+          <Plot
+            label="Jobs done and failed, each minute of the last hour"
+            times={times}
+            format={compact}
+            lines={[
+              { name: 'done', color: '--accent', values: done, fill: true },
+              { name: 'failed', color: '--bad', values: failed },
+            ]}
+          />
+        </Suspense>
+      </Card>
+      <Card title="Latency">
+        <Suspense fallback={<Waiting />}>
+          <Plot
+            label="How long jobs waited and ran, each minute of the last hour"
+            times={times}
+            format={milliseconds}
+            lines={[
+              { name: 'waited', color: '--accent', values: waited, fill: true },
+              { name: 'waited at most', color: '--warn', values: waitedMost },
+              { name: 'ran', color: '--good', values: ran },
+            ]}
+          />
+        </Suspense>
+      </Card>
+    </div>
+  )
+}
