@@ -2,6 +2,30 @@
 
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json }
 
+export type AccountFilter = {
+  and?: (AccountFilter)[] | null
+  createdAt?: DateTimeFilter | null
+  custom?: (JSONFilter)[] | null
+  domain?: StringFilter | null
+  employees?: IntFilter | null
+  externalId?: StringFilter | null
+  id?: IDFilter | null
+  industry?: StringFilter | null
+  name?: StringFilter | null
+  not?: AccountFilter | null
+  or?: (AccountFilter)[] | null
+  owner?: StringFilter | null
+  parentId?: IDFilter | null
+  updatedAt?: DateTimeFilter | null
+}
+
+export type AccountOrder = {
+  direction?: OrderDirection | null
+  field: AccountOrderField
+}
+
+export type AccountOrderField = 'createdAt' | 'domain' | 'employees' | 'externalId' | 'id' | 'industry' | 'name' | 'owner' | 'parentId' | 'updatedAt'
+
 export type BigIntFilter = {
   eq?: string | null
   gt?: string | null
@@ -15,6 +39,12 @@ export type BigIntFilter = {
 }
 
 export type ConsentState = 'DENIED' | 'GRANTED'
+
+export type CreateApiKeyInput = {
+  name: string
+  scopes: (KeyScope)[]
+  source?: string | null
+}
 
 export type CreateLabelInput = {
   description?: string | null
@@ -116,6 +146,8 @@ export type JobStateFilter = {
   eq?: JobState | null
   in?: (JobState)[] | null
 }
+
+export type KeyScope = 'admin' | 'read' | 'write'
 
 export type LabelFilter = {
   and?: (LabelFilter)[] | null

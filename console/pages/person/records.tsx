@@ -1,8 +1,8 @@
-import type { ReactNode } from 'react'
 import { useQuery } from '../../client/query.ts'
 import { bare } from '../../people/person.ts'
-import { money, number, plural } from '../../ui/format.ts'
+import { money, plural } from '../../ui/format.ts'
 import { Card, Empty, Link, Ready, Time } from '../../ui/parts.tsx'
+import { RecordTable } from '../../ui/record-table.tsx'
 import { Records as RecordsQuery, type RecordsResult } from './person.graphql.ts'
 
 type Profile = NonNullable<RecordsResult['profile']>
@@ -17,57 +17,62 @@ function Kinds({ profile }: { profile: Profile }) {
   const { contacts, leads, opportunities, orders, contracts, memberships, tickets } = profile
   const kinds = [
     orders.nodes.length > 0 && <Orders key="orders" orders={orders} />,
-    <Table
+    <RecordTable
       key="contacts"
       title="Contacts"
       columns={['Name', 'Account', 'Title', 'Stage', 'Owner']}
-      rows={contacts.nodes.map((one) => [
-        [one.firstName, one.lastName].filter(Boolean).join(' ') || one.email,
-        one.account && <Link to={`/accounts/${bare(one.account.id)}`}>{one.account.name}</Link>,
-        one.title,
-        one.stage,
-        one.owner,
-      ])}
+      rows={contacts.nodes.map((one) => ({
+        id: one.id,
+        cells: [
+          [one.firstName, one.lastName].filter(Boolean).join(' ') || one.email,
+          one.account && <Link to={`/accounts/${bare(one.account.id)}`}>{one.account.name}</Link>,
+          one.title,
+          one.stage,
+          one.owner,
+        ],
+      }))}
     />,
-    <Table
+    <RecordTable
       key="leads"
       title="Leads"
       columns={['Company', 'Status', 'Origin', 'Score', 'Owner']}
-      rows={leads.nodes.map((one) => [one.company, one.status, one.origin, one.score, one.owner])}
+      rows={leads.nodes.map((one) => ({
+        id: one.id,
+        cells: [one.company, one.status, one.origin, one.score, one.owner],
+      }))}
     />,
-    <Table
+    <RecordTable
       key="opportunities"
       title="Opportunities"
       columns={['Name', 'Stage', 'Amount', 'Closes']}
-      rows={opportunities.nodes.map((one) => [one.name, one.stage, money(one.amount, one.currency), one.closeDate])}
+      rows={opportunities.nodes.map((one) => ({
+        id: one.id,
+        cells: [one.name, one.stage, money(one.amount, one.currency), one.closeDate],
+      }))}
     />,
-    <Table
+    <RecordTable
       key="contracts"
       title="Contracts"
       columns={['Name', 'Status', 'Amount', 'Ends']}
-      rows={contracts.nodes.map((one) => [
-        one.name,
-        one.status,
-        money(one.amount, one.currency),
-        one.endsAt && <Time at={one.endsAt} />,
-      ])}
+      rows={contracts.nodes.map((one) => ({
+        id: one.id,
+        cells: [one.name, one.status, money(one.amount, one.currency), one.endsAt && <Time at={one.endsAt} />],
+      }))}
     />,
-    <Table
+    <RecordTable
       key="memberships"
       title="Memberships"
       columns={['Programme', 'Tier', 'Points', 'Status']}
-      rows={memberships.nodes.map((one) => [one.program, one.tier, one.points, one.status])}
+      rows={memberships.nodes.map((one) => ({ id: one.id, cells: [one.program, one.tier, one.points, one.status] }))}
     />,
-    <Table
+    <RecordTable
       key="tickets"
       title="Tickets"
       columns={['Subject', 'Status', 'Priority', 'Opened']}
-      rows={tickets.nodes.map((one) => [
-        one.subject,
-        one.status,
-        one.priority,
-        one.openedAt && <Time at={one.openedAt} />,
-      ])}
+      rows={tickets.nodes.map((one) => ({
+        id: one.id,
+        cells: [one.subject, one.status, one.priority, one.openedAt && <Time at={one.openedAt} />],
+      }))}
     />,
   ]
   const count = [contacts, leads, opportunities, orders, contracts, memberships, tickets].reduce(
@@ -113,35 +118,6 @@ function Orders({ orders }: { orders: Profile['orders'] }) {
           </li>
         ))}
       </ul>
-    </Card>
-  )
-}
-
-function Table({ title, columns, rows }: { title: string; columns: string[]; rows: ReactNode[][] }) {
-  if (rows.length === 0) return null
-  return (
-    <Card title={`${title} (${number(rows.length)})`} flush>
-      <div className="table-wrap">
-        <table>
-          <thead>
-            <tr>
-              {columns.map((column) => (
-                <th key={column}>{column}</th>
-              ))}
-            </tr>
-          </thead>
-          <tbody>
-            {rows.map((cells, row) => (
-              // oxlint-disable-next-line react/no-array-index-key
-              <tr key={row}>
-                {cells.map((cell, column) => (
-                  <td key={columns[column]}>{cell ?? <span className="muted">–</span>}</td>
-                ))}
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
     </Card>
   )
 }

@@ -8,6 +8,7 @@ import { RuleEditor } from '../../rules/editor.tsx'
 import { isIncomplete, type Rule } from '../../rules/model.ts'
 import { Link, Page } from '../../ui/parts.tsx'
 import { toast } from '../../ui/toast.tsx'
+import { Preview } from './preview.tsx'
 import { CreateSegment, UpdateSegment } from './segment.graphql.ts'
 import type { SegmentData } from './segment.tsx'
 
@@ -29,6 +30,7 @@ export function EditSegment({ segment }: { segment: SegmentData }) {
       }}
     >
       <RuleEditor value={rule} onChange={setRule} />
+      <Preview rule={rule} segmentId={segment.id} changed={ruleChanged} />
     </DefineForm>
   )
 }
@@ -58,6 +60,7 @@ export default function NewSegment() {
         }}
       >
         <RuleEditor value={rule} onChange={setRule} />
+        <Preview rule={rule} changed />
       </DefineForm>
     </Page>
   )

@@ -2,6 +2,23 @@
 import type { Document } from '../../client/document.ts'
 import type { CreateSegmentInput, DefinitionStatus, Json, TransitionKind, UpdateSegmentInput } from '../../client/schema.ts'
 
+export type PreviewPerson = {
+  id: string
+  traits: Json
+  identifiers: {
+    nodes: ({
+      type: string
+      value: string
+    })[]
+  }
+  contacts: {
+    nodes: ({
+      firstName: string | null
+      lastName: string | null
+    })[]
+  }
+}
+
 export type SegmentResult = {
   segment: {
     id: string
@@ -193,4 +210,78 @@ export type ArchiveSegmentVariables = {
 export const ArchiveSegment: Document<ArchiveSegmentResult, ArchiveSegmentVariables> = {
   name: 'ArchiveSegment',
   text: "mutation ArchiveSegment($id:ID!){archiveSegment(input:{id:$id}){segment{id}}}",
+}
+
+export type PreviewSegmentResult = {
+  previewSegment: {
+    people: number
+    evaluated: number
+    exact: boolean
+    margin: number
+    matching: {
+      count: number
+      profiles: ({
+        id: string
+        traits: Json
+        identifiers: {
+          nodes: ({
+            type: string
+            value: string
+          })[]
+        }
+        contacts: {
+          nodes: ({
+            firstName: string | null
+            lastName: string | null
+          })[]
+        }
+      })[]
+    }
+    entering: {
+      count: number
+      profiles: ({
+        id: string
+        traits: Json
+        identifiers: {
+          nodes: ({
+            type: string
+            value: string
+          })[]
+        }
+        contacts: {
+          nodes: ({
+            firstName: string | null
+            lastName: string | null
+          })[]
+        }
+      })[]
+    }
+    leaving: {
+      count: number
+      profiles: ({
+        id: string
+        traits: Json
+        identifiers: {
+          nodes: ({
+            type: string
+            value: string
+          })[]
+        }
+        contacts: {
+          nodes: ({
+            firstName: string | null
+            lastName: string | null
+          })[]
+        }
+      })[]
+    }
+  }
+}
+export type PreviewSegmentVariables = {
+  rule: Json
+  segmentId?: string | null
+}
+export const PreviewSegment: Document<PreviewSegmentResult, PreviewSegmentVariables> = {
+  name: 'PreviewSegment',
+  text: "query PreviewSegment($rule:JSON!$segmentId:ID){previewSegment(rule:$rule segmentId:$segmentId name:6){people evaluated exact margin matching{count profiles{...PreviewPerson}}entering{count profiles{...PreviewPerson}}leaving{count profiles{...PreviewPerson}}}}fragment PreviewPerson on Profile{id traits identifiers(first:3){nodes{type value}}contacts(first:1){nodes{firstName lastName}}}",
 }
