@@ -60,6 +60,11 @@ export type CreateSegmentInput = {
   rule: Json
 }
 
+export type CreateSourceInput = {
+  kind?: string | null
+  name: string
+}
+
 export type DateTimeFilter = {
   eq?: string | null
   gt?: string | null
@@ -72,6 +77,33 @@ export type DateTimeFilter = {
   notIn?: (string)[] | null
 }
 
+export type DeadLetterFilter = {
+  and?: (DeadLetterFilter)[] | null
+  attempts?: IntFilter | null
+  code?: StringFilter | null
+  discardedAt?: DateTimeFilter | null
+  door?: StringFilter | null
+  envelope?: StringFilter | null
+  id?: IDFilter | null
+  mended?: StringFilter | null
+  messageId?: StringFilter | null
+  not?: DeadLetterFilter | null
+  or?: (DeadLetterFilter)[] | null
+  payload?: StringFilter | null
+  reason?: StringFilter | null
+  receivedAt?: DateTimeFilter | null
+  replayedAt?: DateTimeFilter | null
+  sourceId?: IDFilter | null
+}
+
+export type DeadLettersInput = {
+  code?: string | null
+  ids?: (string)[] | null
+  receivedBefore?: string | null
+  receivedFrom?: string | null
+  source?: string | null
+}
+
 export type DefinitionStatus = 'ACTIVE' | 'ARCHIVED' | 'PAUSED'
 
 export type DefinitionStatusFilter = {
@@ -79,6 +111,25 @@ export type DefinitionStatusFilter = {
   in?: (DefinitionStatus)[] | null
   ne?: DefinitionStatus | null
   notIn?: (DefinitionStatus)[] | null
+}
+
+export type EventFilter = {
+  and?: (EventFilter)[] | null
+  anonymousId?: StringFilter | null
+  context?: (JSONFilter)[] | null
+  id?: IDFilter | null
+  identifiers?: (JSONFilter)[] | null
+  messageId?: StringFilter | null
+  name?: StringFilter | null
+  not?: EventFilter | null
+  occurredAt?: DateTimeFilter | null
+  or?: (EventFilter)[] | null
+  properties?: (JSONFilter)[] | null
+  receivedAt?: DateTimeFilter | null
+  sourceId?: IDFilter | null
+  traits?: (JSONFilter)[] | null
+  type?: StringFilter | null
+  userId?: StringFilter | null
 }
 
 export type FeedKind = 'LABEL_CHANGED' | 'PROFILE_CHANGED' | 'SEGMENT_ENTERED' | 'SEGMENT_LEFT'

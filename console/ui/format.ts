@@ -27,7 +27,7 @@ export function bytes(value: number): string {
 }
 
 export function milliseconds(value: number): string {
-  if (value < 10) return `${value.toFixed(1)} ms`
+  if (value < 10) return `${Number(value.toFixed(1))} ms`
   if (value < 1000) return `${Math.round(value)} ms`
   return span(value)
 }

@@ -20,6 +20,7 @@ export function usePageArguments(size: number): { first?: number; after?: string
 
 /** Links to the page before and after; each is an address of its own. */
 export function Pager({ info, count, noun }: { info: PageInfo; count?: number; noun: string }) {
+  if (count === undefined && !info.hasNextPage && !info.hasPreviousPage) return null
   return (
     <div className="table-foot">
       <span className="number">{count === undefined ? '' : `${number(count)} ${noun}`}</span>

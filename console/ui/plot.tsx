@@ -91,7 +91,7 @@ function options(
     cursor: { y: false, points: { size: 6 } },
     padding: [8, 6, 0, 0],
     axes: [
-      { ...axis, font, values: (_plot, splits) => splits.map(clock), space: 70 },
+      { ...axis, font, size: 26, values: (_plot, splits) => splits.map(clock), space: 70 },
       { ...axis, font, size: 56, values: (_plot, splits) => splits.map((value) => format(value)) },
     ],
     scales: { y: { range: (_plot, _low, high) => [0, Math.max(1, high * 1.15)] } },

@@ -93,7 +93,7 @@ function Table({ accounts }: { accounts: AccountsResult['accounts']['nodes'] }) 
                     <Avatar name={account.name} square />
                     <span>
                       <b className="truncate">{account.name}</b>
-                      {account.domain && <span className="muted small truncate">{account.domain}</span>}
+                      {account.domain && <span className="muted fine truncate">{account.domain}</span>}
                     </span>
                   </Link>
                 </td>

@@ -66,7 +66,7 @@ const STATES: Record<LiveState, { tone: string; text: string }> = {
 function Liveness({ state }: { state: LiveState }) {
   const { tone, text } = STATES[state]
   return (
-    <span className="row soft small" role="status">
+    <span className="row soft fine" role="status">
       <span className={`dot ${tone}`} /> {text}
     </span>
   )

@@ -17,7 +17,7 @@ export function Facts({ profile }: { profile: Profile }) {
               <Link className="pill accent" to={`/segments/${segment?.key}`}>
                 {segment?.name}
               </Link>
-              <span className="muted small">
+              <span className="muted fine">
                 <Time at={since} />
               </span>
             </li>

@@ -1,0 +1,38 @@
+import { useQuery } from '../../client/query.ts'
+import { here, usePlace } from '../../client/router.ts'
+import { useNow } from '../../ui/clock.ts'
+import { Page, Tabs } from '../../ui/parts.tsx'
+import { DataOverview } from './data.graphql.ts'
+import { DeadLetterList } from './dead-letters.tsx'
+import { EventList } from './events.tsx'
+import { SourceList } from './sources.tsx'
+
+const POLL_MS = 3000
+const HOUR_MS = 3_600_000
+const DAY_MS = 24 * HOUR_MS
+
+export default function Data() {
+  const { search } = usePlace()
+  const tab = search.get('tab') ?? 'sources'
+  const from = new Date(useNow(HOUR_MS) - DAY_MS).toISOString()
+  const overview = useQuery(DataOverview, { from }, { every: POLL_MS })
+  const waiting = overview.data?.deadLetterGroups.reduce((sum, { count }) => sum + count, 0)
+  const at = (name: string | null) => here({ tab: name, after: null, before: null, q: null, code: null, state: null })
+  const tabs = [
+    { key: 'sources', name: 'Sources', to: at(null) },
+    { key: 'events', name: 'Events', to: at('events') },
+    { key: 'dead-letters', name: 'Dead letters', to: at('dead-letters'), count: waiting },
+  ]
+  return (
+    <Page title="Data" name="Data" lead="Where it comes from, what came in, and what could not be let in.">
+      <Tabs tabs={tabs} current={tab} label="Views of the data" />
+      {tab === 'events' ? (
+        <EventList />
+      ) : tab === 'dead-letters' ? (
+        <DeadLetterList groups={overview.data?.deadLetterGroups ?? []} />
+      ) : (
+        <SourceList overview={overview} />
+      )}
+    </Page>
+  )
+}
