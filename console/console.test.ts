@@ -163,6 +163,110 @@ INSERT INTO leads (tenant_id, email) SELECT ${tenant}, 'someone.' || n || '@exam
     expect(new URL(page.url()).pathname).toMatch(/^\/people\/[0-9a-f-]{36}$/)
   })
 
+  it('shows an account with its people, its records and what it is part of', async () => {
+    await db.owner`
+WITH parent AS (INSERT INTO accounts (tenant_id, name) VALUES (${tenant}, 'Engines Holding') RETURNING id),
+account AS (INSERT INTO accounts (tenant_id, name, domain, parent_id) SELECT ${tenant}, 'Analytical Engines', 'engines.example', id FROM parent RETURNING id),
+contract AS (INSERT INTO contracts (tenant_id, account_id, name, status) SELECT ${tenant}, id, 'Support for the engine', 'active' FROM account)
+INSERT INTO contacts (tenant_id, account_id, email, first_name, last_name) SELECT ${tenant}, id, 'ada@example.com', 'Ada', 'Lovelace' FROM account`
+    await until(
+      async () => (await db.owner`SELECT FROM profiles WHERE traits ->> 'lastName' = 'Lovelace'`).length === 1,
+    )
+    const page = await on.open('/accounts', { key })
+    await page.getByRole('link', { name: /Analytical Engines/ }).click()
+    await page.getByRole('link', { name: 'Ada Lovelace' }).waitFor()
+    await page.getByText('Support for the engine').waitFor()
+    await page.getByRole('list').getByRole('link', { name: 'Engines Holding' }).click()
+    await page.getByRole('link', { name: 'Analytical Engines' }).waitFor()
+    expect(await page.getByRole('heading', { level: 1 }).innerText()).toContain('Engines Holding')
+  })
+
+  it('makes a key that is told once, and revokes it', async () => {
+    const page = await on.open('/settings', { key })
+    await page.getByRole('button', { name: 'New key' }).click()
+    await page.getByRole('textbox', { name: /^Name/ }).fill('Website')
+    await page.getByRole('button', { name: 'Make the key' }).click()
+    const made = await page.getByText(/^kith_/).innerText()
+    const track = () =>
+      fetch(`${on.url}/v1/track`, {
+        method: 'POST',
+        headers: { authorization: `Basic ${btoa(`${made}:`)}`, 'content-type': 'application/json' },
+        body: JSON.stringify({ userId: 'u-1', event: 'Key Tried' }),
+      })
+    expect((await track()).status).toBe(200)
+    await page.getByRole('button', { name: 'I have it' }).click()
+
+    await page
+      .getByRole('row', { name: /Website/ })
+      .getByRole('button', { name: 'Revoke' })
+      .click()
+    await page.getByRole('button', { name: 'Revoke the key' }).click()
+    await page
+      .getByRole('row', { name: /Website/ })
+      .getByText('revoked')
+      .waitFor()
+    await until(async () => (await track()).status === 401)
+  })
+
+  it('mends a dead letter, says at once whether it would be taken, and sends it again', async () => {
+    await fetch(`${on.url}/v1/track`, {
+      method: 'POST',
+      headers: { authorization: `Basic ${btoa('shop-write:')}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ event: 'Belongs To Nobody' }),
+    })
+    const page = await on.open('/data', { key })
+    await page.getByRole('row', { name: /Keys without a source/ }).waitFor()
+    await page.getByRole('link', { name: /Dead letters 1/ }).click()
+    await page.getByRole('button', { name: /EVENT_WITHOUT_PERSON/ }).click()
+    await page.getByRole('button', { name: 'Mend' }).click()
+    const payload = page.getByRole('textbox', { name: 'Payload' })
+    await page.getByRole('button', { name: 'Save and check' }).click()
+    await page.getByText('It would still be refused').waitFor()
+    await payload.fill(JSON.stringify({ event: 'Belongs To Somebody', userId: 'u-1' }))
+    await page.getByRole('button', { name: 'Save and send again' }).click()
+    await page.getByText('1 letter sent again and taken.').waitFor()
+    await page.getByText('Nothing was refused').waitFor()
+    await page.getByRole('link', { name: 'Events' }).click()
+    await page.getByRole('button', { name: /Belongs To Somebody/ }).click()
+    expect(await db.owner`SELECT FROM events WHERE name = 'Belongs To Somebody'`).toHaveLength(1)
+  })
+
+  it('retries, puts off and discards jobs, and shows why they failed', async () => {
+    // Jobs of a task that no worker here knows stay where they are.
+    const add = (name: string) => db.worker`
+SELECT graphile_worker.add_job('unknown', ${[{ tenant, people: [{ ids: { user_id: name } }] }] as never}::json, ${`react:${tenant}`}, max_attempts => 1)`
+    for (const name of ['first', 'second']) await add(name)
+    await db.worker`
+UPDATE graphile_worker._private_jobs SET attempts = 1, last_error = 'it broke' || chr(10) || 'at the place' WHERE payload::text LIKE '%first%'`
+
+    const page = await on.open('/jobs?state=failed', { key })
+    await page.getByRole('button', { name: /unknown Failed it broke/ }).click()
+    await page.getByText('at the place').waitFor()
+    await page.getByText('1 person, first first').waitFor()
+    await page.locator('.detail').getByRole('button', { name: 'Retry' }).click()
+    await page.getByText('1 job will be tried again.').waitFor()
+    await page.getByText('Nothing has failed').waitFor()
+
+    await page.getByRole('link', { name: 'All' }).click()
+    await page.getByRole('button', { name: /unknown Trying again/ }).waitFor()
+    await page.getByLabel('Choose all of these').check()
+    await page.getByRole('button', { name: 'In an hour' }).click()
+    await page.getByText('2 jobs put off for an hour.').waitFor()
+    await page.getByRole('link', { name: /^Scheduled 1/ }).waitFor()
+    await page.getByLabel('Choose all of these').check()
+    await page.locator('.bulk').getByRole('button', { name: 'Discard' }).click()
+    await page.getByRole('dialog').getByRole('button', { name: 'Discard' }).click()
+    await page.getByText('2 jobs discarded.').waitFor()
+    expect(await db.worker`SELECT FROM graphile_worker.jobs WHERE task_identifier = 'unknown'`).toHaveLength(0)
+    await page
+      .getByRole('img', { name: /Jobs done and failed/ })
+      .locator('canvas')
+      .waitFor()
+
+    const reader = await on.open('/jobs', { key: 'shop-read' })
+    await reader.getByText('This key may not see the jobs').waitFor()
+  })
+
   it('says what to do where nothing is found', async () => {
     const page = await on.open('/people?q=nobody-of-that-name', { key })
     await page.getByRole('heading', { name: 'Nobody fits' }).waitFor()
@@ -173,16 +277,26 @@ INSERT INTO leads (tenant_id, email) SELECT ${tenant}, 'someone.' || n || '@exam
   })
 
   it('loads in less than 300 kB, and has no fault that axe calls serious, light, dark and on a phone', async () => {
-    const looks = [{}, { dark: true }, { width: 390, height: 800 }]
-    for (const look of looks) {
+    const editor = '/segments/looked_at_prices?tab=rule'
+    const pages = ['/', '/people', '/accounts', editor, '/labels', '/jobs', '/data', '/sql', '/settings']
+    for (const { look, looked } of [
+      { look: {}, looked: pages },
+      { look: { dark: true }, looked: ['/', editor, '/jobs'] },
+      { look: { width: 390, height: 800 }, looked: ['/', editor] },
+    ]) {
       const page = await on.open('/people', { key, ...look })
-      await page.getByText(/3[12] people/).waitFor()
-      expect(await faults(page)).toEqual([])
-      const wide = await page.evaluate(() => document.documentElement.scrollWidth > window.innerWidth)
-      expect(wide).toBe(false)
+      for (const path of pages) {
+        if ('dark' in look && !looked.includes(path)) continue
+        await page.goto(on.url + path)
+        await page.locator('.card, .figures').first().waitFor()
+        await page.waitForFunction(() => !document.querySelector('.waiting'))
+        if (looked.includes(path)) expect([path, ...(await faults(page))]).toEqual([path])
+        const tooWide = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)
+        expect([path, Math.max(tooWide, 0)]).toEqual([path, 0])
+      }
     }
     const page = await on.open('/people', { key, width: 1000 })
-    await page.getByText(/3[12] people/).waitFor()
+    await page.getByRole('cell').first().waitFor()
     const loaded = await page.evaluate(() =>
       performance
         .getEntriesByType('resource')
@@ -191,7 +305,7 @@ INSERT INTO leads (tenant_id, email) SELECT ${tenant}, 'someone.' || n || '@exam
     )
     expect(loaded).toBeGreaterThan(50_000)
     expect(loaded).toBeLessThan(300_000)
-  })
+  }, 60_000)
 })
 
 /** What axe-core finds on a page and calls serious or critical. */

@@ -29,7 +29,7 @@ export default function Data() {
       {tab === 'events' ? (
         <EventList />
       ) : tab === 'dead-letters' ? (
-        <DeadLetterList groups={overview.data?.deadLetterGroups ?? []} />
+        <DeadLetterList key={search.get('state')} groups={overview.data?.deadLetterGroups ?? []} />
       ) : (
         <SourceList overview={overview} />
       )}

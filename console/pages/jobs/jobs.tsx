@@ -27,7 +27,11 @@ export default function Jobs() {
         <>
           <Ready query={overview}>{(data) => <Figures data={data} />}</Ready>
           <Plots />
-          <JobTable state={search.get('state') ?? ''} counts={overview.data?.jobCounts ?? []} />
+          <JobTable
+            key={search.get('state')}
+            state={search.get('state') ?? ''}
+            counts={overview.data?.jobCounts ?? []}
+          />
           <Ready query={overview}>{(data) => <Machinery data={data} />}</Ready>
         </>
       )}
