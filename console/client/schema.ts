@@ -26,6 +26,37 @@ export type AccountOrder = {
 
 export type AccountOrderField = 'createdAt' | 'domain' | 'employees' | 'externalId' | 'id' | 'industry' | 'name' | 'owner' | 'parentId' | 'updatedAt'
 
+export type AccountRuleInput = {
+  all?: (AccountRuleInput)[] | null
+  any?: (AccountRuleInput)[] | null
+  field?: ConditionInput | null
+  not?: AccountRuleInput | null
+  people?: PeopleInput | null
+  record?: RecordRuleInput | null
+}
+
+export type AgeInput = {
+  gt?: string | null
+  gte?: string | null
+  lt?: string | null
+  lte?: string | null
+}
+
+export type AggregateInput = {
+  avg?: string | null
+  between?: (number)[] | null
+  distinct?: string | null
+  eq?: number | null
+  gt?: number | null
+  gte?: number | null
+  lt?: number | null
+  lte?: number | null
+  max?: string | null
+  min?: string | null
+  ne?: number | null
+  sum?: string | null
+}
+
 export type BigIntFilter = {
   eq?: string | null
   gt?: string | null
@@ -38,7 +69,78 @@ export type BigIntFilter = {
   notIn?: (string)[] | null
 }
 
+export type CalendarUnit = 'DAY' | 'HOUR' | 'MONTH' | 'QUARTER' | 'WEEK' | 'YEAR'
+
+export type CalendarWindowInput = {
+  ago?: number | null
+  timezone?: string | null
+  unit: CalendarUnit
+  weekStart?: Weekday | null
+}
+
+export type CaseLabelInput = {
+  cases: (LabelCaseInput)[]
+  otherwise?: Json | null
+}
+
+export type Computation = 'AVG' | 'COUNT' | 'DISTINCT' | 'FIRST' | 'LAST' | 'MAX' | 'MIN' | 'MOST_FREQUENT' | 'SUM'
+
+export type ComputationInput = {
+  between?: PeriodInput | null
+  calendar?: CalendarWindowInput | null
+  event?: EventMatcherInput | null
+  of: Computation
+  path?: string | null
+  record?: RecordMatcherInput | null
+  within?: string | null
+}
+
+export type ConditionInput = {
+  after?: string | null
+  all?: ElementInput | null
+  anniversary?: string | null
+  any?: ElementInput | null
+  before?: string | null
+  between?: (Json)[] | null
+  contains?: Json | null
+  empty?: boolean | null
+  endsWith?: string | null
+  eq?: Json | null
+  exists?: boolean | null
+  gt?: Json | null
+  gte?: Json | null
+  ignoreCase?: boolean | null
+  in?: (Json)[] | null
+  lt?: Json | null
+  lte?: Json | null
+  matches?: string | null
+  missing?: boolean | null
+  ne?: Json | null
+  none?: ElementInput | null
+  notIn?: (Json)[] | null
+  path: string
+  startsWith?: string | null
+  withinLast?: string | null
+  withinNext?: string | null
+}
+
+export type ConsentRuleInput = {
+  channel: string
+  is?: RuleConsent | null
+  purpose: string
+}
+
 export type ConsentState = 'DENIED' | 'GRANTED'
+
+export type CountInput = {
+  between?: (number)[] | null
+  eq?: number | null
+  gt?: number | null
+  gte?: number | null
+  lt?: number | null
+  lte?: number | null
+  ne?: number | null
+}
 
 export type CreateApiKeyInput = {
   name: string
@@ -50,14 +152,16 @@ export type CreateLabelInput = {
   description?: string | null
   key: string
   name: string
-  rule: Json
+  rule?: Json | null
+  tree?: LabelRuleInput | null
 }
 
 export type CreateSegmentInput = {
   description?: string | null
   key: string
   name: string
-  rule: Json
+  rule?: Json | null
+  tree?: RuleInput | null
 }
 
 export type CreateSourceInput = {
@@ -113,6 +217,42 @@ export type DefinitionStatusFilter = {
   notIn?: (DefinitionStatus)[] | null
 }
 
+export type EdgeEventInput = {
+  age?: AgeInput | null
+  is?: (WhereInput)[] | null
+  name: (string)[]
+  where?: (WhereInput)[] | null
+}
+
+export type ElementInput = {
+  after?: string | null
+  all?: ElementInput | null
+  anniversary?: string | null
+  any?: ElementInput | null
+  before?: string | null
+  between?: (Json)[] | null
+  contains?: Json | null
+  empty?: boolean | null
+  endsWith?: string | null
+  eq?: Json | null
+  exists?: boolean | null
+  gt?: Json | null
+  gte?: Json | null
+  ignoreCase?: boolean | null
+  in?: (Json)[] | null
+  lt?: Json | null
+  lte?: Json | null
+  matches?: string | null
+  missing?: boolean | null
+  ne?: Json | null
+  none?: ElementInput | null
+  notIn?: (Json)[] | null
+  path?: string | null
+  startsWith?: string | null
+  withinLast?: string | null
+  withinNext?: string | null
+}
+
 export type EventFilter = {
   and?: (EventFilter)[] | null
   anonymousId?: StringFilter | null
@@ -132,7 +272,41 @@ export type EventFilter = {
   userId?: StringFilter | null
 }
 
+export type EventMatcherInput = {
+  name: (string)[]
+  where?: (WhereInput)[] | null
+}
+
+export type EventRuleInput = {
+  aggregate?: AggregateInput | null
+  between?: PeriodInput | null
+  by?: string | null
+  calendar?: CalendarWindowInput | null
+  count?: CountInput | null
+  name: (string)[]
+  where?: (WhereInput)[] | null
+  within?: string | null
+}
+
 export type FeedKind = 'LABEL_CHANGED' | 'PROFILE_CHANGED' | 'SEGMENT_ENTERED' | 'SEGMENT_LEFT'
+
+export type FollowedByInput = {
+  absent?: boolean | null
+  any?: boolean | null
+  by?: string | null
+  first: EventMatcherInput
+  sticky?: boolean | null
+  then: EventMatcherInput
+  within: string
+}
+
+export type HeldInput = {
+  for: string
+  op?: HeldOperator | null
+  rule: RuleInput
+}
+
+export type HeldOperator = 'GTE' | 'LT'
 
 export type IDFilter = {
   eq?: string | null
@@ -140,6 +314,35 @@ export type IDFilter = {
   isNull?: boolean | null
   ne?: string | null
   notIn?: (string)[] | null
+}
+
+export type IdentifierRuleInput = {
+  after?: string | null
+  all?: ElementInput | null
+  anniversary?: string | null
+  any?: ElementInput | null
+  before?: string | null
+  between?: (Json)[] | null
+  contains?: Json | null
+  empty?: boolean | null
+  endsWith?: string | null
+  eq?: Json | null
+  exists?: boolean | null
+  gt?: Json | null
+  gte?: Json | null
+  ignoreCase?: boolean | null
+  in?: (Json)[] | null
+  lt?: Json | null
+  lte?: Json | null
+  matches?: string | null
+  missing?: boolean | null
+  ne?: Json | null
+  none?: ElementInput | null
+  notIn?: (Json)[] | null
+  startsWith?: string | null
+  type: string
+  withinLast?: string | null
+  withinNext?: string | null
 }
 
 export type IntFilter = {
@@ -198,7 +401,45 @@ export type JobStateFilter = {
   in?: (JobState)[] | null
 }
 
+export type KeyInput = {
+  key: string
+}
+
 export type KeyScope = 'admin' | 'read' | 'write'
+
+export type LabelCaseInput = {
+  value: Json
+  when: RuleInput
+}
+
+export type LabelConditionInput = {
+  after?: string | null
+  all?: ElementInput | null
+  anniversary?: string | null
+  any?: ElementInput | null
+  before?: string | null
+  between?: (Json)[] | null
+  contains?: Json | null
+  empty?: boolean | null
+  endsWith?: string | null
+  eq?: Json | null
+  exists?: boolean | null
+  gt?: Json | null
+  gte?: Json | null
+  ignoreCase?: boolean | null
+  in?: (Json)[] | null
+  key: string
+  lt?: Json | null
+  lte?: Json | null
+  matches?: string | null
+  missing?: boolean | null
+  ne?: Json | null
+  none?: ElementInput | null
+  notIn?: (Json)[] | null
+  startsWith?: string | null
+  withinLast?: string | null
+  withinNext?: string | null
+}
 
 export type LabelFilter = {
   and?: (LabelFilter)[] | null
@@ -216,6 +457,12 @@ export type LabelFilter = {
   version?: IntFilter | null
 }
 
+export type LabelRuleInput = {
+  cases?: CaseLabelInput | null
+  compute?: ComputationInput | null
+  score?: ScoreLabelInput | null
+}
+
 export type LabelValueFilter = {
   and?: (LabelValueFilter)[] | null
   labelId?: IDFilter | null
@@ -227,6 +474,16 @@ export type LabelValueFilter = {
 }
 
 export type OrderDirection = 'ASC' | 'DESC'
+
+export type PeopleInput = {
+  count?: CountInput | null
+  rule: RuleInput
+}
+
+export type PeriodInput = {
+  from?: string | null
+  to?: string | null
+}
 
 export type ProfileFilter = {
   and?: (ProfileFilter)[] | null
@@ -257,6 +514,67 @@ export type ProfileOrder = {
 
 export type ProfileOrderField = 'createdAt' | 'firstSeen' | 'id' | 'lastSeen' | 'updatedAt'
 
+export type RandomInput = {
+  from?: number | null
+  percent: number
+  salt: string
+}
+
+export type RecordMatcherInput = {
+  kind: RuleRecordKind
+  on?: string | null
+  where?: (WhereInput)[] | null
+}
+
+export type RecordRuleInput = {
+  aggregate?: AggregateInput | null
+  between?: PeriodInput | null
+  by?: string | null
+  calendar?: CalendarWindowInput | null
+  count?: CountInput | null
+  kind: RuleRecordKind
+  on?: string | null
+  where?: (WhereInput)[] | null
+  within?: string | null
+}
+
+export type RuleConsent = 'DENIED' | 'GRANTED' | 'UNKNOWN'
+
+export type RuleInput = {
+  account?: AccountRuleInput | null
+  all?: (RuleInput)[] | null
+  any?: (RuleInput)[] | null
+  consent?: ConsentRuleInput | null
+  event?: EventRuleInput | null
+  field?: ConditionInput | null
+  firstEvent?: EdgeEventInput | null
+  followedBy?: FollowedByInput | null
+  held?: HeldInput | null
+  identifier?: IdentifierRuleInput | null
+  label?: LabelConditionInput | null
+  lastEvent?: EdgeEventInput | null
+  list?: KeyInput | null
+  not?: RuleInput | null
+  random?: RandomInput | null
+  record?: RecordRuleInput | null
+  segment?: KeyInput | null
+  sequence?: SequenceInput | null
+}
+
+export type RuleRecordKind = 'ACTIVITY' | 'CONTACT' | 'CONTRACT' | 'LEAD' | 'MEMBERSHIP' | 'OPPORTUNITY' | 'ORDER' | 'ORDER_ITEM' | 'TICKET'
+
+export type ScoreLabelInput = {
+  base?: number | null
+  max?: number | null
+  min?: number | null
+  parts: (ScorePartInput)[]
+}
+
+export type ScorePartInput = {
+  points: number
+  when: RuleInput
+}
+
 export type SegmentFilter = {
   and?: (SegmentFilter)[] | null
   backfilledVersion?: IntFilter | null
@@ -271,6 +589,13 @@ export type SegmentFilter = {
   status?: DefinitionStatusFilter | null
   updatedAt?: DateTimeFilter | null
   version?: IntFilter | null
+}
+
+export type SequenceInput = {
+  by?: string | null
+  steps: (EventMatcherInput)[]
+  strict?: boolean | null
+  within?: string | null
 }
 
 export type StringFilter = {
@@ -298,6 +623,7 @@ export type UpdateLabelInput = {
   id: string
   name?: string | null
   rule?: Json | null
+  tree?: LabelRuleInput | null
 }
 
 export type UpdateSegmentInput = {
@@ -305,4 +631,14 @@ export type UpdateSegmentInput = {
   id: string
   name?: string | null
   rule?: Json | null
+  tree?: RuleInput | null
+}
+
+export type Weekday = 'FRIDAY' | 'MONDAY' | 'SATURDAY' | 'SUNDAY' | 'THURSDAY' | 'TUESDAY' | 'WEDNESDAY'
+
+export type WhereInput = {
+  all?: (WhereInput)[] | null
+  any?: (WhereInput)[] | null
+  condition?: ConditionInput | null
+  not?: WhereInput | null
 }
