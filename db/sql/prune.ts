@@ -10,22 +10,26 @@ DELETE FROM event_ids WHERE (tenant_id, message_id) IN (
 }
 
 /**
- * Deletes up to `limit` of the oldest rows of the feed, if older than `days`, and tells readers where the feed begins now:
- * a cursor before that has a gap. Returns how many.
+ * Deletes the feed up to the last of its `limit` oldest rows that is older than `days`, and tells readers where it begins
+ * now: a cursor before that has a gap. Returns how many rows.
  */
 export async function pruneFeed(sql: Transaction, days: number, limit: number): Promise<number> {
   const [row] = await sql<[{ count: number }]>`
 WITH oldest AS (
-  SELECT tenant_id, seq, at FROM feed ORDER BY tenant_id, seq LIMIT ${limit}
+  SELECT seq, at FROM feed ORDER BY tenant_id, seq LIMIT ${limit}
+), last AS (
+  SELECT max(seq) AS seq FROM oldest WHERE at < now() - make_interval(days => ${days})
 ), pruned AS (
-  DELETE FROM feed f USING oldest o
-  WHERE f.tenant_id = o.tenant_id AND f.seq = o.seq AND o.at < now() - make_interval(days => ${days})
-  RETURNING f.tenant_id, f.seq
+  DELETE FROM feed USING last WHERE feed.seq <= last.seq RETURNING 1
 ), head AS (
-  UPDATE feed_heads h SET first_seq = p.last + 1
-  FROM (SELECT tenant_id, max(seq) AS last FROM pruned GROUP BY tenant_id) AS p
-  WHERE h.tenant_id = p.tenant_id
+  UPDATE feed_heads SET first_seq = last.seq + 1 FROM last WHERE last.seq IS NOT NULL
 )
 SELECT count(*)::int AS count FROM pruned`
   return row.count
+}
+
+/** Deletes what the workers wrote down about the jobs of minutes older than `days`. Returns how many rows. */
+export async function pruneJobMinutes(sql: Transaction, days: number): Promise<number> {
+  const { count } = await sql`DELETE FROM job_minutes WHERE minute < now() - make_interval(days => ${days})`
+  return count
 }
