@@ -173,7 +173,7 @@ export function definitionMutations(Definition: Noun, form: RuleForm): void {
 type Candidate = Parameters<typeof checkDefinition>[0]
 
 /** Throws RULE_INVALID or RULE_CYCLE. The lock is held until the candidate is committed. */
-async function checkAmongOthers(tx: Transaction, tenantId: string, candidate: Candidate): Promise<void> {
+export async function checkAmongOthers(tx: Transaction, tenantId: string, candidate: Candidate): Promise<void> {
   await tx`SELECT pg_advisory_xact_lock(hashtext('kith definitions'), hashtext(${tenantId}))`
   const tenant = await readTenant(tx, tenantId)
   const others = tenant?.definitions.filter(({ id, status }) => status !== 'archived' && id !== candidate.id) ?? []

@@ -1,0 +1,72 @@
+/** Rules to begin with. */
+import { type Definition, parseLabelRule, parseRule } from '../../engine/rules/index.ts'
+import { type Template, type TemplateDefinition, templates } from '../../engine/rules/templates.ts'
+import { builder } from '../builder.ts'
+import { mutation } from '../noun/mutation.ts'
+import { missing } from '../noun/record.ts'
+import { checkAmongOthers } from './definition.ts'
+import { Label } from './label.ts'
+import { Segment } from './segment.ts'
+
+const TemplateDefinitionType = builder.objectRef<TemplateDefinition>('RuleTemplateDefinition').implement({
+  description: 'A segment or label that a template makes.',
+  fields: (t) => ({
+    kind: t.exposeString('kind', { description: '"segment" or "label".' }),
+    key: t.exposeString('key'),
+    name: t.exposeString('name'),
+    description: t.exposeString('description'),
+    rule: t.field({ type: 'JSON', description: 'See docs/rules.md.', resolve: ({ rule }) => rule }),
+  }),
+})
+
+const TemplateType = builder.objectRef<Template>('RuleTemplate').implement({
+  description: 'Definitions that belong together, over the usual event names; once installed they are yours to change.',
+  fields: (t) => ({
+    key: t.exposeString('key'),
+    name: t.exposeString('name'),
+    description: t.exposeString('description'),
+    definitions: t.field({ type: [TemplateDefinitionType], resolve: ({ definitions }) => definitions }),
+  }),
+})
+
+builder.queryFields((t) => ({
+  ruleTemplates: t.field({
+    type: [TemplateType],
+    description: 'What can be installed.',
+    resolve: () => [...templates],
+  }),
+}))
+
+type Installed = { segments: string[]; labels: string[] }
+
+mutation('installRuleTemplate', {
+  description: 'Makes the segments and labels of a template; CONFLICT, and nothing is made, where a key is taken.',
+  scope: 'admin',
+  input: (t) => ({ key: t.string({ required: true, description: 'The template.' }) }),
+  payload: (t) => ({
+    segments: t.field({
+      type: [Segment.ref],
+      resolve: ({ segments }: Installed, _args: unknown, { loaders }: any) =>
+        Promise.all(segments.map((id) => loaders.row(Segment, id))),
+    }),
+    labels: t.field({
+      type: [Label.ref],
+      resolve: ({ labels }: Installed, _args: unknown, { loaders }: any) =>
+        Promise.all(labels.map((id) => loaders.row(Label, id))),
+    }),
+  }),
+  resolve: ({ key }: { key: string }, { tenant, viewer }) => {
+    const template = templates.find((one) => one.key === key) ?? missing('RuleTemplate', key)
+    return tenant(async (tx) => {
+      const made: Installed = { segments: [], labels: [] }
+      for (const { kind, key, name, description, rule: json } of template.definitions) {
+        const rule = kind === 'label' ? parseLabelRule(json) : parseRule(json)
+        await checkAmongOthers(tx, viewer.tenantId, { id: '', kind, key, rule } as Definition)
+        const [row] = await tx<{ id: string }[]>`
+INSERT INTO ${tx(`${kind}s`)} (key, name, description, rule) VALUES (${key}, ${name}, ${description}, ${JSON.stringify(rule)}::text::jsonb) RETURNING id`
+        made[`${kind}s`].push(row!.id)
+      }
+      return made
+    })
+  },
+})
