@@ -31,6 +31,7 @@ export const TransitionCause = builder.enumType('TransitionCause', {
       description:
         'Two profiles turned out to be one person, who was in the segment (or had the value) before, under the other profile.',
     },
+    ERASED: { value: 'erased', description: 'The person was erased.' },
   } as const,
 })
 
@@ -39,6 +40,7 @@ const ProfileChangeKind = builder.enumType('ProfileChangeKind', {
     CREATED: { value: 'created', description: 'A person who was not known before.' },
     UPDATED: { value: 'updated', description: 'Traits or identifiers changed.' },
     MERGED: { value: 'merged', description: 'The profile became part of another.' },
+    ERASED: { value: 'erased', description: 'The person was erased; nothing of them is left.' },
   } as const,
 })
 

@@ -312,4 +312,45 @@ $sql$, ops.graph_name(tenant)) USING tenant;
 END
 $$;
 --> statement-breakpoint
+
+-- Erasure: who asked, when it was done, how much it was. No word of whom: the profile's id means nothing any more.
+CREATE TABLE erasures (
+  tenant_id uuid NOT NULL DEFAULT kith_tenant(),
+  id uuid NOT NULL DEFAULT uuidv7(),
+  profile_id uuid NOT NULL,
+  requested_at timestamptz NOT NULL DEFAULT now(),
+  requested_by text,
+  done_at timestamptz,
+  counts jsonb NOT NULL DEFAULT '{}',
+  proof text,
+  PRIMARY KEY (tenant_id, id)
+);
+--> statement-breakpoint
+CREATE INDEX erasures_pending ON erasures (tenant_id) WHERE done_at IS NULL;
+--> statement-breakpoint
+-- Hashes of the identifiers of the erased, so that no replay and no late import brings them back.
+CREATE TABLE suppressions (
+  tenant_id uuid NOT NULL DEFAULT kith_tenant(),
+  hash text NOT NULL,
+  erasure_id uuid NOT NULL,
+  PRIMARY KEY (tenant_id, hash)
+);
+--> statement-breakpoint
+GRANT SELECT, INSERT ON erasures TO kith_api;
+--> statement-breakpoint
+GRANT SELECT, DELETE ON suppressions TO kith_api;
+--> statement-breakpoint
+GRANT SELECT, INSERT, UPDATE, DELETE ON erasures, suppressions TO kith_worker;
+--> statement-breakpoint
+CREATE FUNCTION public.suppression_hash(tenant uuid, identifier uuid) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+SELECT encode(sha256(convert_to(tenant || ':' || identifier, 'UTF8')), 'hex')
+$$;
+--> statement-breakpoint
+-- Identifiers (or traits of the same names) without those that have one of the ids.
+CREATE FUNCTION public.without_identifiers(identifiers jsonb, ids uuid[]) RETURNS jsonb LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+SELECT identifiers - coalesce((
+  SELECT array_agg(key) FROM jsonb_each_text(CASE jsonb_typeof(identifiers) WHEN 'object' THEN identifiers END)
+  WHERE identifier_id(key, CASE key WHEN 'email' THEN lower(btrim(value)) ELSE value END) = ANY (ids)), '{}')
+$$;
+--> statement-breakpoint
 SELECT ops.isolate_tenants();

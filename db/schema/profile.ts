@@ -170,6 +170,36 @@ export const identityConflicts = pgTable(
   (t) => [primaryKey({ columns: [t.tenantId, t.identifierId, t.profileId] })],
 )
 
+/** Who was erased, without a word of whom: the proof that it was done. */
+export const erasures = pgTable(
+  'erasures',
+  {
+    tenantId: tenantId(),
+    id: id(),
+    /** Means nothing any more once it is done. */
+    profileId: uuid('profile_id').notNull(),
+    requestedAt: instant('requested_at').notNull().default(sql`now()`),
+    /** The key that asked for it. */
+    requestedBy: text('requested_by'),
+    doneAt: instant('done_at'),
+    /** Rows by table. */
+    counts: jsonb('counts').$type<Record<string, number>>().notNull().default({}),
+    /** SHA-256 over the hashes that are suppressed since, in order: who knows the identifiers can check it. */
+    proof: text('proof'),
+  },
+  (t) => [
+    primaryKey({ columns: [t.tenantId, t.id] }),
+    index('erasures_pending').on(t.tenantId).where(sql`done_at is null`),
+  ],
+)
+
+/** Hashes of the identifiers of the erased, so that no replay and no late import brings them back. */
+export const suppressions = pgTable(
+  'suppressions',
+  { tenantId: tenantId(), hash: text('hash').notNull(), erasureId: uuid('erasure_id').notNull() },
+  (t) => [primaryKey({ columns: [t.tenantId, t.hash] })],
+)
+
 /** What a person allowed, per purpose and channel. */
 export const consents = pgTable(
   'consents',

@@ -1,5 +1,6 @@
 /** What alias events say: that somebody has a new name. */
 import type { Transaction } from '../../db/client.ts'
+import { readSuppressed } from '../../db/sql/identity/erase.ts'
 import {
   type IdentifierRow,
   type ProfileRow,
@@ -41,6 +42,10 @@ export async function readAliases(
     }
   }
   const known = new Set(already)
+  const all = [...byEvent.values()].flatMap(([, previous]) => previous.map((name) => name.id))
+  const gone = new Set(all.length > 0 ? (await readSuppressed(sql, tenantId, all)).map((row) => row.id) : [])
+  // Of somebody erased, the name is not to be kept as another type's either.
+  for (const [id, [, previous]] of byEvent) if (previous.some((name) => gone.has(name.id))) byEvent.delete(id)
   const ids = [...byEvent.values()].flatMap(([, previous]) => previous.map((name) => name.id))
   const unread = [...new Set(ids)].filter((id) => !known.has(id))
   const [identifiers, profiles] =

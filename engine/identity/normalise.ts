@@ -46,19 +46,21 @@ export function nameIdentifiers(policy: Policy, ids: Record<string, unknown>): N
 }
 
 function spellings(type: IdentifierType, raw: string): Named[] {
-  const stored = type.key === 'email' ? lower(trimSpaces(raw)) : raw
   const value = normalise(type, raw)
   const id = identifierId(type.key, value)
   if (id === null || type.blocks(value)) return []
   const named: Named[] = [{ id, type, value, aliasOf: null }]
-  // CRM rows say the phone trimmed, events as it came.
-  for (const spelling of new Set([stored, trimSpaces(raw)])) {
+  for (const spelling of storedAs(type, raw)) {
     const spelled = identifierId(type.key, spelling)
-    if (spelled !== null && !named.some((n) => n.id === spelled) && type.normaliser !== 'verbatim') {
-      named.push({ id: spelled, type, value: spelling, aliasOf: id })
-    }
+    if (spelled !== null && spelled !== id) named.push({ id: spelled, type, value: spelling, aliasOf: id })
   }
   return named
+}
+
+/** The spellings that rows hash by themselves. E-mail is lowered everywhere; of a phone, CRM rows trim the blanks. */
+function storedAs(type: IdentifierType, raw: string): Set<string> {
+  if (type.key === 'email') return new Set([lower(trimSpaces(raw))])
+  return type.normaliser === 'verbatim' ? new Set() : new Set([raw, trimSpaces(raw)])
 }
 
 function normalise(type: IdentifierType, raw: string): string {

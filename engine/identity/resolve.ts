@@ -6,11 +6,13 @@
  * no profile.
  */
 import type { Transaction } from '../../db/client.ts'
+import { readPendingErasures } from '../../db/sql/identity/erase.ts'
 import { takeAnnouncements } from '../../db/sql/identity/merge-history.ts'
 import { readIdentifiers, readProfiles } from '../../db/sql/identity/read-partition.ts'
 import { readAliases } from './alias.ts'
 import { announce } from './announce.ts'
 import { Changes } from './changes.ts'
+import { doErasures, dropSuppressed } from './erase.ts'
 import { canonicalInstant } from './instant.ts'
 import { load } from './load.ts'
 import { lockIdentity } from './lock.ts'
@@ -37,12 +39,16 @@ export async function place(
 ): Promise<{ changes: ProfileChange[]; profiles: (string | null)[] }> {
   // On the wire first, whatever is awaited first: all that follows is read when the lock is ours.
   const lock = lockIdentity(sql, tenantId).execute()
-  const [[clock], policy, announcements] = await Promise.all([
+  const [[clock], policy, announcements, erasures] = await Promise.all([
     lock,
     readPolicy(sql, tenantId),
     takeAnnouncements(sql, tenantId),
+    readPendingErasures(sql, tenantId),
   ])
-  const names = people.map((person) => nameIdentifiers(policy, person.ids))
+  const changes = new Changes()
+  await doErasures(sql, tenantId, erasures, changes)
+  const given = people.map((person) => nameIdentifiers(policy, person.ids))
+  const names = await dropSuppressed(sql, tenantId, people, given)
   const ids = [...new Set(names.flat().map((name) => name.id))]
 
   const [identifiers, profiles, said] = await Promise.all([
@@ -58,7 +64,6 @@ export async function place(
     return group
   })
   const traits = collectTraits(said, people, names, new Set(partition.known.keys()))
-  const changes = new Changes()
   await announce(sql, tenantId, announcements, changes)
   await write(sql, tenantId, partition, { traits, events: [...said.events.values()] }, changes)
   return { changes: changes.list(), profiles: groups.map((group) => group && root(group).id) }

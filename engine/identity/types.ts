@@ -14,10 +14,10 @@ export type Person = {
 
 export type ProfileChange = {
   profileId: string
-  /** 'updated': traits or identifiers changed; 'seen': only an event or record came; 'merged': now part of `into`. */
-  change: 'created' | 'updated' | 'merged' | 'seen'
+  /** 'updated': traits or identifiers changed; 'seen': only an event or record came; 'merged': now part of `into`. 'erased': gone. */
+  change: 'created' | 'updated' | 'merged' | 'seen' | 'erased'
   into?: string
 }
 
 /** Stronger first; what a profile's change is called when several happened to it. */
-export const CHANGE_RANK = { merged: 0, created: 1, updated: 2, seen: 3 } as const
+export const CHANGE_RANK = { erased: 0, merged: 0, created: 1, updated: 2, seen: 3 } as const

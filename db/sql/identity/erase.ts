@@ -1,0 +1,169 @@
+import type { Transaction } from '../../client.ts'
+
+export type Erasure = { id: string; profile_id: string }
+
+export function requestErasure(sql: Transaction, tenantId: string, profileId: string, requestedBy: string | null) {
+  return sql<[{ id: string }]>`
+INSERT INTO erasures (tenant_id, profile_id, requested_by) VALUES (${tenantId}, ${profileId}, ${requestedBy}) RETURNING id`
+}
+
+/** Wakes react, in which erasures are done: a message about nobody. */
+export function wakeReact(sql: Transaction) {
+  return sql`SELECT ops.announce_people(ARRAY['{"ids": {}}'::jsonb])`
+}
+
+export function readPendingErasures(sql: Transaction, tenantId: string) {
+  return sql<Erasure[]>`
+SELECT id, profile_id FROM erasures WHERE tenant_id = ${tenantId} AND done_at IS NULL ORDER BY id`
+}
+
+/** Those of the identifiers that belong to somebody erased. Null where the tenant has erased nobody. */
+export function readSuppressed(sql: Transaction, tenantId: string, ids: string[]) {
+  return sql<{ id: string }[]>`
+SELECT id FROM unnest(${ids}::uuid[]) AS named (id)
+JOIN suppressions s ON s.tenant_id = ${tenantId} AND s.hash = suppression_hash(${tenantId}::uuid, id)
+WHERE EXISTS (SELECT FROM suppressions WHERE tenant_id = ${tenantId})`
+}
+
+export function suppress(sql: Transaction, tenantId: string, erasureId: string, ids: string[]) {
+  return sql`
+INSERT INTO suppressions (tenant_id, hash, erasure_id)
+SELECT ${tenantId}, suppression_hash(${tenantId}::uuid, id), ${erasureId} FROM unnest(${ids}::uuid[]) AS gone (id)
+ON CONFLICT DO NOTHING`
+}
+
+/** Lets somebody be known again, who asked to be forgotten and has come back. */
+export function liftSuppressions(sql: Transaction, tenantId: string, ids: string[]) {
+  return sql`
+DELETE FROM suppressions WHERE tenant_id = ${tenantId}
+  AND hash IN (SELECT suppression_hash(${tenantId}::uuid, id) FROM unnest(${ids}::uuid[]) AS back (id))`
+}
+
+export function finishErasure(sql: Transaction, tenantId: string, id: string, counts: Record<string, number>) {
+  return sql`
+UPDATE erasures e SET done_at = clock_timestamp(), counts = ${JSON.stringify(counts)}::jsonb, proof = (
+  SELECT encode(sha256(convert_to(coalesce(string_agg(hash, '' ORDER BY hash), ''), 'UTF8')), 'hex')
+  FROM suppressions s WHERE s.tenant_id = e.tenant_id AND s.erasure_id = e.id)
+WHERE e.tenant_id = ${tenantId} AND e.id = ${id}`
+}
+
+export function deleteEventsOf(sql: Transaction, tenantId: string, ids: string[]) {
+  // TimescaleDB 2.19 cannot plan a DELETE that compares the tenant to a constant beside the policy that does ("variable not
+  // found in subplan target list"), unless it joins.
+  return sql`
+DELETE FROM events e USING unnest(${ids}::uuid[]) AS gone (id) WHERE e.tenant_id = ${tenantId} AND e.identifier_id = gone.id`
+}
+
+/** What other people's events say of the erased: where two shared a value, the other keeps the event, without it. */
+export function scrubEvents(sql: Transaction, tenantId: string, ids: string[]) {
+  return sql`
+UPDATE events e SET identifiers = without_identifiers(e.identifiers, ${ids}::uuid[]),
+  traits = without_identifiers(e.traits, ${ids}::uuid[]),
+  anonymous_id = CASE WHEN identifier_id('anonymous_id', e.anonymous_id) = ANY (${ids}::uuid[]) THEN NULL ELSE e.anonymous_id END
+FROM (
+  SELECT DISTINCT unnest(ARRAY[a, b]) AS id FROM identity_links
+  WHERE tenant_id = ${tenantId} AND (a = ANY (${ids}::uuid[]) OR b = ANY (${ids}::uuid[]))
+) AS near
+WHERE e.tenant_id = ${tenantId} AND e.identifier_id = near.id AND near.id <> ALL (${ids}::uuid[])
+  AND (without_identifiers(e.identifiers, ${ids}::uuid[]) IS DISTINCT FROM e.identifiers
+    OR identifier_id('anonymous_id', e.anonymous_id) = ANY (${ids}::uuid[]))`
+}
+
+/** Dead letters that name one of the values. */
+export function deleteDeadLetters(sql: Transaction, tenantId: string, values: string[]) {
+  return sql`
+DELETE FROM dead_letters d WHERE tenant_id = ${tenantId} AND EXISTS (
+  SELECT FROM unnest(${values}::text[]) AS gone (value)
+  WHERE strpos(lower(d.payload), lower(to_json(value)::text)) > 0)`
+}
+
+/** Of money that changed hands the row stays, about nobody. */
+const ANONYMISED = ['opportunities', 'orders', 'contracts']
+const DELETED = ['memberships', 'tickets', 'activities', 'consents']
+
+/** CRM records of the erased, by table. */
+export async function eraseRecords(
+  sql: Transaction,
+  tenantId: string,
+  { ids, contacts, leads }: { ids: string[]; contacts: string[]; leads: string[] },
+): Promise<Record<string, number>> {
+  const counts: Record<string, number> = {}
+  for (const table of DELETED) {
+    const gone =
+      await sql`DELETE FROM ${sql(table)} WHERE tenant_id = ${tenantId} AND identifier_id = ANY (${ids}::uuid[])`
+    counts[table] = gone.count
+  }
+  for (const table of ANONYMISED) {
+    const kept = await sql`
+UPDATE ${sql(table)} SET contact_id = NULL, user_id = NULL, email = NULL, custom = '{}'
+WHERE tenant_id = ${tenantId} AND identifier_id = ANY (${ids}::uuid[])`
+    counts[table] = kept.count
+  }
+  const lead = await sql`DELETE FROM leads WHERE tenant_id = ${tenantId} AND id = ANY (${leads}::uuid[])`
+  const contact = await sql`DELETE FROM contacts WHERE tenant_id = ${tenantId} AND id = ANY (${contacts}::uuid[])`
+  return { ...counts, leads: lead.count, contacts: contact.count }
+}
+
+/** Segments are left, and subscribers are told; label values go without a word. Returns how many memberships ended. */
+export async function endMemberships(sql: Transaction, tenantId: string, profileIds: string[]): Promise<number> {
+  await sql`DELETE FROM label_values WHERE tenant_id = ${tenantId} AND profile_id = ANY (${profileIds}::uuid[])`
+  await sql`DELETE FROM timers WHERE tenant_id = ${tenantId} AND profile_id = ANY (${profileIds}::uuid[])`
+  const [row] = await sql<[{ ended: number }]>`
+WITH ended AS (
+  DELETE FROM members WHERE tenant_id = ${tenantId} AND profile_id = ANY (${profileIds}::uuid[])
+  RETURNING segment_id, profile_id
+), told AS (
+  INSERT INTO transitions (tenant_id, at, kind, profile_id, segment_id, cause)
+  SELECT ${tenantId}, clock_timestamp(), 'segment_left', profile_id, segment_id, 'erased' FROM ended
+  RETURNING id, at, profile_id, segment_id
+), head AS (
+  UPDATE feed_heads SET last_seq = last_seq + (SELECT count(*) FROM told)
+  WHERE tenant_id = ${tenantId} AND EXISTS (SELECT FROM told)
+  RETURNING last_seq - (SELECT count(*) FROM told) AS base
+), fed AS (
+  INSERT INTO feed (tenant_id, seq, at, kind, profile_id, definition_id, payload)
+  SELECT ${tenantId}, base + row_number() OVER (ORDER BY told.id), told.at, 'segment_left', told.profile_id, told.segment_id,
+    jsonb_build_object('key', s.key, 'cause', 'erased', 'transitionId', told.id)
+  FROM told JOIN segments s ON s.tenant_id = ${tenantId} AND s.id = told.segment_id CROSS JOIN head
+)
+SELECT count(*)::int AS ended FROM ended`
+  return row.ended
+}
+
+/** What history says in words of the erased, but not that somebody was there. */
+export async function blankHistory(sql: Transaction, tenantId: string, profileIds: string[]): Promise<void> {
+  await sql`
+UPDATE transitions SET from_value = NULL, to_value = NULL
+WHERE tenant_id = ${tenantId} AND profile_id = ANY (${profileIds}::uuid[]) AND kind = 'label_changed'`
+  await sql`
+UPDATE feed SET payload = payload - 'from' - 'to'
+WHERE tenant_id = ${tenantId} AND profile_id = ANY (${profileIds}::uuid[]) AND kind = 'label_changed'`
+}
+
+/** The person itself: identifiers, evidence, history and profiles. Returns how many rows of each. */
+export async function deletePerson(
+  sql: Transaction,
+  tenantId: string,
+  ids: string[],
+  profileIds: string[],
+): Promise<Record<string, number>> {
+  const [row] = await sql<[Record<string, number>]>`
+WITH links AS (
+  DELETE FROM identity_links WHERE tenant_id = ${tenantId} AND (a = ANY (${ids}::uuid[]) OR b = ANY (${ids}::uuid[])) RETURNING 1
+), conflicts AS (
+  DELETE FROM identity_conflicts WHERE tenant_id = ${tenantId}
+    AND (identifier_id = ANY (${ids}::uuid[]) OR profile_id = ANY (${profileIds}::uuid[]) OR kept_by = ANY (${profileIds}::uuid[]))
+), history AS (
+  DELETE FROM merges WHERE tenant_id = ${tenantId}
+    AND (profile_id = ANY (${profileIds}::uuid[]) OR into_id = ANY (${profileIds}::uuid[])) RETURNING 1
+), employed AS (
+  DELETE FROM account_members WHERE tenant_id = ${tenantId} AND identifier_id = ANY (${ids}::uuid[])
+), named AS (
+  DELETE FROM identifiers WHERE tenant_id = ${tenantId} AND id = ANY (${ids}::uuid[]) RETURNING 1
+), gone AS (
+  DELETE FROM profiles WHERE tenant_id = ${tenantId} AND id = ANY (${profileIds}::uuid[]) RETURNING 1
+)
+SELECT (SELECT count(*)::int FROM links) AS identity_links, (SELECT count(*)::int FROM history) AS merges,
+  (SELECT count(*)::int FROM named) AS identifiers, (SELECT count(*)::int FROM gone) AS profiles`
+  return row
+}

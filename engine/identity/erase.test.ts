@@ -1,0 +1,113 @@
+import { expect, it } from 'vitest'
+import { inTenant } from '../../db/client.ts'
+import { checkGraph } from '../../db/graph/check.ts'
+import { testDatabase } from '../../test/database.ts'
+import { identityOf, seen, T1 } from '../../test/identity.ts'
+import { eraseProfile, exportProfile, identifierId, liftErasure, type Person } from './index.ts'
+
+const db = await testDatabase()
+const { see, profileOf } = identityOf(db)
+const tenant = await db.createTenant('erased')
+const SECRET = ['ada-1815', 'ada@lovelace.example', 'tablet-7', '+4930901820', 'Augusta']
+
+/** Every row of every table of the tenant that has one of the words in it, by table. */
+async function found(words: string[]): Promise<Record<string, number>> {
+  const tables = await db.owner<{ name: string }[]>`
+SELECT format('%I.%I', n.nspname, c.relname) AS name FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE c.relkind IN ('r', 'p') AND (n.nspname IN ('public', 'ops') OR n.nspname = ops.graph_name(${tenant}))`
+  const counts: Record<string, number> = {}
+  for (const { name } of tables) {
+    const [row] = await db.owner.unsafe(
+      `SELECT count(*)::int AS count FROM ${name} t WHERE EXISTS (SELECT FROM unnest($1::text[]) w WHERE strpos(lower(t::text), lower(w)) > 0)`,
+      [words],
+    )
+    if (row!.count > 0) counts[name] = row!.count as number
+  }
+  return counts
+}
+
+async function live(): Promise<Person[]> {
+  await db.owner`
+INSERT INTO events (tenant_id, name, user_id, anonymous_id, identifiers, traits, occurred_at, type) VALUES
+  (${tenant}, 'identify', 'ada-1815', 'tablet-7', '{"email": "Ada@Lovelace.example", "phone": "+49 30 901820"}',
+    '{"firstName": "Augusta"}', ${T1}, 'identify'),
+  (${tenant}, 'Bought', 'ada-1815', NULL, NULL, NULL, ${T1}, 'track')`
+  return [
+    seen({ user_id: 'ada-1815', anonymous_id: 'tablet-7', email: 'Ada@Lovelace.example', phone: '+49 30 901820' }),
+  ]
+}
+
+it('leaves nothing of a person anywhere, tells of it, and keeps a proof', async () => {
+  const people = await live()
+  await db.owner`
+INSERT INTO events (tenant_id, name, user_id, identifiers, occurred_at)
+VALUES (${tenant}, 'Shared', 'bob', '{"email": "ada@lovelace.example"}', ${T1})`
+  const [contact] = await db.owner`
+INSERT INTO contacts (tenant_id, email, first_name) VALUES (${tenant}, 'ada@lovelace.example', 'Augusta') RETURNING id`
+  await db.owner`
+INSERT INTO orders (tenant_id, user_id, email, amount, currency, placed_at, custom)
+VALUES (${tenant}, 'ada-1815', 'ada@lovelace.example', 12, 'EUR', ${T1}, '{"giftFor": "Augusta"}')`
+  await db.owner`INSERT INTO tickets (tenant_id, contact_id, subject) VALUES (${tenant}, ${contact!.id}, 'Augusta cannot pay')`
+  await db.owner`
+INSERT INTO dead_letters (tenant_id, door, payload, code, reason) VALUES (${tenant}, 'http', '{"userId": "ada-1815"}', 'X', 'x')`
+  const record: Person = { ids: { contact: contact!.id as string, email: 'ada@lovelace.example' } }
+  await see(tenant, [...people, record, seen({ user_id: 'bob', email: 'ada@lovelace.example' })])
+  const [segment] =
+    await db.owner`INSERT INTO segments (tenant_id, key, name, rule) VALUES (${tenant}, 's', 's', '{}') RETURNING id`
+  const ada = await profileOf(tenant, 'user_id', 'ada-1815')
+  await db.owner`INSERT INTO members (tenant_id, segment_id, profile_id, since) VALUES (${tenant}, ${segment!.id}, ${ada}, now())`
+  const before = await found(SECRET)
+  expect(Object.keys(before)).toEqual(
+    expect.arrayContaining(['public.contacts', 'public.identifiers', 'public.profiles']),
+  )
+
+  const exported = await inTenant(db.api, tenant, (sql) => exportProfile(sql, tenant, ada))
+  expect(exported.events).toHaveLength(2)
+  expect(exported).toMatchObject({
+    contacts: [{ first_name: 'Augusta' }],
+    orders: [{ currency: 'EUR' }],
+    tickets: [{ subject: 'Augusta cannot pay' }],
+    segments: [{ key: 's' }],
+    deadLetters: [{ code: 'X' }],
+  })
+  expect((exported.identifiers as unknown[]).length).toBe(6)
+
+  const { erasureId } = await inTenant(db.api, tenant, (sql) =>
+    eraseProfile(sql, tenant, { profileId: ada, by: 'key' }),
+  )
+  expect(await see(tenant, [])).toEqual([{ profileId: ada, change: 'erased' }])
+  expect(await found(SECRET)).toEqual({})
+  expect(await inTenant(db.worker, tenant, checkGraph)).toEqual([])
+  const [order] = await db.owner`SELECT amount, identifier_id FROM orders WHERE tenant_id = ${tenant}`
+  expect(order).toMatchObject({ amount: '12.0000', identifier_id: null })
+  const [left] = await db.owner`SELECT kind, payload ->> 'cause' AS cause FROM feed WHERE tenant_id = ${tenant}`
+  expect(left).toEqual({ kind: 'segment_left', cause: 'erased' })
+  const [proof] = await db.owner`SELECT * FROM erasures WHERE id = ${erasureId}`
+  expect(proof!.counts).toMatchObject({
+    events: 2,
+    events_scrubbed: 1,
+    contacts: 1,
+    orders: 1,
+    tickets: 1,
+    profiles: 1,
+  })
+  expect(proof!.proof).toMatch(/^[0-9a-f]{64}$/)
+  expect(proof!.done_at).toBeTruthy()
+  expect(await profileOf(tenant, 'user_id', 'bob')).toBeTruthy()
+
+  // Neither a replay, nor an import, nor an alias brings anybody back; what is sent again goes again.
+  expect(await see(tenant, await live())).toEqual([])
+  expect(await see(tenant, [record])).toEqual([])
+  const [alias] = await db.owner`
+INSERT INTO events (tenant_id, type, name, user_id, properties, occurred_at)
+VALUES (${tenant}, 'alias', 'alias', 'bob', '{"previousId": "ada-1815"}', ${T1}) RETURNING id`
+  await see(tenant, [{ ...seen({ user_id: 'bob' }), refs: [[T1, alias!.id as string]] }])
+  const again = await found(SECRET)
+  expect(Object.keys(again).filter((table) => !table.endsWith('events'))).toEqual([])
+  expect(await db.owner`SELECT FROM events WHERE identifier_id = ${identifierId('user_id', 'ada-1815')}`).toHaveLength(
+    0,
+  )
+
+  await inTenant(db.api, tenant, (sql) => liftErasure(sql, tenant, { user_id: 'ada-1815' }))
+  expect(await see(tenant, [seen({ user_id: 'ada-1815' })])).toMatchObject([{ change: 'created' }])
+})

@@ -1,0 +1,111 @@
+/**
+ * Erasure. Asked for by anybody with the right, done by react: it may delete events, and holds the tenant's lock. What is
+ * gone: events, CRM records, identifiers, evidence, history, traits, memberships, label values, graph, dead letters. Orders,
+ * contracts and opportunities stay, about nobody. Feed and transitions stay, about an id that means nothing any more.
+ *
+ * What comes later under one of the person's identifiers is dropped (see dropSuppressed), until that is lifted.
+ */
+import type { Transaction } from '../../db/client.ts'
+import {
+  blankHistory,
+  deleteDeadLetters,
+  deleteEventsOf,
+  deletePerson,
+  type Erasure,
+  endMemberships,
+  eraseRecords,
+  finishErasure,
+  liftSuppressions,
+  readSuppressed,
+  requestErasure,
+  scrubEvents,
+  suppress,
+  wakeReact,
+} from '../../db/sql/identity/erase.ts'
+import { readMembers, readProfileStates } from '../../db/sql/identity/members.ts'
+import { KithError } from '../../errors.ts'
+import type { Changes } from './changes.ts'
+import { type Named, nameIdentifiers } from './normalise.ts'
+import { readPolicy } from './policy.ts'
+import type { Person } from './types.ts'
+
+/** Asks that a person be forgotten. Throws PROFILE_NOT_FOUND. */
+export async function eraseProfile(
+  sql: Transaction,
+  tenantId: string,
+  { profileId, by }: { profileId: string; by?: string },
+): Promise<{ erasureId: string }> {
+  const [state] = await readProfileStates(sql, tenantId, [profileId])
+  if (!state) throw new KithError('PROFILE_NOT_FOUND', `There is no profile ${profileId}.`, { status: 404 })
+  const [{ id }] = await requestErasure(sql, tenantId, state.merged_into ?? state.id, by ?? null)
+  await wakeReact(sql)
+  return { erasureId: id }
+}
+
+/** Lets people be known again by these identifiers: somebody has come back. */
+export async function liftErasure(sql: Transaction, tenantId: string, ids: Record<string, string>): Promise<number> {
+  const names = nameIdentifiers(await readPolicy(sql, tenantId), ids)
+  const lifted = await liftSuppressions(
+    sql,
+    tenantId,
+    names.map((name) => name.id),
+  )
+  return lifted.count
+}
+
+/** Does what has been asked for. The caller holds the tenant's lock. */
+export async function doErasures(
+  sql: Transaction,
+  tenantId: string,
+  pending: readonly Erasure[],
+  changes: Changes,
+): Promise<void> {
+  for (const { id, profile_id } of pending) {
+    // It may have become part of another since it was asked for: that person is whom it was about.
+    const [state] = await readProfileStates(sql, tenantId, [profile_id])
+    const profileId = state?.merged_into ?? profile_id
+    const parts = await sql<{ id: string }[]>`
+SELECT id FROM profiles WHERE tenant_id = ${tenantId} AND (id = ${profileId} OR merged_into = ${profileId})`
+    const profileIds = parts.map((part) => part.id)
+    const members = await readMembers(sql, tenantId, [profileId])
+    const ids = members.map((member) => member.id)
+    const valuesOf = (type: string) => members.filter((member) => member.type === type).map((member) => member.value)
+
+    await suppress(sql, tenantId, id, ids)
+    const scrubbed = await scrubEvents(sql, tenantId, ids)
+    const events = await deleteEventsOf(sql, tenantId, ids)
+    const dead = await deleteDeadLetters(
+      sql,
+      tenantId,
+      members.map((member) => member.value),
+    )
+    const records = await eraseRecords(sql, tenantId, { ids, contacts: valuesOf('contact'), leads: valuesOf('lead') })
+    const memberships = await endMemberships(sql, tenantId, profileIds)
+    await blankHistory(sql, tenantId, profileIds)
+    const person = await deletePerson(sql, tenantId, ids, profileIds)
+    await sql`SELECT ops.prune_graph(${ids}::uuid[], ${profileIds}::uuid[])`
+    const counts = { events: events.count, events_scrubbed: scrubbed.count, dead_letters: dead.count }
+    await finishErasure(sql, tenantId, id, { ...counts, ...records, ...person, members: memberships })
+    if (person.profiles) changes.note(profileId, 'erased')
+  }
+}
+
+/**
+ * Takes the erased out of what came in: their names, and the events that are theirs. A CRM record that names one of them is
+ * nobody's: an import must not bring back what was erased.
+ */
+export async function dropSuppressed(
+  sql: Transaction,
+  tenantId: string,
+  people: Person[],
+  names: Named[][],
+): Promise<Named[][]> {
+  const rows = await readSuppressed(sql, tenantId, [...new Set(names.flat().map((name) => name.id))])
+  if (rows.length === 0) return names
+  const gone = new Set(rows.map((row) => row.id))
+  await deleteEventsOf(sql, tenantId, [...gone])
+  return names.map((all, n) => {
+    const left = all.filter((name) => !gone.has(name.id) && !gone.has(name.aliasOf ?? name.id))
+    return left.length < all.length && people[n]!.from === undefined ? [] : left
+  })
+}
