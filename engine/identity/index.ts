@@ -4,5 +4,12 @@ export { exportProfile } from './export.ts'
 export { type Decision, mergeProfiles, splitProfile, undoMerge } from './history.ts'
 export { identifierId, nameIdentifiers } from './normalise.ts'
 export { defaultPolicy, type IdentifierType, type Policy, readPolicy } from './policy.ts'
+export {
+  type IdentifierTypeChange,
+  type PolicyPreview,
+  previewIdentifierType,
+  resetIdentifierType,
+  saveIdentifierType,
+} from './policy-change.ts'
 export { place, resolve } from './resolve.ts'
 export type { Person, ProfileChange } from './types.ts'

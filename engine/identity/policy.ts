@@ -18,7 +18,8 @@ export type IdentifierType = {
   peopleLimit: number
   /** Values that several people use, such as a household's phone: they link nobody. */
   shared: boolean
-  /** Names nobody. */
+  /** Values and patterns that name nobody. */
+  blocked: readonly string[]
   blocks(value: string): boolean
   /** By source. Where evidence conflicts, the heavier keeps the identifier; on a tie, who had it first. */
   weights: Record<string, number>
@@ -31,7 +32,7 @@ export type Policy = {
 }
 
 const nothing = () => false
-const rest = { country: null, peopleLimit: 25, shared: false, blocks: nothing, weights: {} }
+const rest = { country: null, peopleLimit: 25, shared: false, blocked: [], blocks: nothing, weights: {} }
 
 const BUILT_IN: readonly IdentifierType[] = [
   { key: 'user_id', normaliser: 'verbatim', priority: 10, max: 1, ...rest },
@@ -67,6 +68,7 @@ function withRow(type: IdentifierType, row: IdentifierTypeRow): IdentifierType {
     max: row.max_per_profile ?? type.max,
     peopleLimit: row.people_limit ?? type.peopleLimit,
     shared: row.shared ?? type.shared,
+    blocked: row.blocked,
     blocks: row.blocked.length > 0 ? matcher(row.blocked) : type.blocks,
     weights: row.weights,
   }
