@@ -777,6 +777,12 @@ CREATE FUNCTION public.replace_traits(old jsonb, said jsonb) RETURNS jsonb
 SELECT coalesce(jsonb_object_agg(key, CASE WHEN old -> key -> 'v' = value -> 'v' THEN old -> key ELSE value END), '{}') FROM jsonb_each(said)
 $$;
 
+CREATE FUNCTION public.suppression_hash(tenant uuid, identifier uuid) RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $$
+SELECT encode(sha256(convert_to(tenant || ':' || identifier, 'UTF8')), 'hex')
+$$;
+
 CREATE FUNCTION public.to_instant(value jsonb, timezone text) RETURNS timestamp with time zone
     LANGUAGE sql STABLE PARALLEL SAFE
     AS $_$
@@ -794,6 +800,14 @@ CREATE FUNCTION public.uuidv7() RETURNS uuid
     AS $$
 SELECT encode(set_bit(set_bit(overlay(uuid_send(gen_random_uuid())
   PLACING substring(int8send((extract(epoch FROM clock_timestamp()) * 1000)::bigint) FROM 3) FROM 1 FOR 6), 52, 1), 53, 1), 'hex')::uuid
+$$;
+
+CREATE FUNCTION public.without_identifiers(identifiers jsonb, ids uuid[]) RETURNS jsonb
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $$
+SELECT identifiers - coalesce((
+  SELECT array_agg(key) FROM jsonb_each_text(CASE jsonb_typeof(identifiers) WHEN 'object' THEN identifiers END)
+  WHERE identifier_id(key, CASE key WHEN 'email' THEN lower(btrim(value)) ELSE value END) = ANY (ids)), '{}')
 $$;
 
 CREATE TABLE public.accounts (
@@ -1230,6 +1244,19 @@ CREATE TABLE public.dead_letters (
 
 ALTER TABLE ONLY public.dead_letters FORCE ROW LEVEL SECURITY;
 
+CREATE TABLE public.erasures (
+    tenant_id uuid DEFAULT public.kith_tenant() NOT NULL,
+    id uuid DEFAULT public.uuidv7() NOT NULL,
+    profile_id uuid NOT NULL,
+    requested_at timestamp with time zone DEFAULT now() NOT NULL,
+    requested_by text,
+    done_at timestamp with time zone,
+    counts jsonb DEFAULT '{}'::jsonb NOT NULL,
+    proof text
+);
+
+ALTER TABLE ONLY public.erasures FORCE ROW LEVEL SECURITY;
+
 CREATE TABLE public.event_ids (
     tenant_id uuid DEFAULT public.kith_tenant() NOT NULL,
     message_id text NOT NULL,
@@ -1487,6 +1514,14 @@ WITH (fillfactor='50');
 
 ALTER TABLE ONLY public.rate_buckets FORCE ROW LEVEL SECURITY;
 
+CREATE TABLE public.suppressions (
+    tenant_id uuid DEFAULT public.kith_tenant() NOT NULL,
+    hash text NOT NULL,
+    erasure_id uuid NOT NULL
+);
+
+ALTER TABLE ONLY public.suppressions FORCE ROW LEVEL SECURITY;
+
 CREATE VIEW public.tenant_events WITH (security_barrier='true') AS
  SELECT tenant_id,
     id,
@@ -1580,6 +1615,9 @@ ALTER TABLE ONLY public.contracts
 
 ALTER TABLE ONLY public.dead_letters
     ADD CONSTRAINT dead_letters_tenant_id_id_pk PRIMARY KEY (tenant_id, id);
+
+ALTER TABLE ONLY public.erasures
+    ADD CONSTRAINT erasures_pkey PRIMARY KEY (tenant_id, id);
 
 ALTER TABLE ONLY public.event_ids
     ADD CONSTRAINT event_ids_tenant_id_message_id_pk PRIMARY KEY (tenant_id, message_id);
@@ -1680,6 +1718,9 @@ ALTER TABLE ONLY public.sources
 ALTER TABLE ONLY public.sources
     ADD CONSTRAINT sources_tenant_id_name_unique UNIQUE (tenant_id, name);
 
+ALTER TABLE ONLY public.suppressions
+    ADD CONSTRAINT suppressions_pkey PRIMARY KEY (tenant_id, hash);
+
 ALTER TABLE ONLY public.tenants
     ADD CONSTRAINT tenants_pkey PRIMARY KEY (id);
 
@@ -1725,6 +1766,8 @@ CREATE INDEX contracts_by_identifier ON public.contracts USING btree (tenant_id,
 CREATE INDEX contracts_tenant_id_contact_id_idx ON public.contracts USING btree (tenant_id, contact_id) WHERE (contact_id IS NOT NULL);
 
 CREATE INDEX dead_letters_waiting ON public.dead_letters USING btree (tenant_id, code, id) WHERE ((replayed_at IS NULL) AND (discarded_at IS NULL));
+
+CREATE INDEX erasures_pending ON public.erasures USING btree (tenant_id) WHERE (done_at IS NULL);
 
 CREATE INDEX event_ids_by_time ON public.event_ids USING brin (received_at);
 
@@ -1989,6 +2032,8 @@ ALTER TABLE public.contracts ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.dead_letters ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.erasures ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.event_ids ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.events ENABLE ROW LEVEL SECURITY;
@@ -2045,6 +2090,8 @@ ALTER TABLE public.segments ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.sources ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.suppressions ENABLE ROW LEVEL SECURITY;
+
 CREATE POLICY tenant ON public.account_members USING ((tenant_id = ( SELECT public.kith_tenant() AS kith_tenant)));
 
 CREATE POLICY tenant ON public.accounts USING ((tenant_id = ( SELECT public.kith_tenant() AS kith_tenant)));
@@ -2062,6 +2109,8 @@ CREATE POLICY tenant ON public.contacts USING ((tenant_id = ( SELECT public.kith
 CREATE POLICY tenant ON public.contracts USING ((tenant_id = ( SELECT public.kith_tenant() AS kith_tenant)));
 
 CREATE POLICY tenant ON public.dead_letters USING ((tenant_id = ( SELECT public.kith_tenant() AS kith_tenant)));
+
+CREATE POLICY tenant ON public.erasures USING ((tenant_id = ( SELECT public.kith_tenant() AS kith_tenant)));
 
 CREATE POLICY tenant ON public.event_ids USING ((tenant_id = ( SELECT public.kith_tenant() AS kith_tenant)));
 
@@ -2112,6 +2161,8 @@ CREATE POLICY tenant ON public.rate_buckets USING ((tenant_id = ( SELECT public.
 CREATE POLICY tenant ON public.segments USING ((tenant_id = ( SELECT public.kith_tenant() AS kith_tenant)));
 
 CREATE POLICY tenant ON public.sources USING ((tenant_id = ( SELECT public.kith_tenant() AS kith_tenant)));
+
+CREATE POLICY tenant ON public.suppressions USING ((tenant_id = ( SELECT public.kith_tenant() AS kith_tenant)));
 
 CREATE POLICY tenant ON public.tenants USING ((id = ( SELECT public.kith_tenant() AS kith_tenant)));
 
@@ -2284,6 +2335,9 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.backfills TO kith_worker;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.dead_letters TO kith_api;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.dead_letters TO kith_worker;
 
+GRANT SELECT,INSERT ON TABLE public.erasures TO kith_api;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.erasures TO kith_worker;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.event_ids TO kith_api;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.event_ids TO kith_worker;
 
@@ -2329,6 +2383,9 @@ GRANT SELECT ON TABLE public.profile_consents TO kith_worker;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.rate_buckets TO kith_api;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.rate_buckets TO kith_worker;
+
+GRANT SELECT,DELETE ON TABLE public.suppressions TO kith_api;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.suppressions TO kith_worker;
 
 GRANT SELECT,INSERT ON TABLE public.tenant_events TO kith_api;
 GRANT SELECT ON TABLE public.tenant_events TO kith_worker;

@@ -614,7 +614,7 @@ export type StringFilter = {
   startsWith?: string | null
 }
 
-export type TransitionCause = 'ARCHIVED' | 'BACKFILL' | 'CHANGE' | 'MERGE' | 'TIMER'
+export type TransitionCause = 'ARCHIVED' | 'BACKFILL' | 'CHANGE' | 'ERASED' | 'MERGE' | 'TIMER'
 
 export type TransitionKind = 'LABEL_CHANGED' | 'SEGMENT_ENTERED' | 'SEGMENT_LEFT'
 
