@@ -1,6 +1,8 @@
+import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { KithError } from '../../errors.ts'
 import { parseLabelRule, parseRule } from './index.ts'
+import { NODE_NAMES, OPERATORS } from './parse.ts'
 import { checkPattern, toPostgres } from './pattern.ts'
 import { Dice } from './testing/dice.ts'
 import { randomDefinitions } from './testing/random-rule.ts'
@@ -131,6 +133,33 @@ describe('the parser', () => {
     }
   })
 })
+
+describe('docs/rules.md', () => {
+  const text = readFileSync(new URL('../../docs/rules.md', import.meta.url), 'utf8')
+  const blocks = [...text.matchAll(/```json\n([^`]+)```/g)].flatMap(([, block]) => documents(block!))
+  const inline = [...text.replaceAll(/```[^`]+```/g, '').matchAll(/`(\{"[^`]+\})`/g)].map(([, code]) => code!)
+  const examples = [...blocks, ...inline].filter((code) => !code.includes('...'))
+  const rules = examples.filter((code) => !/^\{"(path|calendar|from|sum|eq|cases|compute|score)"/.test(code))
+  const labels = examples.filter((code) => /^\{"(cases|compute|score)"/.test(code))
+
+  it('shows every node, and only rules that parse', () => {
+    for (const code of rules) parseRule(JSON.parse(code))
+    for (const code of labels) parseLabelRule(JSON.parse(code))
+    const shown = NODE_NAMES.filter((name) => text.includes(`{"${name}"`) || text.includes(`**${name}**`))
+    expect(shown).toEqual(NODE_NAMES)
+    expect(labels).toHaveLength(3)
+    expect(OPERATORS.filter((name) => !text.includes(`\`${name}`))).toEqual([])
+  })
+})
+
+/** A block is one document, or one a line. */
+function documents(block: string): string[] {
+  try {
+    return [JSON.stringify(JSON.parse(block))]
+  } catch {
+    return block.trim().split('\n')
+  }
+}
 
 describe('a pattern', () => {
   it.each([

@@ -345,6 +345,9 @@ const NODES: { [name: string]: Reader<unknown> } = {
   list: keyOnly,
 }
 
+/** The names of the nodes. */
+export const NODE_NAMES = Object.keys(NODES)
+
 const ACCOUNT_NODES: { [name: string]: Reader<unknown> } = {
   all: (value, place) => readList(readAccountRule)(value, place),
   any: (value, place) => readList(readAccountRule)(value, place),
