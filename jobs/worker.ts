@@ -16,6 +16,7 @@ import {
   type WorkerPool,
 } from 'graphile-worker'
 import pg from 'pg'
+import { SECOND } from '../config.ts'
 import { type Client, connect } from '../db/client.ts'
 import { beatWorker, buryWorkers, dismissWorker, registerWorker } from '../db/sql/workers.ts'
 import { log } from '../log.ts'
@@ -34,7 +35,7 @@ export type WorkerOptions = {
 }
 
 const POLL_MS = 1000
-const BEAT_MS = 2000
+const SLOWEST_BEAT_MS = 2000
 const FIRST_PAUSE_MS = 100
 const LONGEST_PAUSE_MS = 3000
 const STOP_TIMEOUT_MS = 10_000
@@ -133,7 +134,8 @@ async function round(sql: Client, options: WorkerOptions, former: Set<string>): 
       log.warn('dead workers buried, their jobs are free again', { workers: dead.join() })
       pool?.nudge(concurrency)
     }
-    beating = setInterval(() => void beat().catch((error: Error) => end(error.message)), BEAT_MS)
+    const interval = Math.min(SLOWEST_BEAT_MS, (deadAfterSeconds * SECOND) / 4)
+    beating = setInterval(() => void beat().catch((error: Error) => end(error.message)), interval)
     if (signal.aborted) stop()
     log.info('worker works', { id, concurrency })
     return await over

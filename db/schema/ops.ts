@@ -14,7 +14,7 @@ export const relays = ops.table('relays', {
   lsn: lsn('lsn').notNull().default('0/0'),
   /** ... and that message: a big transaction is enqueued piece by piece. */
   messageLsn: lsn('message_lsn').notNull().default('0/0'),
-  /** Renewed every two seconds by the leader. */
+  /** Renewed every second by the leader. */
   updatedAt: instant('updated_at').notNull().default(sql`now()`),
   /** The process that leads. An enqueue in another's name moves nothing. */
   leader: text('leader'),

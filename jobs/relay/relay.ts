@@ -21,7 +21,7 @@ import { clearRecompute, oweRecompute, owesRecompute } from './recompute.ts'
 export type RelayOptions = { url: string; slot: string; signal: AbortSignal; name?: string }
 
 const STANDBY_EVERY_MS = 200
-const HEARTBEAT_EVERY_MS = 2000
+const HEARTBEAT_EVERY_MS = 1000
 const FIRST_PAUSE_MS = 100
 const LONGEST_PAUSE_MS = 3000
 
