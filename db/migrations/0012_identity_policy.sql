@@ -132,7 +132,8 @@ GRANT SELECT ON profile_consents TO kith_api, kith_worker;
 
 -- Account nodes and who is whose child, as the table says.
 CREATE FUNCTION ops.sync_accounts(tenant uuid, account_ids uuid[]) RETURNS void
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, ag_catalog AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, ag_catalog
+SET enable_hashjoin = off SET enable_mergejoin = off SET enable_seqscan = off AS $$
 DECLARE
   graph name := ops.graph_name(tenant);
 BEGIN
@@ -170,7 +171,8 @@ $$;
 
 -- Where these people work, as profile_accounts says. Free where a tenant has no accounts.
 CREATE FUNCTION ops.sync_employment(tenant uuid, profile_ids uuid[]) RETURNS void
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, ag_catalog AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, ag_catalog
+SET enable_hashjoin = off SET enable_mergejoin = off SET enable_seqscan = off AS $$
 DECLARE
   graph name := ops.graph_name(tenant);
 BEGIN
