@@ -388,6 +388,9 @@ $$;
 CREATE FUNCTION ops.prune_graph(identifier_ids uuid[], profile_ids uuid[]) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'public', 'ag_catalog'
+    SET enable_hashjoin TO 'off'
+    SET enable_mergejoin TO 'off'
+    SET enable_seqscan TO 'off'
     AS $_$
 DECLARE
   tenant uuid := public.kith_tenant();
@@ -532,6 +535,9 @@ $$;
 CREATE FUNCTION ops.sync_accounts(tenant uuid, account_ids uuid[]) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'public', 'ag_catalog'
+    SET enable_hashjoin TO 'off'
+    SET enable_mergejoin TO 'off'
+    SET enable_seqscan TO 'off'
     AS $_$
 DECLARE
   graph name := ops.graph_name(tenant);
@@ -577,6 +583,9 @@ $$;
 CREATE FUNCTION ops.sync_employment(tenant uuid, profile_ids uuid[]) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'public', 'ag_catalog'
+    SET enable_hashjoin TO 'off'
+    SET enable_mergejoin TO 'off'
+    SET enable_seqscan TO 'off'
     AS $_$
 DECLARE
   graph name := ops.graph_name(tenant);
@@ -608,6 +617,9 @@ $_$;
 CREATE FUNCTION ops.sync_graph(identifier_ids uuid[], profile_ids uuid[]) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'public', 'ag_catalog'
+    SET enable_hashjoin TO 'off'
+    SET enable_mergejoin TO 'off'
+    SET enable_seqscan TO 'off'
     AS $_$
 DECLARE
   tenant uuid := public.kith_tenant();
