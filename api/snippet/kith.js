@@ -25,7 +25,7 @@
   function read(key) {
     try {
       return JSON.parse(localStorage.getItem('kith.' + key))
-    } catch (_) {
+    } catch {
       return memory[key]
     }
   }
@@ -34,7 +34,7 @@
     try {
       if (value == null) localStorage.removeItem('kith.' + key)
       else localStorage.setItem('kith.' + key, JSON.stringify(value))
-    } catch (_) {}
+    } catch {}
   }
 
   function uuid() {
@@ -102,7 +102,7 @@
         queue = JSON.parse(localStorage[key]).concat(queue)
         localStorage.removeItem(key)
       })
-    } catch (_) {}
+    } catch {}
   }
   function schedule(ms) {
     if (!timer) timer = setTimeout(flush, ms)
@@ -125,7 +125,7 @@
     clearTimeout(timer)
     timer = 0
     if (sending || !queue.length || !allowed()) return
-    if (navigator.onLine === false) return keep()
+    if (!navigator.onLine) return keep()
     sending = true
     var batch = take()
     function again() {
@@ -152,7 +152,7 @@
     while (queue.length && allowed()) {
       var batch = take()
       // text/plain, or the browser would ask our server first, for which there is no time.
-      if (navigator.onLine === false || !navigator.sendBeacon(endpoint, new Blob([body(batch)], { type: 'text/plain' }))) {
+      if (!navigator.onLine || !navigator.sendBeacon(endpoint, new Blob([body(batch)], { type: 'text/plain' }))) {
         queue = batch.concat(queue)
         break
       }

@@ -94,7 +94,7 @@ describe.skipIf(!browserPath)('in a browser', async () => {
     const page = await shop.open(shop.origins.shop)
     await page.evaluate("kith.track('Last words')")
     await page.click('a')
-    await arrived('page', 'Early', 'Last words')
+    expect(await arrived('page', 'Early', 'Last words')).toHaveLength(3)
   })
 
   it('keeps what happens without a network, and sends it once there is one, once', async () => {
