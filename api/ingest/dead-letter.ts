@@ -8,13 +8,16 @@ import { uuidv7 } from './uuid.ts'
 /** Text that Postgres can keep: JSON never holds a bare U+0000, but a body that is no JSON may. */
 const storable = (text: string) => text.toWellFormed().replaceAll('\u0000', '\ufffd')
 
+/** What a request says beside the payload. */
+type Beside = Pick<Arrival, 'type' | 'sentAt' | 'context' | 'headers'>
+
 export function deadLetter(
   door: Door,
   messageId: string | null,
   { json, context }: Pick<RawEvent, 'json' | 'context'>,
   code: RefusalCode,
   reason: string,
-  arrival: Pick<Arrival, 'type' | 'sentAt' | 'context'>,
+  arrival: Beside,
 ): DeadLetterRow {
   return {
     id: uuidv7(Date.now()),
@@ -27,11 +30,12 @@ export function deadLetter(
   }
 }
 
-/** {"type", "sentAt", "context"} as JSON text, of what is there; the last two are JSON text themselves already. */
-function envelopeOf({ type, sentAt, context }: Pick<Arrival, 'type' | 'sentAt' | 'context'>, lacksContext: boolean) {
+/** {"type", "sentAt", "context", "headers"} as JSON text, of what is there; the middle two are JSON text themselves already. */
+function envelopeOf({ type, sentAt, context, headers }: Beside, lacksContext: boolean): string | null {
   const members = []
   if (type !== undefined) members.push(`"type":${JSON.stringify(type)}`)
   if (sentAt !== undefined) members.push(`"sentAt":${sentAt}`)
   if (context !== undefined && lacksContext) members.push(`"context":${context}`)
+  if (headers !== undefined) members.push(`"headers":${JSON.stringify(headers)}`)
   return members.length > 0 ? storable(`{${members.join(',')}}`) : null
 }

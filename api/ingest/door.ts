@@ -8,6 +8,7 @@ import { keyOf } from '../auth/credentials.ts'
 import { requireScope, type Viewer } from '../auth/viewer.ts'
 import { sendError, sendJson } from '../respond.ts'
 import type { Door } from '../server.ts'
+import { takeWebhook, webhookSource } from '../webhooks/door.ts'
 import { abandonBody, readBody } from './body.ts'
 import { type Envelope, readBatch, readSingle } from './envelope.ts'
 import type { EventType } from './normalise.ts'
@@ -53,6 +54,10 @@ export function createIngestDoor({ sql, writer, config }: DoorOptions): Door {
       requireScope(await viewerOf(settingsFor), 'write')
       response.setHeader('cache-control', 'public, max-age=300')
       return sendJson(response, 200, sdkSettings(request, settingsFor))
+    }
+    const webhook = webhookSource(request.url)
+    if (webhook !== null && request.method === 'POST') {
+      return sendJson(response, 200, answer(await takeWebhook({ sql, writer, config }, request, webhook)))
     }
     const kind = kindOf(request)
     // How the browser SDK itself is doing: nothing about anybody's customers, so nothing that is kept.

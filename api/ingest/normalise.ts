@@ -20,6 +20,8 @@ export type Arrival = Pick<Envelope, 'sentAt' | 'context' | 'contextProblem'> & 
   type?: string
   /** Bytes of JSON. */
   largest: number
+  /** Of a webhook's call, for its dead letter. */
+  headers?: Record<string, string>
   /** For an event that has none; made up when this is not given. */
   messageId?: string
 }

@@ -23,3 +23,4 @@ export type RefusalCode =
   | 'EVENT_REFUSED'
   | 'BODY_UNREADABLE'
   | 'BATCH_MISSING'
+  | 'MAPPING_FAILED'

@@ -11,10 +11,12 @@ import {
 } from '../../db/sql/dead-letters.ts'
 import { type DeadLetterRow, storeDeadLetters } from '../../db/sql/store-dead-letters.ts'
 import { type EventRow, storeEvents } from '../../db/sql/store-events.ts'
+import type { WebhookRow } from '../../db/sql/webhook-of.ts'
 import { KithError } from '../../errors.ts'
+import { eventsOf } from '../webhooks/events.ts'
 import { isAboutTheData } from './commit.ts'
 import { deadLetter } from './dead-letter.ts'
-import { type Envelope, readBatch, readSingle } from './envelope.ts'
+import { type Envelope, fromValue, readBatch, readSingle } from './envelope.ts'
 import { type Arrival, messageIdOf, normalise } from './normalise.ts'
 import { Refusal, type RefusalCode } from './refusal.ts'
 import { memberOf, unquote } from './scan.ts'
@@ -59,9 +61,11 @@ export async function replayDeadLetters(
 /** Puts `payload` in the place of what came; null when it would be stored now, otherwise why not. Throws NOT_FOUND. */
 export async function mendDeadLetter(sql: Client, tenantId: string, id: string, payload: string) {
   if (payload.includes('\u0000')) throw new KithError('INPUT_INVALID', 'Expected a payload without U+0000.')
-  const letter = await inTenant(sql, tenantId, (sql) => mendLetter(sql, id, payload.toWellFormed()))
-  if (!letter) throw new KithError('NOT_FOUND', 'There is no waiting dead letter with this id.', { status: 404 })
-  const { problem, dead } = open(letter)
+  const { problem, dead } = await inTenant(sql, tenantId, async (sql) => {
+    const letter = await mendLetter(sql, id, payload.toWellFormed())
+    if (!letter) throw new KithError('NOT_FOUND', 'There is no waiting dead letter with this id.', { status: 404 })
+    return open(sql, letter)
+  })
   const [first] = dead
   return problem ?? (first ? { code: first.code as RefusalCode, reason: first.reason } : null)
 }
@@ -98,7 +102,7 @@ async function replay(sql: Transaction, tenantId: string, letters: WaitingLetter
     const dead: DeadLetterRow[] = []
     let accepted = 0
     for (const letter of ofSource) {
-      const opened = open(letter)
+      const opened = await open(sql, letter)
       if (opened.problem) {
         refused.push({ id: letter.id, ...opened.problem })
         continue
@@ -124,27 +128,28 @@ async function replay(sql: Transaction, tenantId: string, letters: WaitingLetter
 type Opened = { rows: EventRow[]; dead: DeadLetterRow[]; problem: { code: RefusalCode; reason: string } | null }
 
 /** What a letter holds: one event, or a body that may now be read. `problem`: it is still refused as a whole. */
-function open(letter: WaitingLetter): Opened {
+async function open(sql: Transaction, letter: WaitingLetter): Promise<Opened> {
   const { envelope } = letter
   const said = envelope ? memberOf(envelope, 'type') : undefined
   const type = said === undefined ? undefined : unquote(said)
+  const isMany = type === 'batch' || type === 'webhook'
   const result: Opened = { rows: [], dead: [], problem: null }
   try {
-    const body = bodyOf(letter, type)
+    const body = await bodyOf(sql, letter, type)
     const arrival: Arrival = {
       arrived: Date.parse(letter.received_at),
       largest: config.MAX_EVENT_BYTES,
-      type: type === 'batch' ? undefined : type,
+      type: isMany ? undefined : type,
       sentAt: body.sentAt ?? (envelope ? memberOf(envelope, 'sentAt') : undefined),
       context: body.context ?? (envelope ? memberOf(envelope, 'context') : undefined),
       contextProblem: body.contextProblem,
     }
     for (const [index, raw] of body.events.entries()) {
       try {
-        const messageId = type === 'batch' ? `${letter.id}-${index}` : letter.id
+        const messageId = isMany ? `${letter.id}-${index}` : letter.id
         result.rows.push(normalise(raw, { ...arrival, messageId }))
       } catch (error) {
-        if (!(error instanceof Refusal) || type !== 'batch') throw error
+        if (!(error instanceof Refusal) || !isMany) throw error
         result.dead.push(deadLetter('replay', messageIdOf(raw), raw, error.code, error.message, arrival))
       }
     }
@@ -155,7 +160,21 @@ function open(letter: WaitingLetter): Opened {
   return result
 }
 
-function bodyOf({ payload, mended }: WaitingLetter, type: string | undefined): Envelope {
-  const text = mended ?? payload
+async function bodyOf(sql: Transaction, letter: WaitingLetter, type: string | undefined): Promise<Envelope> {
+  const text = letter.mended ?? letter.payload
+  if (type === 'webhook') return { events: (await mapAgain(sql, letter, text)).map(fromValue) }
   return type === 'batch' ? readBatch(text, config.MAX_BATCH_EVENTS) : readSingle(text)
+}
+
+/** By the mapping as it is now: it may be what somebody mended. */
+async function mapAgain(
+  sql: Transaction,
+  { source_id: sourceId, envelope }: WaitingLetter,
+  text: string,
+): Promise<unknown[]> {
+  const [webhook] = await sql<{ verify: WebhookRow['verify']; mapping: string }[]>`
+SELECT verify, mapping FROM webhooks WHERE source_id = ${sourceId}`
+  if (!webhook) throw new KithError('MAPPING_FAILED', 'The webhook that this came by is no more.')
+  const { headers } = JSON.parse(envelope!) as { headers: Record<string, string> }
+  return eventsOf({ ...webhook, source_id: sourceId! }, headers, text)
 }

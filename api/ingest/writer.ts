@@ -45,10 +45,18 @@ export type Writer = {
   /** The same for events that are still JSON text. `type` is that of a single event's path. */
   writeEnvelope(viewer: Viewer, door: Door, envelope: Envelope, type?: string): Promise<Outcome>
   /**
-   * Keeps a body that holds no event that we could read, as one dead letter. `type` is what it was to be: 'batch', or that of
-   * its single event. Resolves to the dead letter's id.
+   * Keeps a body that holds no event that we could read, as one dead letter. `type` is what it was to be: 'batch', 'webhook', or
+   * that of its single event. Resolves to the dead letter's id.
    */
-  bury(viewer: Viewer, door: Door, payload: string, code: RefusalCode, reason: string, type: string): Promise<string>
+  bury(
+    viewer: Viewer,
+    door: Door,
+    payload: string,
+    code: RefusalCode,
+    reason: string,
+    type: string,
+    headers?: Record<string, string>,
+  ): Promise<string>
   /** Commits what waits. */
   stop(): Promise<void>
 }
@@ -203,10 +211,10 @@ export function createWriter(sql: Client, config: WriterConfig): Writer {
         type,
       }),
 
-    async bury(viewer, door, payload, code, reason, type) {
+    async bury(viewer, door, payload, code, reason, type, headers) {
       const lane = laneOf(viewer, door)
       refuseWhenFull(lane)
-      const arrival = { arrived: Date.now(), largest: config.MAX_EVENT_BYTES, type }
+      const arrival = { arrived: Date.now(), largest: config.MAX_EVENT_BYTES, type, headers }
       const letter = deadLetter(door, null, { json: payload }, code, reason, arrival)
       await submit(lane, { accepted: 1, rows: [], raws: [], dead: [letter], arrival })
       return letter.id

@@ -29,6 +29,7 @@ import './template.ts'
 import './ticket.ts'
 import './transition.ts'
 import './viewer.ts'
+import './webhook.ts'
 import { builder } from '../builder.ts'
 
 export const schema = builder.toSchema({ sortSchema: true })

@@ -80,3 +80,39 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON rate_buckets TO kith_api;
 GRANT SELECT, INSERT, UPDATE, DELETE ON rate_buckets TO kith_worker;
 --> statement-breakpoint
 SELECT ops.isolate_tenants();
+--> statement-breakpoint
+
+-- Sources that call us. Whoever calls proves it by a signature made with `secret`; `mapping` (JSONata) makes events of the body.
+CREATE TABLE webhooks (
+  tenant_id uuid NOT NULL DEFAULT kith_tenant(),
+  source_id uuid NOT NULL,
+  verify text NOT NULL CHECK (verify IN ('shopify', 'stripe', 'standard', 'hmac')),
+  header text,
+  secret text NOT NULL CHECK (secret <> ''),
+  mapping text NOT NULL,
+  created_at timestamptz NOT NULL DEFAULT now(),
+  updated_at timestamptz NOT NULL DEFAULT now(),
+  PRIMARY KEY (tenant_id, source_id),
+  UNIQUE (source_id),
+  FOREIGN KEY (tenant_id, source_id) REFERENCES sources ON DELETE CASCADE
+);
+--> statement-breakpoint
+CREATE TRIGGER touch BEFORE UPDATE ON webhooks FOR EACH ROW EXECUTE FUNCTION ops.touch();
+--> statement-breakpoint
+GRANT SELECT, INSERT, UPDATE, DELETE ON webhooks TO kith_api;
+--> statement-breakpoint
+GRANT SELECT ON webhooks TO kith_worker;
+--> statement-breakpoint
+SELECT ops.isolate_tenants();
+--> statement-breakpoint
+-- A call arrives before its tenant is known.
+CREATE FUNCTION public.webhook_of(source uuid)
+RETURNS TABLE (tenant_id uuid, source_id uuid, verify text, header text, secret text, mapping text, tenant_rate integer)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+SELECT w.tenant_id, w.source_id, w.verify, w.header, w.secret, w.mapping, t.events_per_second
+FROM public.webhooks w JOIN public.tenants t ON t.id = w.tenant_id WHERE w.source_id = source
+$$;
+--> statement-breakpoint
+REVOKE ALL ON FUNCTION public.webhook_of(uuid) FROM PUBLIC;
+--> statement-breakpoint
+GRANT EXECUTE ON FUNCTION public.webhook_of(uuid) TO kith_api;

@@ -1,6 +1,16 @@
 import { sql } from 'drizzle-orm'
-import { doublePrecision, integer, pgTable, primaryKey, text, unique, uuid } from 'drizzle-orm/pg-core'
-import { createdAt, id, instant, tenantId } from './columns.ts'
+import {
+  check,
+  doublePrecision,
+  foreignKey,
+  integer,
+  pgTable,
+  primaryKey,
+  text,
+  unique,
+  uuid,
+} from 'drizzle-orm/pg-core'
+import { createdAt, id, instant, tenantId, updatedAt } from './columns.ts'
 
 /** One customer of the platform; every other row belongs to one. */
 export const tenants = pgTable('tenants', {
@@ -62,4 +72,30 @@ export const rateBuckets = pgTable(
     at: instant('at').notNull(),
   },
   (t) => [primaryKey({ columns: [t.tenantId, t.subject] })],
+)
+
+/** A source that calls us: POST /v1/webhooks/<source id>. */
+export const webhooks = pgTable(
+  'webhooks',
+  {
+    tenantId: tenantId(),
+    sourceId: uuid('source_id').notNull().unique(),
+    /** How a call proves itself: 'shopify', 'stripe', 'standard' (Standard Webhooks) or 'hmac' in `header`. */
+    verify: text('verify').notNull(),
+    header: text('header'),
+    /** Never told again. */
+    secret: text('secret').notNull(),
+    /** JSONata: what comes -> an event, or a list of them, or nothing. */
+    mapping: text('mapping').notNull(),
+    createdAt: createdAt(),
+    updatedAt: updatedAt(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.tenantId, t.sourceId] }),
+    foreignKey({ columns: [t.tenantId, t.sourceId], foreignColumns: [sources.tenantId, sources.id] }).onDelete(
+      'cascade',
+    ),
+    check('webhooks_verify_check', sql`verify IN ('shopify', 'stripe', 'standard', 'hmac')`),
+    check('webhooks_secret_check', sql`secret <> ''`),
+  ],
 )

@@ -1,0 +1,123 @@
+/** Sources that call us: how a call proves itself, and what its body means. */
+import { insertWebhook, readWebhooks, updateWebhook, type Webhook } from '../../db/sql/webhooks.ts'
+import { KithError } from '../../errors.ts'
+import { builder } from '../builder.ts'
+import { rowField } from '../noun/fields.ts'
+import { uuidOf } from '../noun/id.ts'
+import { mutation } from '../noun/mutation.ts'
+import { type Preview, previewMapping } from '../webhooks/preview.ts'
+import { Source } from './source.ts'
+
+const Verify = builder.enumType('WebhookVerify', {
+  description: 'How a call proves that it comes from who holds the secret.',
+  values: {
+    shopify: { description: 'X-Shopify-Hmac-Sha256.' },
+    stripe: { description: 'Stripe-Signature.' },
+    standard: { description: 'Standard Webhooks: webhook-id, webhook-timestamp, webhook-signature.' },
+    hmac: { description: 'HMAC-SHA256 of the body in a header, in hexadecimal or base64, also after "sha256=".' },
+  },
+})
+
+const WebhookRef = builder.objectRef<Webhook>('Webhook').implement({
+  description: 'A source that calls us.',
+  fields: (t) => ({
+    source: rowField(t, Source, 'What its events are attributed to.', (webhook) => webhook.source_id),
+    path: t.string({
+      description: 'Where it is to call: POST.',
+      resolve: (webhook) => `/v1/webhooks/${webhook.source_id}`,
+    }),
+    verify: t.field({ type: Verify, resolve: (webhook) => webhook.verify as 'hmac' }),
+    header: t.exposeString('header', { nullable: true, description: 'For hmac; x-signature without.' }),
+    mapping: t.exposeString('mapping', {
+      description: 'JSONata over {body, headers}: an event, a list of them, or nothing.',
+    }),
+    updatedAt: t.field({ type: 'DateTime', resolve: (webhook) => webhook.updated_at }),
+  }),
+})
+
+builder.queryField('webhooks', (t) =>
+  t.field({
+    type: [WebhookRef],
+    description: 'Sources that call us. Their secrets are told to nobody.',
+    authScopes: { admin: true },
+    resolve: (_root, _args, { tenant }) => tenant((sql) => readWebhooks(sql)),
+  }),
+)
+
+type Create = { name: string; verify: string; header?: string | null; secret: string; mapping: string }
+const webhookField = (t: any) => ({ webhook: t.field({ type: WebhookRef, resolve: ({ webhook }: any) => webhook }) })
+
+mutation<Create>('createWebhook', {
+  description:
+    'Names a source that will call us. CONFLICT when the name is taken, MAPPING_FAILED when the mapping is no JSONata.',
+  scope: 'admin',
+  input: (t) => ({
+    name: t.string({ required: true }),
+    verify: t.field({ type: Verify, required: true }),
+    header: t.string(),
+    secret: t.string({ required: true }),
+    mapping: t.string({ required: true }),
+  }),
+  payload: webhookField,
+  resolve: async ({ header = null, ...input }, { tenant }) => {
+    if (input.secret === '') throw new KithError('INPUT_INVALID', 'Expected a secret.')
+    await refuseBroken(input.mapping)
+    return { webhook: await tenant((sql) => insertWebhook(sql, { ...input, header })) }
+  },
+})
+
+type Update = {
+  source: string
+  verify?: string | null
+  header?: string | null
+  secret?: string | null
+  mapping?: string | null
+}
+
+mutation<Update>('updateWebhook', {
+  description: 'Changes what is given. Dead letters that an earlier mapping left can then be replayed.',
+  scope: 'admin',
+  input: (t) => ({
+    source: t.id({ required: true }),
+    verify: t.field({ type: Verify }),
+    header: t.string(),
+    secret: t.string(),
+    mapping: t.string(),
+  }),
+  payload: webhookField,
+  resolve: async ({ source, verify = null, header = null, secret = null, mapping = null }, { tenant }) => {
+    if (secret === '') throw new KithError('INPUT_INVALID', 'Expected a secret.')
+    if (mapping !== null) await refuseBroken(mapping)
+    const change = { verify, header, secret, mapping }
+    const webhook = await tenant((sql) => updateWebhook(sql, uuidOf('Source', source), change))
+    if (!webhook) throw new KithError('NOT_FOUND', `There is no webhook of the source ${source}.`, { status: 404 })
+    return { webhook }
+  },
+})
+
+const Problem = builder.objectRef<Preview['problems'][number]>('EventProblem').implement({
+  description: 'Why an event would be refused.',
+  fields: (t) => ({ index: t.exposeInt('index'), code: t.exposeString('code'), reason: t.exposeString('reason') }),
+})
+
+type PreviewInput = { mapping: string; body: unknown; headers?: Record<string, string> | null }
+
+mutation<PreviewInput>('previewWebhook', {
+  description: 'What a mapping would make of a call. Stores nothing.',
+  scope: 'admin',
+  input: (t) => ({
+    mapping: t.string({ required: true }),
+    body: t.field({ type: 'JSON', required: true }),
+    headers: t.field({ type: 'JSON', description: 'In lower case.' }),
+  }),
+  payload: (t) => ({
+    events: t.field({ type: ['JSON'], resolve: (preview: Preview) => preview.events }),
+    problems: t.field({ type: [Problem], resolve: (preview: Preview) => preview.problems }),
+  }),
+  resolve: ({ mapping, body, headers }) => previewMapping(mapping, body, headers ?? {}),
+})
+
+/** That it can be read; whether it fits what will come nobody knows yet. */
+async function refuseBroken(mapping: string): Promise<void> {
+  await previewMapping(`(false ? (${mapping}\n); null)`, {}, {})
+}

@@ -1,0 +1,45 @@
+import type { Transaction } from '../client.ts'
+
+/** Without the secret, which is never told again. */
+export type Webhook = { source_id: string; verify: string; header: string | null; mapping: string; updated_at: string }
+
+export function readWebhooks(sql: Transaction) {
+  return sql<Webhook[]>`
+SELECT source_id, verify, header, mapping, updated_at FROM webhooks ORDER BY source_id`
+}
+
+export type NewWebhook = { name: string; verify: string; header: string | null; secret: string; mapping: string }
+
+/** With its source. */
+export async function insertWebhook(
+  sql: Transaction,
+  { name, verify, header, secret, mapping }: NewWebhook,
+): Promise<Webhook> {
+  const [webhook] = await sql<[Webhook]>`
+WITH source AS (INSERT INTO sources (name, kind) VALUES (${name}, 'webhook') RETURNING id)
+INSERT INTO webhooks (source_id, verify, header, secret, mapping)
+SELECT id, ${verify}, ${header}::text, ${secret}, ${mapping} FROM source
+RETURNING source_id, verify, header, mapping, updated_at`
+  return webhook
+}
+
+export type WebhookChange = {
+  verify: string | null
+  header: string | null
+  secret: string | null
+  mapping: string | null
+}
+
+/** What is null stays as it is. Undefined when there is none. */
+export async function updateWebhook(
+  sql: Transaction,
+  sourceId: string,
+  change: WebhookChange,
+): Promise<Webhook | undefined> {
+  const [webhook] = await sql<Webhook[]>`
+UPDATE webhooks SET verify = coalesce(${change.verify}, verify), header = coalesce(${change.header}, header),
+  secret = coalesce(${change.secret}, secret), mapping = coalesce(${change.mapping}, mapping)
+WHERE source_id = ${sourceId}
+RETURNING source_id, verify, header, mapping, updated_at`
+  return webhook
+}
