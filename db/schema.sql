@@ -814,6 +814,14 @@ SELECT encode(set_bit(set_bit(overlay(uuid_send(gen_random_uuid())
   PLACING substring(int8send((extract(epoch FROM clock_timestamp()) * 1000)::bigint) FROM 3) FROM 1 FOR 6), 52, 1), 53, 1), 'hex')::uuid
 $$;
 
+CREATE FUNCTION public.webhook_of(source uuid) RETURNS TABLE(tenant_id uuid, source_id uuid, verify text, header text, secret text, mapping text, tenant_rate integer)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public'
+    AS $$
+SELECT w.tenant_id, w.source_id, w.verify, w.header, w.secret, w.mapping, t.events_per_second
+FROM public.webhooks w JOIN public.tenants t ON t.id = w.tenant_id WHERE w.source_id = source
+$$;
+
 CREATE FUNCTION public.without_identifiers(identifiers jsonb, ids uuid[]) RETURNS jsonb
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     AS $$
@@ -1574,6 +1582,21 @@ CREATE TABLE public.timers (
 
 ALTER TABLE ONLY public.timers FORCE ROW LEVEL SECURITY;
 
+CREATE TABLE public.webhooks (
+    tenant_id uuid DEFAULT public.kith_tenant() NOT NULL,
+    source_id uuid NOT NULL,
+    verify text NOT NULL,
+    header text,
+    secret text NOT NULL,
+    mapping text NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT webhooks_secret_check CHECK ((secret <> ''::text)),
+    CONSTRAINT webhooks_verify_check CHECK ((verify = ANY (ARRAY['shopify'::text, 'stripe'::text, 'standard'::text, 'hmac'::text])))
+);
+
+ALTER TABLE ONLY public.webhooks FORCE ROW LEVEL SECURITY;
+
 ALTER TABLE ONLY ops.relays
     ADD CONSTRAINT relays_pkey PRIMARY KEY (slot);
 
@@ -1750,6 +1773,12 @@ ALTER TABLE ONLY public.timers
 
 ALTER TABLE ONLY public.transitions
     ADD CONSTRAINT transitions_tenant_id_id_pk PRIMARY KEY (tenant_id, id);
+
+ALTER TABLE ONLY public.webhooks
+    ADD CONSTRAINT webhooks_pkey PRIMARY KEY (tenant_id, source_id);
+
+ALTER TABLE ONLY public.webhooks
+    ADD CONSTRAINT webhooks_source_id_unique UNIQUE (source_id);
 
 CREATE INDEX account_members_by_account ON public.account_members USING btree (tenant_id, account_id);
 
@@ -1963,6 +1992,8 @@ CREATE TRIGGER touch BEFORE UPDATE ON public.segments FOR EACH ROW EXECUTE FUNCT
 
 CREATE TRIGGER touch BEFORE UPDATE ON public.tickets FOR EACH ROW EXECUTE FUNCTION ops.touch();
 
+CREATE TRIGGER touch BEFORE UPDATE ON public.webhooks FOR EACH ROW EXECUTE FUNCTION ops.touch();
+
 CREATE TRIGGER ts_insert_blocker BEFORE INSERT ON public.events FOR EACH ROW EXECUTE FUNCTION _timescaledb_functions.insert_blocker();
 
 CREATE TRIGGER version BEFORE UPDATE ON public.labels FOR EACH ROW EXECUTE FUNCTION ops.version_definition();
@@ -2025,6 +2056,9 @@ ALTER TABLE ONLY public.tickets
 
 ALTER TABLE ONLY public.tickets
     ADD CONSTRAINT tickets_tenant_id_contact_id_fkey FOREIGN KEY (tenant_id, contact_id) REFERENCES public.contacts(tenant_id, id) ON DELETE SET NULL (contact_id);
+
+ALTER TABLE ONLY public.webhooks
+    ADD CONSTRAINT webhooks_tenant_id_source_id_fkey FOREIGN KEY (tenant_id, source_id) REFERENCES public.sources(tenant_id, id) ON DELETE CASCADE;
 
 ALTER TABLE public.account_members ENABLE ROW LEVEL SECURITY;
 
@@ -2184,6 +2218,8 @@ CREATE POLICY tenant ON public.timers USING ((tenant_id = ( SELECT public.kith_t
 
 CREATE POLICY tenant ON public.transitions USING ((tenant_id = ( SELECT public.kith_tenant() AS kith_tenant)));
 
+CREATE POLICY tenant ON public.webhooks USING ((tenant_id = ( SELECT public.kith_tenant() AS kith_tenant)));
+
 ALTER TABLE public.tenants ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.tickets ENABLE ROW LEVEL SECURITY;
@@ -2191,6 +2227,8 @@ ALTER TABLE public.tickets ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.timers ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.transitions ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.webhooks ENABLE ROW LEVEL SECURITY;
 
 GRANT USAGE ON SCHEMA public TO kith_api;
 GRANT USAGE ON SCHEMA public TO kith_worker;
@@ -2269,6 +2307,9 @@ GRANT ALL ON FUNCTION ops.timers_due() TO kith_api;
 
 REVOKE ALL ON FUNCTION public.authenticate(key_hash text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.authenticate(key_hash text) TO kith_api;
+
+REVOKE ALL ON FUNCTION public.webhook_of(source uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.webhook_of(source uuid) TO kith_api;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.accounts TO kith_api;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.accounts TO kith_worker;
@@ -2407,3 +2448,6 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.tenants TO kith_worker;
 
 GRANT SELECT ON TABLE public.timers TO kith_api;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.timers TO kith_worker;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.webhooks TO kith_api;
+GRANT SELECT ON TABLE public.webhooks TO kith_worker;

@@ -93,7 +93,7 @@ CREATE TABLE webhooks (
   created_at timestamptz NOT NULL DEFAULT now(),
   updated_at timestamptz NOT NULL DEFAULT now(),
   PRIMARY KEY (tenant_id, source_id),
-  UNIQUE (source_id),
+  CONSTRAINT webhooks_source_id_unique UNIQUE (source_id),
   FOREIGN KEY (tenant_id, source_id) REFERENCES sources ON DELETE CASCADE
 );
 --> statement-breakpoint
