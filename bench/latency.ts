@@ -21,7 +21,7 @@ export const part = definePart({
   },
   async run(bench) {
     const db = await bench.database()
-    const shop = await openShop(db, 'shop', bench.size(10_000, 1000), 20)
+    const shop = await openShop(db, 'shop', bench.size(10_000, 3000), 20)
     const api = await bench.start('api', db)
     await bench.start('relay', db)
     await bench.start('worker', db)

@@ -1812,7 +1812,7 @@ CREATE INDEX erasures_pending ON public.erasures USING btree (tenant_id) WHERE (
 
 CREATE INDEX event_ids_by_time ON public.event_ids USING brin (received_at);
 
-CREATE INDEX events_by_identifier ON public.events USING btree (tenant_id, identifier_id, occurred_at);
+CREATE INDEX events_by_identifier ON public.events USING btree (tenant_id, identifier_id, occurred_at, name);
 
 CREATE INDEX events_by_time ON public.events USING btree (tenant_id, occurred_at, id);
 

@@ -45,8 +45,9 @@ export function affectedByEvent(
 /** Profiles that are to be asked the same. */
 export type Part = { profiles: string[]; definitions: StoredDefinition[] }
 
-/** More parts than this cost more than they save. */
-const MOST_PARTS = 8
+/** A statement has its price too: more parts than this, or smaller ones among several, cost more than they save. */
+const MOST_PARTS = 5
+const FEWEST_PROFILES = 10
 
 /**
  * Groups profiles of whom nothing is new but events of one name by what that name affects. `rest` are those who are asked
@@ -71,6 +72,7 @@ export function partsOf(
     part.profiles.push(profile)
   }
   const parts = [...bySet.values()].sort((a, b) => b.profiles.length - a.profiles.length)
-  const rest = parts.splice(MOST_PARTS).flatMap(({ profiles }) => profiles)
-  return { parts, rest }
+  const worthwhile = (part: Part, n: number) => n === 0 || (n < MOST_PARTS && part.profiles.length >= FEWEST_PROFILES)
+  const rest = parts.filter((part, n) => !worthwhile(part, n)).flatMap(({ profiles }) => profiles)
+  return { parts: parts.filter(worthwhile), rest }
 }

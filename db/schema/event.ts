@@ -34,7 +34,7 @@ export const events = pgTable(
     ),
   },
   (t) => [
-    index('events_by_identifier').on(t.tenantId, t.identifierId, t.occurredAt),
+    index('events_by_identifier').on(t.tenantId, t.identifierId, t.occurredAt, t.name),
     index('events_by_time').on(t.tenantId, t.occurredAt, t.id),
   ],
 )
