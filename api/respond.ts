@@ -32,8 +32,8 @@ export function sendError(response: ServerResponse, first: unknown, code?: strin
 
 function publicError(error: unknown): KithError {
   if (error instanceof KithError) return error
-  if (isConnectionError(error)) {
-    return new KithError('DATABASE_UNAVAILABLE', 'Postgres cannot be reached at the moment; try again.', {
+  if (isPassing(error)) {
+    return new KithError('DATABASE_UNAVAILABLE', 'Postgres cannot do this at the moment; try again.', {
       status: 503,
       cause: error,
     })
@@ -44,10 +44,14 @@ function publicError(error: unknown): KithError {
   })
 }
 
-/** Connection exceptions, "too many connections", "shutting down", and what the socket says. */
-export function isConnectionError(error: unknown): boolean {
+/**
+ * What will be over when somebody tries again: a lost connection (08, 57P), a full server (53), a statement or lock that took
+ * too long (57014, 55P03), a transaction that gave way (40), a standby that is becoming the primary (25006), and what the
+ * socket says.
+ */
+function isPassing(error: unknown): boolean {
   const code = String((error as { code?: unknown } | null)?.code ?? '')
-  return /^(08...|53300|57P0[123]|CONNECT|ECONN|EPIPE|ENOTFOUND|ETIMEDOUT|EHOSTUNREACH)/.test(code)
+  return /^(08...|53...|57...|40...|55P03|25006|CONNECT.*|ECONN.*|EPIPE|ENOTFOUND|ETIMEDOUT|EHOSTUNREACH)$/.test(code)
 }
 
 function asError(cause: unknown): Error | undefined {
