@@ -57,9 +57,10 @@ export function toKithError(error: unknown): KithError | null {
 
 /** For yoga's `maskedErrors`: never lets the text of an unforeseen error out. */
 export function maskError(error: unknown): GraphQLError {
-  const original = error instanceof GraphQLError ? (error.originalError ?? null) : error
-  // What does not fit a @oneOf input is a GraphQLError within a GraphQLError.
-  if (error instanceof GraphQLError && (!original || original instanceof GraphQLError)) return withCode(error)
+  // What does not fit a scalar or a @oneOf input is a GraphQLError within a GraphQLError.
+  let original: unknown = error
+  while (original instanceof GraphQLError) original = original.originalError
+  if (error instanceof GraphQLError && !original) return withCode(error)
   const known = toKithError(original)
   const place = error instanceof GraphQLError ? { nodes: error.nodes, path: error.path } : {}
   if (known) {

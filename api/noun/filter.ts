@@ -163,8 +163,9 @@ export function scalarSql(target: SQL, column: Pick<Column, 'type' | 'cast'>, co
   const right = (value: unknown) => fold(sql`${sql.param(read(value))}::${cast}`)
   const list = (value: unknown) => {
     const values = listOf(value).map(read)
-    const parameter = sql`${sql.param(values)}::${cast}[]`
-    return ignoreCase === true ? sql`(SELECT array_agg(lower(v)) FROM unnest(${parameter}) AS v)` : parameter
+    // The driver takes an array of booleans for a boolean.
+    const parameter = sql`${sql.param(column.type === 'Boolean' ? `{${values}}` : values)}::${cast}[]`
+    return ignoreCase === true ? sql`SELECT lower(v) FROM unnest(${parameter}) AS v` : parameter
   }
   const parts = Object.entries(operators).flatMap(([operator, value]) => {
     if (value === undefined) return []

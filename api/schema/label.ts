@@ -4,7 +4,7 @@ import { labels, labelValues } from '../../db/schema/segment.ts'
 import { builder } from '../builder.ts'
 import { connectionField } from '../noun/connection.ts'
 import { columnFields, nodeOptions, rowField } from '../noun/fields.ts'
-import { jsonFilter, jsonSql } from '../noun/filter.ts'
+import { join, jsonFilter, jsonSql } from '../noun/filter.ts'
 import { noun } from '../noun/noun.ts'
 import { run } from '../noun/run.ts'
 import {
@@ -97,12 +97,12 @@ Profile.filters.set('label', {
   description: 'The value of the label whose key is `path`.',
   type: [jsonFilter()],
   toSql: (conditions: { path: string }[], row) =>
-    sql.join(
+    join(
       conditions.map(({ path, ...rest }) => {
         const value = sql`(SELECT jsonb_build_object('v', v.value) FROM labels l JOIN label_values v ON v.label_id = l.id
           WHERE l.key = ${path} AND v.profile_id = ${row}.id)`
         return jsonSql(value, { path: 'v', ...rest })
       }),
-      sql` AND `,
+      'AND',
     ),
 })
