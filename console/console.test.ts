@@ -134,6 +134,20 @@ INSERT INTO leads (tenant_id, email) SELECT ${tenant}, 'someone.' || n || '@exam
     await page.getByText('because of what happened').waitFor()
   })
 
+  it('explains why somebody is in a segment, and why somebody is not, with the events that prove it', async () => {
+    const page = await on.open('/segments/looked_at_prices', { key })
+    await page.getByRole('row', { name: /grace/ }).getByRole('link', { name: 'Why is this person in it?' }).click()
+    await page.getByRole('heading', { name: 'Why is grace in Looked at prices?' }).waitFor()
+    await page.getByRole('button', { name: '1 proof' }).click()
+    await page.locator('.proofs').getByText('seats: 7').waitFor()
+
+    await page.goto(`${on.url}/people?q=ada@`)
+    await page.getByRole('link', { name: 'ada@example.com' }).click()
+    await page.getByLabel('Why not in another segment?').selectOption('Looked at prices')
+    await page.getByRole('heading', { name: 'Why is ada@example.com not in Looked at prices?' }).waitFor()
+    expect(await page.getByText('Does not hold:').count()).toBe(2)
+  })
+
   it('refuses a rule that does not fit, and says where', async () => {
     const page = await on.open('/segments/new', { key })
     await page.getByLabel('Name', { exact: true }).fill('Broken')

@@ -2,7 +2,9 @@ import { inline, words } from '../../ui/format.ts'
 import { Card, Link, Time } from '../../ui/parts.tsx'
 import { isObject } from '../../rules/model.ts'
 import { bare } from '../../people/person.ts'
+import { here } from '../../client/router.ts'
 import type { Profile } from './person.tsx'
+import { AskWhy } from './why.tsx'
 
 /** What is true of somebody now. */
 export function Facts({ profile }: { profile: Profile }) {
@@ -17,12 +19,16 @@ export function Facts({ profile }: { profile: Profile }) {
               <Link className="pill accent" to={`/segments/${segment?.key}`}>
                 {segment?.name}
               </Link>
-              <span className="muted fine">
+              <span className="row muted fine">
                 <Time at={since} />
+                <Link to={here({ why: `segment:${segment?.key}` })} aria-label={`Why in ${segment?.name}?`}>
+                  why?
+                </Link>
               </span>
             </li>
           ))}
         </ul>
+        <AskWhy memberOf={new Set(segments.nodes.map(({ segment }) => segment?.key ?? ''))} />
       </Card>
       {labels.nodes.length > 0 && (
         <Card title="Labels">
@@ -34,7 +40,16 @@ export function Facts({ profile }: { profile: Profile }) {
                     {label?.name}
                   </Link>
                 </dt>
-                <dd title={`Since ${new Date(since).toLocaleString()}`}>{inline(value)}</dd>
+                <dd className="row between" title={`Since ${new Date(since).toLocaleString()}`}>
+                  {inline(value)}
+                  <Link
+                    className="fine"
+                    to={here({ why: `label:${label?.key}` })}
+                    aria-label={`Why is ${label?.name} ${inline(value)}?`}
+                  >
+                    why?
+                  </Link>
+                </dd>
               </div>
             ))}
           </dl>

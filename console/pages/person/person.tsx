@@ -9,6 +9,7 @@ import { Identity } from './identity.tsx'
 import { Person as PersonQuery, type PersonResult } from './person.graphql.ts'
 import { Records } from './records.tsx'
 import { Timeline } from './timeline.tsx'
+import { Why } from './why.tsx'
 import './person.css'
 
 const POLL_MS = 3000
@@ -51,6 +52,7 @@ function Known({ profile }: { profile: Profile }) {
     >
       <div className="person-columns">
         <div className="stack">
+          <Why profileId={profile.id} name={name} />
           <Tabs tabs={tabs} current={tab} label="Views of this person" />
           {tab === 'records' ? (
             <Records id={profile.id} />

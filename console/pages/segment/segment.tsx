@@ -6,6 +6,7 @@ import { DefinitionActions } from '../../definitions/actions.tsx'
 import { CAUSES } from '../../definitions/causes.ts'
 import { Status } from '../../definitions/status.tsx'
 import { PersonLink } from '../../people/person-link.tsx'
+import { personPath } from '../../people/person.ts'
 import { sentence } from '../../rules/sentence.ts'
 import { Icon } from '../../ui/icons.tsx'
 import { Pager, usePageArguments } from '../../ui/pager.tsx'
@@ -119,7 +120,16 @@ function Members({ segment }: { segment: SegmentData }) {
                         <td>{profile && <PersonLink profile={profile} />}</td>
                         <td className="right soft wide-only">{profile && <Time at={profile.lastSeen} />}</td>
                         <td className="right soft">
-                          <Time at={since} />
+                          <Time at={since} />{' '}
+                          {profile && (
+                            <Link
+                              className="fine"
+                              to={`${personPath(profile)}?why=segment:${segment.key}`}
+                              aria-label="Why is this person in it?"
+                            >
+                              why?
+                            </Link>
+                          )}
                         </td>
                       </tr>
                     ))}
