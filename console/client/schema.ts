@@ -473,6 +473,14 @@ export type LabelValueFilter = {
   value?: (JSONFilter)[] | null
 }
 
+export type MergeKind = 'MERGE' | 'MOVE' | 'SPLIT'
+
+export type MergeProfilesInput = {
+  intoId: string
+  profileIds: (string)[]
+  reason?: string | null
+}
+
 export type OrderDirection = 'ASC' | 'DESC'
 
 export type PeopleInput = {
@@ -598,6 +606,12 @@ export type SequenceInput = {
   within?: string | null
 }
 
+export type SplitProfileInput = {
+  identifierIds: (string)[]
+  profileId: string
+  reason?: string | null
+}
+
 export type StringFilter = {
   contains?: string | null
   endsWith?: string | null
@@ -617,6 +631,11 @@ export type StringFilter = {
 export type TransitionCause = 'ARCHIVED' | 'BACKFILL' | 'CHANGE' | 'ERASED' | 'MERGE' | 'TIMER'
 
 export type TransitionKind = 'LABEL_CHANGED' | 'SEGMENT_ENTERED' | 'SEGMENT_LEFT'
+
+export type UndoMergeInput = {
+  mergeId: string
+  reason?: string | null
+}
 
 export type UpdateLabelInput = {
   description?: string | null

@@ -1,7 +1,17 @@
-import { useMemo } from 'react'
-import { words } from '../../ui/format.ts'
+import { useMemo, useState } from 'react'
+import { refresh } from '../../client/query.ts'
+import { request } from '../../client/request.ts'
+import { navigate } from '../../client/router.ts'
+import { useMayChange } from '../../client/viewer.ts'
+import { personPath } from '../../people/person.ts'
+import { Confirm } from '../../ui/dialog.tsx'
+import { plural, words } from '../../ui/format.ts'
 import { Card, Copy, Time } from '../../ui/parts.tsx'
+import { attempt } from '../../ui/toast.tsx'
 import { layout } from './graph.ts'
+import { History } from './history.tsx'
+import { SplitProfile } from './identity.graphql.ts'
+import { LinkPath } from './link-path.tsx'
 import type { Profile } from './person.tsx'
 
 const MOST_DRAWN = 60
@@ -15,37 +25,104 @@ export function Identity({ profile, name }: { profile: Profile; name: string }) 
       <Card title="Identity graph" flush>
         <Graph profile={profile} name={name} />
       </Card>
-      <Card title="Identifiers" flush>
-        <div className="table-wrap">
-          <table>
-            <thead>
-              <tr>
-                <th>Type</th>
-                <th>Value</th>
-                <th className="right">First seen</th>
-                <th>
-                  <span className="visually-hidden">Copy</span>
-                </th>
-              </tr>
-            </thead>
-            <tbody>
-              {profile.identifiers.nodes.map(({ id, type, value, firstSeen }) => (
-                <tr key={id}>
-                  <td className="soft">{words(type)}</td>
-                  <td className="value">{value}</td>
-                  <td className="right soft">
-                    <Time at={firstSeen} />
-                  </td>
-                  <td className="right">
-                    <Copy text={value} />
-                  </td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
-      </Card>
+      <Identifiers profile={profile} />
+      <History profileId={profile.id} />
     </div>
+  )
+}
+
+function Identifiers({ profile }: { profile: Profile }) {
+  const mayChange = useMayChange()
+  const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set())
+  const [asked, setAsked] = useState<string>()
+  const [splitting, setSplitting] = useState(false)
+  const { nodes } = profile.identifiers
+  const first = nodes[0]
+  const ids = nodes.filter(({ id }) => chosen.has(id)).map(({ id }) => id)
+  const maySplit = mayChange && nodes.length > 1
+
+  function toggle(id: string) {
+    const next = new Set(chosen)
+    if (!next.delete(id)) next.add(id)
+    setChosen(next)
+  }
+
+  function split() {
+    void attempt(async () => {
+      const { splitProfile } = await request(SplitProfile, { input: { profileId: profile.id, identifierIds: ids } })
+      setChosen(new Set())
+      await refresh()
+      if (splitProfile.profile) navigate(`${personPath(splitProfile.profile)}?tab=identity`)
+    }, 'Split off.')
+  }
+
+  return (
+    <Card
+      title="Identifiers"
+      flush
+      actions={
+        maySplit &&
+        ids.length > 0 && (
+          <button
+            type="button"
+            className="button small"
+            disabled={ids.length === nodes.length}
+            onClick={() => setSplitting(true)}
+          >
+            Split off {plural(ids.length, 'identifier')}
+          </button>
+        )
+      }
+    >
+      <ul className="lines">
+        {nodes.map(({ id, type, value, firstSeen }) => (
+          <li key={id} className="letter">
+            {maySplit && (
+              <input
+                type="checkbox"
+                aria-label={`Choose ${value}`}
+                checked={chosen.has(id)}
+                onChange={() => toggle(id)}
+              />
+            )}
+            <span className="identifier-type soft">{words(type)}</span>
+            <span className="what value">{value}</span>
+            <span className="when">
+              <Time at={firstSeen} />
+            </span>
+            {first && id !== first.id && (
+              <button
+                type="button"
+                className="button small ghost"
+                aria-expanded={asked === id}
+                aria-label={`Why does ${value} belong here?`}
+                onClick={() => setAsked(asked === id ? undefined : id)}
+              >
+                Why?
+              </button>
+            )}
+            <Copy text={value} />
+            {asked === id && first && (
+              <div className="detail">
+                <LinkPath from={first.id} to={id} />
+              </div>
+            )}
+          </li>
+        ))}
+      </ul>
+      <Confirm
+        title={`Split off ${plural(ids.length, 'identifier')}?`}
+        open={splitting}
+        onClose={() => setSplitting(false)}
+        action="Split off"
+        onConfirm={split}
+      >
+        <p>
+          They become a person of their own. Their events, records and consents go with them, and no evidence joins the
+          two again. The merge history can undo it.
+        </p>
+      </Confirm>
+    </Card>
   )
 }
 

@@ -1,11 +1,14 @@
+import { useState } from 'react'
 import { useQuery } from '../../client/query.ts'
 import { here, usePlace } from '../../client/router.ts'
+import { useMayChange } from '../../client/viewer.ts'
 import { toPerson } from '../../people/person-link.tsx'
 import { personName } from '../../people/person.ts'
 import { Avatar, Empty, Link, Page, Ready, Tabs, Time } from '../../ui/parts.tsx'
 import type { Parameters } from '../places.ts'
 import { Facts } from './facts.tsx'
 import { Identity } from './identity.tsx'
+import { MergeDialog } from './merge.tsx'
 import { Person as PersonQuery, type PersonResult } from './person.graphql.ts'
 import { Records } from './records.tsx'
 import { Timeline } from './timeline.tsx'
@@ -29,6 +32,8 @@ function Known({ profile }: { profile: Profile }) {
   const { search } = usePlace()
   const tab = search.get('tab') ?? 'timeline'
   const name = personName(toPerson(profile))
+  const mayChange = useMayChange()
+  const [merging, setMerging] = useState(false)
   const tabs = [
     { key: 'timeline', name: 'Timeline', to: here({ tab: null }) },
     { key: 'records', name: 'Records', to: here({ tab: 'records' }) },
@@ -38,6 +43,13 @@ function Known({ profile }: { profile: Profile }) {
     <Page
       name={name}
       crumbs={<Link to="/people">People</Link>}
+      actions={
+        mayChange && (
+          <button type="button" className="button" onClick={() => setMerging(true)}>
+            Merge
+          </button>
+        )
+      }
       title={
         <span className="person-title">
           <Avatar name={name} large />
@@ -64,6 +76,7 @@ function Known({ profile }: { profile: Profile }) {
         </div>
         <Facts profile={profile} />
       </div>
+      <MergeDialog profileId={profile.id} name={name} open={merging} onClose={() => setMerging(false)} />
     </Page>
   )
 }
