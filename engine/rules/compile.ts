@@ -310,15 +310,17 @@ ${columns.join(',\n')}
 
 const CONSENTS = `FROM (
 SELECT o.owner_id, c.*
-FROM owned o
-CROSS JOIN LATERAL (
-  SELECT * FROM consents WHERE tenant_id = (SELECT kith_tenant()) AND identifier_id = o.id OFFSET 0
+FROM (
+  SELECT * FROM consents WHERE tenant_id = (SELECT kith_tenant()) AND identifier_id = ANY (ARRAY(SELECT id FROM owned)) OFFSET 0
 ) c
+JOIN owned o ON o.id = c.identifier_id
 ) c`
 
 const LISTS = `FROM (
 SELECT o.owner_id, l.key
-FROM owned o
-JOIN list_members m ON m.tenant_id = (SELECT kith_tenant()) AND m.identifier_id = o.id
+FROM (
+  SELECT * FROM list_members WHERE tenant_id = (SELECT kith_tenant()) AND identifier_id = ANY (ARRAY(SELECT id FROM owned)) OFFSET 0
+) m
+JOIN owned o ON o.id = m.identifier_id
 JOIN lists l ON l.tenant_id = m.tenant_id AND l.id = m.list_id
 ) m`

@@ -58,40 +58,49 @@ export class RecordScans {
     return { ctes, joins }
   }
 
+  /** One look into the index for all owners together, as for the events; see EventScan.cte. */
   private cte(kind: RecordKind): string {
-    const rows = this.owner === 'account' ? accountRows(kind) : profileRows(kind)
-    const [owners, id] = this.owner === 'account' ? ['accounts_read', 'id'] : ['owned', 'profile_id']
+    const [owner, source, rows, on] =
+      this.owner === 'account'
+        ? ['o.id', 'accounts_read', accountRows(kind), 'o.id = r.account_id']
+        : ['o.profile_id', 'owned', profileRows(kind), ownedBy(kind)]
     return `${this.name(kind)} AS (
-SELECT o.${id} AS owner_id, r.*
-FROM ${owners} o
-CROSS JOIN LATERAL (
+SELECT ${owner} AS owner_id, r.*
+FROM (
   ${rows}
   OFFSET 0
 ) r
+JOIN ${source} o ON ${on}
 )`
   }
 }
 
 const OURS = 'tenant_id = (SELECT kith_tenant())'
-const ITEMS = `SELECT i.*, orders.placed_at
+const ITEMS = `SELECT i.*, orders.placed_at, orders.identifier_id, orders.account_id
   FROM orders JOIN order_items i ON i.tenant_id = orders.tenant_id AND i.order_id = orders.id
   WHERE orders.${OURS}`
 
 function profileRows(kind: RecordKind): string {
-  if (kind === 'orderItem') return `${ITEMS} AND orders.identifier_id = o.id`
-  if (kind === 'contact' || kind === 'lead')
-    return `SELECT * FROM ${KINDS[kind].table} WHERE ${OURS} AND id = ${recordId(kind)}`
-  return `SELECT * FROM ${KINDS[kind].table} WHERE ${OURS} AND identifier_id = o.id`
+  const owners = 'ANY (ARRAY(SELECT id FROM owned))'
+  if (kind === 'orderItem') return `${ITEMS} AND orders.identifier_id = ${owners}`
+  if (kind !== 'contact' && kind !== 'lead') {
+    return `SELECT * FROM ${KINDS[kind].table} WHERE ${OURS} AND identifier_id = ${owners}`
+  }
+  // A contact or lead is a person, and its id one of the person's identifiers; but an event may claim any text as such.
+  const ids = `SELECT value::uuid FROM owned WHERE type = '${kind}' AND pg_input_is_valid(value, 'uuid')`
+  return `SELECT * FROM ${KINDS[kind].table} WHERE ${OURS} AND id = ANY (ARRAY(${ids}))`
+}
+
+function ownedBy(kind: RecordKind): string {
+  return kind === 'contact' || kind === 'lead'
+    ? `o.type = '${kind}' AND o.value = r.id::text`
+    : 'o.id = r.identifier_id'
 }
 
 function accountRows(kind: RecordKind): string {
-  if (kind === 'orderItem') return `${ITEMS} AND orders.account_id = o.id`
-  return `SELECT * FROM ${KINDS[kind].table} WHERE ${OURS} AND account_id = o.id`
-}
-
-/** A contact or lead is a person, and its id one of the person's identifiers; an event may have claimed any text as such. */
-export function recordId(type: 'contact' | 'lead'): string {
-  return `CASE WHEN o.type = '${type}' AND o.value ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' THEN o.value::uuid END`
+  const owners = 'ANY (ARRAY(SELECT id FROM accounts_read))'
+  if (kind === 'orderItem') return `${ITEMS} AND orders.account_id = ${owners}`
+  return `SELECT * FROM ${KINDS[kind].table} WHERE ${OURS} AND account_id = ${owners}`
 }
 
 type RecordMatcher = Window & { kind: RecordKind; where?: Where | Where[]; on?: string }

@@ -113,12 +113,13 @@ export class EventScan {
   }
 
   /**
-   * The CTE events_read. LATERAL with OFFSET 0 leaves the planner no choice but one look into events_by_identifier per
-   * identifier and chunk: with stale statistics it chose to walk all of a tenant's events (2.5 s instead of 20 ms for 20
-   * rules over 100 profiles, 26 chunks and 1 M events).
+   * The CTE events_read. All identifiers go into one condition, which each chunk's events_by_identifier answers in one
+   * descent; OFFSET 0 leaves the planner no other choice. Measured over 26 chunks and 1 M events, for 5,000 profiles:
+   * 0.23 s; with a look per identifier and chunk 2.3 s. A plain join took 0.4 s there, and 2.5 s even for 100 profiles
+   * (here 0.011) where statistics were stale.
    */
   cte(parameters: Parameters): string {
-    const conditions = ['identifier_id = o.id']
+    const conditions = ['identifier_id = ANY (ARRAY(SELECT id FROM owned))']
     if (!this.everyName) {
       const names = [...this.names].map((name) => JSON.stringify(name)).join(',')
       conditions.push(`name = ANY (${parameters.add(`{${names}}`, 'text[]')})`)
@@ -128,13 +129,13 @@ export class EventScan {
       conditions.push(`occurred_at >= ${starts.length === 1 ? starts[0] : `LEAST(${starts.join(', ')})`}`)
     return `events_read AS (
 SELECT o.profile_id AS owner_id, e.*
-FROM owned o
-CROSS JOIN LATERAL (
-  SELECT name, occurred_at, received_at, id, properties
+FROM (
+  SELECT identifier_id, name, occurred_at, received_at, id, properties
   FROM tenant_events
   WHERE ${conditions.join(' AND ')}
   OFFSET 0
 ) e
+JOIN owned o ON o.id = e.identifier_id
 )`
   }
 }

@@ -22,13 +22,13 @@ WHERE tenant_id = (SELECT kith_tenant()) AND profile_id = ANY (ARRAY(SELECT unne
 ),
 events_read AS (
 SELECT o.profile_id AS owner_id, e.*
-FROM owned o
-CROSS JOIN LATERAL (
-  SELECT name, occurred_at, received_at, id, properties
+FROM (
+  SELECT identifier_id, name, occurred_at, received_at, id, properties
   FROM tenant_events
-  WHERE identifier_id = o.id AND name = ANY ($4::text[])
+  WHERE identifier_id = ANY (ARRAY(SELECT id FROM owned)) AND name = ANY ($4::text[])
   OFFSET 0
 ) e
+JOIN owned o ON o.id = e.identifier_id
 ),
 events_0 AS (
 SELECT owner_id,
@@ -45,11 +45,11 @@ SELECT * FROM accounts WHERE tenant_id = (SELECT kith_tenant()) AND id IN (SELEC
 ),
 account_contracts AS (
 SELECT o.id AS owner_id, r.*
-FROM accounts_read o
-CROSS JOIN LATERAL (
-  SELECT * FROM contracts WHERE tenant_id = (SELECT kith_tenant()) AND account_id = o.id
+FROM (
+  SELECT * FROM contracts WHERE tenant_id = (SELECT kith_tenant()) AND account_id = ANY (ARRAY(SELECT id FROM accounts_read))
   OFFSET 0
 ) r
+JOIN accounts_read o ON o.id = r.account_id
 ),
 account_contracts_facts_0 AS (
 SELECT owner_id,

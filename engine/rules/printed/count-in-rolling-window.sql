@@ -18,13 +18,13 @@ WHERE tenant_id = (SELECT kith_tenant()) AND profile_id = ANY ($1::uuid[])
 ),
 events_read AS (
 SELECT o.profile_id AS owner_id, e.*
-FROM owned o
-CROSS JOIN LATERAL (
-  SELECT name, occurred_at, received_at, id, properties
+FROM (
+  SELECT identifier_id, name, occurred_at, received_at, id, properties
   FROM tenant_events
-  WHERE identifier_id = o.id AND name = ANY ($4::text[]) AND occurred_at >= ($2::timestamptz - $5::interval)
+  WHERE identifier_id = ANY (ARRAY(SELECT id FROM owned)) AND name = ANY ($4::text[]) AND occurred_at >= ($2::timestamptz - $5::interval)
   OFFSET 0
 ) e
+JOIN owned o ON o.id = e.identifier_id
 ),
 events_0 AS (
 SELECT owner_id,

@@ -19,11 +19,11 @@ WHERE tenant_id = (SELECT kith_tenant()) AND profile_id = ANY ($1::uuid[])
 ),
 profile_orders AS (
 SELECT o.profile_id AS owner_id, r.*
-FROM owned o
-CROSS JOIN LATERAL (
-  SELECT * FROM orders WHERE tenant_id = (SELECT kith_tenant()) AND identifier_id = o.id
+FROM (
+  SELECT * FROM orders WHERE tenant_id = (SELECT kith_tenant()) AND identifier_id = ANY (ARRAY(SELECT id FROM owned))
   OFFSET 0
 ) r
+JOIN owned o ON o.id = r.identifier_id
 ),
 profile_orders_facts_0 AS (
 SELECT owner_id,
