@@ -91,8 +91,8 @@ describe('a rule as typed inputs', () => {
   })
 
   it('takes every operator that JSON takes', async () => {
-    const { data } = await ask('{ __type(name: "ConditionInput") { inputFields { name } } }')
-    const names = data.__type.inputFields.map(({ name }: { name: string }) => name)
+    const { data } = await ask('{ type: __type(name: "ConditionInput") { inputFields { name } } }')
+    const names = data.type.inputFields.map(({ name }: { name: string }) => name)
     expect(names.sort()).toEqual([...OPERATORS, 'path', 'ignoreCase'].sort())
   })
 

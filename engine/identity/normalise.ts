@@ -92,7 +92,6 @@ function trimSpaces(text: string): string {
  * toLowerCase() of the whole would turn a final Σ into ς and İ into two.
  */
 function lower(text: string): string {
-  // oxlint-disable-next-line no-control-regex
   if (/^[\x00-\x7f]*$/.test(text)) return text.toLowerCase()
   let result = ''
   for (const char of text) result += char === 'İ' ? 'i' : char.toLowerCase()

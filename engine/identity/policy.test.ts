@@ -106,7 +106,11 @@ it('comes to the same however many react at once, and whoever merges by hand mea
   })
   const [serial, parallel] = [await newTenant(), await newTenant()]
   // Without users nothing is ever refused, so that the order cannot matter.
-  const anonymous = people.map(({ ids: { user_id: _, ...ids }, ...rest }) => ({ ...rest, ids }))
+  const anonymous = people.map((person) => {
+    const ids = { ...person.ids }
+    delete ids.user_id
+    return { ...person, ids }
+  })
   for (const person of anonymous) await see(serial, [person])
   await Promise.all(
     [0, 1, 2, 3].map(async (lane) => {
