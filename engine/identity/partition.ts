@@ -76,6 +76,8 @@ export class Partition {
   readonly merges: Merge[] = []
   readonly moves: Move[] = []
   readonly conflicts: Conflict[] = []
+  /** Identifiers that count as shared from now on. */
+  readonly demoted: Known[] = []
 
   constructor(policy: Policy) {
     this.policy = policy
@@ -197,6 +199,7 @@ export class Partition {
     if (this.policy.type(known.type).max === 1) return
     known.shared = true
     known.changed = true
+    this.demoted.push(known)
   }
 
   private merge(a: Group, b: Group, cause: string, by: Known, known: Known, { to }: Sighting): Group {

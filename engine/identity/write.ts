@@ -5,6 +5,7 @@ import type { EventRow } from '../../db/sql/identity/read-said.ts'
 import { type SaidRow, upsertIdentifiers, upsertLinks, writeTraits } from '../../db/sql/identity/write-identifiers.ts'
 import { insertConflicts, mergeProfiles, moveIdentifiers } from '../../db/sql/identity/write-merges.ts'
 import { foldProfileTraits, insertProfiles, updateSeen } from '../../db/sql/identity/write-profiles.ts'
+import { log } from '../../log.ts'
 import type { Changes } from './changes.ts'
 import { writeGroups } from './groups.ts'
 import { type Known, type Partition, root } from './partition.ts'
@@ -33,6 +34,10 @@ export async function write(
     changes.note(root(from).id, 'updated')
   }
   for (const { from_id, into_id } of moves) for (const id of [from_id, into_id]) changes.note(id, 'updated')
+
+  for (const { type } of partition.demoted) {
+    log.warn('a value names too many people and links nobody from now on', { tenant: tenantId, type })
+  }
 
   const pipeline = new Pipeline()
   if (born.length > 0) void pipeline.add(insertProfiles(sql, tenantId, born.map(seenRow)).execute())
