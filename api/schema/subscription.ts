@@ -173,7 +173,7 @@ const AFTER = 'Begin behind this cursor. Left out: from now on.'
 const CAUSES =
   'Only these. Left out: all but MERGE, which tells of profiles and not of people. A mirror of the members by profile wants MERGE too.'
 /** What happens to a person; a merge of profiles is bookkeeping. */
-const TO_PEOPLE = ['change', 'timer', 'backfill', 'archived']
+const TO_PEOPLE = ['change', 'timer', 'backfill', 'archived', 'erased']
 
 const follow = <M>(
   type: M,

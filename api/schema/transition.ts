@@ -32,7 +32,7 @@ builder.node(Transition.ref, {
       kind: '',
       fromValue: "The label's value before.",
       toValue: "The label's value after.",
-      cause: '"change", "timer", "backfill", "merge" or "archived".',
+      cause: '"change", "timer", "backfill", "merge", "archived" or "erased".',
     }),
     profile: rowField(t, Profile, 'The person.', ({ profileId }) => profileId),
     segment: rowField(t, Segment, 'The segment, when it is one.', ({ segmentId }) => segmentId),
