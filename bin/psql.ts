@@ -1,14 +1,12 @@
 // `npm run psql -- <arguments>`: psql on the database of the Kith that runs in this folder, or of DATABASE_URL.
 
 import { spawnSync } from 'node:child_process'
-import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { config } from '../config.ts'
 import { installPostgres } from '../db/server/install.ts'
 import { terminalProgress } from '../db/server/progress.ts'
+import { runningUrl } from './lib/running.ts'
 
-const urlFile = join(import.meta.dirname, '../.kith/url')
-const url = config.DATABASE_URL ?? (existsSync(urlFile) ? readFileSync(urlFile, 'utf8').trim() : undefined)
+const url = runningUrl()
 if (!url) {
   console.error('kith: nothing to connect to: run `npm start` in this folder first, or set DATABASE_URL')
   process.exit(1)

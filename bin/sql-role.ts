@@ -2,14 +2,11 @@
 // `npm run sql-role -- --drop <role>` ends it. See docs/sql.md.
 
 import { randomBytes } from 'node:crypto'
-import { existsSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { config } from '../config.ts'
 import { connect } from '../db/client.ts'
 import { createSqlRole, dropSqlRole } from '../db/sql-roles.ts'
+import { runningUrl } from './lib/running.ts'
 
-const urlFile = join(import.meta.dirname, '../.kith/url')
-const url = config.DATABASE_URL ?? (existsSync(urlFile) ? readFileSync(urlFile, 'utf8').trim() : undefined)
+const url = runningUrl()
 if (!url) fail('nothing to connect to: run `npm start` in this folder first, or set DATABASE_URL')
 
 const [first, second] = process.argv.slice(2)

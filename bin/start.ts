@@ -1,7 +1,7 @@
 // `npm start`: a database, its migrations, the three processes of Kith, and the demo, until Ctrl-C.
 
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { isLoopback } from '../api/auth/authenticate.ts'
 import { config } from '../config.ts'
@@ -13,9 +13,8 @@ import { prepareDemo } from '../demo/prepare.ts'
 import { ensureDemoTenant } from '../demo/seed.ts'
 import { keepRunning, runOnce, type Service } from './lib/children.ts'
 import { keepPostgres } from './lib/embedded.ts'
+import { dataDir, urlFile } from './lib/running.ts'
 
-const home = join(import.meta.dirname, '../.kith')
-const urlFile = join(home, 'url') // for bin/psql.ts
 const POSTGRES_PORT = 54_329
 const READY_TIMEOUT_MS = 60_000
 
@@ -107,9 +106,8 @@ async function useServer(url: string): Promise<Database> {
 }
 
 async function useEmbedded(): Promise<Database> {
-  const dataDir = config.KITH_DATA_DIR ?? join(home, 'data')
   const { url, lost, stop } = await keepPostgres(dataDir, POSTGRES_PORT, terminalProgress())
-  mkdirSync(home, { recursive: true })
+  mkdirSync(dirname(urlFile), { recursive: true })
   writeFileSync(urlFile, `${url}\n`, { mode: 0o600 })
   return {
     url,

@@ -1,14 +1,11 @@
 // `npm run tenant -- <slug> [name] [timezone]`: a new tenant of DATABASE_URL, and its first three keys, shown this once.
 
 import { randomBytes } from 'node:crypto'
-import { existsSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { config } from '../config.ts'
 import { connect } from '../db/client.ts'
 import { createTenant } from '../db/sql/create-tenant.ts'
+import { runningUrl } from './lib/running.ts'
 
-const urlFile = join(import.meta.dirname, '../.kith/url')
-const url = config.DATABASE_URL ?? (existsSync(urlFile) ? readFileSync(urlFile, 'utf8').trim() : undefined)
+const url = runningUrl()
 const [slug, name, timezone] = process.argv.slice(2)
 
 if (!slug || !/^[a-z0-9][a-z0-9-]*$/.test(slug)) {
