@@ -64,3 +64,36 @@ SELECT ${tenant}, (ARRAY${db.owner.unsafe(EVENTS)})[1 + (random() * 8)::int % 8]
   jsonb_build_object('category', (ARRAY['shoes', 'hats', 'coats', 'bags'])[1 + (random() * 4)::int % 4], 'sku', 'sku ' || (random() * 40)::int, 'total', (random() * 200)::int)
 FROM generate_series(1, ${count}::int)`
 }
+
+type VisitLines = { events: number; newcomerEvery: number; round: number }
+
+/**
+ * Lines of COPY (tenant_id, name, user_id, message_id, properties), the same for the same numbers: visits of the shop's
+ * people, and at the end of so many somebody new, who enters `probed`.
+ */
+export function visitLines({ tenant, people }: Shop, { events, newcomerEvery, round }: VisitLines): string[] {
+  const names = [
+    'Page Viewed',
+    'Page Viewed',
+    'Page Viewed',
+    'Product Viewed',
+    'Product Viewed',
+    'Product Searched',
+    'Product Added',
+    'Order Completed',
+  ]
+  const categories = ['shoes', 'hats', 'coats', 'bags']
+  let seed = round
+  const random = (below: number) => {
+    seed = (Math.imul(seed, 1664525) + 1013904223) >>> 0
+    return Math.floor((seed / 2 ** 32) * below)
+  }
+  return Array.from({ length: events }, (_, n) => {
+    const isNewcomer = (n + 1) % newcomerEvery === 0
+    const who = isNewcomer ? `probe ${round} ${n}` : `person ${1 + random(people)}`
+    const properties = { category: categories[random(4)], sku: `sku ${random(40)}`, total: random(200) }
+    return [tenant, isNewcomer ? 'Probe' : names[random(8)], who, `${round} ${n}`, JSON.stringify(properties)].join(
+      '\t',
+    )
+  })
+}
