@@ -36,15 +36,34 @@ export function compileCounted(node: Counted, rows: Rows): Truth {
   if (node.by) return compileGroups(node.by, node.count ?? { gte: 1 }, window, rows)
   const filter = onlyMeant(rows, window)
   const comparison = node.count ?? { gte: 1 }
+  const nthLeaves = whenLeft(window, rows.time, (sql) => rows.facts.add(`${sql} ${filter}`))
+  const least = window.leaves && atLeast(comparison)
+  if (least) {
+    // Whether there are so many is whether there is an n-th; it need not be counted.
+    const leaving = nthLeaves(least.n)
+    return holdsUntil(`${leaving} IS ${least.negated ? '' : 'NOT '}NULL`, earliest([leaving, ...changes(rows, window)]))
+  }
   const count = `coalesce(${rows.facts.add(`count(*) ${filter}`)}, 0)`
   const test = toTest(compileNumber(count, comparison, rows.parameters))
-  const leaving = whenLeft(comparison, window, rows.time, (sql) => rows.facts.add(`${sql} ${filter}`))
+  const leaving = thresholds(comparison, window).map(nthLeaves)
   return holdsUntil(test, earliest([...leaving, ...changes(rows, window)]))
 }
 
+/** A count that asks for one thing: at least n, or not at least n. */
+function atLeast(comparison: NumberComparison): { n: number; negated: boolean } | undefined {
+  const [[operator, limit], more] = Object.entries(comparison) as [[string, number], unknown]
+  if (more || !Number.isInteger(limit)) return undefined
+  const n = { gte: limit, lt: limit, gt: limit + 1, lte: limit + 1 }[operator]
+  return n !== undefined && n >= 1 && n < MOST_NTH ? { n, negated: operator.startsWith('l') } : undefined
+}
+
+/** Beyond this an n-th is not looked for: no window holds so many. */
+const MOST_NTH = 1e9
+
 /** SQL of whether a row counts: in the window, not in the future, and satisfying its conditions. */
 export function meant(rows: Rows, window: TimeWindow): string {
-  const conditions = [...inside(rows, window), rows.named, toTest(rows.where)]
+  // The cheap and selective first: Postgres asks in this order.
+  const conditions = [rows.named, ...inside(rows, window), toTest(rows.where)]
   return conditions.filter((condition) => condition !== 'true').join(' AND ') || 'true'
 }
 
@@ -85,30 +104,27 @@ export function earliest(times: string[]): string {
  * While rows only leave, a count of c passes c-1, c-2, ..., and the answer can change where that reaches a threshold n or
  * falls below it: when the (n+1)-th or the n-th latest leaves.
  */
-function whenLeft(
-  comparison: NumberComparison,
-  window: TimeWindow,
-  time: string,
-  add: (sql: string) => string,
-): string[] {
-  const { leaves } = window
-  if (!leaves) return []
-  const { eq, ne, gt, gte, lt, lte, between } = comparison
+function thresholds({ eq, ne, gt, gte, lt, lte, between }: NumberComparison, window: TimeWindow): number[] {
+  if (!window.leaves) return []
   const at = [gte, lt, between?.[0]].filter((n) => n !== undefined).map((n) => Math.ceil(n))
   const past = [gt, lte, between?.[1]].filter((n) => n !== undefined).map((n) => Math.floor(n) + 1)
   const both = [eq, ne].filter((n) => n !== undefined).flatMap((n) => [n, n + 1])
-  const nths = [...new Set([...at, ...past, ...both])].filter((n) => n >= 1 && Number.isSafeInteger(n) && n < 1e9)
-  // Months keep no order where a clock is set back, so those rows are ordered by when they leave.
-  if (window.uneven)
-    return nths.map((n) => `(${add(`array_agg(${leaves(time)} ORDER BY ${leaves(time)} DESC)`)})[${n}]`)
-  return nths.map((n) => leaves(`(${add(`array_agg(${time} ORDER BY ${time} DESC)`)})[${n}]`))
+  return [...new Set([...at, ...past, ...both])].filter((n) => n >= 1 && Number.isInteger(n) && n < MOST_NTH)
+}
+
+/** SQL of when the n-th latest leaves a rolling window; null when there are fewer. */
+function whenLeft({ leaves, uneven }: TimeWindow, time: string, add: (sql: string) => string): (n: number) => string {
+  if (!leaves) return () => NO_TIME
+  // Months keep no order where a clock is set back, so there the rows are ordered by when they leave.
+  const [key, leave] = uneven ? [leaves(time), (sql: string) => sql] : [time, leaves]
+  return (n) => leave(n === 1 ? add(`max(${key})`) : `(${add(`array_agg(${key} ORDER BY ${key} DESC)`)})[${n}]`)
 }
 
 /** True when some value at the path has as many rows as asked for. */
 function compileGroups(by: Path, comparison: NumberComparison, window: TimeWindow, rows: Rows): Truth {
   const value = canonical(rows.resolve(by))
   const test = toTest(compileNumber('count(*)', comparison, rows.parameters))
-  const leaving = whenLeft(comparison, window, rows.time, (sql) => sql)
+  const leaving = thresholds(comparison, window).map(whenLeft(window, rows.time, (sql) => sql))
   const group = `SELECT owner_id, ${toUntil(holdsUntil(test, earliest(leaving)))} AS u
 FROM ${rows.source}
 WHERE ${meant(rows, window)} AND ${value} IS NOT NULL

@@ -32,7 +32,7 @@ JOIN owned o ON o.id = e.identifier_id
 ),
 events_0 AS (
 SELECT owner_id,
-  count(*) FILTER (WHERE e.occurred_at <= $2::timestamptz AND e.name = $5::text) AS f0,
+  count(*) FILTER (WHERE e.name = $5::text AND e.occurred_at <= $2::timestamptz) AS f0,
   min(e.occurred_at) FILTER (WHERE e.occurred_at > $2::timestamptz) AS f1
 FROM events_read e
 GROUP BY owner_id

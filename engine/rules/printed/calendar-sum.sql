@@ -26,7 +26,7 @@ JOIN owned o ON o.id = e.identifier_id
 ),
 events_0 AS (
 SELECT owner_id,
-  sum(CASE WHEN jsonb_typeof((e.properties #> $5::text[])) = 'number' THEN ((e.properties #> $5::text[]))::numeric END) FILTER (WHERE e.occurred_at <= $2::timestamptz AND e.occurred_at >= (SELECT ((date_trunc('month', $2::timestamptz AT TIME ZONE $3::text) + -1 * interval '1 month') AT TIME ZONE $3::text)) AND e.occurred_at < (SELECT ((date_trunc('month', $2::timestamptz AT TIME ZONE $3::text) + 0 * interval '1 month') AT TIME ZONE $3::text)) AND e.name = $6::text) AS f0,
+  sum(CASE WHEN jsonb_typeof((e.properties #> $5::text[])) = 'number' THEN ((e.properties #> $5::text[]))::numeric END) FILTER (WHERE e.name = $6::text AND e.occurred_at <= $2::timestamptz AND e.occurred_at >= (SELECT ((date_trunc('month', $2::timestamptz AT TIME ZONE $3::text) + -1 * interval '1 month') AT TIME ZONE $3::text)) AND e.occurred_at < (SELECT ((date_trunc('month', $2::timestamptz AT TIME ZONE $3::text) + 0 * interval '1 month') AT TIME ZONE $3::text))) AS f0,
   min(e.occurred_at) FILTER (WHERE e.occurred_at > $2::timestamptz) AS f1,
   bool_or(true) FILTER (WHERE e.occurred_at >= (SELECT ((date_trunc('month', $2::timestamptz AT TIME ZONE $3::text) + -1 * interval '1 month') AT TIME ZONE $3::text)) AND e.name = $6::text) AS f2
 FROM events_read e

@@ -3,8 +3,7 @@
 -- $6 = Product Viewed
 -- $7 = {"price"}
 -- $8 = 100
--- $9 = 3
--- $10 = 00000000-0000-7000-8000-000000000000
+-- $9 = 00000000-0000-7000-8000-000000000000
 WITH subjects AS (
 SELECT id, traits, first_seen, last_seen, created_at
 FROM profiles
@@ -28,9 +27,8 @@ JOIN owned o ON o.id = e.identifier_id
 ),
 events_0 AS (
 SELECT owner_id,
-  count(*) FILTER (WHERE e.occurred_at <= $2::timestamptz AND e.occurred_at > (SELECT ($2::timestamptz - $5::interval)) AND e.name = $6::text AND coalesce(CASE WHEN jsonb_typeof((e.properties #> $7::text[])) = 'number' THEN ((e.properties #> $7::text[]))::numeric END > $8::numeric, false)) AS f0,
-  array_agg(e.occurred_at ORDER BY e.occurred_at DESC) FILTER (WHERE e.occurred_at <= $2::timestamptz AND e.occurred_at > (SELECT ($2::timestamptz - $5::interval)) AND e.name = $6::text AND coalesce(CASE WHEN jsonb_typeof((e.properties #> $7::text[])) = 'number' THEN ((e.properties #> $7::text[]))::numeric END > $8::numeric, false)) AS f1,
-  min(e.occurred_at) FILTER (WHERE e.occurred_at > $2::timestamptz) AS f2
+  array_agg(e.occurred_at ORDER BY e.occurred_at DESC) FILTER (WHERE e.name = $6::text AND e.occurred_at <= $2::timestamptz AND e.occurred_at > (SELECT ($2::timestamptz - $5::interval)) AND coalesce(CASE WHEN jsonb_typeof((e.properties #> $7::text[])) = 'number' THEN ((e.properties #> $7::text[]))::numeric END > $8::numeric, false)) AS f0,
+  min(e.occurred_at) FILTER (WHERE e.occurred_at > $2::timestamptz) AS f1
 FROM events_read e
 GROUP BY owner_id
 )
@@ -39,10 +37,10 @@ FROM subjects s
 LEFT JOIN events_0 ON events_0.owner_id = s.id
 CROSS JOIN LATERAL (
   SELECT d0 FROM (SELECT
-    CASE WHEN coalesce(coalesce(events_0.f0, 0) >= $9::numeric, false) THEN 1 ELSE -1 END * coalesce(date_part('epoch', LEAST(((events_0.f1)[3] + $5::interval), events_0.f2)), 'infinity') AS d0
+    CASE WHEN ((events_0.f0)[3] + $5::interval) IS NOT NULL THEN 1 ELSE -1 END * coalesce(date_part('epoch', LEAST(((events_0.f0)[3] + $5::interval), events_0.f1)), 'infinity') AS d0
     OFFSET 0
   ) c OFFSET 0
 ) l0_0
 JOIN LATERAL (VALUES
-  ($10::uuid, to_jsonb(l0_0.d0 > 0), abs(l0_0.d0))
+  ($9::uuid, to_jsonb(l0_0.d0 > 0), abs(l0_0.d0))
 ) a (definition_id, value, until) ON a.definition_id IS NOT NULL
