@@ -6,7 +6,7 @@ import { randomUUID } from 'node:crypto'
 import { createServer as createHttpServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
-import type { Config } from '../config.ts'
+import { type Config, MINUTE } from '../config.ts'
 import type { Client } from '../db/client.ts'
 import { allowOrigins } from './cors.ts'
 import { limitBody } from './limit-body.ts'
@@ -44,6 +44,9 @@ export type Server = {
   /** Takes no more connections, lets the doors end what they hold, and resolves when the last request is answered. */
   stop(): Promise<void>
 }
+
+/** A large file takes as long as Postgres needs for it. What a slow client costs meanwhile is a socket. */
+const LONGEST_UPLOAD_MS = 60 * MINUTE
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => unknown
 
@@ -87,6 +90,7 @@ export function createServer({ config, sql, graphql, ingest, metrics, console: p
       sendError(response, error)
     }
   })
+  server.requestTimeout = LONGEST_UPLOAD_MS
   server.on('upgrade', (request, socket, head) => {
     if (firstSegment(request.url) === 'graphql' && graphql?.upgrade) graphql.upgrade(request, socket, head)
     else socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n')

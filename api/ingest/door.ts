@@ -8,6 +8,7 @@ import { keyOf } from '../auth/credentials.ts'
 import { requireScope, type Viewer } from '../auth/viewer.ts'
 import { sendError, sendJson } from '../respond.ts'
 import type { Door } from '../server.ts'
+import { importKind, takeImport } from '../imports/door.ts'
 import { takeWebhook, webhookSource } from '../webhooks/door.ts'
 import { abandonBody, readBody } from './body.ts'
 import { type Envelope, readBatch, readSingle } from './envelope.ts'
@@ -42,7 +43,7 @@ const PATHS: Record<string, Kind | 'metrics' | undefined> = {
 export type DoorOptions = {
   sql: Client
   writer: Writer
-  config: Pick<Config, 'HOST' | 'MAX_BODY_BYTES' | 'MAX_BATCH_EVENTS'>
+  config: Pick<Config, 'HOST' | 'MAX_BODY_BYTES' | 'MAX_BATCH_EVENTS' | 'MAX_EVENT_BYTES'>
 }
 
 export function createIngestDoor({ sql, writer, config }: DoorOptions): Door {
@@ -58,6 +59,11 @@ export function createIngestDoor({ sql, writer, config }: DoorOptions): Door {
     const webhook = webhookSource(request.url)
     if (webhook !== null && request.method === 'POST') {
       return sendJson(response, 200, answer(await takeWebhook({ sql, writer, config }, request, webhook)))
+    }
+    const imported = importKind(request.url)
+    if (imported !== null && request.method === 'POST') {
+      const viewer = await viewerOf(keyOf(request.headers.authorization))
+      return takeImport({ sql, writer, config }, viewer, imported, request, response)
     }
     const kind = kindOf(request)
     // How the browser SDK itself is doing: nothing about anybody's customers, so nothing that is kept.

@@ -69,6 +69,19 @@ export function fromValue(value: unknown): RawEvent {
   return readEvent(new Scanner(JSON.stringify(value) ?? 'null'))
 }
 
+/** One line of a file; null when it is no JSON. */
+export function fromText(text: string): RawEvent | null {
+  const scanner = new Scanner(text)
+  try {
+    const event = readEvent(scanner)
+    scanner.end()
+    return event
+  } catch (error) {
+    if (error instanceof ScanError) return null
+    throw error
+  }
+}
+
 function read(text: string, work: (scanner: Scanner) => void): void {
   const scanner = new Scanner(text)
   try {

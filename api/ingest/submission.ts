@@ -3,7 +3,7 @@ import type { EventRow } from '../../db/sql/store-events.ts'
 import type { RawEvent } from './envelope.ts'
 import type { Arrival } from './normalise.ts'
 
-export type Door = 'http' | 'graphql' | 'webhook' | 'replay'
+export type Door = 'http' | 'graphql' | 'webhook' | 'import' | 'replay'
 
 /** Part of a request that waits for its commit. */
 export type Submission = {

@@ -1,0 +1,110 @@
+/**
+ * POST /v1/imports/<kind>: a file, streamed in and committed piece by piece, and its report, streamed out as NDJSON: a line
+ * per refused line (the error file), progress in between, and the sum at the end.
+ */
+import { randomUUID } from 'node:crypto'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Readable } from 'node:stream'
+import { createGunzip } from 'node:zlib'
+import type { Config } from '../../config.ts'
+import type { Client } from '../../db/client.ts'
+import { KithError } from '../../errors.ts'
+import { log } from '../../log.ts'
+import { requireScope, type Viewer } from '../auth/viewer.ts'
+import type { Writer } from '../ingest/writer.ts'
+import { importEvents } from './events.ts'
+import type { Importer, PieceResult } from './importer.ts'
+import { type Format, readLines } from './read.ts'
+import { importRecords, RECORD_KINDS } from './records.ts'
+
+const PER_PIECE = 5000
+
+export type ImportOptions = { sql: Client; writer: Writer; config: Pick<Config, 'MAX_EVENT_BYTES'> }
+
+/** The kind in the path; null for other paths. */
+export function importKind(url = ''): string | null {
+  return /^\/+v1\/+imports\/+([^/?]+)\/*(?:\?|$)/.exec(url)?.[1] ?? null
+}
+
+export async function takeImport(
+  options: ImportOptions,
+  viewer: Viewer | null,
+  kind: string,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const query = new URL(request.url!, 'http://localhost').searchParams
+  const name = query.get('name') ?? `import-${randomUUID()}`
+  const importer = importerOf(options, viewer, kind, name)
+  const format = formatOf(query, request)
+  response.writeHead(200, { 'content-type': 'application/x-ndjson' })
+  const say = (line: object) => void response.write(`${JSON.stringify(line)}\n`)
+
+  const total = { lines: 0, stored: 0, known: 0, refused: 0 }
+  const count = (lines: number, { stored, known, refused }: PieceResult) => {
+    for (const line of refused) say(line)
+    total.lines += lines
+    total.stored += stored
+    total.known += known
+    total.refused += refused.length
+    say({ progress: total })
+  }
+  try {
+    const delimiter = query.get('delimiter') ?? ','
+    const lines = readLines(inflated(request), {
+      format,
+      delimiter,
+      longest: options.config.MAX_EVENT_BYTES,
+      perPiece: PER_PIECE,
+    })
+    // One piece is read while another is committed.
+    let committing: Promise<void> = Promise.resolve()
+    for await (const piece of lines) {
+      await committing
+      committing = importer(piece).then((result) => count(piece.length, result))
+      committing.catch(() => {}) // awaited in a moment
+    }
+    await committing
+    response.end(`${JSON.stringify({ done: { name, ...total } })}\n`)
+  } catch (error) {
+    const known =
+      error instanceof KithError
+        ? error
+        : new KithError('IMPORT_BROKEN', 'The import ended early; send the same file again.', { cause: error })
+    say({ error: { code: known.code, message: known.message, ...total } })
+    response.end()
+    if (!(error instanceof KithError)) log.error('import broken', { kind, error: error as Error })
+  }
+}
+
+function importerOf({ sql, writer }: ImportOptions, viewer: Viewer | null, kind: string, name: string): Importer {
+  if (kind === 'events') {
+    requireScope(viewer, 'write')
+    return importEvents(writer, viewer, name)
+  }
+  if (Object.hasOwn(RECORD_KINDS, kind)) {
+    requireScope(viewer, 'admin')
+    return importRecords(sql, viewer.tenantId, kind)
+  }
+  throw new KithError('NOT_FOUND', `Expected /v1/imports/events, ${Object.keys(RECORD_KINDS).join(', ')}.`, {
+    status: 404,
+  })
+}
+
+function formatOf(query: URLSearchParams, { headers }: IncomingMessage): Format {
+  const said =
+    query.get('format') ??
+    (/csv/.test(headers['content-type'] ?? '') ? 'csv' : /json/.test(headers['content-type'] ?? '') ? 'ndjson' : null)
+  if (said === 'csv' || said === 'ndjson') return said
+  throw new KithError(
+    'INPUT_INVALID',
+    'Expected content-type text/csv or application/x-ndjson, or ?format=csv or ndjson.',
+  )
+}
+
+function inflated(request: IncomingMessage): Readable {
+  if (request.headers['content-encoding'] !== 'gzip') return request
+  const gunzip = createGunzip()
+  request.once('error', (error) => gunzip.destroy(error))
+  return request.pipe(gunzip)
+}

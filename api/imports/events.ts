@@ -1,0 +1,84 @@
+/** Events from a file, by the same writer as from everywhere else: a line that is refused is a dead letter too. */
+import { setTimeout as sleep } from 'node:timers/promises'
+import { SECOND } from '../../config.ts'
+import { KithError } from '../../errors.ts'
+import type { Viewer } from '../auth/viewer.ts'
+import { fromText, type RawEvent } from '../ingest/envelope.ts'
+import type { Outcome, Writer } from '../ingest/writer.ts'
+import { type Importer, refusal } from './importer.ts'
+import { cellAsJson, type Line } from './read.ts'
+
+/** Columns that are members of an event; `properties.x`, `traits.x` and `context.x` name others. */
+const MEMBERS = new Set([
+  'type',
+  'event',
+  'name',
+  'category',
+  'userId',
+  'anonymousId',
+  'previousId',
+  'groupId',
+  'messageId',
+  'timestamp',
+])
+const PERSONAL = new Set(['email', 'phone'])
+
+/** `name` makes the message ids of events that have none: the same file under the same name is stored once. */
+export function importEvents(writer: Writer, viewer: Viewer, name: string): Importer {
+  return async (lines) => {
+    const refused = []
+    const events: RawEvent[] = []
+    const taken: Line[] = []
+    for (const line of lines) {
+      const event = line.problem ? null : read(line)
+      if (!event) {
+        refused.push(refusal(line, 'LINE_UNREADABLE', line.problem ?? 'Expected JSON.'))
+        continue
+      }
+      event.messageId ??= JSON.stringify(`${name}:${line.number}`)
+      events.push(event)
+      taken.push(line)
+    }
+    const outcome = await patiently(() => writer.writeEnvelope(viewer, 'import', { events }))
+    for (const { index, code, reason, deadLetterId } of outcome.dead) {
+      refused.push({ ...refusal(taken[index]!, code, reason), deadLetterId })
+    }
+    refused.sort((a, b) => a.line - b.line)
+    return { stored: outcome.stored, known: outcome.deduplicated, refused }
+  }
+}
+
+function read({ raw, cells }: Line): RawEvent | null {
+  return fromText(cells ? eventOf(cells) : raw)
+}
+
+function eventOf(cells: Map<string, string>): string {
+  const members: string[] = []
+  const nested = { properties: [] as string[], traits: [] as string[], context: [] as string[] }
+  const person: string[] = []
+  for (const [column, cell] of cells) {
+    const [, parent, key] = /^(properties|traits|context)\.(.+)$/.exec(column) ?? []
+    if (MEMBERS.has(column)) members.push(`"${column}":${JSON.stringify(cell)}`)
+    else if (PERSONAL.has(column)) person.push(`"${column}":${JSON.stringify(cell)}`)
+    else
+      nested[(parent as 'traits' | undefined) ?? 'properties'].push(
+        `${JSON.stringify(key ?? column)}:${cellAsJson(cell)}`,
+      )
+  }
+  if (!cells.has('type') && cells.has('event')) members.push('"type":"track"')
+  if (person.length > 0) nested.context.push(`"traits":{${person.join(',')}}`)
+  for (const [name, list] of Object.entries(nested)) if (list.length > 0) members.push(`"${name}":{${list.join(',')}}`)
+  return `{${members.join(',')}}`
+}
+
+/** A file can wait: its lines take their turn behind what happens now. */
+async function patiently(write: () => Promise<Outcome>): Promise<Outcome> {
+  for (let pause = SECOND / 4; ; pause = Math.min(2 * pause, 10 * SECOND)) {
+    try {
+      return await write()
+    } catch (error) {
+      if (!(error instanceof KithError) || (error.code !== 'INGEST_BUSY' && error.code !== 'RATE_LIMITED')) throw error
+      await sleep(pause)
+    }
+  }
+}

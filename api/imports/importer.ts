@@ -1,0 +1,22 @@
+import type { Line } from './read.ts'
+
+/** A line that was not taken. `deadLetterId`: it is kept, and can be mended and replayed. */
+export type Refused = { line: number; code: string; reason: string; raw: string; deadLetterId?: string }
+
+export type PieceResult = {
+  /** New rows. */
+  stored: number
+  /** Rows that were there: events stored before, records brought up to date. */
+  known: number
+  refused: Refused[]
+}
+
+/** Takes one piece of a file; resolves when it is committed. A piece that comes again changes nothing. */
+export type Importer = (lines: Line[]) => Promise<PieceResult>
+
+export const refusal = ({ number, raw }: Line, code: string, reason: string): Refused => ({
+  line: number,
+  code,
+  reason,
+  raw,
+})

@@ -1,0 +1,188 @@
+import { Readable } from 'node:stream'
+import { gzipSync } from 'node:zlib'
+import { afterAll, expect, it } from 'vitest'
+import { config } from '../../config.ts'
+import { testDatabase } from '../../test/database.ts'
+import { createIngestDoor } from '../ingest/door.ts'
+import { createWriter } from '../ingest/writer.ts'
+import { createServer } from '../server.ts'
+import { readLines } from './read.ts'
+
+const db = await testDatabase()
+const tenantId = await db.createTenant('shop')
+const writer = createWriter(db.api, config)
+const server = createServer({ config, sql: db.api, ingest: createIngestDoor({ sql: db.api, writer, config }) })
+const api = `http://127.0.0.1:${await server.listen(0, '127.0.0.1')}`
+afterAll(() => server.stop())
+
+type Report = { status: number; lines: any[]; done?: any; error?: any; refused: any[] }
+
+async function send(
+  path: string,
+  body: string | Uint8Array,
+  headers: Record<string, string> = {},
+  key = 'shop-admin',
+): Promise<Report> {
+  const authorization = `Basic ${Buffer.from(`${key}:`).toString('base64')}`
+  const response = await fetch(`${api}/v1/imports/${path}`, {
+    method: 'POST',
+    body: body as string,
+    headers: { authorization, 'content-type': 'text/csv', ...headers },
+  })
+  const lines = (await response.text())
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line))
+  const refused = lines.filter((line) => 'line' in line)
+  return { status: response.status, lines, done: lines.at(-1).done, error: lines.at(-1).error, refused }
+}
+
+it('imports events from CSV, reports the lines that do not fit, and changes nothing when it comes again', async () => {
+  const file = `\ufeffevent,userId,timestamp,email,properties.total,properties.zip,note,traits.vip
+Order Completed,ada,2025-01-02T03:04:05Z,Ada@Example.com,12.50,01234,"two
+lines, ""quoted""",
+,bob,2025-01-02,,1,,,
+Order Completed,,2025-01-02,,1,,,
+Order Completed,bob,yesterday,,1,,,
+Order Completed,bob
+Order Completed,eve,,,true,,,`
+  const first = await send('events?name=history', file)
+  expect(first.done).toEqual({ name: 'history', lines: 6, stored: 2, known: 0, refused: 4 })
+  expect(first.refused.map(({ line, code }) => [line, code])).toEqual([
+    [4, 'EVENT_TYPE_UNKNOWN'],
+    [5, 'EVENT_WITHOUT_PERSON'],
+    [6, 'EVENT_BAD_TIME'],
+    [7, 'LINE_UNREADABLE'],
+  ])
+  expect(first.refused[2]).toMatchObject({
+    raw: 'Order Completed,bob,yesterday,,1,,,',
+    deadLetterId: expect.any(String),
+  })
+  const rows =
+    await db.owner`SELECT user_id, occurred_at, identifiers, properties, message_id FROM events WHERE tenant_id = ${tenantId} ORDER BY occurred_at`
+  expect(rows).toMatchObject([
+    {
+      user_id: 'ada',
+      occurred_at: '2025-01-02T03:04:05Z',
+      identifiers: { email: 'ada@example.com' },
+      properties: { total: 12.5, zip: '01234', note: 'two\nlines, "quoted"' },
+      message_id: 'history:3',
+    },
+    { user_id: 'eve', properties: { total: true } },
+  ])
+  expect((await send('events?name=history', file)).done).toMatchObject({ stored: 0, known: 2, refused: 4 })
+})
+
+it('imports events from NDJSON, zipped, in pieces, with progress', async () => {
+  const lines = Array.from({ length: 12_000 }, (_, n) => JSON.stringify({ type: 'page', userId: `u${n % 50}` }))
+  lines[7] = '{"type": "page"'
+  lines.splice(9, 0, '', '  ')
+  lines.push(`"${'x'.repeat(70_000)}"`)
+  const headers = { 'content-type': 'application/x-ndjson', 'content-encoding': 'gzip' }
+  const report = await send('events', gzipSync(lines.join('\r\n')), headers)
+  expect(report.done).toMatchObject({ lines: 12_001, stored: 11_999, refused: 2 })
+  expect(report.refused.map(({ line, code }) => [line, code])).toEqual([
+    [8, 'LINE_UNREADABLE'],
+    [12_003, 'LINE_UNREADABLE'],
+  ])
+  expect(report.lines.filter((line) => 'progress' in line)).toHaveLength(3)
+})
+
+it('imports records from CSV: creates, brings up to date, refers by external id, and leaves empty cells alone', async () => {
+  expect((await send('accounts', 'externalId,name,employees\nacme,Acme,12\n')).done).toMatchObject({
+    stored: 1,
+    known: 0,
+  })
+  const contacts = `external_id,firstName,email,account,custom.score,custom.note
+c-1,Ada,ada@example.com,acme,9.5,hello
+c-2,Bob,bob@example.com,,,
+c-2,Robert,,,,
+c-3,Eve,,nowhere,,
+,Nobody,,,,`
+  const report = await send('contacts', contacts)
+  expect(report.done).toMatchObject({ lines: 5, stored: 2, known: 1, refused: 2 })
+  expect(report.refused.map(({ line, reason }) => [line, reason])).toEqual([
+    [5, 'account: Expected the externalId of one of the accounts.'],
+    [6, 'externalId: Expected a value.'],
+  ])
+  const rows = () => db.owner`
+SELECT c.external_id, first_name, email, a.name AS account, c.custom FROM contacts c LEFT JOIN accounts a ON a.id = c.account_id
+WHERE c.tenant_id = ${tenantId} ORDER BY 1`
+  expect(await rows()).toEqual([
+    {
+      external_id: 'c-1',
+      first_name: 'Ada',
+      email: 'ada@example.com',
+      account: 'Acme',
+      custom: { score: 9.5, note: 'hello' },
+    },
+    { external_id: 'c-2', first_name: 'Robert', email: null, account: null, custom: {} },
+  ])
+  const later = await send('contacts', 'externalId,lastName,firstName,custom.score\nc-1,Byron,,10\n')
+  expect(later.done).toMatchObject({ stored: 0, known: 1 })
+  expect((await rows())[0]).toMatchObject({
+    first_name: 'Ada',
+    email: 'ada@example.com',
+    custom: { score: 10, note: 'hello' },
+  })
+})
+
+it('tells which value of which line does not fit its column, and imports the others', async () => {
+  const file = `externalId,amount,currency,placedAt,status
+o-1,12.50,EUR,2026-11-24T10:00:00Z,
+o-2,many,EUR,2026-11-24,paid
+o-3,1,EUR,someday,paid
+o-4,,EUR,2026-11-24,paid
+o-5,1,"E'; DROP TABLE orders; --",2026-11-24,a\\b`
+  const report = await send('orders', file)
+  expect(report.done).toMatchObject({ stored: 2, refused: 3 })
+  expect(report.refused.map(({ line, reason }) => [line, reason])).toEqual([
+    [3, 'amount: invalid input syntax for type numeric: "many"'],
+    [4, expect.stringContaining('placedAt: invalid input syntax for type timestamp with time zone')],
+    [5, 'amount: Expected a value.'],
+  ])
+  const rows =
+    await db.owner`SELECT external_id, amount, status, currency FROM orders WHERE tenant_id = ${tenantId} ORDER BY 1`
+  expect(rows).toEqual([
+    { external_id: 'o-1', amount: '12.5000', status: 'placed', currency: 'EUR' },
+    { external_id: 'o-5', amount: '1.0000', status: 'a\\b', currency: "E'; DROP TABLE orders; --" },
+  ])
+})
+
+it('imports records from NDJSON with nested custom fields', async () => {
+  const body =
+    '{"externalId": "l-1", "score": 7, "email": null, "custom": {"tags": ["a"], "n": "1"}}\n[1]\n{"externalId": "l-2", "nonsense": 1}'
+  const report = await send('leads', body, { 'content-type': 'application/x-ndjson' })
+  expect(report.done).toMatchObject({ stored: 1, refused: 2 })
+  expect(report.refused[1]!.reason).toMatch(/^Expected one of externalId, .* or custom.<name>; found nonsense\.$/)
+  const [lead] = await db.owner`SELECT score, custom FROM leads WHERE tenant_id = ${tenantId}`
+  expect(lead).toEqual({ score: '7', custom: { tags: ['a'], n: '1' } })
+})
+
+it('says what is wrong with a file as a whole', async () => {
+  expect((await send('events', 'a,a\n1,2')).error).toMatchObject({ code: 'FILE_UNREADABLE' })
+  expect((await send('events', 'event,userId\n"x,ada\n')).error).toMatchObject({
+    code: 'FILE_UNREADABLE',
+    message: expect.stringContaining('Expected CSV'),
+  })
+  const status = async (...args: Parameters<typeof send>) => {
+    const { status, lines } = await send(...args)
+    return [status, lines[0].error.code]
+  }
+  expect(await status('nonsense', '')).toEqual([404, 'NOT_FOUND'])
+  expect(await status('toString', '')).toEqual([404, 'NOT_FOUND'])
+  expect(await status('events', '', { 'content-type': 'image/png' })).toEqual([400, 'INPUT_INVALID'])
+  expect(await status('events', '', {}, 'shop-read')).toEqual([403, 'SCOPE_MISSING'])
+  expect(await status('contacts', '', {}, 'shop-write')).toEqual([403, 'SCOPE_MISSING'])
+  expect(await status('events', '', {}, 'nobody')).toEqual([401, 'KEY_UNKNOWN'])
+})
+
+it('holds a piece of a file in memory, however long the file and its lines are', async () => {
+  const options = { format: 'ndjson', delimiter: ',', longest: 1000, perPiece: 100 } as const
+  const endless = Readable.from(Array(2000).fill(Buffer.alloc(64 * 1024, 'x')))
+  const before = process.memoryUsage().rss
+  const pieces = []
+  for await (const piece of readLines(endless, options)) pieces.push(piece)
+  expect(pieces).toMatchObject([[{ number: 1, problem: 'Expected a line of at most 1000 characters.' }]])
+  expect(process.memoryUsage().rss - before).toBeLessThan(60 * 1024 * 1024)
+})

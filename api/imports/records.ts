@@ -1,0 +1,132 @@
+/** CRM records from a file: COPY into a table of the transaction's own, checked there, and upserted by external id. */
+import { getTableColumns } from 'drizzle-orm'
+import type { PgColumn, PgTable } from 'drizzle-orm/pg-core'
+import { type Client, inTenant } from '../../db/client.ts'
+import * as crm from '../../db/schema/crm.ts'
+import { importRecords as store, type StageColumn } from '../../db/sql/import-records.ts'
+import { KithError } from '../../errors.ts'
+import { type Importer, type Refused, refusal } from './importer.ts'
+import { cellAsJson, type Line } from './read.ts'
+
+/** What can be imported, by the last part of the path. */
+export const RECORD_KINDS: Record<string, PgTable | undefined> = {
+  accounts: crm.accounts,
+  contacts: crm.contacts,
+  leads: crm.leads,
+  opportunities: crm.opportunities,
+  orders: crm.orders,
+  contracts: crm.contracts,
+  memberships: crm.memberships,
+  tickets: crm.tickets,
+  activities: crm.activities,
+}
+
+/** Ours to give. */
+const OURS = new Set([
+  'tenantId',
+  'id',
+  'identifierId',
+  'createdAt',
+  'updatedAt',
+  'custom',
+  'accountId',
+  'contactId',
+  'parentId',
+  'convertedContactId',
+])
+/** Columns that name a record of another kind by its external id. */
+const REFERENCES: Record<string, { column: string; table: string; property: string }> = {
+  account: { column: 'account_id', table: 'accounts', property: 'accountId' },
+  contact: { column: 'contact_id', table: 'contacts', property: 'contactId' },
+  parent: { column: 'parent_id', table: 'accounts', property: 'parentId' },
+}
+
+export function importRecords(sql: Client, tenantId: string, kind: string): Importer {
+  const table = RECORD_KINDS[kind]!
+  const columns = columnsOf(table)
+  return async (lines) => {
+    const refused: Refused[] = []
+    const rows: { line: Line; values: Map<string, string>; custom: string }[] = []
+    for (const line of lines) {
+      try {
+        if (line.problem) throw new KithError('LINE_UNREADABLE', line.problem)
+        rows.push({ line, ...sortCells(line, columns) })
+      } catch (error) {
+        if (!(error instanceof KithError)) throw error
+        refused.push(refusal(line, error.code, error.message))
+      }
+    }
+    const named = [...new Set(columns.values())].filter(
+      ({ name, required }) => required || rows.some(({ values }) => values.has(name)),
+    )
+    const staged = rows.map(({ line, values, custom }) => [
+      line.number,
+      custom,
+      ...named.map(({ name }) => values.get(name) ?? null),
+    ])
+    const outcome = await inTenant(sql, tenantId, (sql) => store(sql, kind, named, staged))
+    const byNumber = new Map(rows.map(({ line }) => [line.number, line]))
+    for (const { line, field, message } of outcome.problems) {
+      refused.push(refusal(byNumber.get(line)!, 'LINE_REFUSED', `${field}: ${message}`))
+    }
+    refused.sort((a, b) => a.line - b.line)
+    return { stored: outcome.created, known: outcome.updated, refused }
+  }
+}
+
+/** By the names that a file may use, in camelCase and in snake_case. */
+function columnsOf(table: PgTable): Map<string, StageColumn> {
+  const all = getTableColumns(table) as Record<string, PgColumn>
+  const result = new Map<string, StageColumn>()
+  for (const [property, column] of Object.entries(all)) {
+    if (OURS.has(property)) continue
+    const stage: StageColumn = {
+      name: property,
+      column: column.name,
+      type: column.getSQLType(),
+      required: property === 'externalId' || (column.notNull && !column.hasDefault),
+      fallback: column.notNull && column.hasDefault ? String(column.default) : null,
+    }
+    result.set(property, stage).set(column.name, stage)
+  }
+  for (const [name, { column, table: target, property }] of Object.entries(REFERENCES)) {
+    if (all[property]) result.set(name, { name, column, type: 'uuid', required: false, fallback: null, target })
+  }
+  return result
+}
+
+function sortCells(line: Line, columns: Map<string, StageColumn>) {
+  const values = new Map<string, string>()
+  const custom: string[] = []
+  for (const [name, value] of line.cells ?? cellsOf(line.raw)) {
+    const column = columns.get(name)
+    const [, key] = /^custom\.(.+)$/.exec(name) ?? []
+    if (column) values.set(column.name, value)
+    else if (key) custom.push(`${JSON.stringify(key)}:${line.cells ? cellAsJson(value) : value}`)
+    else
+      throw new KithError(
+        'LINE_REFUSED',
+        `Expected one of ${[...new Set([...columns.values()].map((known) => known.name))].join(', ')} or custom.<name>; found ${name}.`,
+      )
+  }
+  return { values, custom: `{${custom.join(',')}}` }
+}
+
+/** {"externalId": "a", "custom": {"x": 1}} -> externalId, custom.x (as JSON). Null is an empty cell. */
+function cellsOf(raw: string): Map<string, string> {
+  let record: unknown
+  try {
+    record = JSON.parse(raw)
+  } catch (error) {
+    throw new KithError('LINE_UNREADABLE', `Expected JSON. ${(error as Error).message}`)
+  }
+  if (typeof record !== 'object' || record === null || Array.isArray(record))
+    throw new KithError('LINE_UNREADABLE', 'Expected an object.')
+  const cells = new Map<string, string>()
+  for (const [name, value] of Object.entries(record)) {
+    if (name === 'custom' && typeof value === 'object' && value !== null) {
+      for (const [key, own] of Object.entries(value as object)) cells.set(`custom.${key}`, JSON.stringify(own))
+    } else if (value !== null) cells.set(name, typeof value === 'string' ? value : JSON.stringify(value))
+  }
+  return cells
+}

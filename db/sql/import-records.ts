@@ -1,0 +1,112 @@
+import type { Transaction } from '../client.ts'
+
+export type StageColumn = {
+  /** As files and messages call it. */
+  name: string
+  column: string
+  /** In SQL. */
+  type: string
+  required: boolean
+  /** The value of a new row without one. */
+  fallback: string | null
+  /** The value is the external id of a row of this table; the column gets its id. */
+  target?: string
+}
+
+export type ImportOutcome = {
+  created: number
+  updated: number
+  problems: { line: number; field: string; message: string }[]
+}
+
+type Staged = (string | number | null)[]
+
+/**
+ * Upserts rows of `table` by external id. `rows` are [line, custom, ...a value per column], as text. A line whose values do
+ * not fit is told and left out; of lines with one external id the last counts. An empty value leaves what is there.
+ * Table and columns come from the schema, never from a file.
+ */
+export async function importRecords(
+  sql: Transaction,
+  table: string,
+  columns: StageColumn[],
+  rows: Staged[],
+): Promise<ImportOutcome> {
+  if (rows.length === 0) return { created: 0, updated: 0, problems: [] }
+  await stage(sql, columns.length, rows)
+  const problems = await findProblems(sql, columns)
+  await sql`
+DELETE FROM import_stage s WHERE s.line = ANY (${problems.map(({ line }) => line)}::int[])`
+  const externalId = `c${columns.findIndex(({ name }) => name === 'externalId')}`
+  const { count: repeated } = await sql.unsafe(`
+DELETE FROM import_stage s USING import_stage later WHERE later.${externalId} = s.${externalId} AND later.line > s.line`)
+  const [row] = await sql.unsafe<[{ created: number; updated: number }]>(upsert(table, columns, externalId))
+  return { created: row.created, updated: row.updated + repeated, problems }
+}
+
+async function stage(sql: Transaction, width: number, rows: Staged[]): Promise<void> {
+  const names = Array.from({ length: width }, (_, n) => `c${n}`)
+  await sql.unsafe(
+    `CREATE TEMP TABLE import_stage (line int, custom text, ${names.map((name) => `${name} text`).join(', ')}) ON COMMIT DROP`,
+  )
+  const copy = await sql`COPY import_stage FROM STDIN`.writable()
+  const text = rows.map((row) => row.map(copyText).join('\t')).join('\n')
+  await new Promise<void>((resolve, reject) => {
+    copy.once('error', reject).once('finish', resolve).end(`${text}\n`)
+  })
+}
+
+const ESCAPES: Record<string, string> = { '\\': '\\\\', '\t': '\\t', '\n': '\\n', '\r': '\\r' }
+
+function copyText(value: string | number | null): string {
+  if (value === null) return '\\N'
+  return String(value)
+    .replaceAll('\u0000', '\ufffd')
+    .replace(/[\\\t\n\r]/g, (char) => ESCAPES[char]!)
+}
+
+async function findProblems(sql: Transaction, columns: StageColumn[]): Promise<ImportOutcome['problems']> {
+  const checks = [
+    `SELECT line, 'custom' AS field, (pg_input_error_info(custom, 'jsonb')).message FROM import_stage WHERE NOT pg_input_is_valid(custom, 'jsonb')`,
+  ]
+  for (const [n, { name, type, required, target }] of columns.entries()) {
+    if (required) checks.push(`SELECT line, '${name}', 'Expected a value.' FROM import_stage WHERE c${n} IS NULL`)
+    if (target) {
+      checks.push(`SELECT line, '${name}', 'Expected the externalId of one of the ${target}.' FROM import_stage s
+WHERE c${n} IS NOT NULL AND NOT EXISTS (SELECT FROM ${target} t WHERE t.tenant_id = kith_tenant() AND t.external_id = s.c${n})`)
+    } else if (type !== 'text') {
+      checks.push(`SELECT line, '${name}', (pg_input_error_info(c${n}, '${type}')).message FROM import_stage
+WHERE c${n} IS NOT NULL AND NOT pg_input_is_valid(c${n}, '${type}')`)
+    }
+  }
+  return sql.unsafe(
+    `SELECT DISTINCT ON (line) line, field, message FROM (${checks.join('\nUNION ALL\n')}) AS p ORDER BY line, field`,
+  )
+}
+
+function upsert(table: string, columns: StageColumn[], externalId: string): string {
+  const value = (n: number, { type, target }: StageColumn) =>
+    target
+      ? `(SELECT r.id FROM ${target} r WHERE r.tenant_id = kith_tenant() AND r.external_id = s.c${n})`
+      : `s.c${n}::${type}`
+  const fresh = (n: number, column: StageColumn) =>
+    column.fallback === null ? value(n, column) : `coalesce(${value(n, column)}, ${quote(column.fallback)})`
+  const sets = columns.map((column, n) => `${column.column} = coalesce(${value(n, column)}, t.${column.column})`)
+  return `
+WITH updated AS (
+  UPDATE ${table} t SET ${sets.join(', ')}, custom = t.custom || s.custom::jsonb
+  FROM import_stage s WHERE t.tenant_id = kith_tenant() AND t.external_id = s.${externalId}
+  RETURNING t.external_id
+), created AS (
+  INSERT INTO ${table} (${columns.map(({ column }) => column).join(', ')}, custom)
+  SELECT ${columns.map((column, n) => fresh(n, column)).join(', ')}, s.custom::jsonb FROM import_stage s
+  WHERE NOT EXISTS (SELECT FROM updated u WHERE u.external_id = s.${externalId})
+  ORDER BY s.line
+  RETURNING 1
+)
+SELECT (SELECT count(*)::int FROM created) AS created, (SELECT count(*)::int FROM updated) AS updated`
+}
+
+function quote(text: string): string {
+  return `'${text.replaceAll("'", "''")}'`
+}
