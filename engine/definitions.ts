@@ -1,6 +1,7 @@
 import type { Transaction } from '../db/client.ts'
+import { KithError } from '../errors.ts'
 import { log } from '../log.ts'
-import { type Definition, parseLabelRule, parseRule } from './rules/index.ts'
+import { type Definition, inDependencyOrder, nameOf, parseLabelRule, parseRule } from './rules/index.ts'
 
 export type Kind = Definition['kind']
 export type Status = 'active' | 'paused' | 'archived'
@@ -42,7 +43,20 @@ WHERE t.id = ${tenantId}
 ORDER BY d.kind, d.key`
   const [first] = rows
   if (!first) return null
-  return { id: tenantId, at: first.at, timezone: first.timezone, definitions: rows.flatMap(parse) }
+  return { id: tenantId, at: first.at, timezone: first.timezone, definitions: withoutCircles(rows.flatMap(parse)) }
+}
+
+/** A circle that was written around the API: told, and left out. */
+function withoutCircles(definitions: StoredDefinition[]): StoredDefinition[] {
+  try {
+    inDependencyOrder(definitions)
+    return definitions
+  } catch (error) {
+    if (!(error instanceof KithError) || error.code !== 'RULE_CYCLE') throw error
+    log.warn('definitions left out: they refer to each other in a circle', { error: error.message })
+    const circle = new Set(error.details.path as string[])
+    return withoutCircles(definitions.filter((definition) => !circle.has(nameOf(definition))))
+  }
 }
 
 /** Parsing is pure, and most reactions see the definitions that the one before saw. */

@@ -3,13 +3,20 @@ import type { StoredDefinition } from './definitions.ts'
 import type { Asked } from './evaluate.ts'
 import { type Definition, nameOf, references } from './rules/index.ts'
 
-/** The definition as the evaluation is to see it: an archived one is true of nobody. */
-export function asked({ id, kind, key, rule, status }: StoredDefinition, cause: Asked['cause']): Asked {
-  return { ...(status === 'archived' ? nobody(id, kind, key) : { id, kind, key, rule }), cause } as Asked
+/** The definition as the evaluation is to see it: an archived one is true of nobody, a paused one keeps its answer. */
+export function asked(definition: StoredDefinition, cause: Asked['cause']): Asked {
+  const { id, kind, key, status } = definition
+  return { id, kind, key, rule: status === 'active' ? definition.rule : standIn(definition), cause } as Asked
 }
 
-function nobody(id: string, kind: Definition['kind'], key: string): Definition {
-  return kind === 'segment' ? { id, kind, key, rule: { any: [] } } : { id, kind, key, rule: { cases: [] } }
+/** One and the same object for the same definition: what is compiled is kept by that. */
+const standIns = new WeakMap<object, Partial<Record<StoredDefinition['status'], object>>>()
+
+function standIn({ kind, rule, status }: StoredDefinition): object {
+  let known = standIns.get(rule)
+  if (!known) standIns.set(rule, (known = {}))
+  known[status] ??= status === 'paused' ? { kept: true } : kind === 'segment' ? { any: [] } : { cases: [] }
+  return known[status]
 }
 
 /** What the definitions refer to, and what that refers to, without the definitions themselves. */

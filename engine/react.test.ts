@@ -346,6 +346,35 @@ describe('a backfill', () => {
   })
 })
 
+describe('a definition that', () => {
+  it('is paused keeps its answer for those that refer to it too', async () => {
+    const label = await createLabel('plan', { cases: [{ when: viewed(), value: 'viewer' }] })
+    const segment = await createSegment('viewers', viewed())
+    await createSegment('by-label', { label: { key: 'plan', eq: 'viewer' } })
+    await createSegment('by-segment', { segment: { key: 'viewers' } })
+    await track('Viewed')
+    await react(db.worker, tenant, [ada()])
+    await inOurs((sql) => sql`UPDATE segments SET status = 'paused' WHERE id = ${segment}`)
+    await inOurs((sql) => sql`UPDATE labels SET status = 'paused' WHERE id = ${label}`)
+    await track('Viewed', { userId: 'grace' })
+    await inOurs((sql) => sql`DELETE FROM events WHERE user_id = 'ada'`)
+    await react(db.worker, tenant, [ada(), person({ user_id: 'grace' })])
+    for (const key of ['by-label', 'by-segment']) {
+      expect((await members(key)).map((member) => member.profile_id)).toEqual([await profileOf('ada')])
+    }
+  })
+
+  it('does not parse, or is part of a circle, harms no other', async () => {
+    await createSegment('broken', { nonsense: true })
+    await createSegment('a', { segment: { key: 'b' } })
+    await createSegment('b', { segment: { key: 'a' } })
+    await createSegment('viewers', viewed())
+    await track('Viewed')
+    await react(db.worker, tenant, [ada()])
+    expect(await members('viewers')).toHaveLength(1)
+  })
+})
+
 describe('a recompute', () => {
   it('finds the people and transitions that no message told of, and tells nothing twice', async () => {
     await createSegment('viewers', viewed())

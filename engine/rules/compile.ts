@@ -18,7 +18,7 @@ import { recordRows, RecordScans } from './records.ts'
 import { EventScan, Facts, Parts } from './scan.ts'
 import { compileFollowedBy, compileSequence } from './sequence.ts'
 import { and, cap, FALSE, not, or, type Truth, toUntil } from './truth.ts'
-import type { Comparison, Definition, HeldNode, LabelRule, Rule } from './types.ts'
+import type { Comparison, Definition, HeldNode, Kept, LabelRule, Rule } from './types.ts'
 
 export type Compiled = {
   /**
@@ -96,8 +96,15 @@ class Compilation {
   private place(definition: Definition, name: string): Place {
     const below = references(definition.rule).map((reference) => this.places.get(nameOf(reference))?.level ?? -1)
     const level = Math.max(-1, ...below) + 1
-    const answer = definition.kind === 'segment' ? undefined : this.label(definition.rule, name)
-    const columns = answer?.columns ?? [[name, toUntil(this.rule(definition.rule as Rule))]]
+    const kept = 'kept' in (definition.rule as Rule | LabelRule | Kept)
+    const answer =
+      definition.kind === 'segment'
+        ? undefined
+        : kept
+          ? this.keptLabel(definition.id, name)
+          : this.label(definition.rule, name)
+    const until = () => (kept ? this.keptSegment(definition.id) : toUntil(this.rule(definition.rule as Rule)))
+    const columns = answer?.columns ?? [[name, until()]]
     const before = this.columnsOfLevel.get(level) ?? 0
     this.columnsOfLevel.set(level, before + columns.length)
     const lateral = `l${level}_${Math.floor(before / MOST)}`
@@ -115,6 +122,19 @@ class Compilation {
       value: `${lateral}.${name}_value`,
       until: `${lateral}.${name}_until`,
     }
+  }
+
+  private keptSegment(id: string): string {
+    return `CASE WHEN EXISTS (
+      SELECT FROM members m WHERE m.tenant_id = (SELECT kith_tenant()) AND m.segment_id = ${this.parameters.add(id, 'uuid')} AND m.profile_id = s.id
+    ) THEN 'infinity'::float8 ELSE '-infinity'::float8 END`
+  }
+
+  private keptLabel(id: string, name: string): Answer {
+    const value = `(
+      SELECT v.value FROM label_values v WHERE v.tenant_id = (SELECT kith_tenant()) AND v.label_id = ${this.parameters.add(id, 'uuid')} AND v.profile_id = s.id
+    )`
+    return { columns: [[name, value]], value: name, until: "'infinity'::float8" }
   }
 
   private label(rule: LabelRule, name: string): Answer {

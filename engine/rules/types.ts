@@ -218,3 +218,9 @@ export type LabelRule = CaseLabel | ComputedLabel | ScoreLabel
 export type Definition =
   | { id: string; kind: 'segment'; key: string; rule: Rule }
   | { id: string; kind: 'label'; key: string; rule: LabelRule }
+
+/**
+ * Not of the language: stands for the rule of a definition that is paused, whose answer is the one that is stored. What
+ * refers to it sees that.
+ */
+export type Kept = { kept: true }
