@@ -2,7 +2,6 @@
 import { type SQL, sql } from 'drizzle-orm'
 import { accounts } from '../../db/schema/crm.ts'
 import { builder } from '../builder.ts'
-import { namedBy } from '../loaders/lookups.ts'
 import { connectionField } from '../noun/connection.ts'
 import { rowField } from '../noun/fields.ts'
 import { record } from '../noun/record.ts'
@@ -35,11 +34,9 @@ builder.objectFields(Account.ref, (t) => ({
     {
       noun: Profile,
       name: 'of account',
-      where: (key: SQL) => sql`t.id IN (
-        SELECT i.profile_id FROM contacts c JOIN identifiers i ON i.id = identifier_id('contact', c.id::text)
-        WHERE c.account_id = ${key})`,
+      where: (key: SQL) => sql`t.id IN (SELECT w.profile_id FROM profile_accounts w WHERE w.account_id = ${key})`,
     },
-    'Its people: those whose contact names this account.',
+    'Its people: by their contact, by a group call, or by the domain of their address.',
     ({ id }) => id,
   ),
 }))
@@ -50,10 +47,9 @@ builder.objectFields(Profile.ref, (t) => ({
     {
       noun: Account,
       name: 'of profile',
-      where: (key: SQL) =>
-        sql`t.id IN (SELECT c.account_id FROM contacts c WHERE c.id IN (${namedBy('contact', key)}))`,
+      where: (key: SQL) => sql`t.id IN (SELECT w.account_id FROM profile_accounts w WHERE w.profile_id = ${key})`,
     },
-    "The enterprises that the person's contacts name.",
+    'Where the person works: by their contact, by a group call, or by the domain of their address.',
     ({ id }) => id,
   ),
 }))

@@ -1,7 +1,7 @@
 /** A (type, value) that names a person: an email address, a user_id, an anonymous_id, a phone number, a CRM id. */
 import { type SQL, sql } from 'drizzle-orm'
 import { identifiers } from '../../db/schema/profile.ts'
-import { defaultPolicy, nameIdentifiers } from '../../engine/identity/index.ts'
+import { defaultPolicy, nameIdentifiers, readPolicy } from '../../engine/identity/index.ts'
 import { builder } from '../builder.ts'
 import { profileByIdentifier } from '../loaders/lookups.ts'
 import { connectionField } from '../noun/connection.ts'
@@ -48,9 +48,14 @@ builder.queryFields((t) => ({
     description:
       'The person that an identifier names today. Email addresses and phone numbers are found in any spelling.',
     args: { type: t.arg.string({ required: true }), value: t.arg.string({ required: true }) },
-    resolve: (_root, { type, value }, { loaders }) => {
-      const [named] = nameIdentifiers(defaultPolicy, { [type]: value })
-      return profileByIdentifier(loaders, Profile, named?.id ?? null)
+    resolve: async (_root, { type, value }, { tenant, viewer, loaders }) => {
+      // How a value is read is the tenant's to say, but of most types nobody says anything.
+      const builtIn = nameIdentifiers(defaultPolicy, { [type]: value })[0]
+      const found = await profileByIdentifier(loaders, Profile, builtIn?.id ?? null)
+      if (found) return found
+      const policy = await tenant((tx) => readPolicy(tx, viewer.tenantId))
+      const own = nameIdentifiers(policy, { [type]: value })[0]
+      return own?.id === builtIn?.id ? null : profileByIdentifier(loaders, Profile, own?.id ?? null)
     },
   }),
 }))

@@ -80,6 +80,20 @@ GRANT SELECT ON account_members TO kith_api;
 GRANT SELECT, INSERT, UPDATE, DELETE ON account_members TO kith_worker;
 --> statement-breakpoint
 
+-- What group calls say of accounts: {trait: {v, at, by}}, newest wins; accounts.custom has the values.
+CREATE TABLE account_traits (
+  tenant_id uuid NOT NULL DEFAULT kith_tenant(),
+  account_id uuid NOT NULL,
+  traits jsonb NOT NULL DEFAULT '{}',
+  PRIMARY KEY (tenant_id, account_id),
+  FOREIGN KEY (tenant_id, account_id) REFERENCES accounts ON DELETE CASCADE
+);
+--> statement-breakpoint
+GRANT SELECT ON account_traits TO kith_api;
+--> statement-breakpoint
+GRANT SELECT, INSERT, UPDATE, DELETE ON account_traits TO kith_worker;
+--> statement-breakpoint
+
 -- Domains whose addresses say nothing about where somebody works.
 CREATE FUNCTION public.free_mail(domain text) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
 SELECT lower(domain) IN ('gmail.com', 'googlemail.com', 'outlook.com', 'hotmail.com', 'hotmail.co.uk', 'hotmail.fr', 'hotmail.de',

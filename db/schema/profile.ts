@@ -108,6 +108,17 @@ export const accountMembers = pgTable(
   ],
 )
 
+/** What group calls say of accounts, as identifiers.traits; accounts.custom has the newest values. */
+export const accountTraits = pgTable(
+  'account_traits',
+  {
+    tenantId: tenantId(),
+    accountId: uuid('account_id').notNull(),
+    traits: jsonb('traits').$type<Record<string, { v: unknown; at: string; by: string }>>().notNull().default({}),
+  },
+  (t) => [primaryKey({ columns: [t.tenantId, t.accountId] })],
+)
+
 /** Two identifiers that came together in events or records: the evidence that makes them one person. a < b. */
 export const identityLinks = pgTable(
   'identity_links',

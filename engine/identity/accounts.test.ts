@@ -21,11 +21,11 @@ WHERE p.profile_id = ${profileId} ORDER BY a.name, p.source`,
   return rows.map((row) => [row.name, row.source, row.role])
 }
 
-async function group(tenant: string, userId: string, groupId: string, traits: object): Promise<Person> {
+async function group(tenant: string, userId: string, groupId: string, traits: object, at = T1): Promise<Person> {
   const [event] = await db.owner`
 INSERT INTO events (tenant_id, type, name, user_id, properties, traits, occurred_at)
-VALUES (${tenant}, 'group', 'group', ${userId}, ${JSON.stringify({ groupId })}, ${JSON.stringify(traits)}, ${T1}) RETURNING id`
-  return { ...seen({ user_id: userId }), refs: [[T1, event!.id as string]] }
+VALUES (${tenant}, 'group', 'group', ${userId}, ${JSON.stringify({ groupId })}, ${JSON.stringify(traits)}, ${at}) RETURNING id`
+  return { ...seen({ user_id: userId }, at), refs: [[at, event!.id as string]] }
 }
 
 it('knows where somebody works by contact, by group call and by the domain of an address, in tables and graph', async () => {
@@ -72,6 +72,17 @@ INSERT INTO contacts (tenant_id, account_id, email, title) VALUES (${tenant}, ${
   const damage = await inTenant(db.worker, tenant, repairGraph)
   expect(damage.map((one) => one.kind).sort()).toEqual(['account', 'employment'])
   expect(await inTenant(db.worker, tenant, checkGraph)).toEqual([])
+})
+
+it('lets the newest word about an account count, however late it comes', async () => {
+  const tenant = await newTenant()
+  const newer = await group(tenant, 'ada', 'acme', { plan: 'gold', seats: 5 }, '2026-11-24T12:00:00Z')
+  const older = await group(tenant, 'ada', 'acme', { plan: 'free', region: 'eu' }, '2026-11-24T09:00:00Z')
+  await see(tenant, [newer])
+  await see(tenant, [older, older])
+  await see(tenant, [newer])
+  const [account] = await db.owner`SELECT name, custom FROM accounts WHERE tenant_id = ${tenant}`
+  expect(account).toEqual({ name: 'acme', custom: { plan: 'gold', seats: 5, region: 'eu' } })
 })
 
 it('does not take a free mail provider for an employer', async () => {

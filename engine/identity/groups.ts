@@ -4,6 +4,7 @@ import type { EventRow } from '../../db/sql/identity/read-said.ts'
 import {
   type GroupWrite,
   type MembershipWrite,
+  foldAccountTraits,
   upsertAccounts,
   upsertMemberships,
 } from '../../db/sql/identity/write-groups.ts'
@@ -21,26 +22,40 @@ export async function writeGroups(
   const calls = events.filter((event): event is GroupEvent => Boolean(event.group_id?.trim()))
   if (calls.length === 0) return []
   calls.sort((a, b) => (at(a) < at(b) ? -1 : 1))
-  const accounts = await upsertAccounts(sql, tenantId, [...groupsOf(calls).values()])
+  const groups = groupsOf(calls)
+  const accounts = await upsertAccounts(sql, tenantId, [...groups.values()])
   const idOf = new Map(accounts.map((account) => [account.external_id, account.id]))
+  const said = [...groups].flatMap(([groupId, { traits }]) => {
+    const account_id = idOf.get(groupId)
+    return account_id && Object.keys(traits).length > 0 ? [{ account_id, traits }] : []
+  })
+  if (said.length > 0) await foldAccountTraits(sql, tenantId, said)
   const memberships = membershipsOf(calls, known, idOf)
   if (memberships.length === 0) return []
   const rows = await upsertMemberships(sql, tenantId, memberships)
   return rows.map((row) => row.identifier_id)
 }
 
-/** What is said last counts. */
+/** What is said last counts; calls come in the order of their times. */
 function groupsOf(calls: GroupEvent[]): Map<string, GroupWrite> {
   const groups = new Map<string, GroupWrite>()
-  for (const { group_id, group_traits } of calls) {
-    const traits = { ...groups.get(group_id)?.traits, ...group_traits }
-    groups.set(group_id, {
-      external_id: group_id,
-      name: text(traits.name),
-      domain: domainOf(text(traits.domain) ?? text(traits.website)),
-      industry: text(traits.industry),
-      employees:
-        Number.isSafeInteger(traits.employees) && Number(traits.employees) < 2 ** 31 ? Number(traits.employees) : null,
+  for (const call of calls) {
+    const traits: GroupWrite['traits'] = { ...groups.get(call.group_id)?.traits }
+    for (const [trait, v] of Object.entries(call.group_traits ?? {})) {
+      // As an own property, whatever it is called.
+      Object.defineProperty(traits, trait, {
+        value: { v, at: at(call), by: call.id },
+        ...{ enumerable: true, configurable: true, writable: true },
+      })
+    }
+    const value = (trait: string) => (traits[trait] as { v: unknown } | undefined)?.v
+    const employees = value('employees')
+    groups.set(call.group_id, {
+      external_id: call.group_id,
+      name: text(value('name')),
+      domain: domainOf(text(value('domain')) ?? text(value('website'))),
+      industry: text(value('industry')),
+      employees: Number.isSafeInteger(employees) && Math.abs(Number(employees)) < 2 ** 31 ? Number(employees) : null,
       traits,
     })
   }

@@ -191,12 +191,14 @@ export class Partition {
   }
 
   private refuse(known: Known, refused: Group, keptBy: Group, { to }: Sighting, reason: string): void {
-    if (known.refusedBy.has(refused.id)) return
+    const { max, peopleLimit } = this.policy.type(known.type)
+    // Enough is known of it: ten thousand notes more would say nothing new.
+    if (known.refusedBy.has(refused.id) || known.refusedBy.size >= peopleLimit) return
     known.refusedBy.add(refused.id)
     this.conflicts.push({ identifier: known, refused, keptBy, at: to, reason })
-    if (reason === 'apart' || known.shared || known.refusedBy.size < this.policy.type(known.type).peopleLimit) return
+    if (reason === 'apart' || known.shared || known.refusedBy.size < peopleLimit) return
     // A user_id names one person by definition; that its person has more cookies than allowed says nothing against it.
-    if (this.policy.type(known.type).max === 1) return
+    if (max === 1) return
     known.shared = true
     known.changed = true
     this.demoted.push(known)

@@ -73,13 +73,22 @@ it('is not swept away by a storm: one value of thousands of people costs a few n
   const till = 'till@shop.example'
   const customers = Array.from({ length: 1500 }, (_, n) => seen({ user_id: `c${n}`, email: till }))
   const visitors = Array.from({ length: 1500 }, (_, n) => seen({ anonymous_id: `v${n}`, phone: '+4930901820' }))
-  for (let n = 0; n < 1500; n += 500) await see(tenant, [...customers.slice(n, n + 500), ...visitors.slice(n, n + 500)])
+  const clerk = Array.from({ length: 1500 }, (_, n) => seen({ user_id: 'clerk', lead: `l${n}` }))
+  for (let n = 0; n < 1500; n += 500) {
+    await see(
+      tenant,
+      [customers, visitors, clerk].flatMap((people) => people.slice(n, n + 500)),
+    )
+  }
   const [counts] = await db.owner`
 SELECT count(DISTINCT profile_id)::int AS profiles, count(*) FILTER (WHERE shared)::int AS shared,
   max(count)::int AS largest, (SELECT count(*)::int FROM identity_conflicts WHERE tenant_id = ${tenant}) AS conflicts
 FROM (SELECT profile_id, shared, count(*) OVER (PARTITION BY profile_id) FROM identifiers WHERE tenant_id = ${tenant}) AS i`
-  // 1,500 customers, one profile of the 500 visitors that a profile may have, and every other visitor alone.
-  expect(counts).toEqual({ profiles: 1500 + 1 + 1000, shared: 2, largest: 501, conflicts: 50 })
+  // 1,500 customers, one profile of the 500 visitors that a profile may have, one clerk with 20 leads, and all others alone.
+  expect(counts).toEqual({
+    ...{ profiles: 1500 + 1 + 1000 + 1 + 1480, shared: 2, largest: 501 },
+    conflicts: 25 + 25 + 25,
+  })
 })
 
 it('says before it is saved what a change would merge and what it would part', async () => {

@@ -7,29 +7,46 @@ export type GroupWrite = {
   domain: string | null
   industry: string | null
   employees: number | null
+  /** {trait: {v, at, by}} */
   traits: JsonObject
 }
 
 /**
- * The accounts that group calls speak of: made where they are missing, told what is new about them where not. A name that the
- * CRM gave is the CRM's.
+ * The accounts that group calls speak of: made where they are missing, and told what is new about them; of each trait the
+ * newest word counts, whenever it comes. A name that is there already stays.
  */
 export function upsertAccounts(sql: Transaction, tenantId: string, groups: GroupWrite[]) {
   return sql<{ id: string; external_id: string }[]>`
-WITH said AS (
+WITH said AS MATERIALIZED (
   SELECT * FROM jsonb_to_recordset(${JSON.stringify(groups)}::jsonb)
     AS r (external_id text, name text, domain text, industry text, employees integer, traits jsonb)
-), written AS (
-  INSERT INTO accounts AS a (tenant_id, external_id, name, domain, industry, employees, custom)
-  SELECT ${tenantId}, external_id, coalesce(name, external_id), domain, industry, employees, traits FROM said
-  ORDER BY external_id
-  ON CONFLICT (tenant_id, external_id) DO UPDATE SET custom = a.custom || excluded.custom
-  WHERE NOT a.custom @> excluded.custom
+), made AS (
+  INSERT INTO accounts (tenant_id, external_id, name, domain, industry, employees)
+  SELECT ${tenantId}, external_id, coalesce(name, external_id), domain, industry, employees FROM said ORDER BY external_id
+  ON CONFLICT (tenant_id, external_id) DO NOTHING
   RETURNING id, external_id
 )
-SELECT id, external_id FROM written
+SELECT id, external_id FROM made
 UNION
 SELECT a.id, a.external_id FROM accounts a JOIN said USING (external_id) WHERE a.tenant_id = ${tenantId}`
+}
+
+export type AccountTraitsWrite = { account_id: string; traits: JsonObject }
+
+export function foldAccountTraits(sql: Transaction, tenantId: string, said: AccountTraitsWrite[]) {
+  return sql`
+WITH folded AS (
+  INSERT INTO account_traits AS t (tenant_id, account_id, traits)
+  SELECT ${tenantId}, account_id, traits
+  FROM jsonb_to_recordset(${JSON.stringify(said)}::jsonb) AS r (account_id uuid, traits jsonb)
+  ORDER BY account_id
+  ON CONFLICT (tenant_id, account_id) DO UPDATE SET traits = fold_traits(t.traits, excluded.traits)
+  WHERE fold_traits(t.traits, excluded.traits) IS DISTINCT FROM t.traits
+  RETURNING account_id, traits
+)
+UPDATE accounts a SET custom = a.custom || newest.traits
+FROM folded, LATERAL (SELECT jsonb_object_agg(key, value -> 'v') AS traits FROM jsonb_each(folded.traits)) AS newest
+WHERE a.tenant_id = ${tenantId} AND a.id = folded.account_id AND NOT a.custom @> newest.traits`
 }
 
 export type MembershipWrite = {
