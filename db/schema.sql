@@ -1215,6 +1215,14 @@ CREATE TABLE public.account_members (
 
 ALTER TABLE ONLY public.account_members FORCE ROW LEVEL SECURITY;
 
+CREATE TABLE public.account_traits (
+    tenant_id uuid DEFAULT public.kith_tenant() NOT NULL,
+    account_id uuid NOT NULL,
+    traits jsonb DEFAULT '{}'::jsonb NOT NULL
+);
+
+ALTER TABLE ONLY public.account_traits FORCE ROW LEVEL SECURITY;
+
 CREATE TABLE public.api_keys (
     tenant_id uuid DEFAULT public.kith_tenant() NOT NULL,
     id uuid DEFAULT public.uuidv7() NOT NULL,
@@ -1608,6 +1616,9 @@ ALTER TABLE ONLY ops.workers
 
 ALTER TABLE ONLY public.account_members
     ADD CONSTRAINT account_members_pkey PRIMARY KEY (tenant_id, identifier_id, account_id);
+
+ALTER TABLE ONLY public.account_traits
+    ADD CONSTRAINT account_traits_pkey PRIMARY KEY (tenant_id, account_id);
 
 ALTER TABLE ONLY public.accounts
     ADD CONSTRAINT accounts_tenant_id_external_id_unique UNIQUE (tenant_id, external_id);
@@ -2006,6 +2017,9 @@ ALTER TABLE ONLY ops.sql_roles
 ALTER TABLE ONLY public.account_members
     ADD CONSTRAINT account_members_tenant_id_account_id_fkey FOREIGN KEY (tenant_id, account_id) REFERENCES public.accounts(tenant_id, id) ON DELETE CASCADE;
 
+ALTER TABLE ONLY public.account_traits
+    ADD CONSTRAINT account_traits_tenant_id_account_id_fkey FOREIGN KEY (tenant_id, account_id) REFERENCES public.accounts(tenant_id, id) ON DELETE CASCADE;
+
 ALTER TABLE ONLY public.accounts
     ADD CONSTRAINT accounts_tenant_id_parent_id_fkey FOREIGN KEY (tenant_id, parent_id) REFERENCES public.accounts(tenant_id, id) ON DELETE SET NULL (parent_id);
 
@@ -2061,6 +2075,8 @@ ALTER TABLE ONLY public.webhooks
     ADD CONSTRAINT webhooks_tenant_id_source_id_fkey FOREIGN KEY (tenant_id, source_id) REFERENCES public.sources(tenant_id, id) ON DELETE CASCADE;
 
 ALTER TABLE public.account_members ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.account_traits ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.accounts ENABLE ROW LEVEL SECURITY;
 
@@ -2139,6 +2155,8 @@ ALTER TABLE public.sources ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.suppressions ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY tenant ON public.account_members USING ((tenant_id = ( SELECT public.kith_tenant() AS kith_tenant)));
+
+CREATE POLICY tenant ON public.account_traits USING ((tenant_id = ( SELECT public.kith_tenant() AS kith_tenant)));
 
 CREATE POLICY tenant ON public.accounts USING ((tenant_id = ( SELECT public.kith_tenant() AS kith_tenant)));
 
@@ -2378,6 +2396,9 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE ops.workers TO kith_worker;
 
 GRANT SELECT ON TABLE public.account_members TO kith_api;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.account_members TO kith_worker;
+
+GRANT SELECT ON TABLE public.account_traits TO kith_api;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.account_traits TO kith_worker;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.api_keys TO kith_api;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.api_keys TO kith_worker;
