@@ -16,6 +16,7 @@ import { Live } from './live/live.ts'
 import { webSocketDoor } from './live/websocket.ts'
 import { schema } from './schema/index.ts'
 import type { Door } from './server.ts'
+import { useTenantSchema } from './tenant-schema.ts'
 
 /** Of one operation's text, checked before anything is read. What it may read is limited by complexity (builder.ts). */
 export const LIMITS = { tokens: 4000, depth: 16, aliases: 100, directives: 50 }
@@ -41,7 +42,7 @@ export function createGraphQL(sql: Client) {
     },
     maskedErrors: { maskError },
     graphiql: false,
-    plugins: [graphiql(sql), ...limits()],
+    plugins: [graphiql(sql), useTenantSchema(sql), ...limits()],
   })
 }
 

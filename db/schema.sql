@@ -1313,6 +1313,21 @@ CREATE TABLE public.feed_heads (
 
 ALTER TABLE ONLY public.feed_heads FORCE ROW LEVEL SECURITY;
 
+CREATE TABLE public.fields (
+    tenant_id uuid DEFAULT public.kith_tenant() NOT NULL,
+    id uuid DEFAULT public.uuidv7() NOT NULL,
+    object text NOT NULL,
+    key text NOT NULL,
+    type text NOT NULL,
+    description text,
+    required boolean DEFAULT false NOT NULL,
+    choices text[],
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+ALTER TABLE ONLY public.fields FORCE ROW LEVEL SECURITY;
+
 CREATE TABLE public.identifier_types (
     tenant_id uuid DEFAULT public.kith_tenant() NOT NULL,
     key text NOT NULL,
@@ -1674,6 +1689,12 @@ ALTER TABLE ONLY public.feed_heads
 ALTER TABLE ONLY public.feed
     ADD CONSTRAINT feed_tenant_id_seq_pk PRIMARY KEY (tenant_id, seq);
 
+ALTER TABLE ONLY public.fields
+    ADD CONSTRAINT fields_tenant_id_id_pk PRIMARY KEY (tenant_id, id);
+
+ALTER TABLE ONLY public.fields
+    ADD CONSTRAINT fields_tenant_id_object_key_unique UNIQUE (tenant_id, object, key);
+
 ALTER TABLE ONLY public.identifier_types
     ADD CONSTRAINT identifier_types_pkey PRIMARY KEY (tenant_id, key);
 
@@ -1983,6 +2004,8 @@ CREATE TRIGGER touch BEFORE UPDATE ON public.contacts FOR EACH ROW EXECUTE FUNCT
 
 CREATE TRIGGER touch BEFORE UPDATE ON public.contracts FOR EACH ROW EXECUTE FUNCTION ops.touch();
 
+CREATE TRIGGER touch BEFORE UPDATE ON public.fields FOR EACH ROW EXECUTE FUNCTION ops.touch();
+
 CREATE TRIGGER touch BEFORE UPDATE ON public.identifier_types FOR EACH ROW EXECUTE FUNCTION ops.touch();
 
 CREATE TRIGGER touch BEFORE UPDATE ON public.labels FOR EACH ROW EXECUTE FUNCTION ops.touch();
@@ -2110,6 +2133,8 @@ ALTER TABLE public.feed ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.feed_heads ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.fields ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.identifier_types ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.identifiers ENABLE ROW LEVEL SECURITY;
@@ -2183,6 +2208,8 @@ CREATE POLICY tenant ON public.events USING ((tenant_id = ( SELECT public.kith_t
 CREATE POLICY tenant ON public.feed USING ((tenant_id = ( SELECT public.kith_tenant() AS kith_tenant)));
 
 CREATE POLICY tenant ON public.feed_heads USING ((tenant_id = ( SELECT public.kith_tenant() AS kith_tenant)));
+
+CREATE POLICY tenant ON public.fields USING ((tenant_id = ( SELECT public.kith_tenant() AS kith_tenant)));
 
 CREATE POLICY tenant ON public.identifier_types USING ((tenant_id = ( SELECT public.kith_tenant() AS kith_tenant)));
 
@@ -2420,6 +2447,9 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.feed TO kith_worker;
 
 GRANT SELECT ON TABLE public.feed_heads TO kith_api;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.feed_heads TO kith_worker;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.fields TO kith_api;
+GRANT SELECT ON TABLE public.fields TO kith_worker;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.identifier_types TO kith_api;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.identifier_types TO kith_worker;

@@ -12,6 +12,7 @@ import { SECOND } from '../../config.ts'
 import type { Client } from '../../db/client.ts'
 import { authenticate } from '../auth/authenticate.ts'
 import { keyOf } from '../auth/credentials.ts'
+import { chooseSchema } from '../tenant-schema.ts'
 
 const KEEP_ALIVE_MS = 12 * SECOND
 /** A message holds one operation. */
@@ -34,6 +35,7 @@ export function webSocketDoor(sql: Client, yoga: YogaServerInstance<any, any>): 
         (await authenticate(sql, keyFrom(connectionParams, extra.request))) !== null,
       onSubscribe: async ({ connectionParams, extra }, _id, payload) => {
         const request = asRequest(extra.request, keyFrom(connectionParams, extra.request))
+        await chooseSchema(sql, request)
         const { schema, execute, subscribe, contextFactory, parse, validate } = yoga.getEnveloped({
           request,
           params: payload,

@@ -6,7 +6,7 @@ import { type SQL, sql } from 'drizzle-orm'
 import type { Transaction } from '../../db/client.ts'
 import { filterSql } from '../noun/filter.ts'
 import type { Noun, Order } from '../noun/noun.ts'
-import { encodeCursor, keysetSql, type OrderColumn, orderColumns, orderSql } from '../noun/order.ts'
+import { encodeCursor, inTable, keysetSql, type OrderColumn, orderColumns, orderSql } from '../noun/order.ts'
 import { run } from '../noun/run.ts'
 
 /** Which rows of a noun belong to a parent. */
@@ -43,14 +43,19 @@ export async function loadPages(
   const columns = orderColumns(noun, args.orderBy)
   const { backward, limit } = args
   const ordered = (name: (column: OrderColumn) => SQL) => orderSql(columns, backward, name)
-  const inTable = (column: OrderColumn) => sql`t.${sql.identifier(column.column)}`
   const inResult = (column: OrderColumn) => sql`r.${sql.identifier(column.name)}`
 
   const conditions = [filterSql(noun, args.filter)]
   if (args.cursor) conditions.push(keysetSql(columns, args.cursor, backward))
   if (args.until) conditions.push(keysetSql(columns, args.until, !backward))
+  // What an order by own fields compares is selected too: the cursor holds it.
+  const own = columns.filter((column) => column.own)
+  const selected = sql.join(
+    [noun.select, ...own.map((column) => sql`${inTable(column)} AS ${sql.identifier(column.name)}`)],
+    sql`, `,
+  )
   const page = (link: SQL) => sql`
-    SELECT ${noun.select}
+    SELECT ${selected}
     FROM ${from?.(sql`k.key`) ?? sql.identifier(noun.from)} t
     WHERE ${sql.join([link, ...conditions], sql` AND `)}
     ORDER BY ${ordered(inTable)}

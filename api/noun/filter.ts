@@ -8,6 +8,7 @@ import { KithError } from '../../errors.ts'
 import { builder } from '../builder.ts'
 import { decodeNodeId, isUuid, idError } from './id.ts'
 import type { Column, Noun, ScalarName } from './noun.ts'
+import { OWN_TYPES, type OwnCondition, ownFieldSql } from './own-field.ts'
 
 type Json = Record<string, unknown>
 
@@ -145,6 +146,11 @@ function tree(noun: Noun, filter: Json, row: SQL, budget: { conditions: number }
       ]
     const extra = noun.filters.get(name)
     if (extra) return [extra.toSql(value as never, row)]
+    if (name === 'fields') {
+      const own = value as OwnCondition[]
+      budget.conditions += own.length
+      return own.map((field) => scalarSql(ownFieldSql(field, row), OWN_TYPES[field.type], field.conditions))
+    }
     const column = noun.columns.get(name) as Column
     const target = sql`${row}.${sql.identifier(column.column)}`
     if (column.type === 'JSON') return (value as Json[]).map((conditions) => jsonSql(target, conditions))

@@ -6,6 +6,7 @@ import { getTableColumns, getTableName, type InferSelectModel, type SQL, sql } f
 import type { PgColumn, PgTable } from 'drizzle-orm/pg-core'
 import { builder } from '../builder.ts'
 import { encodeNodeId } from './id.ts'
+import type { OwnField } from './own-field.ts'
 
 export type ScalarName = 'ID' | 'String' | 'Boolean' | 'Int' | 'Decimal' | 'DateTime' | 'Date' | 'BigInt' | 'JSON'
 
@@ -24,7 +25,7 @@ export type Column = {
   enum?: EnumRef
 }
 
-export type Order = { field: string; direction: 'ASC' | 'DESC' }
+export type Order = { field: string | OwnField; direction: 'ASC' | 'DESC' }
 /** Reads a filter of its own making, such as `segment: {key: {eq: "vip"}}` of profiles; `row` is the alias of the table. */
 export type FilterExtra = { type: unknown; description: string; toSql: (value: never, row: SQL) => SQL }
 

@@ -9,6 +9,7 @@ import { builder } from '../builder.ts'
 import * as scalars from '../scalars.ts'
 import { isUuid } from './id.ts'
 import { type Column, columnOf, type Noun, type Order } from './noun.ts'
+import { type OwnField, ownColumn, ownFieldSql } from './own-field.ts'
 
 const MAX_ORDER_FIELDS = 4
 
@@ -30,7 +31,7 @@ export function orderInput(noun: Noun): InputRef<Order> {
   }) as unknown as InputRef<Order>
 }
 
-export type OrderColumn = Column & { descending: boolean }
+export type OrderColumn = Column & { descending: boolean; own?: OwnField }
 
 /** What was asked for, or the noun's own order; and the key, which makes it total. */
 export function orderColumns(noun: Noun, orderBy: Order[] | null | undefined): OrderColumn[] {
@@ -39,13 +40,18 @@ export function orderColumns(noun: Noun, orderBy: Order[] | null | undefined): O
     throw new KithError('INPUT_INVALID', `Expected at most ${MAX_ORDER_FIELDS} fields in orderBy, got ${asked.length}.`)
   }
   const columns = asked.map(({ field, direction }) => ({
-    ...columnOf(noun.type, noun.columns, field),
+    ...(typeof field === 'string' ? columnOf(noun.type, noun.columns, field) : ownColumn(field)),
     descending: direction === 'DESC',
   }))
   const last = columns.at(-1) as OrderColumn
   const key = noun.key.map((column) => ({ ...column, descending: last.descending }))
   const seen = new Set<string>()
   return [...columns, ...key].filter(({ name }) => !seen.has(name) && seen.add(name))
+}
+
+/** The column, or the expression of an own field, of the alias `t`. */
+export function inTable({ column, own }: OrderColumn): SQL {
+  return own ? ownFieldSql(own, sql`t`) : sql`t.${sql.identifier(column)}`
 }
 
 export function orderSql(columns: OrderColumn[], backward: boolean, name: (column: OrderColumn) => SQL): SQL {
@@ -59,7 +65,7 @@ export function orderSql(columns: OrderColumn[], backward: boolean, name: (colum
 /** Rows beyond the cursor, in the direction of reading. */
 export function keysetSql(columns: OrderColumn[], cursor: string, backward: boolean): SQL {
   const values = decodeCursor(columns, cursor)
-  const left = columns.map(({ column }) => sql`t.${sql.identifier(column)}`)
+  const left = columns.map(inTable)
   const right = columns.map(({ cast }, i) => sql`${sql.param(values[i])}::${sql.raw(cast)}`)
   const down = columns.map(({ descending }) => descending !== backward)
   if (columns.every(({ nullable }) => !nullable) && new Set(down).size === 1) {

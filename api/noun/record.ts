@@ -6,6 +6,8 @@
 import { getTableColumns, type SQL, sql } from 'drizzle-orm'
 import type { PgColumn, PgTable } from 'drizzle-orm/pg-core'
 import type { Transaction } from '../../db/client.ts'
+import type { JsonObject } from '../../db/schema/columns.ts'
+import { checkFields, readFields } from '../../engine/model/fields.ts'
 import { KithError } from '../../errors.ts'
 import { builder, MAX_PAGE } from '../builder.ts'
 import type { Context } from '../context.ts'
@@ -157,6 +159,13 @@ function mutations(Record: Noun, table: PgTable, described: Record<string, strin
   )
   const payload = (t: any) => ({ [one]: t.field({ type: Record.ref, resolve: (parent: any) => parent.row }) })
   const after = options.after ?? (async () => {})
+  /** Typed own fields come in as `fields`, and are stored in `custom` like the others. */
+  const prepare = async (tx: Transaction, given: Input, whole: boolean): Promise<Input> => {
+    const { fields: own, ...input } = given
+    if (own) input.custom = { ...(input.custom as object), ...(own as object) }
+    checkFields(await readFields(tx, one), input.custom as JsonObject, whole)
+    return input
+  }
 
   mutation(`create${type}`, {
     description: `Creates one of the ${plural}. CONFLICT when the externalId is taken.`,
@@ -165,7 +174,7 @@ function mutations(Record: Noun, table: PgTable, described: Record<string, strin
     payload,
     resolve: (input, { tenant }) =>
       tenant(async (tx) => {
-        const row = await insertRow(tx, target, input)
+        const row = await insertRow(tx, target, await prepare(tx, input, true))
         await after(tx, row, input)
         return { row }
       }),
@@ -178,7 +187,8 @@ function mutations(Record: Noun, table: PgTable, described: Record<string, strin
     payload,
     resolve: ({ id, ...input }, { tenant }) =>
       tenant(async (tx) => {
-        const row = (await updateRow(tx, target, uuidOf(type, id), input)) ?? missing(type, id)
+        const changed = await prepare(tx, input, false)
+        const row = (await updateRow(tx, target, uuidOf(type, id), changed)) ?? missing(type, id)
         await after(tx, row, input)
         return { row }
       }),
@@ -192,7 +202,8 @@ function mutations(Record: Noun, table: PgTable, described: Record<string, strin
     payload: (t) => ({ ...payload(t), created: t.boolean({ resolve: (parent: any) => parent.created }) }),
     resolve: (input, { tenant }) =>
       tenant(async (tx) => {
-        const [upserted] = await upsertRows(tx, target, [input])
+        const [upserted] = await upsertRows(tx, target, [await prepare(tx, input, false)])
+        if (upserted!.created) checkFields(await readFields(tx, one), upserted!.row.custom, true)
         await after(tx, (upserted as { row: Row }).row, input)
         return upserted as object
       }),
@@ -212,7 +223,11 @@ function mutations(Record: Noun, table: PgTable, described: Record<string, strin
         throw new KithError('PAGE_TOO_LARGE', `Expected at most ${MAX_PAGE} ${plural}, got ${inputs.length}.`)
       }
       return tenant(async (tx) => {
-        const upserted = await upsertRows(tx, target, inputs)
+        const own = await readFields(tx, one)
+        const prepared = []
+        for (const given of inputs) prepared.push(own.length > 0 ? await prepare(tx, given, false) : given)
+        const upserted = await upsertRows(tx, target, prepared)
+        for (const { row, created } of upserted) if (created) checkFields(own, row.custom, true)
         for (const [i, { row }] of upserted.entries()) await after(tx, row, inputs[i] as Input)
         return { rows: upserted.map(({ row }) => row), created: upserted.filter(({ created }) => created).length }
       })

@@ -121,7 +121,7 @@ function valueSql({ references, noun }: Writable, column: Column, value: unknown
   const target = references[column.name]
   const given = target ? uuidOf(target, String(value)) : value
   if (column.type === 'ID' && !isUuid(String(given))) throw invalid(`${noun.type}.${column.name} must be an id.`)
-  return sql`${sql.param(given)}::${sql.raw(column.cast)}`
+  return sql`${sql.param(given)}::${sql.raw(column.array ? `${column.cast}[]` : column.cast)}`
 }
 
 function invalid(message: string): KithError {

@@ -1,5 +1,6 @@
 export * from './crm.ts'
 export * from './event.ts'
+export * from './field.ts'
 export * from './job.ts'
 export * from './list.ts'
 export * from './ops.ts'

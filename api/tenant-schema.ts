@@ -1,0 +1,200 @@
+/**
+ * A tenant's own schema: the base schema, and its fields as real types, inputs, filters and orders:
+ *
+ *   order { fields { warehouse giftWrap } }   createOrder(input: {fields: {warehouse: "B"}})
+ *   orders(filter: {fields: {warehouse: {eq: "B"}}}, orderBy: [{field: fields_giftWrap}])
+ *
+ * Made once per version of the fields, and kept for the tenants that asked last. A tenant without fields has the base schema.
+ */
+import {
+  extendSchema,
+  type GraphQLField,
+  type GraphQLObjectType,
+  type GraphQLSchema,
+  getNamedType,
+  isEnumType,
+  isObjectType,
+  parse,
+} from 'graphql'
+import type { Plugin } from 'graphql-yoga'
+import { SECOND } from '../config.ts'
+import { type Client, inTenant } from '../db/client.ts'
+import { type Field, fits, OBJECTS, readFields } from '../engine/model/fields.ts'
+import { authenticate } from './auth/authenticate.ts'
+import { keyOf } from './auth/credentials.ts'
+import type { OwnCondition, OwnField } from './noun/own-field.ts'
+import { schema as base } from './schema/index.ts'
+import { changesOf } from './schema-changes.ts'
+
+/** So long another process's change of the fields may go unnoticed. */
+const FRESH_MS = 2 * SECOND
+/** Each takes some megabytes. */
+const MOST_SCHEMAS = 50
+
+type Entry = { changes: number; until: number; version: string; schema: GraphQLSchema }
+
+export class TenantSchemas {
+  readonly #sql: Client
+  /** In the order of their last use. */
+  readonly #entries = new Map<string, Entry>()
+
+  constructor(sql: Client) {
+    this.#sql = sql
+  }
+
+  async of(tenantId: string): Promise<GraphQLSchema> {
+    const known = this.#entries.get(tenantId)
+    const changes = changesOf(tenantId)
+    if (known && known.until > performance.now() && known.changes === changes) return known.schema
+    const fields = await inTenant(this.#sql, tenantId, (tx) => readFields(tx))
+    const version = JSON.stringify(fields)
+    const schema = fields.length === 0 ? base : known?.version === version ? known.schema : tenantSchema(fields)
+    this.#entries.delete(tenantId)
+    this.#entries.set(tenantId, { changes, until: performance.now() + FRESH_MS, version, schema })
+    for (const oldest of this.#entries.keys()) {
+      if (this.#entries.size <= MOST_SCHEMAS) break
+      this.#entries.delete(oldest)
+    }
+    return schema
+  }
+}
+
+const schemasOf = new WeakMap<Client, TenantSchemas>()
+const chosen = new WeakMap<object, GraphQLSchema>()
+
+/** Finds the schema of the tenant whose key the request carries, for when yoga asks; the base schema without one. */
+export async function chooseSchema(sql: Client, request: Request): Promise<void> {
+  let schemas = schemasOf.get(sql)
+  if (!schemas) schemasOf.set(sql, (schemas = new TenantSchemas(sql)))
+  try {
+    const viewer = await authenticate(sql, keyOf(request.headers.get('authorization') ?? ''))
+    if (viewer) chosen.set(request, await schemas.of(viewer.tenantId))
+  } catch {
+    // Without a database the operation itself says so.
+  }
+}
+
+export function useTenantSchema(sql: Client): Plugin {
+  return {
+    onRequestParse: ({ request }) => chooseSchema(sql, request),
+    onEnveloped({ setSchema, context }) {
+      const schema = context?.request && chosen.get(context.request as Request)
+      if (schema) setSchema(schema)
+    },
+  }
+}
+
+export function tenantSchema(fields: readonly Field[]): GraphQLSchema {
+  const objects = Map.groupBy(fields, ({ object }) => object)
+  const sdl = [...objects].map(([object, own]) => sdlOf(typeOf(object), own)).join('\n')
+  const schema = extendSchema(base, parse(sdl), { assumeValidSDL: true })
+  for (const [object, own] of objects) {
+    addResolvers(schema, object, own)
+    nameOrders(schema, object, own)
+  }
+  wrapLists(schema, objects)
+  return schema
+}
+
+const OUTPUT = { text: 'String', number: 'Float', boolean: 'Boolean', date: 'Date', instant: 'DateTime' }
+const FILTER = {
+  text: 'StringFilter',
+  number: 'DecimalFilter',
+  boolean: 'BooleanFilter',
+  date: 'DateFilter',
+  instant: 'DateTimeFilter',
+}
+
+function sdlOf(type: string, fields: Field[]): string {
+  const choices = fields.filter((field) => field.type === 'choice')
+  const scalar = (field: Field) => (field.type === 'choice' ? choiceType(type, field) : OUTPUT[field.type])
+  const filter = (field: Field) => (field.type === 'choice' ? `${choiceType(type, field)}Filter` : FILTER[field.type])
+  const list = (of: (field: Field) => string) =>
+    fields
+      .map((field) => `${field.description ? `${JSON.stringify(field.description)} ` : ''}${field.key}: ${of(field)}`)
+      .join('\n')
+  const writable = type === 'Profile' ? [] : ['Create', 'Update', 'Upsert']
+  return [
+    `"Fields of your own." type ${type}Fields { ${list(scalar)} }`,
+    `extend type ${type} { "Fields of your own; null where the stored value does not fit." fields: ${type}Fields! }`,
+    `input ${type}FieldsFilter { ${list(filter)} }`,
+    `extend input ${type}Filter { fields: ${type}FieldsFilter }`,
+    `extend enum ${type}OrderField { ${fields.map(({ key }) => `fields_${key}`).join(' ')} }`,
+    ...(writable.length > 0 ? [`input ${type}FieldsInput { ${list(scalar)} }`] : []),
+    ...writable.map((verb) => `extend input ${verb}${type}Input { fields: ${type}FieldsInput }`),
+    ...choices.map((field) => {
+      const name = choiceType(type, field)
+      return `enum ${name} { ${(field.choices ?? []).join(' ')} }
+input ${name}Filter { eq: ${name} ne: ${name} in: [${name}!] notIn: [${name}!] isNull: Boolean }`
+    }),
+  ].join('\n')
+}
+
+function addResolvers(schema: GraphQLSchema, object: string, fields: Field[]): void {
+  const type = typeOf(object)
+  const { column } = OBJECTS[object]!
+  const resolvers = (schema.getType(`${type}Fields`) as GraphQLObjectType).getFields()
+  const all = (schema.getType(type) as GraphQLObjectType).getFields().fields
+  all!.resolve = (row) => row
+  for (const field of fields) {
+    resolvers[field.key]!.resolve = (row) => {
+      const value = row[column]?.[field.key]
+      return fits(field, value) ? value : null
+    }
+  }
+}
+
+/** An order by an own field carries which field that is. */
+function nameOrders(schema: GraphQLSchema, object: string, fields: Field[]): void {
+  const type = schema.getType(`${typeOf(object)}OrderField`)
+  if (!isEnumType(type)) return
+  for (const field of fields) type.getValue(`fields_${field.key}`)!.value = ownField(field)
+}
+
+function wrapLists(schema: GraphQLSchema, objects: Map<string, Field[]>): void {
+  const filters = new Map(
+    [...objects].map(([object, fields]) => [`${typeOf(object)}Filter`, new Map(fields.map((f) => [f.key, f]))]),
+  )
+  for (const type of Object.values(schema.getTypeMap())) {
+    if (!isObjectType(type)) continue
+    for (const field of Object.values(type.getFields())) {
+      const argument = field.args.find(({ name }) => name === 'filter')
+      const own = argument && filters.get(getNamedType(argument.type).name)
+      if (own) wrap(field, own)
+    }
+  }
+}
+
+function wrap(field: GraphQLField<unknown, unknown>, own: Map<string, Field>): void {
+  const resolve = field.resolve!
+  field.resolve = (source, args, context, info) =>
+    resolve(source, { ...args, filter: typed(args.filter, own) }, context, info)
+}
+
+type Filter = Record<string, unknown> | null | undefined
+
+/** `{fields: {weight: {gt: 3}}}` with what SQL must know of the field, in every branch. */
+function typed(filter: Filter, own: Map<string, Field>): Filter {
+  if (!filter) return filter
+  const entries = Object.entries(filter).map(([name, value]) => {
+    if (value == null) return [name, value]
+    if (name === 'and' || name === 'or') return [name, (value as Filter[]).map((inner) => typed(inner, own))]
+    if (name === 'not') return [name, typed(value as Filter, own)]
+    if (name !== 'fields') return [name, value]
+    const conditions = Object.entries(value as Record<string, Record<string, unknown>>)
+    return [
+      name,
+      conditions.map(
+        ([key, conditions]): OwnCondition => ({ ...ownField(own.get(key)!), conditions: conditions ?? { eq: null } }),
+      ),
+    ]
+  })
+  return Object.fromEntries(entries)
+}
+
+function ownField({ object, key, type }: Field): OwnField {
+  return { column: OBJECTS[object]!.column, key, type }
+}
+
+const typeOf = (object: string) => object.charAt(0).toUpperCase() + object.slice(1)
+const choiceType = (type: string, { key }: Field) => `${type}Field${key.charAt(0).toUpperCase()}${key.slice(1)}`
