@@ -120,3 +120,20 @@ export const Moves: Document<MovesResult, MovesVariables> = {
   name: 'Moves',
   text: "subscription Moves($after:String){feed(after:$after kinds:[SEGMENT_ENTERED SEGMENT_LEFT]){cursor gap{missed}at kind cause transitionId key profile{id traits identifiers(first:3){nodes{type value}}contacts(first:1){nodes{firstName lastName}}}}}",
 }
+
+export type ReactionResult = {
+  jobStatistics: ({
+    at: string
+    done: number
+    failed: number
+    waitedMs: number
+    ranMs: number
+  })[]
+}
+export type ReactionVariables = {
+  since: string
+}
+export const Reaction: Document<ReactionResult, ReactionVariables> = {
+  name: 'Reaction',
+  text: "query Reaction($since:DateTime!){jobStatistics(since:$since task:\"react\"){at done failed waitedMs ranMs}}",
+}

@@ -1,15 +1,16 @@
 import { type Health, useHealth } from '../../client/health.ts'
 import type { LiveState } from '../../client/live.ts'
 import { useQuery } from '../../client/query.ts'
+import { useMayChange } from '../../client/viewer.ts'
 import { CAUSES } from '../../definitions/causes.ts'
 import { PersonLink } from '../../people/person-link.tsx'
 import { Bars } from '../../ui/bars.tsx'
 import { useNow } from '../../ui/clock.ts'
-import { compact, number } from '../../ui/format.ts'
+import { compact, milliseconds, number } from '../../ui/format.ts'
 import { Icon } from '../../ui/icons.tsx'
 import { Card, Empty, Figure, Link, Note, Page, Ready, Time, Waiting } from '../../ui/parts.tsx'
 import { SegmentNames } from '../people/people.graphql.ts'
-import { EventRate, Overview as OverviewQuery, type OverviewResult } from './home.graphql.ts'
+import { EventRate, Overview as OverviewQuery, type OverviewResult, Reaction } from './home.graphql.ts'
 import { type Move, useMoves } from './moves.ts'
 
 const POLL_MS = 2000
@@ -47,13 +48,31 @@ function Figures({ data }: { data: OverviewResult }) {
   return (
     <dl className="figures">
       <Figure name="People known">{compact(data.profiles.totalCount)}</Figure>
-      <Figure name="Events in the last minute">{compact(data.minute.totalCount)}</Figure>
-      <Figure name="Entries in the last minute">{compact(data.entered.totalCount)}</Figure>
-      <Figure name="Segments kept up to date">{compact(data.segments.totalCount)}</Figure>
+      <Figure name="Events, last minute">{compact(data.minute.totalCount)}</Figure>
+      <Figure name="Entries, last minute">{compact(data.entered.totalCount)}</Figure>
+      <Figure name="Live segments">{compact(data.segments.totalCount)}</Figure>
+      <ReactionTime />
       <Figure name="Dead letters">
         {compact(dead)} {dead > 0 && <Link to="/data?tab=dead-letters">look</Link>}
       </Figure>
     </dl>
+  )
+}
+
+/** From the commit of a batch to the answer about its people, as the workers measured it in the last minutes. */
+function ReactionTime() {
+  const mayLook = useMayChange()
+  const since = new Date(useNow(MINUTE_MS) - 5 * MINUTE_MS).toISOString()
+  const { data } = useQuery(Reaction, { since }, { every: 5 * POLL_MS, skip: !mayLook })
+  const latest = data?.jobStatistics[0]
+  if (!latest) return null
+  return (
+    <Figure
+      name="Reaction, mean"
+      title="From the job being there to its people being evaluated, in the last minute"
+    >
+      {milliseconds(latest.waitedMs + latest.ranMs)}
+    </Figure>
   )
 }
 
@@ -87,7 +106,7 @@ function Moves({ moves }: { moves: Move[] | undefined }) {
     )
   }
   return (
-    <ul className="lines" aria-live="off">
+    <ul className="lines moves" aria-live="off">
       {moves.map((move) => (
         <li key={move.id} className={move.fresh ? 'fresh' : undefined}>
           <span className={`mark-in ${move.entered ? 'good' : 'warn'}`} title={move.entered ? 'Entered' : 'Left'}>

@@ -10,6 +10,10 @@ export type LabelResult = {
     description: string | null
     status: DefinitionStatus
     complete: boolean
+    backfill: {
+      done: number
+      total: number
+    } | null
     rule: Json
     version: number
     values: {
@@ -22,7 +26,7 @@ export type LabelVariables = {
 }
 export const Label: Document<LabelResult, LabelVariables> = {
   name: 'Label',
-  text: "query Label($key:String!){label(key:$key){id key name description status complete rule version values(first:0){totalCount}}}",
+  text: "query Label($key:String!){label(key:$key){id key name description status complete backfill{done total}rule version values(first:0){totalCount}}}",
 }
 
 export type LabelValuesResult = {

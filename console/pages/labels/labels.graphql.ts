@@ -11,6 +11,10 @@ export type LabelsResult = {
       description: string | null
       status: DefinitionStatus
       complete: boolean
+      backfill: {
+        done: number
+        total: number
+      } | null
       rule: Json
       values: {
         totalCount: number
@@ -29,5 +33,5 @@ export type LabelsVariables = {
 }
 export const Labels: Document<LabelsResult, LabelsVariables> = {
   name: 'Labels',
-  text: "query Labels($filter:LabelFilter){labels(first:200 filter:$filter orderBy:[{field:name}]){nodes{id key name description status complete rule values(first:0){totalCount}transitions(first:1){nodes{id at}}}}}",
+  text: "query Labels($filter:LabelFilter){labels(first:200 filter:$filter orderBy:[{field:name}]){nodes{id key name description status complete backfill{done total}rule values(first:0){totalCount}transitions(first:1){nodes{id at}}}}}",
 }

@@ -17,6 +17,7 @@ import type { Profile } from './person.tsx'
 const MOST_DRAWN = 60
 const MARGIN = 90
 const SMALLEST_HALF = 240
+const NARROW = 760
 
 /** How Kith knows that all this is one person. */
 export function Identity({ profile, name }: { profile: Profile; name: string }) {
@@ -101,7 +102,9 @@ function Identifiers({ profile }: { profile: Profile }) {
                 Why?
               </button>
             )}
-            <Copy text={value} />
+            <span className="wide-only">
+              <Copy text={value} />
+            </span>
             {asked === id && first && (
               <div className="detail">
                 <LinkPath from={first.id} to={id} />
@@ -142,7 +145,8 @@ function Graph({ profile, name }: { profile: Profile; name: string }) {
   const xs = [...places.values()].map(({ x }) => x)
   const ys = [...places.values()].map(({ y }) => y)
   // As wide as the card in the ordinary case, so that the letters have the size of letters.
-  const half = Math.max(SMALLEST_HALF, ...xs.map(Math.abs)) + MARGIN
+  const smallest = window.innerWidth < NARROW ? SMALLEST_HALF / 2 : SMALLEST_HALF
+  const half = Math.max(smallest, ...xs.map(Math.abs)) + MARGIN
   const top = Math.min(...ys) - MARGIN / 3
   const height = Math.max(...ys) - top + MARGIN / 1.5
   return (

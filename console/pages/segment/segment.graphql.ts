@@ -27,6 +27,10 @@ export type SegmentResult = {
     description: string | null
     status: DefinitionStatus
     complete: boolean
+    backfill: {
+      done: number
+      total: number
+    } | null
     rule: Json
     version: number
     size: number
@@ -39,7 +43,7 @@ export type SegmentVariables = {
 }
 export const Segment: Document<SegmentResult, SegmentVariables> = {
   name: 'Segment',
-  text: "query Segment($key:String!){segment(key:$key){id key name description status complete rule version size createdAt updatedAt}}",
+  text: "query Segment($key:String!){segment(key:$key){id key name description status complete backfill{done total}rule version size createdAt updatedAt}}",
 }
 
 export type MembersResult = {

@@ -11,6 +11,10 @@ export type SegmentsResult = {
       description: string | null
       status: DefinitionStatus
       complete: boolean
+      backfill: {
+        done: number
+        total: number
+      } | null
       rule: Json
       size: number
       transitions: {
@@ -27,5 +31,5 @@ export type SegmentsVariables = {
 }
 export const Segments: Document<SegmentsResult, SegmentsVariables> = {
   name: 'Segments',
-  text: "query Segments($filter:SegmentFilter){segments(first:200 filter:$filter orderBy:[{field:name}]){nodes{id key name description status complete rule size transitions(first:1){nodes{id at}}}}}",
+  text: "query Segments($filter:SegmentFilter){segments(first:200 filter:$filter orderBy:[{field:name}]){nodes{id key name description status complete backfill{done total}rule size transitions(first:1){nodes{id at}}}}}",
 }
