@@ -65,7 +65,7 @@ INSERT INTO leads (tenant_id, email) SELECT ${tenant}, 'someone.' || n || '@exam
     await page.getByRole('link', { name: /^Identity/ }).click()
     await page.getByRole('img', { name: /is named by .*User id u-1/ }).waitFor()
     const again = await on.open(new URL(page.url()).pathname + new URL(page.url()).search, { key })
-    await again.getByRole('cell', { name: 'a-2' }).waitFor()
+    await again.getByRole('button', { name: 'Why does a-2 belong here?' }).waitFor()
   })
 
   it('pages through people and comes back', async () => {
@@ -177,7 +177,7 @@ SELECT p.traits ->> 'email' AS email FROM identifiers i JOIN profiles p ON p.id 
     await page.getByLabel('Find the other one').fill('someone.4@')
     await page.getByLabel('Reason').fill('Said so on the phone')
     await page.getByRole('button', { name: 'Make them one' }).click()
-    await page.getByRole('link', { name: /^Identity 2/ }).click()
+    await page.getByRole('link', { name: /^Identity/ }).click()
     await page.getByText('Said so on the phone').waitFor()
     expect(await page.getByText('someone.4@example.com').count()).toBeGreaterThan(0)
   })
@@ -325,42 +325,54 @@ UPDATE graphile_worker._private_jobs SET attempts = 1, last_error = 'it broke' |
   })
 
   it('loads in less than 300 kB, and has no fault that axe calls serious, light, dark and on a phone', async () => {
+    const page = await on.open('/people', { key })
+    const weight = await page
+      .getByRole('cell')
+      .first()
+      .waitFor()
+      .then(() => page.evaluate(loaded))
+    expect(weight).toBeGreaterThan(50_000)
+    expect(weight).toBeLessThan(300_000)
+
     const editor = '/segments/looked_at_prices?tab=rule'
     const pages = ['/', '/people', '/accounts', editor, '/labels', '/jobs', '/data', '/sql', '/settings']
-    for (const { look, looked } of [
-      { look: {}, looked: pages },
-      { look: { dark: true }, looked: ['/', editor, '/jobs'] },
-      { look: { width: 390, height: 800 }, looked: ['/', editor] },
+    for (const { look, paths, width = 1280, dark = false, axe: isLookedAt = true } of [
+      { look: 'light', paths: pages },
+      { look: 'dark', paths: ['/', editor, '/jobs'], dark: true },
+      { look: 'phone', paths: pages, width: 390, axe: false },
     ]) {
-      const page = await on.open('/people', { key, ...look })
-      for (const path of pages) {
-        if ('dark' in look && !looked.includes(path)) continue
-        await page.goto(on.url + path)
-        await page.locator('.card, .figures').first().waitFor()
-        await page.waitForFunction(() => !document.querySelector('.waiting'))
-        if (looked.includes(path)) expect([path, ...(await faults(page))]).toEqual([path])
+      await page.setViewportSize({ width, height: 800 })
+      await page.emulateMedia({ colorScheme: dark ? 'dark' : 'light' })
+      for (const path of paths) {
+        await page.evaluate((to) => {
+          window.history.pushState(null, '', to)
+          window.dispatchEvent(new PopStateEvent('popstate'))
+        }, path)
+        await page.waitForFunction(() => document.querySelector('.card') && !document.querySelector('.waiting'))
+        if (isLookedAt) expect([look, path, ...(await faults(page))]).toEqual([look, path])
         const tooWide = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)
-        expect([path, Math.max(tooWide, 0)]).toEqual([path, 0])
+        expect([look, path, Math.max(tooWide, 0)]).toEqual([look, path, 0])
       }
     }
-    const page = await on.open('/people', { key, width: 1000 })
-    await page.getByRole('cell').first().waitFor()
-    const loaded = await page.evaluate(() =>
-      performance
-        .getEntriesByType('resource')
-        .filter((entry) => !(entry as PerformanceResourceTiming).name.includes('/graphql'))
-        .reduce((sum, entry) => sum + (entry as PerformanceResourceTiming).encodedBodySize, 0),
-    )
-    expect(loaded).toBeGreaterThan(50_000)
-    expect(loaded).toBeLessThan(300_000)
   }, 60_000)
 })
 
+/** Bytes of all files that a page has loaded, as they came; answers of the API aside. */
+function loaded(): number {
+  return performance
+    .getEntriesByType('resource')
+    .filter(({ name }) => !name.includes('/graphql') && !name.includes('/readyz'))
+    .reduce((sum, entry) => sum + (entry as PerformanceResourceTiming).encodedBodySize, 0)
+}
+
 /** What axe-core finds on a page and calls serious or critical. */
 async function faults(page: Page): Promise<string[]> {
-  await page.evaluate(axe)
+  await page.evaluate((source) => 'axe' in globalThis || globalThis.eval(source), axe)
   return page.evaluate(async () => {
-    const { violations } = await (globalThis as any).axe.run()
+    const { violations } = await (globalThis as any).axe.run(document, {
+      resultTypes: ['violations'],
+      runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'],
+    })
     return violations
       .filter(({ impact }: any) => impact === 'serious' || impact === 'critical')
       .map(({ id, nodes }: any) => `${id}: ${nodes.map((node: any) => node.html).join(' ')}`)

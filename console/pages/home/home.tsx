@@ -67,10 +67,7 @@ function ReactionTime() {
   const latest = data?.jobStatistics[0]
   if (!latest) return null
   return (
-    <Figure
-      name="Reaction, mean"
-      title="From the job being there to its people being evaluated, in the last minute"
-    >
+    <Figure name="Reaction, mean" title="From the job being there to its people being evaluated, in the last minute">
       {milliseconds(latest.waitedMs + latest.ranMs)}
     </Figure>
   )
