@@ -94,6 +94,7 @@ JOIN (
 SELECT a.id,
 ${answers.join(',\n')}
 FROM accounts_read a
+CROSS JOIN once
 ${joins.join('\n')}
 ) x ON x.id = w.account_id
 GROUP BY w.owner_id

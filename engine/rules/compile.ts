@@ -249,16 +249,17 @@ class Compilation {
     const places = [...this.places.values()]
     const ids = this.accounts.ids()
     const scans = [
-      this.events.facts.build('FROM events_read e', 's.id'),
+      this.events.facts.build('FROM events_read e CROSS JOIN once', 's.id'),
       this.identifiers.build('FROM owned o', 's.id'),
       this.consents.build(CONSENTS, 's.id'),
       this.lists.build(LISTS, 's.id'),
       this.records.build('s.id'),
       this.parts.build('s.id'),
     ]
-    const joins = ['FROM subjects s', ...scans.flatMap((scan) => scan.joins)]
+    const joins = ['FROM subjects s', 'CROSS JOIN once', ...scans.flatMap((scan) => scan.joins)]
     const accounts = this.accounts.build([...joins, ...this.levels(this.placesOfPeople())].join('\n'))
     const ctes = [
+      this.parameters.onceCte(),
       ...ids.ctes,
       `subjects AS (
 SELECT id, traits, first_seen, last_seen, created_at

@@ -85,7 +85,9 @@ export function changes(rows: Rows, window: TimeWindow): string[] {
   if (rows.timed || window !== EVER) times.push(rows.future())
   if (window.boundary) {
     // Where nothing happened since the window's start, nothing changes when it moves on.
-    const some = facts.add(`bool_or(true) FILTER (WHERE ${time} >= (SELECT ${window.start}) AND ${named})`)
+    const some = facts.add(
+      `bool_or(true) FILTER (WHERE ${time} >= ${rows.parameters.once(window.start!)} AND ${named})`,
+    )
     times.push(`CASE WHEN ${some} THEN ${window.boundary} END`)
   }
   if (where.until !== undefined) {

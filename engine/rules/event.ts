@@ -15,7 +15,7 @@ export function eventRows(matcher: EventMatcher & Window, { parameters, events, 
   const names = [matcher.name].flat().map((name) => `e.name = ${parameters.add(name, 'text')}`)
   const resolve: Resolve = (path) => ({ json: `(e.properties #> ${parameters.path(path)})` })
   return {
-    source: 'events_read e',
+    source: 'events_read e CROSS JOIN once',
     facts: events.facts,
     parts,
     parameters,

@@ -85,6 +85,7 @@ function compileEvidence(sought: Sought[], most: number): { text: string; parame
     return `(${select(`'list'`, 'm.list_id', 'm.created_at', data)} FROM list_members m WHERE m.${OURS} AND m.identifier_id IN (SELECT id FROM owned) AND m.list_id IN (SELECT id FROM lists WHERE ${OURS} AND key = ${key}) LIMIT ${most})`
   })
   const ctes = [
+    parameters.onceCte(),
     `owned AS (
 SELECT profile_id, profile_id AS owner_id, id, type, value, first_seen FROM identifiers
 WHERE ${OURS} AND profile_id = ANY (${PROFILES}) AND (${AT}, ${TIMEZONE}) IS NOT NULL

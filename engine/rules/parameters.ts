@@ -8,6 +8,7 @@ export class Parameters {
   /** $4, $5, ...: texts that Postgres reads as the type of their cast. */
   private readonly values: string[] = []
   private readonly known = new Map<string, string>()
+  private readonly computed: string[] = []
 
   /** A place-holder with a cast; equal constants share one. */
   add(value: string, type: string): string {
@@ -19,6 +20,17 @@ export class Parameters {
       this.known.set(key, holder)
     }
     return holder
+  }
+
+  /** The column of a value that depends on the instant alone and is computed once: every FROM joins `once`. */
+  once(sql: string): string {
+    const known = this.computed.indexOf(sql)
+    return `once.v${known === -1 ? this.computed.push(sql) - 1 : known}`
+  }
+
+  /** The CTE of what `once` was asked for, one row; an InitPlan each would cost more than a hundred rules' conditions. */
+  onceCte(): string {
+    return `once AS MATERIALIZED (\nSELECT ${this.computed.map((sql, n) => `${sql} AS v${n}`).join(', ')}\n)`
   }
 
   /** The statement with the constants it names and no others: Postgres cannot tell the type of one that is not there. */

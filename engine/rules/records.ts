@@ -51,7 +51,7 @@ export class RecordScans {
     const ctes: string[] = []
     const joins: string[] = []
     for (const [kind, facts] of this.scans) {
-      const built = facts.build(`FROM ${this.name(kind)} r`, owner)
+      const built = facts.build(`FROM ${this.name(kind)} r CROSS JOIN once`, owner)
       ctes.push(this.cte(kind), ...built.ctes)
       joins.push(...built.joins)
     }
@@ -112,7 +112,7 @@ export function recordRows(node: RecordMatcher, scans: RecordScans, parts: Parts
   const facts = scans.facts(node.kind)
   const at = timeOf(resolve(node.on ?? time))
   return {
-    source: `${scans.name(node.kind)} r`,
+    source: `${scans.name(node.kind)} r CROSS JOIN once`,
     facts,
     parts,
     parameters,

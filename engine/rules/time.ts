@@ -64,12 +64,17 @@ function rollingWindow(duration: Duration, parameters: Parameters): TimeWindow {
   const leaves = (time: string) => plus(time, duration, parameters)
   if (months === 0) {
     const start = `(${AT} - ${parameters.add(toInterval({ months, seconds }), 'interval')})`
-    return { contains: (time) => `${time} > (SELECT ${start})`, leaves, start }
+    return { contains: (time) => `${time} > ${parameters.once(start)}`, leaves, start }
   }
   // No month is longer than 31 days, and one more day pays for a change of offset.
   const longest = parameters.add(toInterval({ months: 0, seconds: seconds + (months * 31 + 1) * 86_400 }), 'interval')
   const start = `(${AT} - ${longest})`
-  return { contains: (time) => `${time} > (SELECT ${start}) AND ${leaves(time)} > ${AT}`, leaves, uneven: true, start }
+  return {
+    contains: (time) => `${time} > ${parameters.once(start)} AND ${leaves(time)} > ${AT}`,
+    leaves,
+    uneven: true,
+    start,
+  }
 }
 
 function absoluteWindow(from: Instant | undefined, to: Instant | undefined, parameters: Parameters): TimeWindow {
@@ -106,8 +111,8 @@ function calendarWindow(window: CalendarWindow, parameters: Parameters): TimeWin
   const start = edge(-ago)
   const end = edge(1 - ago)
   return {
-    contains: (time) => `${time} >= (SELECT ${start}) AND ${time} < (SELECT ${end})`,
-    boundary: `(SELECT ${edge(1)})`,
+    contains: (time) => `${time} >= ${parameters.once(start)} AND ${time} < ${parameters.once(end)}`,
+    boundary: parameters.once(edge(1)),
     start,
     end,
   }

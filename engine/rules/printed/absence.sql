@@ -4,7 +4,10 @@
 -- $7 = Cart Viewed
 -- $8 = Order Completed
 -- $9 = 00000000-0000-7000-8000-000000000000
-WITH subjects AS (
+WITH once AS MATERIALIZED (
+SELECT 
+),
+subjects AS (
 SELECT id, traits, first_seen, last_seen, created_at
 FROM profiles
 WHERE tenant_id = (SELECT kith_tenant()) AND id = ANY ($1::uuid[]) AND merged_into IS NULL
@@ -28,7 +31,7 @@ JOIN owned o ON o.id = e.identifier_id
 events_0 AS (
 SELECT owner_id,
   min(e.occurred_at) FILTER (WHERE e.occurred_at > $2::timestamptz) AS f0
-FROM events_read e
+FROM events_read e CROSS JOIN once
 GROUP BY owner_id
 ),
 parts_0 AS (
@@ -57,6 +60,7 @@ GROUP BY owner_id
 )
 SELECT a.definition_id, s.id AS profile_id, a.value, CASE WHEN a.until < 'infinity' THEN to_timestamp(a.until) END AS next_at
 FROM subjects s
+CROSS JOIN once
 LEFT JOIN events_0 ON events_0.owner_id = s.id
 LEFT JOIN parts_0 ON parts_0.owner_id = s.id
 CROSS JOIN LATERAL (

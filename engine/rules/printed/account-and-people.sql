@@ -4,7 +4,10 @@
 -- $7 = 1
 -- $8 = 5
 -- $9 = 00000000-0000-7000-8000-000000000000
-WITH colleagues AS (
+WITH once AS MATERIALIZED (
+SELECT 
+),
+colleagues AS (
 SELECT DISTINCT account_id, profile_id
 FROM profile_accounts
 WHERE tenant_id = (SELECT kith_tenant()) AND account_id = ANY (ARRAY(SELECT account_id FROM profile_accounts WHERE tenant_id = (SELECT kith_tenant()) AND profile_id = ANY ($1::uuid[])))
@@ -34,7 +37,7 @@ events_0 AS (
 SELECT owner_id,
   count(*) FILTER (WHERE e.name = $5::text AND e.occurred_at <= $2::timestamptz) AS f0,
   min(e.occurred_at) FILTER (WHERE e.occurred_at > $2::timestamptz) AS f1
-FROM events_read e
+FROM events_read e CROSS JOIN once
 GROUP BY owner_id
 ),
 works_at AS (
@@ -55,13 +58,14 @@ account_contracts_facts_0 AS (
 SELECT owner_id,
   count(*) FILTER (WHERE (CASE WHEN coalesce(r.ends_at > $2::timestamptz AND (r.ends_at - $6::interval) <= $2::timestamptz, false) THEN 1 ELSE -1 END * coalesce(date_part('epoch', LEAST(CASE WHEN (r.ends_at - $6::interval) > $2::timestamptz THEN (r.ends_at - $6::interval) END, CASE WHEN r.ends_at > $2::timestamptz THEN r.ends_at END)), 'infinity') > 0)) AS f0,
   min(abs(CASE WHEN coalesce(r.ends_at > $2::timestamptz AND (r.ends_at - $6::interval) <= $2::timestamptz, false) THEN 1 ELSE -1 END * coalesce(date_part('epoch', LEAST(CASE WHEN (r.ends_at - $6::interval) > $2::timestamptz THEN (r.ends_at - $6::interval) END, CASE WHEN r.ends_at > $2::timestamptz THEN r.ends_at END)), 'infinity'))) FILTER (WHERE true) AS f1
-FROM account_contracts r
+FROM account_contracts r CROSS JOIN once
 GROUP BY owner_id
 ),
 people_answers AS (
 SELECT s.id,
   CASE WHEN coalesce(coalesce(events_0.f0, 0) >= $7::numeric, false) THEN 1 ELSE -1 END * coalesce(date_part('epoch', events_0.f1), 'infinity') AS q0
 FROM subjects s
+CROSS JOIN once
 LEFT JOIN events_0 ON events_0.owner_id = s.id
 ),
 people_facts AS (
@@ -79,6 +83,7 @@ JOIN (
 SELECT a.id,
   LEAST(CASE WHEN coalesce(coalesce(account_contracts_facts_0.f0, 0) >= $7::numeric, false) THEN 1 ELSE -1 END * coalesce(date_part('epoch', to_timestamp(nullif(account_contracts_facts_0.f1, 'infinity'))), 'infinity'), CASE WHEN coalesce(coalesce(people_facts.n0, 0) >= $8::numeric, false) THEN 1 ELSE -1 END * coalesce(date_part('epoch', to_timestamp(nullif(people_facts.t0, 'infinity'))), 'infinity')) AS a0
 FROM accounts_read a
+CROSS JOIN once
 LEFT JOIN account_contracts_facts_0 ON account_contracts_facts_0.owner_id = a.id
 LEFT JOIN people_facts ON people_facts.owner_id = a.id
 ) x ON x.id = w.account_id
@@ -86,6 +91,7 @@ GROUP BY w.owner_id
 )
 SELECT a.definition_id, s.id AS profile_id, a.value, CASE WHEN a.until < 'infinity' THEN to_timestamp(a.until) END AS next_at
 FROM subjects s
+CROSS JOIN once
 LEFT JOIN events_0 ON events_0.owner_id = s.id
 LEFT JOIN account_answers ON account_answers.owner_id = s.id
 CROSS JOIN LATERAL (

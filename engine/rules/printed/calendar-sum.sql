@@ -3,7 +3,10 @@
 -- $6 = Order Completed
 -- $7 = 100
 -- $8 = 00000000-0000-7000-8000-000000000000
-WITH subjects AS (
+WITH once AS MATERIALIZED (
+SELECT ((date_trunc('month', $2::timestamptz AT TIME ZONE $3::text) + 1 * interval '1 month') AT TIME ZONE $3::text) AS v0, ((date_trunc('month', $2::timestamptz AT TIME ZONE $3::text) + -1 * interval '1 month') AT TIME ZONE $3::text) AS v1, ((date_trunc('month', $2::timestamptz AT TIME ZONE $3::text) + 0 * interval '1 month') AT TIME ZONE $3::text) AS v2
+),
+subjects AS (
 SELECT id, traits, first_seen, last_seen, created_at
 FROM profiles
 WHERE tenant_id = (SELECT kith_tenant()) AND id = ANY ($1::uuid[]) AND merged_into IS NULL
@@ -26,18 +29,19 @@ JOIN owned o ON o.id = e.identifier_id
 ),
 events_0 AS (
 SELECT owner_id,
-  sum(CASE WHEN jsonb_typeof((e.properties #> $5::text[])) = 'number' THEN ((e.properties #> $5::text[]))::numeric END) FILTER (WHERE e.name = $6::text AND e.occurred_at <= $2::timestamptz AND e.occurred_at >= (SELECT ((date_trunc('month', $2::timestamptz AT TIME ZONE $3::text) + -1 * interval '1 month') AT TIME ZONE $3::text)) AND e.occurred_at < (SELECT ((date_trunc('month', $2::timestamptz AT TIME ZONE $3::text) + 0 * interval '1 month') AT TIME ZONE $3::text))) AS f0,
+  sum(CASE WHEN jsonb_typeof((e.properties #> $5::text[])) = 'number' THEN ((e.properties #> $5::text[]))::numeric END) FILTER (WHERE e.name = $6::text AND e.occurred_at <= $2::timestamptz AND e.occurred_at >= once.v1 AND e.occurred_at < once.v2) AS f0,
   min(e.occurred_at) FILTER (WHERE e.occurred_at > $2::timestamptz) AS f1,
-  bool_or(true) FILTER (WHERE e.occurred_at >= (SELECT ((date_trunc('month', $2::timestamptz AT TIME ZONE $3::text) + -1 * interval '1 month') AT TIME ZONE $3::text)) AND e.name = $6::text) AS f2
-FROM events_read e
+  bool_or(true) FILTER (WHERE e.occurred_at >= once.v1 AND e.name = $6::text) AS f2
+FROM events_read e CROSS JOIN once
 GROUP BY owner_id
 )
 SELECT a.definition_id, s.id AS profile_id, a.value, CASE WHEN a.until < 'infinity' THEN to_timestamp(a.until) END AS next_at
 FROM subjects s
+CROSS JOIN once
 LEFT JOIN events_0 ON events_0.owner_id = s.id
 CROSS JOIN LATERAL (
   SELECT d0 FROM (SELECT
-    CASE WHEN coalesce(coalesce(events_0.f0, 0) >= $7::numeric, false) THEN 1 ELSE -1 END * coalesce(date_part('epoch', LEAST(events_0.f1, CASE WHEN events_0.f2 THEN (SELECT ((date_trunc('month', $2::timestamptz AT TIME ZONE $3::text) + 1 * interval '1 month') AT TIME ZONE $3::text)) END)), 'infinity') AS d0
+    CASE WHEN coalesce(coalesce(events_0.f0, 0) >= $7::numeric, false) THEN 1 ELSE -1 END * coalesce(date_part('epoch', LEAST(events_0.f1, CASE WHEN events_0.f2 THEN once.v0 END)), 'infinity') AS d0
     OFFSET 0
   ) c OFFSET 0
 ) l0_0

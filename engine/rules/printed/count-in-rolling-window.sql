@@ -1,10 +1,13 @@
--- $4 = {"Product Viewed"}
--- $5 = 0 months 604800 seconds
+-- $4 = 0 months 604800 seconds
+-- $5 = {"Product Viewed"}
 -- $6 = Product Viewed
 -- $7 = {"price"}
 -- $8 = 100
 -- $9 = 00000000-0000-7000-8000-000000000000
-WITH subjects AS (
+WITH once AS MATERIALIZED (
+SELECT ($2::timestamptz - $4::interval) AS v0
+),
+subjects AS (
 SELECT id, traits, first_seen, last_seen, created_at
 FROM profiles
 WHERE tenant_id = (SELECT kith_tenant()) AND id = ANY ($1::uuid[]) AND merged_into IS NULL
@@ -20,24 +23,25 @@ SELECT o.profile_id AS owner_id, e.*
 FROM (
   SELECT identifier_id, name, occurred_at, received_at, id, properties
   FROM tenant_events
-  WHERE identifier_id = ANY (ARRAY(SELECT id FROM owned)) AND name = ANY ($4::text[]) AND occurred_at >= ($2::timestamptz - $5::interval)
+  WHERE identifier_id = ANY (ARRAY(SELECT id FROM owned)) AND name = ANY ($5::text[]) AND occurred_at >= ($2::timestamptz - $4::interval)
   OFFSET 0
 ) e
 JOIN owned o ON o.id = e.identifier_id
 ),
 events_0 AS (
 SELECT owner_id,
-  array_agg(e.occurred_at ORDER BY e.occurred_at DESC) FILTER (WHERE e.name = $6::text AND e.occurred_at <= $2::timestamptz AND e.occurred_at > (SELECT ($2::timestamptz - $5::interval)) AND coalesce(CASE WHEN jsonb_typeof((e.properties #> $7::text[])) = 'number' THEN ((e.properties #> $7::text[]))::numeric END > $8::numeric, false)) AS f0,
+  array_agg(e.occurred_at ORDER BY e.occurred_at DESC) FILTER (WHERE e.name = $6::text AND e.occurred_at <= $2::timestamptz AND e.occurred_at > once.v0 AND coalesce(CASE WHEN jsonb_typeof((e.properties #> $7::text[])) = 'number' THEN ((e.properties #> $7::text[]))::numeric END > $8::numeric, false)) AS f0,
   min(e.occurred_at) FILTER (WHERE e.occurred_at > $2::timestamptz) AS f1
-FROM events_read e
+FROM events_read e CROSS JOIN once
 GROUP BY owner_id
 )
 SELECT a.definition_id, s.id AS profile_id, a.value, CASE WHEN a.until < 'infinity' THEN to_timestamp(a.until) END AS next_at
 FROM subjects s
+CROSS JOIN once
 LEFT JOIN events_0 ON events_0.owner_id = s.id
 CROSS JOIN LATERAL (
   SELECT d0 FROM (SELECT
-    CASE WHEN ((events_0.f0)[3] + $5::interval) IS NOT NULL THEN 1 ELSE -1 END * coalesce(date_part('epoch', LEAST(((events_0.f0)[3] + $5::interval), events_0.f1)), 'infinity') AS d0
+    CASE WHEN ((events_0.f0)[3] + $4::interval) IS NOT NULL THEN 1 ELSE -1 END * coalesce(date_part('epoch', LEAST(((events_0.f0)[3] + $4::interval), events_0.f1)), 'infinity') AS d0
     OFFSET 0
   ) c OFFSET 0
 ) l0_0

@@ -4,7 +4,10 @@
 -- $7 = {"Rome"}
 -- $8 = {5}
 -- $9 = 00000000-0000-7000-8000-000000000000
-WITH subjects AS (
+WITH once AS MATERIALIZED (
+SELECT 
+),
+subjects AS (
 SELECT id, traits, first_seen, last_seen, created_at
 FROM profiles
 WHERE tenant_id = (SELECT kith_tenant()) AND id = ANY ($1::uuid[]) AND merged_into IS NULL
@@ -17,6 +20,7 @@ WHERE tenant_id = (SELECT kith_tenant()) AND profile_id = ANY ($1::uuid[])
 )
 SELECT a.definition_id, s.id AS profile_id, a.value, CASE WHEN a.until < 'infinity' THEN to_timestamp(a.until) END AS next_at
 FROM subjects s
+CROSS JOIN once
 CROSS JOIN LATERAL (
   SELECT d0 FROM (SELECT
     CASE WHEN (coalesce(normalize(CASE WHEN jsonb_typeof((s.traits #> $4::text[])) = 'string' THEN (s.traits #> $4::text[]) #>> '{}' END) = $5::text, false) AND NOT (coalesce(normalize(CASE WHEN jsonb_typeof((s.traits #> $6::text[])) = 'string' THEN (s.traits #> $6::text[]) #>> '{}' END) = ANY ($7::text[]), false) OR coalesce((s.traits #> $6::text[]) = ANY ($8::jsonb[]), false))) THEN 'infinity'::float8 ELSE '-infinity'::float8 END AS d0

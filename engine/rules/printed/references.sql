@@ -6,7 +6,10 @@
 -- $9 = 0 months 1209600 seconds
 -- $10 = 00000000-0000-7000-8000-000000000000
 -- $11 = 00000000-0000-7000-8000-000000000002
-WITH subjects AS (
+WITH once AS MATERIALIZED (
+SELECT 
+),
+subjects AS (
 SELECT id, traits, first_seen, last_seen, created_at
 FROM profiles
 WHERE tenant_id = (SELECT kith_tenant()) AND id = ANY ($1::uuid[]) AND merged_into IS NULL
@@ -28,11 +31,12 @@ JOIN owned o ON o.id = r.identifier_id
 profile_orders_facts_0 AS (
 SELECT owner_id,
   count(*)  AS f0
-FROM profile_orders r
+FROM profile_orders r CROSS JOIN once
 GROUP BY owner_id
 )
 SELECT a.definition_id, s.id AS profile_id, a.value, CASE WHEN a.until < 'infinity' THEN to_timestamp(a.until) END AS next_at
 FROM subjects s
+CROSS JOIN once
 LEFT JOIN profile_orders_facts_0 ON profile_orders_facts_0.owner_id = s.id
 CROSS JOIN LATERAL (
   SELECT d0 FROM (SELECT
