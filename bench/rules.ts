@@ -70,7 +70,7 @@ FROM generate_series(1, ${people}::int) n, unnest(ARRAY['user_id', 'anonymous_id
 INSERT INTO events (tenant_id, name, user_id, anonymous_id, occurred_at, properties)
 SELECT ${tenant}, (${NAMES}::text[])[n % 6 + 1], CASE WHEN n % 2 = 0 THEN 'user_id' || (n * 7 % ${people}::int + 1) END,
   'anonymous_id' || (n * 7 % ${people}::int + 1),
-  ${AT}::timestamptz - interval '180 days' * ((n * 7919 % 1000003)::float8 / 1000003), jsonb_build_object('price', n % 100, 'sku', 's' || n % 50)
+  ${AT}::timestamptz - interval '180 days' * ((n::bigint * 7919 % 1000003)::float8 / 1000003), jsonb_build_object('price', n % 100, 'sku', 's' || n % 50)
 FROM generate_series(1, ${people * 10}::int) n`
   await db.owner`VACUUM ANALYZE`
 }

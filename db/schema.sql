@@ -17,6 +17,39 @@ BEGIN
 END
 $$;
 
+CREATE FUNCTION ops.account_record_deleted() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'ops'
+    AS $$
+BEGIN
+  PERFORM ops.emit_accounts(array_agg(to_jsonb(r))) FROM (SELECT tenant_id, account_id FROM deleted WHERE account_id IS NOT NULL) r HAVING count(*) > 0;
+  RETURN NULL;
+END
+$$;
+
+CREATE FUNCTION ops.account_record_inserted() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'ops'
+    AS $$
+BEGIN
+  PERFORM ops.emit_accounts(array_agg(to_jsonb(r))) FROM (SELECT tenant_id, account_id FROM inserted WHERE account_id IS NOT NULL) r HAVING count(*) > 0;
+  RETURN NULL;
+END
+$$;
+
+CREATE FUNCTION ops.account_record_updated() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'ops'
+    AS $$
+BEGIN
+  PERFORM ops.emit_accounts(array_agg(to_jsonb(r))) FROM (
+    SELECT tenant_id, account_id FROM inserted WHERE account_id IS NOT NULL
+    UNION SELECT tenant_id, account_id FROM deleted WHERE account_id IS NOT NULL
+  ) r HAVING count(*) > 0;
+  RETURN NULL;
+END
+$$;
+
 CREATE FUNCTION ops.accounts_rewritten() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'public', 'ops'
@@ -191,6 +224,27 @@ CREATE FUNCTION ops.discard_jobs(ids bigint[]) RETURNS SETOF bigint
     SET search_path TO 'pg_catalog'
     AS $$
 SELECT id FROM graphile_worker.complete_jobs(array(SELECT id FROM public.jobs WHERE id = ANY (ids)))
+$$;
+
+CREATE FUNCTION ops.emit_accounts(accounts jsonb[]) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'ops'
+    AS $$
+BEGIN
+  PERFORM ops.emit_people(tenant_id, array_agg(jsonb_build_object('ids', jsonb_build_object(type, value))))
+  FROM (
+    SELECT DISTINCT ON (i.tenant_id, i.profile_id) i.tenant_id, i.type, i.value
+    FROM (
+      SELECT DISTINCT (account ->> 'tenant_id')::uuid AS tenant_id, (account ->> 'account_id')::uuid AS account_id
+      FROM unnest(accounts) AS account
+    ) AS changed
+    JOIN profile_accounts a ON a.tenant_id = changed.tenant_id AND a.account_id = changed.account_id
+    JOIN identifiers i ON i.tenant_id = a.tenant_id AND i.profile_id = a.profile_id
+    WHERE EXISTS (SELECT FROM segments s WHERE s.tenant_id = changed.tenant_id AND s.rule::text LIKE '%"account"%')
+      OR EXISTS (SELECT FROM labels l WHERE l.tenant_id = changed.tenant_id AND l.rule::text LIKE '%"account"%')
+  ) AS people
+  GROUP BY tenant_id;
+END
 $$;
 
 CREATE FUNCTION ops.emit_people(tenant uuid, people jsonb[]) RETURNS void
@@ -1922,6 +1976,36 @@ CREATE TRIGGER relay AFTER UPDATE ON public.accounts FOR EACH ROW WHEN ((old.* I
 
 CREATE TRIGGER relay AFTER INSERT ON public.events REFERENCING NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION ops.events_inserted();
 
+CREATE TRIGGER relay_account_delete AFTER DELETE ON public.activities REFERENCING OLD TABLE AS deleted FOR EACH STATEMENT EXECUTE FUNCTION ops.account_record_deleted();
+
+CREATE TRIGGER relay_account_delete AFTER DELETE ON public.contracts REFERENCING OLD TABLE AS deleted FOR EACH STATEMENT EXECUTE FUNCTION ops.account_record_deleted();
+
+CREATE TRIGGER relay_account_delete AFTER DELETE ON public.opportunities REFERENCING OLD TABLE AS deleted FOR EACH STATEMENT EXECUTE FUNCTION ops.account_record_deleted();
+
+CREATE TRIGGER relay_account_delete AFTER DELETE ON public.orders REFERENCING OLD TABLE AS deleted FOR EACH STATEMENT EXECUTE FUNCTION ops.account_record_deleted();
+
+CREATE TRIGGER relay_account_delete AFTER DELETE ON public.tickets REFERENCING OLD TABLE AS deleted FOR EACH STATEMENT EXECUTE FUNCTION ops.account_record_deleted();
+
+CREATE TRIGGER relay_account_insert AFTER INSERT ON public.activities REFERENCING NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION ops.account_record_inserted();
+
+CREATE TRIGGER relay_account_insert AFTER INSERT ON public.contracts REFERENCING NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION ops.account_record_inserted();
+
+CREATE TRIGGER relay_account_insert AFTER INSERT ON public.opportunities REFERENCING NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION ops.account_record_inserted();
+
+CREATE TRIGGER relay_account_insert AFTER INSERT ON public.orders REFERENCING NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION ops.account_record_inserted();
+
+CREATE TRIGGER relay_account_insert AFTER INSERT ON public.tickets REFERENCING NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION ops.account_record_inserted();
+
+CREATE TRIGGER relay_account_update AFTER UPDATE ON public.activities REFERENCING OLD TABLE AS deleted NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION ops.account_record_updated();
+
+CREATE TRIGGER relay_account_update AFTER UPDATE ON public.contracts REFERENCING OLD TABLE AS deleted NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION ops.account_record_updated();
+
+CREATE TRIGGER relay_account_update AFTER UPDATE ON public.opportunities REFERENCING OLD TABLE AS deleted NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION ops.account_record_updated();
+
+CREATE TRIGGER relay_account_update AFTER UPDATE ON public.orders REFERENCING OLD TABLE AS deleted NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION ops.account_record_updated();
+
+CREATE TRIGGER relay_account_update AFTER UPDATE ON public.tickets REFERENCING OLD TABLE AS deleted NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION ops.account_record_updated();
+
 CREATE TRIGGER relay_delete AFTER DELETE ON public.activities REFERENCING OLD TABLE AS deleted FOR EACH STATEMENT EXECUTE FUNCTION ops.record_deleted();
 
 CREATE TRIGGER relay_delete AFTER DELETE ON public.consents REFERENCING OLD TABLE AS deleted FOR EACH STATEMENT EXECUTE FUNCTION ops.record_deleted();
@@ -2298,6 +2382,8 @@ GRANT ALL ON FUNCTION ops.cron() TO kith_api;
 
 REVOKE ALL ON FUNCTION ops.discard_jobs(ids bigint[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION ops.discard_jobs(ids bigint[]) TO kith_api;
+
+REVOKE ALL ON FUNCTION ops.emit_accounts(accounts jsonb[]) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION ops.emit_people(tenant uuid, people jsonb[]) FROM PUBLIC;
 

@@ -11,6 +11,11 @@ function reads({ rule }: StoredDefinition): Reads {
   return found
 }
 
+/** Whether some rule asks for the other people of an account: then a change of one concerns all of them. */
+export function readPeople(definitions: readonly StoredDefinition[]): boolean {
+  return definitions.some((definition) => reads(definition).people)
+}
+
 /** What an event changes besides itself. */
 const MOVED_BY_EVENTS = ['firstSeen', 'lastSeen']
 

@@ -1,12 +1,13 @@
 /** What happens to a tenant's people when something about them was written, or their time has come. */
 import { type Client, inTenant, type Transaction } from '../db/client.ts'
 import { readTenant } from './definitions.ts'
-import { partsOf } from './affected.ts'
+import { partsOf, readPeople } from './affected.ts'
 import { asked, referredBy } from './dependencies.ts'
 import { notifyFeed } from './feed/append.ts'
 import { evaluate, type Outcome } from './evaluate.ts'
 import { type Person, type ProfileChange, place } from './identity/index.ts'
 import { lockTenant } from './lock.ts'
+import { colleaguesOf } from './rules/index.ts'
 
 export type Change = { tenant: string; people: Person[] } | { tenant: string; profiles: string[]; cause: 'timer' }
 
@@ -49,6 +50,11 @@ export async function reactTo(sql: Transaction, tenantId: string, touched: Touch
   const timed = touched.timed.filter((id) => !moved.has(id))
 
   const active = touched.later ? [] : tenant.definitions.filter((definition) => definition.status === 'active')
+  if (readPeople(active)) {
+    const all = [...everything, ...named.keys()]
+    for (const id of [...all, ...(await colleaguesOf(sql, all))]) everything.add(id)
+    named.clear()
+  }
   const { parts, rest } = touched.later ? { parts: [], rest: [] } : partsOf(named, active, tenant.definitions)
   for (const id of rest) everything.add(id)
   const whole = { profiles: [...everything], definitions: active, timed, profileChanges, complete: !touched.later }

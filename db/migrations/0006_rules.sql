@@ -82,3 +82,62 @@ END
 $$;
 --> statement-breakpoint
 CREATE TRIGGER kept BEFORE UPDATE ON list_members FOR EACH ROW EXECUTE FUNCTION ops.list_member_kept();
+--> statement-breakpoint
+
+-- What an account has (a contract, a ticket) is told about its people too, but only where some rule asks for accounts: an
+-- account may have thousands. profile_accounts, of a later migration, says who they are.
+CREATE FUNCTION ops.emit_accounts(accounts jsonb[]) RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, ops AS $$
+BEGIN
+  PERFORM ops.emit_people(tenant_id, array_agg(jsonb_build_object('ids', jsonb_build_object(type, value))))
+  FROM (
+    SELECT DISTINCT ON (i.tenant_id, i.profile_id) i.tenant_id, i.type, i.value
+    FROM (
+      SELECT DISTINCT (account ->> 'tenant_id')::uuid AS tenant_id, (account ->> 'account_id')::uuid AS account_id
+      FROM unnest(accounts) AS account
+    ) AS changed
+    JOIN profile_accounts a ON a.tenant_id = changed.tenant_id AND a.account_id = changed.account_id
+    JOIN identifiers i ON i.tenant_id = a.tenant_id AND i.profile_id = a.profile_id
+    WHERE EXISTS (SELECT FROM segments s WHERE s.tenant_id = changed.tenant_id AND s.rule::text LIKE '%"account"%')
+      OR EXISTS (SELECT FROM labels l WHERE l.tenant_id = changed.tenant_id AND l.rule::text LIKE '%"account"%')
+  ) AS people
+  GROUP BY tenant_id;
+END
+$$;
+--> statement-breakpoint
+REVOKE ALL ON FUNCTION ops.emit_accounts(jsonb[]) FROM PUBLIC;
+--> statement-breakpoint
+CREATE FUNCTION ops.account_record_inserted() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, ops AS $$
+BEGIN
+  PERFORM ops.emit_accounts(array_agg(to_jsonb(r))) FROM (SELECT tenant_id, account_id FROM inserted WHERE account_id IS NOT NULL) r HAVING count(*) > 0;
+  RETURN NULL;
+END
+$$;
+--> statement-breakpoint
+CREATE FUNCTION ops.account_record_updated() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, ops AS $$
+BEGIN
+  PERFORM ops.emit_accounts(array_agg(to_jsonb(r))) FROM (
+    SELECT tenant_id, account_id FROM inserted WHERE account_id IS NOT NULL
+    UNION SELECT tenant_id, account_id FROM deleted WHERE account_id IS NOT NULL
+  ) r HAVING count(*) > 0;
+  RETURN NULL;
+END
+$$;
+--> statement-breakpoint
+CREATE FUNCTION ops.account_record_deleted() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, ops AS $$
+BEGIN
+  PERFORM ops.emit_accounts(array_agg(to_jsonb(r))) FROM (SELECT tenant_id, account_id FROM deleted WHERE account_id IS NOT NULL) r HAVING count(*) > 0;
+  RETURN NULL;
+END
+$$;
+--> statement-breakpoint
+DO $$
+DECLARE
+  name text;
+BEGIN
+  FOREACH name IN ARRAY ARRAY['opportunities', 'orders', 'contracts', 'tickets', 'activities'] LOOP
+    EXECUTE format('CREATE TRIGGER relay_account_insert AFTER INSERT ON %I REFERENCING NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION ops.account_record_inserted()', name);
+    EXECUTE format('CREATE TRIGGER relay_account_update AFTER UPDATE ON %I REFERENCING OLD TABLE AS deleted NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION ops.account_record_updated()', name);
+    EXECUTE format('CREATE TRIGGER relay_account_delete AFTER DELETE ON %I REFERENCING OLD TABLE AS deleted FOR EACH STATEMENT EXECUTE FUNCTION ops.account_record_deleted()', name);
+  END LOOP;
+END
+$$;

@@ -1,3 +1,4 @@
+export { colleaguesOf } from './colleagues.ts'
 export { type Compiled, compile } from './compile.ts'
 export { inDependencyOrder, nameOf, type Reference, references } from './order.ts'
 export { parseLabelRule, parseRule } from './parse.ts'
