@@ -5,12 +5,12 @@ import { dirname } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { isLoopback } from '../api/auth/authenticate.ts'
 import { config } from '../config.ts'
-import { connect } from '../db/client.ts'
+import { type Client, connect } from '../db/client.ts'
 import { checkServer } from '../db/server/check.ts'
 import { findFreePort } from '../db/server/port.ts'
 import { terminalProgress } from '../db/server/progress.ts'
 import { prepareDemo } from '../demo/prepare.ts'
-import { ensureDemoTenant } from '../demo/seed.ts'
+import { ensureDemoTenant, isSeeded } from '../demo/seed.ts'
 import { keepRunning, runOnce, type Service } from './lib/children.ts'
 import { keepPostgres } from './lib/embedded.ts'
 import { dataDir, urlFile } from './lib/running.ts'
@@ -66,7 +66,7 @@ async function main(): Promise<number> {
       return 1
     }
     // Before the API is there: whoever waits for /readyz may use the demo's keys at once.
-    const demoTenant = isLoopback(config.HOST) ? await asOwner(database.url, ensureDemoTenant) : undefined
+    const demo = isLoopback(config.HOST) ? await asOwner(database.url, findDemo) : undefined
     if (!(await consoleBuilt)) console.error('kith: the console could not be built (see above); all else starts')
     const stopRequest = new Promise<'asked'>((asked) => {
       onSignal = () => asked('asked')
@@ -76,7 +76,7 @@ async function main(): Promise<number> {
     }
     run('relay')
     run('worker')
-    void openShop(api, database, demoTenant, run)
+    void openShop(api, database, demo, run)
 
     const reason = await Promise.race([stopRequest, database.lost])
     console.error(reason === 'asked' ? '\nkith: stopping (once more to stop at once)' : `kith: ${reason}; stopping`)
@@ -119,16 +119,26 @@ async function useEmbedded(): Promise<Database> {
   }
 }
 
-// The API last: who waits for /readyz finds the demo complete, and nothing in front of him in the queue.
+interface Demo {
+  tenant: string
+  isComplete: boolean
+}
+
+async function findDemo(owner: Client): Promise<Demo> {
+  const tenant = await ensureDemoTenant(owner)
+  return { tenant, isComplete: await isSeeded(owner, tenant) }
+}
+
+// The API last, the first time: who waits for /readyz finds the demo complete, and nothing in front of him in the queue.
 async function openShop(
   api: string,
   database: Database,
-  demoTenant: string | undefined,
+  demo: Demo | undefined,
   run: (name: string) => void,
 ): Promise<void> {
-  if (demoTenant !== undefined) {
+  if (demo && !demo.isComplete) {
     const progress = terminalProgress()
-    await asOwner(database.url, (owner) => prepareDemo(owner, demoTenant, config.RELAY_SLOT, progress)).catch(
+    await asOwner(database.url, (owner) => prepareDemo(owner, demo.tenant, config.RELAY_SLOT, progress)).catch(
       (error: Error) => stopping || console.error(`kith: the demo could not be made ready: ${error.message}`),
     )
   }
@@ -136,12 +146,11 @@ async function openShop(
   const ready = await isReady(api)
   if (stopping) return
   if (!ready) return console.error(`kith: ${api}/readyz is not well; the lines above may say why`)
-  if (demoTenant === undefined) return console.log(plainWelcome(api))
-  console.log(demoWelcome(api, database))
-  if (config.KITH_DEMO === '1') run('demo')
+  console.log(demo ? demoWelcome(api, database) : plainWelcome(api))
+  if (demo && config.KITH_DEMO === '1') run('demo')
 }
 
-async function asOwner<T>(url: string, work: (owner: ReturnType<typeof connect>) => Promise<T>): Promise<T> {
+async function asOwner<T>(url: string, work: (owner: Client) => Promise<T>): Promise<T> {
   const owner = connect(url, { max: 2, name: 'kith start' })
   try {
     return await work(owner)

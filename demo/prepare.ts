@@ -38,9 +38,16 @@ async function digested(owner: Client, slot: string, tell: () => Promise<void>):
   const [{ lsn }] = await owner<[{ lsn: string }]>`SELECT pg_current_wal_insert_lsn() AS lsn`
   await wait(async () => {
     await tell()
-    const [{ done }] = await owner<[{ done: boolean }]>`
+    // An owner who is no superuser may become the worker, and only so see its queue.
+    const [{ done }] = await owner.begin(async (sql) => {
+      await sql`SET LOCAL ROLE kith_worker`
+      return sql<[{ done: boolean }]>`
 SELECT EXISTS (SELECT FROM pg_replication_slots WHERE slot_name = ${slot} AND confirmed_flush_lsn >= ${lsn}::pg_lsn)
-  AND NOT EXISTS (SELECT FROM graphile_worker.jobs WHERE task_identifier IN ('react', 'recompute') AND attempts < max_attempts) AS done`
+  AND NOT EXISTS (
+    SELECT FROM graphile_worker.jobs
+    WHERE task_identifier IN ('react', 'recompute') AND attempts < max_attempts
+  ) AS done`
+    })
     return done
   })
 }

@@ -26,6 +26,18 @@ SELECT tenant_id FROM authenticate(${sha256(DEMO_KEYS.admin)})`
   })
 }
 
+/** Whether a past and definitions are there, of our making or of somebody's. */
+export async function isSeeded(owner: Client, tenantId: string): Promise<boolean> {
+  const [{ seeded }] = await inTenant(
+    owner,
+    tenantId,
+    (sql) => sql<[{ seeded: boolean }]>`
+SELECT EXISTS (SELECT FROM contacts WHERE tenant_id = ${tenantId})
+  AND EXISTS (SELECT FROM segments WHERE tenant_id = ${tenantId}) AS seeded`,
+  )
+  return seeded
+}
+
 /** Writes the past in one transaction, as anybody would with SQL. Resolves to false when it is there already. */
 export async function seedHistory(owner: Client, tenantId: string, progress: Progress): Promise<boolean> {
   return inTenant(owner, tenantId, async (sql) => {
