@@ -4,7 +4,7 @@
  */
 import type { Sql, TransactionSql } from 'postgres'
 import { postgres } from './postgres.ts'
-import { toIso } from './schema/columns.ts'
+import { toIso } from './instant.ts'
 
 export type Client = Sql<{ timestamptz: string }>
 export type Transaction = TransactionSql<{ timestamptz: string }>

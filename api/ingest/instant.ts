@@ -1,6 +1,6 @@
 /** When an event happened, from what the client's clock said. */
 import { DAY, SECOND } from '../../config.ts'
-import { toIso } from '../../db/schema/columns.ts'
+import { toIso } from '../../db/instant.ts'
 import { Refusal } from './refusal.ts'
 
 /** A difference that the way and the wait can explain: the client's clock is taken for right, and its instant kept as it is. */

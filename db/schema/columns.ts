@@ -4,6 +4,7 @@
  */
 import { sql } from 'drizzle-orm'
 import { customType, jsonb, numeric, text, uuid } from 'drizzle-orm/pg-core'
+import { toIso } from '../instant.ts'
 
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json }
 export type JsonObject = { [key: string]: Json }
@@ -13,11 +14,6 @@ export const instant = customType<{ data: string; driverData: string }>({
   dataType: () => 'timestamptz',
   fromDriver: toIso,
 })
-
-/** '2026-11-24 16:36:00.123456+00' (Postgres, session in UTC) -> '2026-11-24T16:36:00.123456Z'. */
-export function toIso(text: string): string {
-  return text.replace(' ', 'T').replace(/\+00(:00)?$/, 'Z')
-}
 
 export const tenantId = () => uuid('tenant_id').notNull().default(sql`kith_tenant()`)
 export const id = () => uuid('id').notNull().default(sql`uuidv7()`)

@@ -1,16 +1,15 @@
-/** From messages of the log to jobs: grouped by tenant, in pieces of at most 500 people, joined to jobs that still wait. */
+/**
+ * From messages of the log to jobs: grouped by tenant, in pieces of at most 500 people, joined to jobs that still wait.
+ *
+ * A message about people is a Change of the `react` payload as it stands, so its text is passed on as it came: taking a
+ * million people apart and putting them together again costs more than everything else here.
+ */
 import { z } from 'zod'
 import type { JobSpec } from '../../db/sql/enqueue.ts'
 import { formatLsn } from '../../db/wal/lsn.ts'
 import type { WalMessage } from '../../db/wal/replication.ts'
 import { log } from '../../log.ts'
 import { MOST_PEOPLE, reactQueue } from '../tasks/payload.ts'
-
-const contentSchema = z.union([
-  z.object({ tenant: z.uuid(), people: z.array(z.looseObject({})) }),
-  z.object({ tenant: z.uuid(), definition: z.object({ kind: z.enum(['segment', 'label']), id: z.uuid() }) }),
-])
-type Person = Record<string, unknown>
 
 /** The job that a tenant's next people may join, as far as this leader knows, and how many it carries. */
 export type OpenJobs = Map<string, { key: string; people: number }>
@@ -21,71 +20,97 @@ export type Plan = {
   done(keys: Set<string>): void
 }
 
+type Piece = { tenant: string; people: number; changes: string[]; joins?: string }
+
 export function plan(messages: WalMessage[], open: OpenJobs): Plan {
-  const people = new Map<string, Person[]>()
+  const pieces: Piece[] = []
+  const last = new Map<string, Piece>()
   const backfills = new Map<string, JobSpec>()
   for (const message of messages) {
     const content = read(message)
-    if (!content) continue
-    if ('people' in content) {
-      const sofar = people.get(content.tenant)
-      if (sofar) sofar.push(...content.people)
-      else people.set(content.tenant, content.people)
-    } else {
-      const { tenant, definition } = content
-      const key = `backfill:${tenant}:${definition.kind}:${definition.id}`
-      backfills.set(key, {
-        task: 'backfill',
-        queue: `backfill:${tenant}`,
-        key,
-        payload: { tenant, ...definition },
-        priority: 10,
-      })
+    if (content === undefined) continue
+    if ('definition' in content) {
+      const job = backfill(content)
+      backfills.set(job.key!, job)
+      continue
     }
+    const { tenant, people } = content
+    let piece = last.get(tenant) ?? firstPiece(tenant, people, open)
+    if (piece.people > 0 && people + piece.people > MOST_PEOPLE) piece = { tenant, people: 0, changes: [] }
+    if (piece.changes.length === 0) pieces.push(piece)
+    last.set(tenant, piece)
+    piece.people += people
+    piece.changes.push(message.content)
   }
+
   const name = formatLsn(messages.at(-1)!.messageLsn)
-  const reacts = [...people].flatMap(([tenant, list]) => reactJobs(tenant, list, name, open))
+  const reacts = pieces.map(({ tenant, changes, joins }, n): JobSpec => {
+    const job = {
+      task: 'react',
+      queue: reactQueue(tenant),
+      key: `react:${tenant}:${name}:${n}`,
+      payload: `[${changes}]`,
+    }
+    return joins ? { ...job, joins } : job
+  })
   return {
-    jobs: [...reacts.map(({ job }) => job), ...backfills.values()],
+    jobs: [...reacts, ...backfills.values()],
     done(keys) {
-      for (const { tenant, job, count } of reacts) {
-        const joined = job.joins !== undefined && keys.has(job.joins)
-        const before = joined ? open.get(tenant)!.people : 0
-        open.set(tenant, { key: joined ? job.joins! : job.key!, people: before + count })
-      }
+      pieces.forEach(({ tenant, people, joins }, n) => {
+        const joined = joins !== undefined && keys.has(joins)
+        const before = joins !== undefined && !joined ? open.get(tenant)!.people : 0
+        open.set(tenant, { key: joined ? joins : reacts[n]!.key!, people: people - before })
+      })
     },
   }
 }
 
-/** The first job takes what the open one has room for; the last is the next open one. */
-function reactJobs(tenant: string, people: Person[], name: string, open: OpenJobs) {
+/** Counts those who are in the open job already, if there is one with room for these. */
+function firstPiece(tenant: string, people: number, open: OpenJobs): Piece {
   const waiting = open.get(tenant)
-  const room = MOST_PEOPLE - (waiting?.people ?? MOST_PEOPLE)
-  const jobs: { tenant: string; job: JobSpec; count: number }[] = []
-  for (let from = 0; from < people.length; ) {
-    const joins = from === 0 && room > 0 ? waiting!.key : undefined
-    const piece = people.slice(from, from + (joins ? room : MOST_PEOPLE))
-    from += piece.length
-    const job: JobSpec = {
-      task: 'react',
-      queue: reactQueue(tenant),
-      key: `react:${tenant}:${name}:${jobs.length}`,
-      payload: [{ tenant, people: piece }],
-    }
-    jobs.push({ tenant, job: joins ? { ...job, joins } : job, count: piece.length })
-  }
-  return jobs
+  if (!waiting || waiting.people + people > MOST_PEOPLE) return { tenant, people: 0, changes: [] }
+  return { tenant, people: waiting.people, changes: [], joins: waiting.key }
 }
 
+const definitionSchema = z.object({
+  tenant: z.uuid(),
+  definition: z.object({ kind: z.enum(['segment', 'label']), id: z.uuid() }),
+})
+type Definition = z.infer<typeof definitionSchema>
+
+function backfill({ tenant, definition: { kind, id } }: Definition): JobSpec {
+  const key = `backfill:${tenant}:${kind}:${id}`
+  return {
+    task: 'backfill',
+    queue: `backfill:${tenant}`,
+    key,
+    payload: JSON.stringify({ tenant, kind, id }),
+    priority: 10,
+  }
+}
+
+const PEOPLE = '{"people": ['
+const TENANT = /\], "tenant": "([0-9a-f-]{36})"\}$/
+const PERSON = '"ids": {'
+
 /** Only our triggers may write these messages, so one that does not fit is a defect: say so, and do not stop for it. */
-function read(message: WalMessage) {
+function read({ content, messageLsn }: WalMessage): { tenant: string; people: number } | Definition | undefined {
+  // As jsonb writes its keys: the shorter first, then by their letters.
+  const tenant = content.startsWith(PEOPLE) ? TENANT.exec(content.slice(-60))?.[1] : undefined
+  if (tenant) return { tenant, people: count(content, PERSON) }
   try {
-    return contentSchema.parse(JSON.parse(message.content))
+    return definitionSchema.parse(JSON.parse(content))
   } catch (error) {
     log.error('a message of the log does not fit, and is skipped', {
-      lsn: formatLsn(message.messageLsn),
+      lsn: formatLsn(messageLsn),
       error: error as Error,
     })
     return undefined
   }
+}
+
+function count(text: string, part: string): number {
+  let total = 0
+  for (let at = text.indexOf(part); at !== -1; at = text.indexOf(part, at + part.length)) total++
+  return total
 }
