@@ -132,6 +132,9 @@ INSERT INTO leads (tenant_id, email) SELECT ${tenant}, 'someone.' || n || '@exam
     await page.getByRole('link', { name: 'grace' }).waitFor()
     await page.getByRole('link', { name: 'In and out' }).click()
     await page.getByText('because of what happened').waitFor()
+
+    await page.goto(`${on.url}/segments/looked_at_prices?asOf=2026-01-01T12:00`)
+    expect(await page.getByRole('heading', { name: 'Nobody was in it then' }).textContent()).not.toBe('')
   })
 
   it('explains why somebody is in a segment, and why somebody is not, with the events that prove it', async () => {

@@ -28,5 +28,5 @@ export type SuggestionsResult = {
 export type SuggestionsVariables = {}
 export const Suggestions: Document<SuggestionsResult, SuggestionsVariables> = {
   name: 'Suggestions',
-  text: "query Suggestions{events(first:300){nodes{name properties}}profiles(first:100 orderBy:[{field:lastSeen direction:DESC}]){nodes{traits}}segments(first:200 filter:{status:{ne:ARCHIVED}}){nodes{key}}labels(first:200 filter:{status:{ne:ARCHIVED}}){nodes{key}}}",
+  text: "query Suggestions{events(first:300){nodes{name properties}}profiles(first:100){nodes{traits}}segments(first:200 filter:{status:{ne:ARCHIVED}}){nodes{key}}labels(first:200 filter:{status:{ne:ARCHIVED}}){nodes{key}}}",
 }

@@ -6,12 +6,6 @@ export type OverviewResult = {
   profiles: {
     totalCount: number
   }
-  minute: {
-    totalCount: number
-  }
-  entered: {
-    totalCount: number
-  }
   deadLetters: {
     totalCount: number
   }
@@ -25,12 +19,26 @@ export type OverviewResult = {
     })[]
   }
 }
-export type OverviewVariables = {
-  minuteAgo: string
-}
+export type OverviewVariables = {}
 export const Overview: Document<OverviewResult, OverviewVariables> = {
   name: 'Overview',
-  text: "query Overview($minuteAgo:DateTime!){profiles(first:0){totalCount}minute:events(first:0 filter:{occurredAt:{gte:$minuteAgo}}){totalCount}entered:transitions(first:0 filter:{kind:{eq:SEGMENT_ENTERED}at:{gte:$minuteAgo}}){totalCount}deadLetters(first:0 filter:{replayedAt:{isNull:true}}){totalCount}segments(first:12 filter:{status:{eq:ACTIVE}}orderBy:[{field:updatedAt direction:DESC}]){totalCount nodes{id key name size}}}",
+  text: "query Overview{profiles(first:0){totalCount}deadLetters(first:0 filter:{replayedAt:{isNull:true}discardedAt:{isNull:true}}){totalCount}segments(first:12 filter:{status:{eq:ACTIVE}}orderBy:[{field:updatedAt direction:DESC}]){totalCount nodes{id key name size}}}",
+}
+
+export type PulseResult = {
+  events: {
+    totalCount: number
+  }
+  transitions: {
+    totalCount: number
+  }
+}
+export type PulseVariables = {
+  minuteAgo: string
+}
+export const Pulse: Document<PulseResult, PulseVariables> = {
+  name: 'Pulse',
+  text: "query Pulse($minuteAgo:DateTime!){events(first:0 filter:{occurredAt:{gte:$minuteAgo}}){totalCount}transitions(first:0 filter:{kind:{eq:SEGMENT_ENTERED}at:{gte:$minuteAgo}}){totalCount}}",
 }
 
 export type EventRateResult = {

@@ -11,7 +11,7 @@ import { Card, Empty, Link, Page, Ready, Time } from '../../ui/parts.tsx'
 import { SearchField } from '../../ui/search-field.tsx'
 import { Labels as LabelsQuery, type LabelsResult } from './labels.graphql.ts'
 
-const POLL_MS = 3000
+const POLL_MS = 5000
 
 export default function Labels() {
   const { search } = usePlace()

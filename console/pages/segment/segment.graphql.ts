@@ -82,6 +82,7 @@ export type MembersResult = {
 }
 export type MembersVariables = {
   key: string
+  asOf?: string | null
   first?: number | null
   after?: string | null
   last?: number | null
@@ -89,7 +90,7 @@ export type MembersVariables = {
 }
 export const Members: Document<MembersResult, MembersVariables> = {
   name: 'Members',
-  text: "query Members($key:String!$first:Int$after:String$last:Int$before:String){segment(key:$key){id members(first:$first after:$after last:$last before:$before){nodes{id since profile{id traits lastSeen identifiers(first:5){nodes{type value}}contacts(first:1){nodes{firstName lastName}}}}pageInfo{hasNextPage hasPreviousPage startCursor endCursor}}}}",
+  text: "query Members($key:String!$asOf:DateTime$first:Int$after:String$last:Int$before:String){segment(key:$key){id members(asOf:$asOf first:$first after:$after last:$last before:$before){nodes{id since profile{id traits lastSeen identifiers(first:5){nodes{type value}}contacts(first:1){nodes{firstName lastName}}}}pageInfo{hasNextPage hasPreviousPage startCursor endCursor}}}}",
 }
 
 export type SegmentHistoryResult = {

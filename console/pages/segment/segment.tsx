@@ -1,6 +1,6 @@
 import { refresh, useQuery } from '../../client/query.ts'
 import { request } from '../../client/request.ts'
-import { here, usePlace } from '../../client/router.ts'
+import { here, navigate, usePlace } from '../../client/router.ts'
 import { useMayChange } from '../../client/viewer.ts'
 import { DefinitionActions } from '../../definitions/actions.tsx'
 import { CAUSES } from '../../definitions/causes.ts'
@@ -43,7 +43,12 @@ function Known({ segment }: { segment: SegmentData }) {
   const mayChange = useMayChange()
   const tab = search.get('tab') ?? 'members'
   const tabs = [
-    { key: 'members', name: 'People', to: here({ tab: null, after: null, before: null }), count: segment.size },
+    {
+      key: 'members',
+      name: 'People',
+      to: here({ tab: null, after: null, before: null, asOf: null }),
+      count: segment.size,
+    },
     { key: 'history', name: 'In and out', to: here({ tab: 'history', after: null, before: null }) },
     { key: 'rule', name: 'Rule', to: here({ tab: 'rule', after: null, before: null }) },
   ]
@@ -87,15 +92,21 @@ function Known({ segment }: { segment: SegmentData }) {
 
 function Members({ segment }: { segment: SegmentData }) {
   const page = usePageArguments(PAGE_SIZE)
-  const members = useQuery(MembersQuery, { key: segment.key, ...page }, { every: POLL_MS })
+  const { search } = usePlace()
+  const asOf = instantOf(search.get('asOf'))
+  const members = useQuery(MembersQuery, { key: segment.key, asOf, ...page }, { every: asOf ? undefined : POLL_MS })
   return (
-    <Card flush>
+    <Card
+      title={asOf ? `Who was in it on ${new Date(asOf).toLocaleString()}` : 'Who is in it now'}
+      flush
+      actions={<AsOf />}
+    >
       <Ready query={members}>
         {({ segment: found }) => {
           const { nodes, pageInfo } = found!.members
           if (nodes.length === 0) {
             return (
-              <Empty title="Nobody is in it">
+              <Empty title={asOf ? 'Nobody was in it then' : 'Nobody is in it'}>
                 <p>
                   {segment.complete ? 'The rule is' : 'It is still being evaluated. The rule is'}:{' '}
                   {sentence(segment.rule)}. Whoever comes to satisfy it will be here within moments.
@@ -136,13 +147,39 @@ function Members({ segment }: { segment: SegmentData }) {
                   </tbody>
                 </table>
               </div>
-              <Pager info={pageInfo} count={segment.size} noun={segment.size === 1 ? 'person' : 'people'} />
+              <Pager
+                info={pageInfo}
+                count={asOf ? undefined : segment.size}
+                noun={segment.size === 1 ? 'person' : 'people'}
+              />
             </>
           )
         }}
       </Ready>
     </Card>
   )
+}
+
+/** Looks back at an instant, which is in the URL. */
+function AsOf() {
+  const { search } = usePlace()
+  return (
+    <label className="row fine soft">
+      As of
+      <input
+        type="datetime-local"
+        className="input small"
+        value={search.get('asOf') ?? ''}
+        onChange={(event) => navigate(here({ asOf: event.target.value, after: null, before: null }), { replace: true })}
+      />
+    </label>
+  )
+}
+
+/** What the field gives, in the reader's time zone, as an instant; undefined for now. */
+function instantOf(local: string | null): string | undefined {
+  const at = new Date(local ?? '')
+  return Number.isNaN(at.getTime()) ? undefined : at.toISOString()
 }
 
 function History({ segment }: { segment: SegmentData }) {

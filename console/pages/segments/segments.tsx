@@ -11,7 +11,7 @@ import { SearchField } from '../../ui/search-field.tsx'
 import { Status } from '../../definitions/status.tsx'
 import { Segments as SegmentsQuery, type SegmentsResult } from './segments.graphql.ts'
 
-const POLL_MS = 3000
+const POLL_MS = 5000
 
 export default function Segments() {
   const { search } = usePlace()
