@@ -1307,6 +1307,18 @@ CREATE TABLE public.backfills (
 
 ALTER TABLE ONLY public.backfills FORCE ROW LEVEL SECURITY;
 
+CREATE TABLE public.consumers (
+    tenant_id uuid DEFAULT public.kith_tenant() NOT NULL,
+    id uuid DEFAULT public.uuidv7() NOT NULL,
+    name text NOT NULL,
+    kinds text[],
+    acknowledged bigint DEFAULT 0 NOT NULL,
+    acknowledged_at timestamp with time zone,
+    created_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+ALTER TABLE ONLY public.consumers FORCE ROW LEVEL SECURITY;
+
 CREATE TABLE public.dead_letters (
     tenant_id uuid DEFAULT public.kith_tenant() NOT NULL,
     id uuid DEFAULT public.uuidv7() NOT NULL,
@@ -1715,6 +1727,12 @@ ALTER TABLE ONLY public.consents
 
 ALTER TABLE ONLY public.consents
     ADD CONSTRAINT consents_tenant_id_identifier_id_purpose_channel_unique UNIQUE (tenant_id, identifier_id, purpose, channel);
+
+ALTER TABLE ONLY public.consumers
+    ADD CONSTRAINT consumers_tenant_id_id_pk PRIMARY KEY (tenant_id, id);
+
+ALTER TABLE ONLY public.consumers
+    ADD CONSTRAINT consumers_tenant_id_name_unique UNIQUE (tenant_id, name);
 
 ALTER TABLE ONLY public.contacts
     ADD CONSTRAINT contacts_tenant_id_external_id_unique UNIQUE (tenant_id, external_id);
@@ -2195,6 +2213,8 @@ ALTER TABLE public.backfills ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.consents ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.consumers ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.contacts ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.contracts ENABLE ROW LEVEL SECURITY;
@@ -2276,6 +2296,8 @@ CREATE POLICY tenant ON public.api_keys USING ((tenant_id = ( SELECT public.kith
 CREATE POLICY tenant ON public.backfills USING ((tenant_id = ( SELECT public.kith_tenant() AS kith_tenant)));
 
 CREATE POLICY tenant ON public.consents USING ((tenant_id = ( SELECT public.kith_tenant() AS kith_tenant)));
+
+CREATE POLICY tenant ON public.consumers USING ((tenant_id = ( SELECT public.kith_tenant() AS kith_tenant)));
 
 CREATE POLICY tenant ON public.contacts USING ((tenant_id = ( SELECT public.kith_tenant() AS kith_tenant)));
 
@@ -2518,6 +2540,9 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.api_keys TO kith_worker;
 
 GRANT SELECT ON TABLE public.backfills TO kith_api;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.backfills TO kith_worker;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.consumers TO kith_api;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.consumers TO kith_worker;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.dead_letters TO kith_api;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.dead_letters TO kith_worker;

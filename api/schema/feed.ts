@@ -19,7 +19,7 @@ export const FeedKind = builder.enumType('FeedKind', {
 
 const isLabel = ({ kind }: FeedItem) => kind === 'label_changed'
 
-const FeedEntry = builder.objectRef<FeedItem>('FeedEntry').implement({
+export const FeedEntry = builder.objectRef<FeedItem>('FeedEntry').implement({
   description: 'One line of the feed.',
   fields: (t) => ({
     cursor: t.string({
