@@ -6,7 +6,7 @@ import { randomUUID } from 'node:crypto'
 import { createServer as createHttpServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
-import { type Config, MINUTE } from '../config.ts'
+import { type Config, MINUTE, SECOND } from '../config.ts'
 import type { Client } from '../db/client.ts'
 import { allowOrigins } from './cors.ts'
 import { limitBody } from './limit-body.ts'
@@ -47,6 +47,9 @@ export type Server = {
 
 /** A large file takes as long as Postgres needs for it. What a slow client costs meanwhile is a socket. */
 const LONGEST_UPLOAD_MS = 60 * MINUTE
+
+/** Longer than the minute that load balancers usually keep a connection: who closes first must be the one who sends. */
+const KEEP_ALIVE_MS = 65 * SECOND
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => unknown
 
@@ -91,6 +94,7 @@ export function createServer({ config, sql, graphql, ingest, metrics, console: p
     }
   })
   server.requestTimeout = LONGEST_UPLOAD_MS
+  server.keepAliveTimeout = KEEP_ALIVE_MS
   server.on('upgrade', (request, socket, head) => {
     if (firstSegment(request.url) === 'graphql' && graphql?.upgrade) graphql.upgrade(request, socket, head)
     else socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n')

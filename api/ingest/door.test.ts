@@ -260,6 +260,12 @@ it('refuses a body of 10 MB, whether it says its length or not', async () => {
   call.destroy()
 })
 
+it('reads less of who has not said a key yet', async () => {
+  const large = `${' '.repeat(600 * 1024)}{"event": "x", "userId": "ada", "writeKey": "shop-write"}`
+  expect((await post('/v1/track', large)).status).toBe(200)
+  expect((await post('/v1/track', large, {})).body.error!.code).toBe('BODY_TOO_LARGE')
+})
+
 it('refuses a batch of 100,000 events and stores none of them', async () => {
   const { status, body } = await post(
     '/v1/batch',

@@ -40,6 +40,9 @@ const PATHS: Record<string, Kind | 'metrics' | undefined> = {
   m: 'metrics',
 }
 
+/** Of a body that brings its key itself, and so is read for whoever sends it: more than browsers send, and no burden. */
+const MOST_UNKNOWN_BYTES = 512 * 1024
+
 export type DoorOptions = {
   sql: Client
   writer: Writer
@@ -83,7 +86,8 @@ export function createIngestDoor({ sql, writer, config }: DoorOptions): Door {
 
   async function readText(kind: Kind, request: IncomingMessage, viewer: Viewer | null): Promise<string> {
     try {
-      return (await readBody(request, config.MAX_BODY_BYTES)).toString('utf8')
+      const most = viewer ? config.MAX_BODY_BYTES : Math.min(config.MAX_BODY_BYTES, MOST_UNKNOWN_BYTES)
+      return (await readBody(request, most)).toString('utf8')
     } catch (error) {
       if (viewer && error instanceof KithError && Buffer.isBuffer(error.cause)) {
         return keepAndThrow(
