@@ -180,7 +180,7 @@ export async function checkAmongOthers(tx: Transaction, tenantId: string, candid
   checkDefinition(candidate, others)
 }
 
-function checkKey(key: string): void {
+export function checkKey(key: string): void {
   if (/^[a-z0-9][a-z0-9_-]{0,62}$/.test(key)) return
   throw new KithError(
     'INPUT_INVALID',

@@ -56,6 +56,9 @@ INSERT INTO dead_letters (tenant_id, door, payload, code, reason) VALUES (${tena
     await db.owner`INSERT INTO segments (tenant_id, key, name, rule) VALUES (${tenant}, 's', 's', '{}') RETURNING id`
   const ada = await profileOf(tenant, 'user_id', 'ada-1815')
   await db.owner`INSERT INTO members (tenant_id, segment_id, profile_id, since) VALUES (${tenant}, ${segment!.id}, ${ada}, now())`
+  await db.owner`
+WITH list AS (INSERT INTO lists (tenant_id, key, name) VALUES (${tenant}, 'vip', 'VIP') RETURNING id)
+INSERT INTO list_members (tenant_id, list_id, type, value) SELECT ${tenant}, id, 'email', 'ada@lovelace.example' FROM list`
   const before = await found(SECRET)
   expect(Object.keys(before)).toEqual(
     expect.arrayContaining(['public.contacts', 'public.identifiers', 'public.profiles']),
@@ -68,6 +71,7 @@ INSERT INTO dead_letters (tenant_id, door, payload, code, reason) VALUES (${tena
     orders: [{ currency: 'EUR' }],
     tickets: [{ subject: 'Augusta cannot pay' }],
     segments: [{ key: 's' }],
+    lists: [{ key: 'vip', value: 'ada@lovelace.example' }],
     deadLetters: [{ code: 'X' }],
   })
   expect((exported.identifiers as unknown[]).length).toBe(6)

@@ -37,6 +37,9 @@ SELECT jsonb_build_object(
     WHERE c.tenant_id = $1 AND identifier_id('contact', c.id::text) IN (SELECT id FROM own)),
   'leads', (SELECT coalesce(jsonb_agg(to_jsonb(l) - 'tenant_id' ORDER BY l.id), '[]') FROM leads l
     WHERE l.tenant_id = $1 AND l.id::text IN (SELECT value FROM own WHERE type = 'lead')),
+  'lists', (SELECT coalesce(jsonb_agg(jsonb_build_object('key', l.key, 'type', m.type, 'value', m.value, 'since', m.created_at) ORDER BY l.key), '[]')
+    FROM list_members m JOIN lists l ON l.tenant_id = m.tenant_id AND l.id = m.list_id
+    WHERE m.tenant_id = $1 AND m.identifier_id IN (SELECT id FROM own)),
   'segments', (SELECT coalesce(jsonb_agg(jsonb_build_object('key', s.key, 'since', m.since) ORDER BY s.key), '[]')
     FROM members m JOIN segments s ON s.tenant_id = m.tenant_id AND s.id = m.segment_id
     WHERE m.tenant_id = $1 AND m.profile_id = $2::uuid),

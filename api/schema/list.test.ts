@@ -1,0 +1,52 @@
+import { expect, it } from 'vitest'
+import { testDatabase } from '../../test/database.ts'
+import { codeOf as code, graphql } from '../../test/graphql.ts'
+
+const db = await testDatabase()
+await db.createTenant('ours')
+await db.createTenant('theirs')
+const as = graphql(db.api)
+const ask = as('ours-admin')
+
+async function ok(query: string, variables?: Record<string, unknown>) {
+  const { data, errors } = await ask(query, variables)
+  expect(errors, JSON.stringify(errors)).toBeUndefined()
+  return data
+}
+
+const CREATE = `mutation ($key: String!) { createList(input: {key: $key, name: "List"}) { list { id key } } }`
+const ADD = `mutation ($input: AddToListInput!) { addToList(input: $input) { count list { members { totalCount nodes { type value } } } } }`
+const REMOVE = `mutation ($input: RemoveFromListInput!) { removeFromList(input: $input) { count list { members { totalCount } } } }`
+
+const { id } = (await ok(CREATE, { key: 'vip' })).createList.list as { id: string }
+const ada = { type: 'email', value: ' Ada@Example.com ' }
+const bob = { type: 'user_id', value: 'bob' }
+
+it('takes people on and off, each once', async () => {
+  const first = (await ok(ADD, { input: { id, members: [ada, bob, bob] } })).addToList
+  expect(first.count).toBe(2)
+  expect(first.list.members.nodes).toEqual([{ type: 'email', value: 'ada@example.com' }, bob])
+  expect((await ok(ADD, { input: { id, members: [ada] } })).addToList.count).toBe(0)
+  const last = (await ok(REMOVE, { input: { id, members: [{ type: 'email', value: 'ADA@example.com' }] } }))
+    .removeFromList
+  expect(last).toEqual({ count: 1, list: { members: { totalCount: 1 } } })
+})
+
+it('refuses what does not fit', async () => {
+  expect(code(await ask(CREATE, { key: 'vip' }))).toBe('CONFLICT')
+  expect(code(await ask(CREATE, { key: 'No Key' }))).toBe('INPUT_INVALID')
+  expect(code(await ask(ADD, { input: { id, members: [{ type: 'email', value: ' ' }] } }))).toBe('INPUT_INVALID')
+  const many = Array.from({ length: 5001 }, (_, n) => ({ type: 'user_id', value: `u${n}` }))
+  expect(code(await ask(ADD, { input: { id, members: many } }))).toBe('PAGE_TOO_LARGE')
+  expect(code(await as('theirs-admin')(ADD, { input: { id, members: [bob] } }))).toBe('NOT_FOUND')
+})
+
+it('is deleted with its members', async () => {
+  const other = (await ok(CREATE, { key: 'other' })).createList.list.id as string
+  await ok(ADD, { input: { id: other, members: [bob] } })
+  await ok(`mutation ($id: ID!) { deleteList(input: {id: $id}) { deletedId } }`, { id: other })
+  expect((await ok('{ lists { nodes { key } } }')).lists.nodes).toEqual([{ key: 'vip' }])
+  expect(code(await ask(`mutation ($id: ID!) { deleteList(input: {id: $id}) { deletedId } }`, { id: other }))).toBe(
+    'NOT_FOUND',
+  )
+})
