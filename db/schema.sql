@@ -1972,6 +1972,8 @@ CREATE INDEX tickets_tenant_id_contact_id_idx ON public.tickets USING btree (ten
 
 CREATE INDEX timers_by_due ON public.timers USING btree (due_at);
 
+CREATE INDEX transitions_by_label ON public.transitions USING btree (tenant_id, label_id, at) WHERE (label_id IS NOT NULL);
+
 CREATE INDEX transitions_by_profile ON public.transitions USING btree (tenant_id, profile_id, at);
 
 CREATE INDEX transitions_by_segment ON public.transitions USING btree (tenant_id, segment_id, at);

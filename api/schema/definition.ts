@@ -119,9 +119,14 @@ export function definitionMutations(Definition: Noun, form: RuleForm): void {
   })
   const change = (id: string, input: Input, { tenant, viewer }: Context, rule?: unknown) =>
     tenant(async (tx) => {
-      const row = (await updateRow(tx, target, uuidOf(type, id), input)) ?? missing(type, id)
-      if (rule) await checkAmongOthers(tx, viewer.tenantId, { id: row.id, kind: one, key: row.key, rule } as Candidate)
-      return { row }
+      const uuid = uuidOf(type, id)
+      if (rule) {
+        const [stored] = await tx<{ key: string }[]>`SELECT key FROM ${tx(Definition.from)} WHERE id = ${uuid}`
+        const { key } = stored ?? missing(type, id)
+        // Before it is written: what closes a circle is not among those that the tenant's definitions are read to.
+        await checkAmongOthers(tx, viewer.tenantId, { id: uuid, kind: one, key, rule } as Candidate)
+      }
+      return { row: (await updateRow(tx, target, uuid, input)) ?? missing(type, id) }
     })
 
   mutation(`create${type}`, {

@@ -1,7 +1,8 @@
 /** A named value the platform computes for a profile. */
-import { type SQL, sql } from 'drizzle-orm'
+import { sql } from 'drizzle-orm'
 import { labels, labelValues } from '../../db/schema/segment.ts'
 import { builder } from '../builder.ts'
+import type { Relation } from '../loaders/pages.ts'
 import { connectionField } from '../noun/connection.ts'
 import { columnFields, nodeOptions, rowField } from '../noun/fields.ts'
 import { join, jsonFilter, jsonSql } from '../noun/filter.ts'
@@ -27,16 +28,42 @@ export const LabelValue = noun('LabelValue', labelValues, {
   order: { field: 'since', direction: 'DESC' },
 })
 
+const AS_OF = 'The instant, by what was known and said then.'
+
+type Owner = 'label_id' | 'profile_id'
+
+const valuesNow = (owner: Owner): Relation => ({
+  noun: LabelValue,
+  name: `of ${owner}`,
+  where: (key) => sql`t.${sql.identifier(owner)} = ${key}`,
+})
+
+/** The latest change of each label for each person until then says what the value was. */
+const valuesAsOf = (owner: Owner, asOf: string): Relation => ({
+  noun: LabelValue,
+  name: `of ${owner} as of ${asOf}`,
+  from: (key) => sql`(
+    SELECT label_id, profile_id, to_value AS value, at AS since FROM (
+      SELECT DISTINCT ON (label_id, profile_id) label_id, profile_id, to_value, at FROM transitions
+      WHERE ${sql.identifier(owner)} = ${key} AND label_id IS NOT NULL AND at <= ${asOf}::timestamptz
+      ORDER BY label_id, profile_id, at DESC, id DESC
+    ) AS latest WHERE coalesce(jsonb_typeof(to_value), 'null') <> 'null')`,
+})
+
 builder.node(Label.ref, {
   description: 'A named value the platform computes for a profile.',
   ...nodeOptions(Label),
   fields: (t) => ({
     ...definitionFields(t, Label),
-    values: connectionField(
+    values: connectionField<{ asOf?: string | null }>(
       t,
-      { noun: LabelValue, name: 'of label', where: (key: SQL) => sql`t.label_id = ${key}` },
-      'Whom it has a value for; the latest change first.',
-      ({ id }) => id,
+      valuesNow('label_id'),
+      'Whom it has a value for, or had at an instant; the latest change first.',
+      {
+        parent: ({ id }) => id,
+        args: { asOf: t.arg({ type: 'DateTime', description: AS_OF }) },
+        relation: ({ asOf }) => (asOf ? valuesAsOf('label_id', asOf) : valuesNow('label_id')),
+      },
     ),
     backfill: t.field({
       type: Backfill,
@@ -58,11 +85,15 @@ builder.node(LabelValue.ref, {
 })
 
 builder.objectFields(Profile.ref, (t) => ({
-  labels: connectionField(
+  labels: connectionField<{ asOf?: string | null }>(
     t,
-    { noun: LabelValue, name: 'of profile', where: (key: SQL) => sql`t.profile_id = ${key}` },
-    'The labels that have a value for the person.',
-    ({ id }) => id,
+    valuesNow('profile_id'),
+    'The labels that have a value for the person, or had at an instant.',
+    {
+      parent: ({ id }) => id,
+      args: { asOf: t.arg({ type: 'DateTime', description: AS_OF }) },
+      relation: ({ asOf }) => (asOf ? valuesAsOf('profile_id', asOf) : valuesNow('profile_id')),
+    },
   ),
   label: t.field({
     type: 'JSON',

@@ -1,5 +1,5 @@
 /** A rule, and the set of profiles that satisfy it now. */
-import { type SQL, sql } from 'drizzle-orm'
+import { sql } from 'drizzle-orm'
 import { members, segments } from '../../db/schema/segment.ts'
 import { builder } from '../builder.ts'
 import type { Relation } from '../loaders/pages.ts'
@@ -96,12 +96,33 @@ builder.node(SegmentMember.ref, {
   }),
 })
 
+const segmentsNow: Relation = {
+  noun: SegmentMember,
+  name: 'of profile',
+  where: (key) => sql`t.profile_id = ${key}`,
+}
+
+const segmentsAsOf = (asOf: string): Relation => ({
+  noun: SegmentMember,
+  name: `of profile as of ${asOf}`,
+  from: (key) => sql`(
+    SELECT segment_id, profile_id, at AS since FROM (
+      SELECT DISTINCT ON (segment_id) segment_id, profile_id, at, kind FROM transitions
+      WHERE profile_id = ${key} AND segment_id IS NOT NULL AND at <= ${asOf}::timestamptz
+      ORDER BY segment_id, at DESC, id DESC
+    ) AS latest WHERE kind = 'segment_entered')`,
+})
+
 builder.objectFields(Profile.ref, (t) => ({
-  segments: connectionField(
+  segments: connectionField<{ asOf?: string | null }>(
     t,
-    { noun: SegmentMember, name: 'of profile', where: (key: SQL) => sql`t.profile_id = ${key}` },
-    'The segments that the person is in.',
-    ({ id }) => id,
+    segmentsNow,
+    'The segments that the person is in, or was in at an instant.',
+    {
+      parent: ({ id }) => id,
+      args: { asOf: t.arg({ type: 'DateTime', description: 'The instant, by what was known and said then.' }) },
+      relation: ({ asOf }) => (asOf ? segmentsAsOf(asOf) : segmentsNow),
+    },
   ),
   inSegment: t.boolean({
     description: 'Whether the person is in the segment with this key.',

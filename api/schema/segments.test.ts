@@ -205,3 +205,45 @@ it('explains why a person is in a segment, or is not, by the tree and the rows t
     'NOT_FOUND',
   )
 })
+
+it('says what was true of a person at an instant: segments and labels', async () => {
+  const { profileByIdentifier } = await ok('{ profileByIdentifier(type: "user_id", value: "u15") { id } }')
+  const profile = profileByIdentifier.id.split(':')[1]
+  const { createLabel } = await ok(
+    'mutation ($rule: JSON!) { createLabel(input: {key: "heat", name: "Heat", rule: $rule}) { label { id } } }',
+    { rule: { cases: [{ when: viewed(100), value: 'hot' }] } },
+  )
+  const label = createLabel.label.id.split(':')[1]
+  await db.owner`
+INSERT INTO transitions (tenant_id, at, kind, profile_id, label_id, from_value, to_value, cause) VALUES
+  (${ours}, '2026-01-01T00:00:00Z', 'label_changed', ${profile}, ${label}, NULL, '"warm"', 'change'),
+  (${ours}, '2026-02-01T00:00:00Z', 'label_changed', ${profile}, ${label}, '"warm"', '"hot"', 'change'),
+  (${ours}, '2026-03-01T00:00:00Z', 'label_changed', ${profile}, ${label}, '"hot"', NULL, 'timer')`
+  const then = async (asOf: string) => {
+    const { profile: person, label: heat } = await ok(
+      `query ($id: ID!, $asOf: DateTime) {
+        profile(id: $id) { labels(asOf: $asOf) { totalCount nodes { value since label { key } } } segments(asOf: $asOf) { nodes { segment { key } } } }
+        label(key: "heat") { values(asOf: $asOf) { nodes { value profile { id } } } } }`,
+      { id: profileByIdentifier.id, asOf },
+    )
+    expect(heat.values.nodes.map((node: any) => node.value)).toEqual(person.labels.nodes.map((node: any) => node.value))
+    return [
+      person.labels.nodes.map((node: any) => node.value),
+      person.segments.nodes.map((node: any) => node.segment.key),
+    ]
+  }
+  expect(await then('2025-12-31T00:00:00Z')).toEqual([[], []])
+  expect(await then('2026-01-15T00:00:00Z')).toEqual([['warm'], []])
+  expect(await then('2026-02-01T00:00:00Z')).toEqual([['hot'], []])
+  expect(await then('2026-03-01T00:00:00Z')).toEqual([[], []])
+  // Fifteen was hot before the rule was narrowed, and is so no more.
+  const [{ first }] = (await db.owner`
+SELECT min(t.at) AS first FROM transitions t JOIN segments s ON s.id = t.segment_id AND s.key = 'hot' WHERE t.tenant_id = ${ours}`) as never as [
+    { first: string },
+  ]
+  expect((await then(first))[1]).toEqual(['hot'])
+  expect(
+    (await ok('query ($id: ID!) { profile(id: $id) { inSegment(key: "hot") } }', { id: profileByIdentifier.id }))
+      .profile.inSegment,
+  ).toBe(false)
+})

@@ -80,6 +80,7 @@ export const transitions = pgTable(
     primaryKey({ columns: [t.tenantId, t.id] }),
     index('transitions_by_profile').on(t.tenantId, t.profileId, t.at),
     index('transitions_by_segment').on(t.tenantId, t.segmentId, t.at),
+    index('transitions_by_label').on(t.tenantId, t.labelId, t.at).where(sql`label_id is not null`),
     index('transitions_by_time').on(t.tenantId, t.at, t.id),
   ],
 )
