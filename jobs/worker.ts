@@ -22,7 +22,6 @@ import { beatWorker, buryWorkers, dismissWorker, registerWorker } from '../db/sq
 import { log } from '../log.ts'
 import type { Engine } from './engine.ts'
 import { keepStatistics } from './statistics.ts'
-import { isTransient } from './tasks/errors.ts'
 import { tasks } from './tasks/index.ts'
 
 export type WorkerOptions = {
@@ -38,6 +37,7 @@ const POLL_MS = 1000
 const SLOWEST_BEAT_MS = 2000
 const FIRST_PAUSE_MS = 100
 const LONGEST_PAUSE_MS = 3000
+const HEALTHY_AFTER_MS = 5000
 const STOP_TIMEOUT_MS = 10_000
 
 const CRON: CronItem[] = [{ task: 'prune', match: '17 * * * *', options: { backfillPeriod: 0, maxAttempts: 3 } }]
@@ -52,9 +52,10 @@ export async function runWorker(options: WorkerOptions): Promise<void> {
     while (!signal.aborted) {
       try {
         for (const id of former) await dismissWorker(sql, id).then(() => former.delete(id))
+        const began = Date.now()
         const reason = await round(sql, options, former)
-        if (!signal.aborted) log.warn('worker begins anew', { reason })
-        pause = FIRST_PAUSE_MS
+        pause = Date.now() - began > HEALTHY_AFTER_MS ? FIRST_PAUSE_MS : Math.min(pause * 2, LONGEST_PAUSE_MS)
+        if (!signal.aborted) log.warn('worker begins anew', { reason, pause })
       } catch (error) {
         if (error instanceof StuckError) throw error
         log.warn('worker interrupted', { pause, error: (error as Error).message })
@@ -91,7 +92,7 @@ async function round(sql: Client, options: WorkerOptions, former: Set<string>): 
     }),
   )
   for (const event of ['worker:getJob:error', 'pool:listen:error', 'pool:fatalError'] as const)
-    events.on(event, ({ error }) => isTransient(error) && end((error as Error).message))
+    events.on(event, ({ error }) => end((error as Error).message))
 
   const pgPool = new pg.Pool({
     connectionString: url,
