@@ -103,3 +103,25 @@ it('takes any text for what it is', async () => {
   ])
   expect(answers).toEqual(answers!.map(() => [...no, ...no]))
 })
+
+it('survives the longest durations and the strangest dates', async () => {
+  await inTenant(db.owner, tenant, async (sql) => {
+    await sql`UPDATE profiles SET traits = traits || '{"early": "0001-01-01", "late": "9999-12-31"}' WHERE id = ${ada}`
+    await sql`INSERT INTO events (name, user_id, occurred_at, properties) VALUES
+('odd', 'ada', '0001-01-01', '{"price": 1e300}'), ('odd', 'ada', '9999-12-31', '{}')`
+  })
+  const durations = ['P200Y', 'P73200D', 'PT0.000001S', 'P2400M73200D']
+  const rules = durations.flatMap((duration) => [
+    ...['early', 'late'].flatMap((path) => [
+      { field: { path, withinLast: duration } },
+      { field: { path, withinNext: duration } },
+      { field: { path, anniversary: true } },
+    ]),
+    { event: { name: 'odd', within: duration, aggregate: { sum: 'price', gte: 1 } } },
+    { event: { name: 'odd', within: { calendar: 'year', ago: 1000 } } },
+    { sequence: { steps: [{ name: 'odd' }, { name: 'odd' }], within: duration } },
+    { followedBy: { first: { name: 'odd' }, then: { name: 'x' }, within: duration, absent: true } },
+    { lastEvent: { name: 'odd', age: { gte: duration } } },
+  ])
+  for (const at of [AT, '1971-01-01T00:00:00Z']) expect(await answer(rules, at)).toHaveLength(rules.length)
+})

@@ -36,6 +36,8 @@ const wrong: [rule: unknown, path: (string | number)[], says: string][] = [
   [field({ before: '2026-02-30' }), ['field', 'before'], 'ISO 8601'],
   [field({ withinLast: '7 days' }), ['field', 'withinLast'], 'such as "P7D"'],
   [field({ withinLast: 'P0D' }), ['field', 'withinLast'], 'duration'],
+  [field({ withinLast: 'P201Y' }), ['field', 'withinLast'], 'duration'],
+  [field({ withinNext: 'P99999W' }), ['field', 'withinNext'], 'duration'],
   [field({ anniversary: 'P1M' }), ['field', 'anniversary'], 'whole days'],
   [field({ any: [] }), ['field', 'any'], 'expected an object'],
   [field({ any: {} }), ['field', 'any'], 'an operator is missing'],
