@@ -64,6 +64,26 @@ it('tells, in a README of each top folder, what lives there', () => {
   expect(folders.filter((folder) => !existsSync(join(root, folder, 'README.md')))).toEqual([])
 })
 
+it('runs without the packages of development, as the Docker image does', () => {
+  const { dependencies } = JSON.parse(text('package.json')) as { dependencies: Record<string, string> }
+  const development = /\.test\.ts$|\/testing\/|^bin\/(check|console|dev-postgres|dump|schema)\.ts$/
+  const used = tracked
+    .filter((file) => /^((api|engine|db|jobs|demo|bin)\/|[a-z]+\.ts$).*/.test(file) && file.endsWith('.ts'))
+    .filter((file) => !development.test(file) && !/^(drizzle|vitest)\.config\.ts$/.test(file))
+    .flatMap((file) =>
+      [...text(file).matchAll(/^import (?!type )[^'"]*['"]([^.'"][^'"]*)['"]/gm)].map((match) => match[1]!),
+    )
+    .filter((name) => !name.startsWith('node:'))
+    .map((name) =>
+      name
+        .split('/')
+        .slice(0, name.startsWith('@') ? 2 : 1)
+        .join('/'),
+    )
+  expect(used).toContain('postgres')
+  expect([...new Set(used)].filter((name) => !(name in dependencies))).toEqual([])
+})
+
 it('lists every error code in docs/errors.md', () => {
   const sources = tracked.filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts'))
   const codes = sources.flatMap((file) =>
