@@ -66,7 +66,7 @@ it('tells, in a README of each top folder, what lives there', () => {
 
 it('runs without the packages of development, as the Docker image does', () => {
   const { dependencies } = JSON.parse(text('package.json')) as { dependencies: Record<string, string> }
-  const development = /\.test\.ts$|\/testing\/|^bin\/(check|console|dev-postgres|dump|schema)\.ts$/
+  const development = /\.test\.ts$|\/testing\/|^bin\/(check|console|dev-postgres|dump|schema|lib\/build-console)\.ts$/
   const used = tracked
     .filter((file) => /^((api|engine|db|jobs|demo|bin)\/|[a-z]+\.ts$).*/.test(file) && file.endsWith('.ts'))
     .filter((file) => !development.test(file) && !/^(drizzle|vitest)\.config\.ts$/.test(file))
