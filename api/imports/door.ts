@@ -11,6 +11,7 @@ import type { Client } from '../../db/client.ts'
 import { KithError } from '../../errors.ts'
 import { log } from '../../log.ts'
 import { requireScope, type Viewer } from '../auth/viewer.ts'
+import { abandonBody } from '../ingest/body.ts'
 import type { Writer } from '../ingest/writer.ts'
 import { importEvents } from './events.ts'
 import type { Importer, PieceResult } from './importer.ts'
@@ -18,6 +19,9 @@ import { type Format, readLines } from './read.ts'
 import { importRecords, RECORD_KINDS } from './records.ts'
 
 const PER_PIECE = 5000
+/** A file of which more lines are refused is not what its sender thinks it is. Many clients read no report before the end. */
+const MOST_REFUSED = 10_000
+const LONGEST_RAW = 2000
 
 export type ImportOptions = { sql: Client; writer: Writer; config: Pick<Config, 'MAX_EVENT_BYTES'> }
 
@@ -42,12 +46,18 @@ export async function takeImport(
 
   const total = { lines: 0, stored: 0, known: 0, refused: 0 }
   const count = (lines: number, { stored, known, refused }: PieceResult) => {
-    for (const line of refused) say(line)
+    for (const line of refused) say({ ...line, raw: line.raw.slice(0, LONGEST_RAW) })
     total.lines += lines
     total.stored += stored
     total.known += known
     total.refused += refused.length
     say({ progress: total })
+    if (total.refused > MOST_REFUSED) {
+      throw new KithError(
+        'IMPORT_HOPELESS',
+        `Expected at most ${MOST_REFUSED} lines that do not fit; found ${total.refused} so far.`,
+      )
+    }
   }
   try {
     const delimiter = query.get('delimiter') ?? ','
@@ -71,8 +81,8 @@ export async function takeImport(
       error instanceof KithError
         ? error
         : new KithError('IMPORT_BROKEN', 'The import ended early; send the same file again.', { cause: error })
-    say({ error: { code: known.code, message: known.message, ...total } })
-    response.end()
+    response.end(`${JSON.stringify({ error: { code: known.code, message: known.message, ...total } })}\n`)
+    abandonBody(request)
     if (!(error instanceof KithError)) log.error('import broken', { kind, error: error as Error })
   }
 }

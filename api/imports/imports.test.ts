@@ -2,7 +2,7 @@ import { Readable } from 'node:stream'
 import { gzipSync } from 'node:zlib'
 import { afterAll, expect, it } from 'vitest'
 import { config } from '../../config.ts'
-import { testDatabase } from '../../test/database.ts'
+import { testDatabase, until } from '../../test/database.ts'
 import { createIngestDoor } from '../ingest/door.ts'
 import { createWriter } from '../ingest/writer.ts'
 import { createServer } from '../server.ts'
@@ -175,6 +175,35 @@ it('says what is wrong with a file as a whole', async () => {
   expect(await status('events', '', {}, 'shop-read')).toEqual([403, 'SCOPE_MISSING'])
   expect(await status('contacts', '', {}, 'shop-write')).toEqual([403, 'SCOPE_MISSING'])
   expect(await status('events', '', {}, 'nobody')).toEqual([401, 'KEY_UNKNOWN'])
+})
+
+it('gives a hopeless file up early, and goes on after an import that broke', async () => {
+  const hopeless = `event\n${'x\n'.repeat(100_000)}`
+  const report = await send('events', hopeless)
+  expect(report.error).toMatchObject({ code: 'IMPORT_HOPELESS' })
+  const [{ count }] = await db.owner<[{ count: number }]>`
+SELECT count(*)::int AS count FROM dead_letters WHERE tenant_id = ${tenantId} AND payload LIKE '%"event":"x"%'`
+  expect(count).toBeGreaterThan(10_000)
+  expect(count).toBeLessThan(30_000)
+
+  // Postgres goes away in the middle; the same file under the same name brings the rest, and nothing twice.
+  const lines = Array.from({ length: 20_000 }, (_, n) => `page,u${n}`)
+  const file = `type,userId\n${lines.join('\n')}\n`
+  const killed = send('events?name=broken', file)
+  for (let n = 0; n < 5; n++) {
+    await db.owner`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'test api' AND datname = current_database()`
+    await new Promise((resolve) => setTimeout(resolve, 20))
+  }
+  const first = await killed.catch(() => null)
+  const again = await until(
+    () => send('events?name=broken', file).catch(() => null),
+    (found) => found?.done !== undefined,
+  )
+  expect(again!.done.stored + again!.done.known).toBe(20_000)
+  expect(first?.done ?? first?.error ?? { lines: 0 }).toHaveProperty('lines')
+  const [row] =
+    await db.owner`SELECT count(*)::int AS rows FROM events WHERE tenant_id = ${tenantId} AND message_id LIKE 'broken:%'`
+  expect(row).toEqual({ rows: 20_000 })
 })
 
 it('holds a piece of a file in memory, however long the file and its lines are', async () => {

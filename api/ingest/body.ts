@@ -61,6 +61,6 @@ export function abandonBody(request: IncomingMessage): void {
   request.removeAllListeners('data')
   request.resume()
   const { socket } = request
-  const timer = setTimeout(() => socket.destroy(), DRAIN_MS).unref()
-  request.once('end', () => clearTimeout(timer))
+  // Once it is complete the connection may serve another request already.
+  setTimeout(() => request.complete || socket.destroy(), DRAIN_MS).unref()
 }
