@@ -1,6 +1,7 @@
 import { Component, type ErrorInfo, type ReactNode, Suspense, useEffect } from 'react'
 import { forgetEverything } from './client/query.ts'
-import { match, usePlace } from './client/router.ts'
+import { match } from './client/match.ts'
+import { usePlace } from './client/router.ts'
 import { useSessionKey } from './client/session.ts'
 import { Door } from './door.tsx'
 import { places } from './pages/places.ts'

@@ -104,3 +104,34 @@ describe('the sentence of a rule', () => {
       expect(sentence(nonsense as never)).toBe('a rule that cannot be read')
   })
 })
+
+describe('the rule of a label', () => {
+  it.each([
+    [
+      { cases: [{ when: { segment: { key: 'vip' } }, value: 'gold' }], otherwise: 'none' },
+      'gold if in segment vip; otherwise none',
+    ],
+    [
+      {
+        score: [
+          { when: { segment: { key: 'vip' } }, points: 10 },
+          { when: { all: [] }, points: -1 },
+        ],
+      },
+      '+10 if in segment vip; -1 if everybody',
+    ],
+    [
+      { compute: { of: 'mostFrequent', path: 'category', event: { name: 'Product Viewed' }, within: 'P90D' } },
+      'most frequent category of Product Viewed within 90 days',
+    ],
+    [{ compute: { of: 'count', record: { kind: 'order' } } }, 'count of order'],
+    [7, 'a rule that cannot be read'],
+  ])('%j', (rule, expected) => {
+    expect(labelSentence(rule as never)).toBe(expected)
+  })
+
+  it('begins incomplete in every form', () => {
+    for (const { form } of LABEL_FORMS) expect([form, isLabelIncomplete(freshLabel(form))]).toEqual([form, true])
+    expect(isLabelIncomplete({ cases: [{ when: { segment: { key: 'vip' } }, value: 'gold' }] })).toBe(false)
+  })
+})

@@ -6,7 +6,7 @@ import { CAUSES } from '../../definitions/causes.ts'
 import { PersonLink } from '../../people/person-link.tsx'
 import { Bars } from '../../ui/bars.tsx'
 import { useNow } from '../../ui/clock.ts'
-import { compact, milliseconds, number } from '../../ui/format.ts'
+import { compact, milliseconds, number, words } from '../../ui/format.ts'
 import { Icon } from '../../ui/icons.tsx'
 import { Card, Empty, Figure, Link, Note, Page, Ready, Time, Waiting } from '../../ui/parts.tsx'
 import { SegmentNames } from '../people/people.graphql.ts'
@@ -171,6 +171,7 @@ const PARTS = [
 ]
 
 function Parts({ health }: { health: Health | undefined }) {
+  const others = health?.missing.filter(({ what }) => !PARTS.some((part) => part.what === what)) ?? []
   return (
     <ul className="stack tight">
       {PARTS.map(({ what, name, text }) => {
@@ -180,10 +181,21 @@ function Parts({ health }: { health: Health | undefined }) {
           <li key={what} className="row">
             <span className={`dot ${tone}`} />
             <b>{name}</b>
-            <span className="muted truncate">{problem ?? text}</span>
+            <span className="muted truncate" title={problem}>
+              {problem ?? text}
+            </span>
           </li>
         )
       })}
+      {others.map(({ what, message }) => (
+        <li key={what} className="row">
+          <span className="dot bad" />
+          <b>{words(what)}</b>
+          <span className="muted truncate" title={message}>
+            {message}
+          </span>
+        </li>
+      ))}
     </ul>
   )
 }
