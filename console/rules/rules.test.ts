@@ -11,6 +11,7 @@ import {
   whereList,
   withOperator,
 } from './model.ts'
+import { freshLabel, isLabelIncomplete, LABEL_FORMS, labelSentence } from './label.ts'
 import { sentence } from './sentence.ts'
 
 describe('the builder', () => {

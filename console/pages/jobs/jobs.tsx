@@ -2,7 +2,7 @@ import { useQuery } from '../../client/query.ts'
 import { usePlace } from '../../client/router.ts'
 import { useViewer } from '../../client/viewer.ts'
 import { bytes, compact, span } from '../../ui/format.ts'
-import { Card, Empty, Figure, Page, Ready, Time } from '../../ui/parts.tsx'
+import { Card, Empty, Figure, Page, Ready, Time, Waiting } from '../../ui/parts.tsx'
 import { JobsOverview, type JobsOverviewResult } from './jobs.graphql.ts'
 import { JobTable } from './list.tsx'
 import { Plots } from './plots.tsx'
@@ -17,7 +17,9 @@ export default function Jobs() {
   const { search } = usePlace()
   return (
     <Page title="Worker jobs" name="Worker jobs" lead="What the workers have to do, what they do, and what went wrong.">
-      {viewer && !mayLook ? (
+      {!viewer ? (
+        <Waiting />
+      ) : !mayLook ? (
         <Card>
           <Empty title="This key may not see the jobs">
             <p>They are for operators: sign in with a key that has the scope admin.</p>
