@@ -8,7 +8,7 @@ let counter = 0
 
 /**
  * RFC 9562 version 7 for an instant in milliseconds, ever greater within a process (method 1: the 12 bits after the version
- * count within a millisecond), so that events of one instant keep the order in which they came. 0.3 us, against 4 us for
+ * count within a millisecond), so that events of one instant keep the order in which they came. 0.3 us, against 1.5 us for
  * the function in Postgres.
  */
 export function uuidv7(ms: number): string {
