@@ -23,25 +23,26 @@ const FLAGS = [
 
 /** Where a browser is, after installing one where that is possible; undefined, and said loudly, when there is none. */
 export function findBrowser(): string | undefined {
-  const found = process.env.KITH_BROWSER ?? PLACES.find((place) => existsSync(place))
+  if (process.env.KITH_BROWSER) return process.env.KITH_BROWSER
+  if (process.getuid?.() === 0 && existsSync('/usr/bin/apt-get')) installBrowser()
+  const found = PLACES.find((place) => existsSync(place))
   if (found) return found
-  if (process.getuid?.() === 0 && existsSync('/usr/bin/apt-get')) {
-    console.log("Installing Debian's chromium for the browser tests (once; about 100 MB to download) ...")
-    try {
-      // Test files run side by side, and apt is for one at a time: the others find it done.
-      const script =
-        'test -x /usr/bin/chromium || { apt-get update -q && apt-get install -q -y --no-install-recommends chromium; }'
-      const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
-      execFileSync('flock', [join(tmpdir(), 'kith-browser.lock'), 'sh', '-c', script], { stdio: 'inherit', env })
-      return PLACES.find((place) => existsSync(place))
-    } catch (error) {
-      console.error(String(error))
-    }
-  }
-  console.error(
-    '\n!!! NO BROWSER: the tests of the console in a browser are SKIPPED. Install chromium, or set KITH_BROWSER.\n',
-  )
+  console.error('\n!!! NO BROWSER: the tests in a browser are SKIPPED. Install chromium, or set KITH_BROWSER.\n')
   return undefined
+}
+
+/** Unless there is one. Test files run side by side, and apt is for one at a time: the others wait, and find it done. */
+function installBrowser(): void {
+  const script = `
+for place in ${PLACES.join(' ')}; do test ! -x $place || exit 0; done
+echo "Installing Debian's chromium for the tests in a browser (once; about 100 MB to download) ..."
+apt-get update -q && apt-get install -q -y --no-install-recommends chromium`
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
+  try {
+    execFileSync('flock', [join(tmpdir(), 'kith-browser.lock'), 'sh', '-c', script], { stdio: 'inherit', env })
+  } catch (error) {
+    console.error(String(error))
+  }
 }
 
 export type Browser = { context: BrowserContext; close(): Promise<void> }
