@@ -49,7 +49,10 @@ async function list(): Promise<void> {
 
 async function measure(): Promise<number> {
   const cluster = await startBenchCluster(progress)
-  const stop = () => void cluster.stop('immediate').then(() => process.exit(130))
+  // An interrupted run writes nothing down.
+  const stop = () => void cluster.stop('immediate').finally(() => process.exit(130))
+  let interrupted = false
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => (interrupted = true))
   process.once('SIGINT', stop).once('SIGTERM', stop)
   const figures: Figure[] = []
   const failed: string[] = []
@@ -66,7 +69,7 @@ async function measure(): Promise<number> {
       }
     }
     console.log(`\n${terminalTable(figures)}\n`)
-    if (!flags.quick) writeDown(figures, conditions)
+    if (!flags.quick && !interrupted) writeDown(figures, conditions)
   } finally {
     await cluster.stop('immediate')
   }
