@@ -2,7 +2,7 @@
 import SchemaBuilder from '@pothos/core'
 import ComplexityPlugin from '@pothos/plugin-complexity'
 import RelayPlugin from '@pothos/plugin-relay'
-import ScopeAuthPlugin from '@pothos/plugin-scope-auth'
+import ScopeAuthPlugin, { type AuthFailure } from '@pothos/plugin-scope-auth'
 import type { Json } from '../db/schema/columns.ts'
 import { KithError } from '../errors.ts'
 import type { Context } from './context.ts'
@@ -30,6 +30,12 @@ export type SchemaTypes = {
   }
 }
 
+/** A type that asks for any of several scopes, or for one of them in a list, says so in a list of failures. */
+function missingScope(failure: AuthFailure): string {
+  if ('scope' in failure) return failure.scope
+  return 'failures' in failure && failure.failures[0] ? missingScope(failure.failures[0]) : 'admin'
+}
+
 export const builder = new SchemaBuilder<SchemaTypes>({
   plugins: [ScopeAuthPlugin, ComplexityPlugin, RelayPlugin],
   defaultFieldNullability: false,
@@ -41,7 +47,7 @@ export const builder = new SchemaBuilder<SchemaTypes>({
     }),
     authorizeOnSubscribe: true,
     unauthorizedError: (_parent, _context, info, { failure }) => {
-      const scope = 'scope' in failure ? failure.scope : 'admin'
+      const scope = missingScope(failure)
       const message = `Expected a key with the scope "${scope}" for ${info.fieldName}.`
       return new KithError('SCOPE_MISSING', message, { status: 403, details: { scope } })
     },

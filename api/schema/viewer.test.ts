@@ -41,6 +41,13 @@ it('revokes a key, but not the one that asks', async () => {
   expect(refused.errors?.[0]?.extensions.code).toBe('INPUT_INVALID')
 })
 
+it('says which scope a key lacks', async () => {
+  const lacking = async (key: string, query: string) => (await as(key)(query)).errors?.[0]?.extensions
+  const refused = (scope: string) => ({ code: 'SCOPE_MISSING', details: { scope } })
+  expect(await lacking('ours-write', '{ segments { totalCount } }')).toMatchObject(refused('read'))
+  expect(await lacking('ours-read', '{ jobCounts { count } }')).toMatchObject(refused('admin'))
+})
+
 it('lets nobody but an admin of the tenant make or end its keys', async () => {
   const list = '{ apiKeys { nodes { id name } } }'
   const [{ id }] = (await admin(list)).data.apiKeys.nodes
