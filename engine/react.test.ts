@@ -2,6 +2,8 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import { inTenant } from '../db/client.ts'
 import { testDatabase, until } from '../test/database.ts'
 import { backfill } from './backfill.ts'
+import { explainIdentity, identifierId } from './identity/index.ts'
+import { advance, begin } from './progress.ts'
 import { type Change, react } from './react.ts'
 import { recompute } from './recompute.ts'
 
@@ -388,6 +390,42 @@ describe('a recompute', () => {
     ])
     await recompute(db.worker, tenant)
     expect(await told()).toHaveLength(5)
+  })
+
+  it('takes from an event what its message would have said: the account of a bare group call, and the source', async () => {
+    const [source] = await db.owner`INSERT INTO sources (tenant_id, name) VALUES (${tenant}, 'shop') RETURNING id`
+    await db.owner`
+INSERT INTO events (tenant_id, type, name, user_id, anonymous_id, properties, source_id)
+VALUES (${tenant}, 'group', 'group', 'ada', 'tablet', '{"groupId": "guild"}', ${source!.id})`
+    await recompute(db.worker, tenant)
+    const accounts = await inOurs(
+      (sql) => sql`SELECT external_id FROM profile_accounts JOIN accounts ON accounts.id = account_id`,
+    )
+    expect([...accounts]).toEqual([{ external_id: 'guild' }])
+    const { path } = await inOurs((sql) =>
+      explainIdentity(sql, tenant, identifierId('user_id', 'ada')!, identifierId('anonymous_id', 'tablet')!),
+    )
+    expect(path.flatMap((step) => step.said.map((one) => one.source))).toEqual([source!.id])
+  })
+
+  it('goes on where it was, but begins anew after another loss', async () => {
+    await createSegment('viewers', viewed())
+    await track('Viewed')
+    const half = { stage: 'orders', after: null }
+    await inOurs(async (sql) => {
+      await begin(sql, 'recompute', tenant, 1)
+      await advance(sql, 'recompute', tenant, half, 0)
+    })
+    await recompute(db.worker, tenant, 2)
+    expect(await members('viewers')).toHaveLength(1)
+
+    await track('Viewed', { userId: 'grace' })
+    await inOurs(async (sql) => {
+      await begin(sql, 'recompute', tenant, 2)
+      await advance(sql, 'recompute', tenant, half, 0)
+    })
+    await recompute(db.worker, tenant, 2)
+    expect(await members('viewers')).toHaveLength(1)
   })
 })
 

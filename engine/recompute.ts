@@ -34,13 +34,16 @@ type Chunk = { rows: number; last: string[] | null; people: Person[]; profiles: 
 
 export type Recomputed = { rows: number; transitions: number }
 
-export async function recompute(sql: Client, tenantId: string): Promise<Recomputed> {
+/**
+ * `walk` names the loss that is made good: after another one the walk begins anew, as what it has passed may lack rows too.
+ */
+export async function recompute(sql: Client, tenantId: string, walk = 1): Promise<Recomputed> {
   const result = { rows: 0, transitions: 0 }
   for (;;) {
     const done = await inTenant(sql, tenantId, async (sql) => {
       await lockTenant(sql, tenantId)
-      const walk = await begin(sql, 'recompute', tenantId, 1)
-      const position = (walk.position as Position | null) ?? { stage: STAGES[0], after: null }
+      const { position: reached } = await begin(sql, 'recompute', tenantId, walk)
+      const position = (reached as Position | null) ?? { stage: STAGES[0], after: null }
       const chunk = await read(sql, position)
       if (chunk.rows > 0) {
         // Who is who comes first, for everybody: one evaluation of each profile at the end says it all.
@@ -81,7 +84,7 @@ async function readEvents(sql: Transaction, after: string[] | null): Promise<Chu
   const [at, id] = after ?? ['-infinity', '00000000-0000-0000-0000-000000000000']
   const [row] = await sql<[PeopleRow]>`
 WITH chunk AS MATERIALIZED (
-  SELECT occurred_at, id, type, user_id, anonymous_id, identifiers, traits FROM tenant_events
+  SELECT occurred_at, id, type, user_id, anonymous_id, identifiers, traits, source_id FROM tenant_events
   WHERE (occurred_at, id) > (${at!}::timestamptz, ${id!}::uuid)
   ORDER BY occurred_at, id LIMIT ${CHUNK}
 ),
@@ -90,9 +93,10 @@ person AS (
     'ids', jsonb_build_object('user_id', user_id, 'anonymous_id', anonymous_id) || coalesce(identifiers, '{}'),
     'from', min(occurred_at),
     'to', max(occurred_at),
-    'refs', jsonb_agg(jsonb_build_array(occurred_at, id)) FILTER (WHERE traits IS NOT NULL OR type = 'alias')
+    'source', source_id,
+    'refs', jsonb_agg(jsonb_build_array(occurred_at, id)) FILTER (WHERE traits IS NOT NULL OR type IN ('alias', 'group'))
   )) AS person, min(occurred_at) AS first
-  FROM chunk GROUP BY user_id, anonymous_id, identifiers
+  FROM chunk GROUP BY user_id, anonymous_id, identifiers, source_id
 )
 SELECT (SELECT count(*)::int FROM chunk) AS rows,
   (SELECT array[occurred_at::text, id::text] FROM chunk ORDER BY occurred_at DESC, id DESC LIMIT 1) AS last,

@@ -5,5 +5,5 @@ import type { Change } from './tasks/payload.ts'
 export interface Engine {
   react(sql: Client, tenantId: string, changes: Change[]): Promise<unknown>
   backfill(sql: Client, tenantId: string, kind: 'segment' | 'label', id: string): Promise<unknown>
-  recompute(sql: Client, tenantId: string): Promise<unknown>
+  recompute(sql: Client, tenantId: string, walk?: number): Promise<unknown>
 }

@@ -122,12 +122,12 @@ it('passes backfill and recompute on to the engine', async () => {
     recompute: async (_sql, ...rest) => void calls.push(['recompute', ...rest]),
   })
   await db.worker`SELECT graphile_worker.add_job('backfill', ${{ tenant, kind: 'segment', id: other } as never}::json)`
-  await db.worker`SELECT graphile_worker.add_job('recompute', ${{ tenant } as never}::json)`
+  await db.worker`SELECT graphile_worker.add_job('recompute', ${{ tenant, walk: 2 } as never}::json)`
   await until(() => calls.length === 2)
   expect(calls).toEqual(
     expect.arrayContaining([
       ['backfill', tenant, 'segment', other],
-      ['recompute', tenant],
+      ['recompute', tenant, 2],
     ]),
   )
 })

@@ -42,7 +42,7 @@ WITH paid AS (
   WHERE slot = ${slot} AND recompute_due
   RETURNING slot
 ), specs AS (
-  SELECT array_agg(('recompute', json_build_object('tenant', id), 'backfill:' || id, NULL, NULL, 'recompute:' || id, 10, NULL)::graphile_worker.job_spec) AS list
+  SELECT array_agg(('recompute', json_build_object('tenant', id, 'walk', (SELECT 1 + sum(lost) FROM ops.relays)), 'backfill:' || id, NULL, NULL, 'recompute:' || id, 10, NULL)::graphile_worker.job_spec) AS list
   FROM tenants
 )
 SELECT count(job.id)::int AS tenants FROM paid, specs, graphile_worker.add_jobs(specs.list) AS job WHERE specs.list IS NOT NULL`

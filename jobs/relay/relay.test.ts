@@ -148,6 +148,9 @@ it('recomputes all tenants when its slot is gone', async () => {
   startRelay('second')
   await leads('second')
   expect(await jobs('recompute')).toHaveLength(1)
+  expect([...(await db.worker`SELECT payload FROM graphile_worker._private_jobs`)]).toEqual([
+    { payload: { tenant, walk: 2 } },
+  ])
   expect(await relayRow()).toMatchObject({ lost: 1, recompute_due: false })
   await send('ada')
   await until(enqueued, (users) => users.length === 1)

@@ -15,8 +15,8 @@ export function tasks(engine: Engine, sql: Client): TaskList {
       await engine.backfill(sql, tenant, kind, id)
     }),
     recompute: described(async (payload) => {
-      const { tenant } = recomputePayload.parse(payload)
-      await engine.recompute(sql, tenant)
+      const { tenant, walk } = recomputePayload.parse(payload)
+      await engine.recompute(sql, tenant, walk)
     }),
     prune: described(() => prune(sql)),
   }
