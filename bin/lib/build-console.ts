@@ -13,10 +13,22 @@ export async function buildConsole(): Promise<string> {
   const hash = hashOfSources()
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === hash) return dist
   const started = Date.now()
-  await build({ configFile: join(folder, 'vite.config.ts'), logLevel: 'warn' })
+  await asProduction(() => build({ configFile: join(folder, 'vite.config.ts'), logLevel: 'warn' }))
   writeFileSync(stamp, hash)
   console.log(`console: built in ${((Date.now() - started) / 1000).toFixed(1)} s`)
   return dist
+}
+
+/** Whoever builds, a test among them, gets what users get: with another NODE_ENV, Vite builds for developers. */
+async function asProduction<T>(work: () => Promise<T>): Promise<T> {
+  const before = process.env.NODE_ENV
+  process.env.NODE_ENV = 'production'
+  try {
+    return await work()
+  } finally {
+    if (before === undefined) delete process.env.NODE_ENV
+    else process.env.NODE_ENV = before
+  }
 }
 
 /** Of the sources and of the lock file, which stands for all packages. */
