@@ -4,6 +4,8 @@ import type { Change } from './tasks/payload.ts'
 /** What the tasks call: engine/ in production, anything in tests. */
 export interface Engine {
   react(sql: Client, tenantId: string, changes: Change[]): Promise<unknown>
+  /** What of the changes may be kept for another attempt: not what they say of somebody who has been erased. */
+  withoutErased(sql: Client, tenantId: string, changes: readonly Change[]): Promise<Change[]>
   backfill(sql: Client, tenantId: string, kind: 'segment' | 'label', id: string): Promise<unknown>
   recompute(sql: Client, tenantId: string, walk?: number): Promise<unknown>
 }

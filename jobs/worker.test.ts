@@ -19,7 +19,8 @@ afterEach(() => Promise.all(stops.map((stop) => stop())))
 function startWorker(engine: Partial<Engine>, options: { deadAfterSeconds?: number; concurrency?: number } = {}) {
   const stop = new AbortController()
   const nothing = async () => {}
-  const whole = { react: nothing, backfill: nothing, recompute: nothing, ...engine }
+  const withoutErased: Engine['withoutErased'] = async (_sql, _tenant, changes) => [...changes]
+  const whole = { react: nothing, withoutErased, backfill: nothing, recompute: nothing, ...engine }
   const done = runWorker({ url: db.workerUrl, signal: stop.signal, engine: whole, ...options })
   const end = () => {
     stop.abort()

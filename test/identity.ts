@@ -63,7 +63,23 @@ SELECT profile_id FROM identifiers WHERE tenant_id = ${tenant} AND type = ${type
     )
   }
 
-  return { see, store, stored, profileOf, forgetAll }
+  /** How many rows of which tables have one of the words in them: of the tenant's graph and of all that is ours, the job queue too. */
+  async function found(tenant: string, words: string[]): Promise<Record<string, number>> {
+    const tables = await db.owner<{ name: string }[]>`
+SELECT format('%I.%I', n.nspname, c.relname) AS name FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE c.relkind IN ('r', 'p') AND (n.nspname IN ('public', 'ops', 'graphile_worker') OR n.nspname = ops.graph_name(${tenant}))`
+    const counts: Record<string, number> = {}
+    for (const { name } of tables) {
+      const [row] = await db.owner.unsafe(
+        `SELECT count(*)::int AS count FROM ${name} t WHERE EXISTS (SELECT FROM unnest($1::text[]) w WHERE strpos(lower(t::text), lower(w)) > 0)`,
+        [words],
+      )
+      if (row!.count > 0) counts[name] = row!.count as number
+    }
+    return counts
+  }
+
+  return { see, store, stored, profileOf, forgetAll, found }
 }
 
 export const few = (...values: string[]) => fc.constantFrom(...values)

@@ -1,9 +1,9 @@
 // A worker whose jobs never end, to be killed by worker.test.ts.
 import { runWorker } from '../jobs/worker.ts'
 
-const forever = () => new Promise(() => setInterval(() => {}, 1000))
+const forever = () => new Promise<never>(() => setInterval(() => {}, 1000))
 await runWorker({
   url: process.env.URL!,
   signal: new AbortController().signal,
-  engine: { react: forever, backfill: forever, recompute: forever },
+  engine: { react: forever, withoutErased: forever, backfill: forever, recompute: forever },
 })

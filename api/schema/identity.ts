@@ -260,7 +260,7 @@ builder.queryFields((t) => ({
 
 mutation<{ profileId: string }>('eraseProfile', {
   description:
-    'Forgets a person everywhere: events, records, identifiers, graph, memberships, dead letters. Orders, contracts and opportunities stay, about nobody. Nothing that comes later under their identifiers is kept.',
+    'Forgets a person everywhere: events, records, identifiers, graph, memberships, dead letters, waiting jobs. Orders, contracts and opportunities stay, about nobody. Nothing that comes later under their identifiers is kept.',
   scope: 'admin',
   input: (t) => ({ profileId: t.id({ required: true }) }),
   payload: (t) => ({ erasure: rowField(t, Erasure, 'Done within moments.', ({ erasureId }) => erasureId) }),

@@ -3,35 +3,19 @@ import { inTenant } from '../../db/client.ts'
 import { checkGraph } from '../../db/graph/check.ts'
 import { testDatabase } from '../../test/database.ts'
 import { identityOf, seen, T1 } from '../../test/identity.ts'
-import { eraseProfile, exportProfile, identifierId, liftErasure, type Person } from './index.ts'
+import { eraseProfile, exportProfile, identifierId, liftErasure, type Person, withoutErased } from './index.ts'
 
 const db = await testDatabase()
-const { see, profileOf } = identityOf(db)
+const { see, profileOf, found } = identityOf(db)
 const tenant = await db.createTenant('erased')
 const SECRET = ['ada-1815', 'ada@lovelace.example', 'tablet-7', '+4930901820', 'Augusta']
 
-/** Every row of every table of the tenant that has one of the words in it, by table. */
-async function found(words: string[]): Promise<Record<string, number>> {
-  const tables = await db.owner<{ name: string }[]>`
-SELECT format('%I.%I', n.nspname, c.relname) AS name FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-WHERE c.relkind IN ('r', 'p') AND (n.nspname IN ('public', 'ops') OR n.nspname = ops.graph_name(${tenant}))`
-  const counts: Record<string, number> = {}
-  for (const { name } of tables) {
-    const [row] = await db.owner.unsafe(
-      `SELECT count(*)::int AS count FROM ${name} t WHERE EXISTS (SELECT FROM unnest($1::text[]) w WHERE strpos(lower(t::text), lower(w)) > 0)`,
-      [words],
-    )
-    if (row!.count > 0) counts[name] = row!.count as number
-  }
-  return counts
-}
-
 async function live(): Promise<Person[]> {
   await db.owner`
-INSERT INTO events (tenant_id, name, user_id, anonymous_id, identifiers, traits, occurred_at, type) VALUES
+INSERT INTO events (tenant_id, name, user_id, anonymous_id, identifiers, traits, occurred_at, type, message_id) VALUES
   (${tenant}, 'identify', 'ada-1815', 'tablet-7', '{"email": "Ada@Lovelace.example", "phone": "+49 30 901820"}',
-    '{"firstName": "Augusta"}', ${T1}, 'identify'),
-  (${tenant}, 'Bought', 'ada-1815', NULL, NULL, NULL, ${T1}, 'track')`
+    '{"firstName": "Augusta"}', ${T1}, 'identify', 'ada-1815 signs up'),
+  (${tenant}, 'Bought', 'ada-1815', NULL, NULL, NULL, ${T1}, 'track', NULL)`
   return [
     seen({ user_id: 'ada-1815', anonymous_id: 'tablet-7', email: 'Ada@Lovelace.example', phone: '+49 30 901820' }),
   ]
@@ -48,6 +32,7 @@ INSERT INTO contacts (tenant_id, email, first_name) VALUES (${tenant}, 'ada@love
 INSERT INTO orders (tenant_id, user_id, email, amount, currency, placed_at, custom)
 VALUES (${tenant}, 'ada-1815', 'ada@lovelace.example', 12, 'EUR', ${T1}, '{"giftFor": "Augusta"}')`
   await db.owner`INSERT INTO tickets (tenant_id, contact_id, subject) VALUES (${tenant}, ${contact!.id}, 'Augusta cannot pay')`
+  await db.owner`INSERT INTO event_ids (tenant_id, message_id) VALUES (${tenant}, 'ada-1815 signs up')`
   await db.owner`
 INSERT INTO dead_letters (tenant_id, door, payload, code, reason) VALUES (${tenant}, 'http', '{"userId": "ada-1815"}', 'X', 'x')`
   const record: Person = { ids: { contact: contact!.id as string, email: 'ada@lovelace.example' } }
@@ -59,7 +44,7 @@ INSERT INTO dead_letters (tenant_id, door, payload, code, reason) VALUES (${tena
   await db.owner`
 WITH list AS (INSERT INTO lists (tenant_id, key, name) VALUES (${tenant}, 'vip', 'VIP') RETURNING id)
 INSERT INTO list_members (tenant_id, list_id, type, value) SELECT ${tenant}, id, 'email', 'ada@lovelace.example' FROM list`
-  const before = await found(SECRET)
+  const before = await found(tenant, SECRET)
   expect(Object.keys(before)).toEqual(
     expect.arrayContaining(['public.contacts', 'public.identifiers', 'public.profiles']),
   )
@@ -80,7 +65,7 @@ INSERT INTO list_members (tenant_id, list_id, type, value) SELECT ${tenant}, id,
     eraseProfile(sql, tenant, { profileId: ada, by: 'key' }),
   )
   expect(await see(tenant, [])).toEqual([{ profileId: ada, change: 'erased' }])
-  expect(await found(SECRET)).toEqual({})
+  expect(await found(tenant, SECRET)).toEqual({})
   expect(await inTenant(db.worker, tenant, checkGraph)).toEqual([])
   const [order] = await db.owner`SELECT amount, identifier_id FROM orders WHERE tenant_id = ${tenant}`
   expect(order).toMatchObject({ amount: '12.0000', identifier_id: null })
@@ -106,7 +91,7 @@ INSERT INTO list_members (tenant_id, list_id, type, value) SELECT ${tenant}, id,
 INSERT INTO events (tenant_id, type, name, user_id, properties, occurred_at)
 VALUES (${tenant}, 'alias', 'alias', 'bob', '{"previousId": "ada-1815"}', ${T1}) RETURNING id`
   await see(tenant, [{ ...seen({ user_id: 'bob' }), refs: [[T1, alias!.id as string]] }])
-  const again = await found(SECRET)
+  const again = await found(tenant, SECRET)
   expect(Object.keys(again).filter((table) => !table.endsWith('events'))).toEqual([])
   expect(await db.owner`SELECT FROM events WHERE identifier_id = ${identifierId('user_id', 'ada-1815')}`).toHaveLength(
     0,
@@ -114,4 +99,37 @@ VALUES (${tenant}, 'alias', 'alias', 'bob', '{"previousId": "ada-1815"}', ${T1})
 
   await inTenant(db.api, tenant, (sql) => liftErasure(sql, tenant, { user_id: 'ada-1815' }))
   expect(await see(tenant, [seen({ user_id: 'ada-1815' })])).toMatchObject([{ change: 'created' }])
+})
+
+it('takes the name of the erased out of what others do later', async () => {
+  await see(tenant, [seen({ user_id: 'eve-7', email: 'eve@example.org' })])
+  const profileId = await profileOf(tenant, 'user_id', 'eve-7')
+  await inTenant(db.api, tenant, (sql) => eraseProfile(sql, tenant, { profileId }))
+  await see(tenant, [])
+  await db.owner`
+INSERT INTO events (tenant_id, name, anonymous_id, identifiers, traits, occurred_at)
+VALUES (${tenant}, 'Seen', 'kiosk', '{"email": "EVE@example.org", "crm": "9"}', '{"email": "eve@example.org", "size": 4}', ${T1})`
+  await see(tenant, [seen({ anonymous_id: 'kiosk', email: 'EVE@example.org', crm: '9' })])
+  const rows =
+    await db.owner`SELECT identifiers, traits FROM events WHERE tenant_id = ${tenant} AND anonymous_id = 'kiosk'`
+  expect([...rows]).toEqual([{ identifiers: { crm: '9' }, traits: { size: 4 } }])
+})
+
+it('lets no job keep the erased for another attempt', async () => {
+  const people = [
+    { ids: { user_id: 'eve-7' }, from: T1, to: T1 },
+    { ids: { user_id: 'eve-7', anonymous_id: 'kiosk' }, from: T1, to: T1 },
+    { ids: { contact: 'c', email: 'eve@example.org' } },
+    { ids: { user_id: 'joe' } },
+  ]
+  const timer = { tenant, profiles: [crypto.randomUUID()], cause: 'timer' as const }
+  const kept = await withoutErased(db.worker, tenant, [
+    { tenant, people },
+    { tenant, people: people.slice(0, 1) },
+    timer,
+  ])
+  expect(kept).toEqual([
+    { tenant, people: [{ ids: { anonymous_id: 'kiosk' }, from: T1, to: T1 }, { ids: { user_id: 'joe' } }] },
+    timer,
+  ])
 })

@@ -1,7 +1,8 @@
 /**
  * Erasure. Asked for by anybody with the right, done by react: it may delete events, and holds the tenant's lock. What is
- * gone: events, CRM records, identifiers, evidence, history, traits, memberships, label values, graph, dead letters. Orders,
- * contracts and opportunities stay, about nobody. Feed and transitions stay, about an id that means nothing any more.
+ * gone: events, CRM records, identifiers, evidence, history, traits, memberships, label values, graph, dead letters, and what
+ * waits in the job queue. Orders, contracts and opportunities stay, about nobody. Feed and transitions stay, about an id that
+ * means nothing any more.
  *
  * What comes later under one of the person's identifiers is dropped (see dropSuppressed), until that is lifted.
  */
@@ -16,6 +17,7 @@ import {
   eraseRecords,
   finishErasure,
   liftSuppressions,
+  readNeighbours,
   readSuppressed,
   requestErasure,
   scrubEvents,
@@ -25,8 +27,10 @@ import {
 import { readMembers, readProfileStates } from '../../db/sql/identity/members.ts'
 import { KithError } from '../../errors.ts'
 import type { Changes } from './changes.ts'
+import { eraseJobs, erased } from './erase-jobs.ts'
+import { canonicalInstant } from './instant.ts'
 import { type Named, nameIdentifiers } from './normalise.ts'
-import { readPolicy } from './policy.ts'
+import { type Policy, readPolicy } from './policy.ts'
 import type { Person } from './types.ts'
 
 /** Asks that a person be forgotten. Throws PROFILE_NOT_FOUND. */
@@ -57,6 +61,7 @@ export async function liftErasure(sql: Transaction, tenantId: string, ids: Recor
 export async function doErasures(
   sql: Transaction,
   tenantId: string,
+  policy: Policy,
   pending: readonly Erasure[],
   changes: Changes,
 ): Promise<void> {
@@ -71,20 +76,21 @@ SELECT id FROM profiles WHERE tenant_id = ${tenantId} AND (id = ${profileId} OR 
     const ids = members.map((member) => member.id)
     const valuesOf = (type: string) => members.filter((member) => member.type === type).map((member) => member.value)
 
+    const values = members.map((member) => member.value)
+
     await suppress(sql, tenantId, id, ids)
-    const scrubbed = await scrubEvents(sql, tenantId, ids)
+    const jobs = await eraseJobs(sql, tenantId, values, erased(policy, ids, profileIds))
+    const met = jobs.touched.flatMap((person) => nameIdentifiers(policy, person.ids).map((name) => name.id))
+    const neighbours = await readNeighbours(sql, tenantId, ids)
+    const scrubbed = await scrubEvents(sql, tenantId, ids, { of: [...new Set([...neighbours, ...met])] })
     const events = await deleteEventsOf(sql, tenantId, ids)
-    const dead = await deleteDeadLetters(
-      sql,
-      tenantId,
-      members.map((member) => member.value),
-    )
+    const dead = await deleteDeadLetters(sql, tenantId, values)
     const records = await eraseRecords(sql, tenantId, { ids, contacts: valuesOf('contact'), leads: valuesOf('lead') })
     const memberships = await endMemberships(sql, tenantId, profileIds)
     await blankHistory(sql, tenantId, profileIds)
     const person = await deletePerson(sql, tenantId, ids, profileIds)
     await sql`SELECT ops.prune_graph(${ids}::uuid[], ${profileIds}::uuid[])`
-    const counts = { events: events.count, events_scrubbed: scrubbed.count, dead_letters: dead.count }
+    const counts = { events, events_scrubbed: scrubbed, dead_letters: dead.count, jobs: jobs.count }
     await finishErasure(sql, tenantId, id, { ...counts, ...records, ...person, members: memberships })
     if (person.profiles) changes.note(profileId, 'erased')
   }
@@ -92,7 +98,7 @@ SELECT id FROM profiles WHERE tenant_id = ${tenantId} AND (id = ${profileId} OR 
 
 /**
  * Takes the erased out of what came in: their names, and the events that are theirs. A CRM record that names one of them is
- * nobody's: an import must not bring back what was erased.
+ * nobody's: an import must not bring back what was erased. Other people's events that name them are kept without that.
  */
 export async function dropSuppressed(
   sql: Transaction,
@@ -104,8 +110,16 @@ export async function dropSuppressed(
   if (rows.length === 0) return names
   const gone = new Set(rows.map((row) => row.id))
   await deleteEventsOf(sql, tenantId, [...gone])
-  return names.map((all, n) => {
-    const left = all.filter((name) => !gone.has(name.id) && !gone.has(name.aliasOf ?? name.id))
-    return left.length < all.length && people[n]!.from === undefined ? [] : left
+  const left = names.map((all, n) => {
+    const others = all.filter((name) => !gone.has(name.id) && !gone.has(name.aliasOf ?? name.id))
+    return others.length < all.length && people[n]!.from === undefined ? [] : others
   })
+  const touched = people.filter((_, n) => left[n]!.length > 0 && left[n]!.length < names[n]!.length)
+  const times = touched.flatMap(({ from, to }) => [from!, to ?? from!]).map((time) => canonicalInstant(time) ?? time)
+  const of = left.flatMap((others, n) => (others.length < names[n]!.length ? others.map((name) => name.id) : []))
+  if (touched.length > 0) {
+    times.sort()
+    await scrubEvents(sql, tenantId, [...gone], { of: [...new Set(of)], from: times[0]!, to: times.at(-1)! })
+  }
+  return left
 }

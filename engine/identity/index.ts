@@ -1,4 +1,5 @@
 export { eraseProfile, liftErasure } from './erase.ts'
+export { withoutErased } from './erase-jobs.ts'
 export { type Explanation, explainIdentity, type PathStep } from './explain.ts'
 export { exportProfile } from './export.ts'
 export { type Decision, mergeProfiles, splitProfile, undoMerge } from './history.ts'

@@ -46,7 +46,7 @@ export async function place(
     readPendingErasures(sql, tenantId),
   ])
   const changes = new Changes()
-  await doErasures(sql, tenantId, erasures, changes)
+  await doErasures(sql, tenantId, policy, erasures, changes)
   const given = people.map((person) => nameIdentifiers(policy, person.ids))
   const names = await dropSuppressed(sql, tenantId, people, given)
   const ids = [...new Set(names.flat().map((name) => name.id))]

@@ -23,6 +23,9 @@ export function reactTask(engine: Engine, sql: Client): Task {
       const parts = changes.flatMap(apart)
       if (isTransient(error) || parts.length === 1) throw describeError(error)
       const failures = await isolate(parts, error, react)
+      // What was done may have been an erasure, and what failed may name the erased.
+      for (const failure of failures)
+        failure.changes = await engine.withoutErased(sql, tenant, failure.changes).catch(() => failure.changes)
       // graphile-worker keeps those entries of an array payload whose promise is rejected.
       const kept = payload as Change[]
       kept.splice(0, kept.length, ...failures.flatMap(({ changes }) => changes))

@@ -2,6 +2,7 @@
 import { afterAll, expect, it } from 'vitest'
 import { testDatabase, until } from '../database.ts'
 import { graphql } from '../graphql.ts'
+import { identityOf } from '../identity.ts'
 import { startPlatform } from '../platform.ts'
 import { subscribe } from '../subscribe.ts'
 
@@ -65,4 +66,60 @@ INSERT INTO events (tenant_id, name, user_id) VALUES (${tenant}, 'Bought', 'ada'
   expect(left.frames[1]!.data.segmentLeft.cause).toBe('ERASED')
   await until(() => kinds().includes('ERASED'), Boolean, LIMIT)
   expect(await profileOf('ada')).toBeUndefined()
+})
+
+it('forgets whom a job names that waits, or that has failed for good', async () => {
+  await db.owner`
+INSERT INTO events (tenant_id, name, user_id, identifiers) VALUES (${tenant}, 'Bought', 'eve-77', '{"email": "eve@example.org"}')`
+  const eve = await until(() => profileOf('eve-77'), Boolean, LIMIT)
+  const [stored] = await db.owner`SELECT profile_id FROM identifiers WHERE value = 'eve-77'`
+  const T = '2026-11-24T10:00:00Z'
+  const both = { ids: { anonymous_id: 'kiosk', email: 'EVE@example.org' }, from: T, to: T }
+  const addJob = async (changes: object[], key: string | null = null) => {
+    const [job] = await db.worker<[{ id: string }]>`
+SELECT id FROM graphile_worker.add_job('react', ${changes.map((change) => ({ tenant, ...change })) as never}::json,
+  ${`react:${tenant}`}, now() + interval '1 hour', 7, ${key}, 3)`
+    return job.id
+  }
+  const alone = { people: [{ ids: { user_id: 'eve-77' } }] }
+  await addJob([{ people: [both, { ids: { user_id: 'bob' } }] }, alone], 'k')
+  await addJob([alone, { profiles: [stored!.profile_id], cause: 'timer' }])
+  const failed = await addJob([{ people: [{ ids: { user_id: 'bob' } }] }])
+  await db.worker`SELECT FROM graphile_worker.permanently_fail_jobs(ARRAY[${failed}]::bigint[], 'cannot digest eve@example.org')`
+  await addJob([{ people: [{ ids: { user_id: 'eve-778' } }] }])
+
+  await ask('mutation ($id: ID!) { eraseProfile(input: {profileId: $id}) { erasure { id } } }', { id: eve })
+  await until(
+    () => profileOf('eve-77'),
+    (id) => id === undefined,
+    LIMIT,
+  )
+  const { found } = identityOf(db)
+  expect(await found(tenant, ['"eve-77"', 'eve@example.org'])).toEqual({})
+  // An id that means nothing any more.
+  expect(Object.keys(await found(tenant, [stored!.profile_id as string]))).toEqual(['public.erasures', 'public.feed'])
+
+  const { jobs, erasures } = await ask(`{
+    jobs(orderBy: {field: id, direction: ASC}) { nodes { key state attempts maxAttempts priority error summary } }
+    erasures(first: 1) { nodes { counts } }
+  }`)
+  const waiting = { key: null, state: 'SCHEDULED', attempts: 0, maxAttempts: 7, priority: 3, error: null }
+  const about = (people: number, first: object) => ({ summary: { people, profiles: 0, first } })
+  expect(jobs.nodes).toEqual([
+    { ...waiting, ...about(1, { user_id: 'eve-778' }) },
+    { ...waiting, ...about(2, { anonymous_id: 'kiosk' }), key: 'k' },
+    {
+      ...waiting,
+      ...about(1, { user_id: 'bob' }),
+      state: 'FAILED',
+      attempts: 7,
+      error: expect.stringMatching(/^Failed for good/),
+    },
+  ])
+  expect(erasures.nodes[0].counts.jobs).toBe(3)
+
+  // What is left of a job runs, and brings nobody back.
+  await db.worker`SELECT FROM graphile_worker.reschedule_jobs(array(SELECT id FROM graphile_worker.jobs WHERE key = 'k'), now())`
+  await until(() => profileOf('bob'), Boolean, LIMIT)
+  expect(await found(tenant, ['"eve-77"', 'eve@example.org'])).toEqual({})
 })

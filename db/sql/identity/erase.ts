@@ -47,26 +47,49 @@ UPDATE erasures e SET done_at = clock_timestamp(), counts = ${JSON.stringify(cou
 WHERE e.tenant_id = ${tenantId} AND e.id = ${id}`
 }
 
-export function deleteEventsOf(sql: Transaction, tenantId: string, ids: string[]) {
+/** With the ids that they were sent under, which the sender may have made of a name. */
+export async function deleteEventsOf(sql: Transaction, tenantId: string, ids: string[]): Promise<number> {
   // TimescaleDB 2.19 cannot plan a DELETE that compares the tenant to a constant beside the policy that does ("variable not
   // found in subplan target list"), unless it joins.
-  return sql`
-DELETE FROM events e USING unnest(${ids}::uuid[]) AS gone (id) WHERE e.tenant_id = ${tenantId} AND e.identifier_id = gone.id`
+  const [row] = await sql<[{ events: number }]>`
+WITH gone AS (
+  DELETE FROM events e USING unnest(${ids}::uuid[]) AS named (id) WHERE e.tenant_id = ${tenantId} AND e.identifier_id = named.id
+  RETURNING e.message_id
+), forgotten AS (
+  DELETE FROM event_ids i USING gone WHERE i.tenant_id = ${tenantId} AND i.message_id = gone.message_id
+)
+SELECT count(*)::int AS events FROM gone`
+  return row.events
 }
 
-/** What other people's events say of the erased: where two shared a value, the other keeps the event, without it. */
-export function scrubEvents(sql: Transaction, tenantId: string, ids: string[]) {
-  return sql`
+/** Those who have come together with one of these in an event or record. */
+export async function readNeighbours(sql: Transaction, tenantId: string, ids: string[]): Promise<string[]> {
+  const rows = await sql<{ id: string }[]>`
+SELECT id FROM (
+  SELECT DISTINCT unnest(ARRAY[a, b]) AS id FROM identity_links
+  WHERE tenant_id = ${tenantId} AND (a = ANY (${ids}::uuid[]) OR b = ANY (${ids}::uuid[]))
+) AS near WHERE id <> ALL (${ids}::uuid[])`
+  return rows.map((row) => row.id)
+}
+
+/** What the events of others say of the erased: where two shared a value, the other keeps the event, without it. */
+export async function scrubEvents(
+  sql: Transaction,
+  tenantId: string,
+  ids: string[],
+  { of, from = '-infinity', to = 'infinity' }: { of: string[]; from?: string; to?: string },
+): Promise<number> {
+  if (of.length === 0) return 0
+  const scrubbed = await sql`
 UPDATE events e SET identifiers = without_identifiers(e.identifiers, ${ids}::uuid[]),
   traits = without_identifiers(e.traits, ${ids}::uuid[]),
   anonymous_id = CASE WHEN identifier_id('anonymous_id', e.anonymous_id) = ANY (${ids}::uuid[]) THEN NULL ELSE e.anonymous_id END
-FROM (
-  SELECT DISTINCT unnest(ARRAY[a, b]) AS id FROM identity_links
-  WHERE tenant_id = ${tenantId} AND (a = ANY (${ids}::uuid[]) OR b = ANY (${ids}::uuid[]))
-) AS near
-WHERE e.tenant_id = ${tenantId} AND e.identifier_id = near.id AND near.id <> ALL (${ids}::uuid[])
+FROM unnest(${of}::uuid[]) AS other (id)
+WHERE e.tenant_id = ${tenantId} AND e.identifier_id = other.id
+  AND e.occurred_at BETWEEN ${from}::timestamptz AND ${to}::timestamptz
   AND (without_identifiers(e.identifiers, ${ids}::uuid[]) IS DISTINCT FROM e.identifiers
     OR identifier_id('anonymous_id', e.anonymous_id) = ANY (${ids}::uuid[]))`
+  return scrubbed.count
 }
 
 /** Dead letters that name one of the values. */
