@@ -49,7 +49,7 @@ async function told(work: (sql: Transaction) => Promise<unknown>): Promise<strin
     const changes = await db.owner<{ data: Buffer }[]>`
 SELECT data FROM pg_logical_slot_get_binary_changes(${slot}, NULL, NULL, 'proto_version', '1', 'publication_names', 'kith', 'messages', 'true')`
     const messages = changes
-      .map(({ data }) => /\{.*\}/s.exec(data.toString('utf8'))?.[0])
+      .map(({ data }) => /\{".*\}/s.exec(data.toString('utf8'))?.[0])
       .filter((text) => text !== undefined)
     const found = messages.flatMap((text) => JSON.parse(text).people ?? []) as { ids: Record<string, string> }[]
     const names = found.flatMap(({ ids }) => Object.values(ids))
