@@ -79,7 +79,14 @@ async function round(sql: Client, options: WorkerOptions, former: Set<string>): 
 
   const events = new EventEmitter() as WorkerEvents
   let pool: WorkerPool | undefined
-  const nudge = () => pool && !signal.aborted && pool.nudge(1)
+  const nudge = () => {
+    if (!pool || signal.aborted) return
+    try {
+      pool.nudge(1)
+    } catch {
+      // Its workers have ended already, as when Postgres went away; the next round fetches anyway.
+    }
+  }
   events.on('pool:create', ({ workerPool }) => (pool = workerPool))
   fetchAgainAfterCollisions(events, nudge)
   const statistics = keepStatistics(events, sql)
