@@ -773,6 +773,15 @@ CREATE FUNCTION ops.works_at(source text, role text, since timestamp with time z
 SELECT ag_catalog.agtype_build_map('source', source, 'role', coalesce(role, ''), 'since', ops.iso(since))
 $$;
 
+CREATE FUNCTION public.account_tree(root uuid) RETURNS SETOF uuid
+    LANGUAGE sql STABLE ROWS 10 PARALLEL SAFE
+    AS $$
+WITH RECURSIVE tree AS (
+  SELECT root AS id UNION SELECT a.id FROM accounts a JOIN tree ON a.parent_id = tree.id WHERE a.tenant_id = kith_tenant()
+)
+SELECT id FROM tree
+$$;
+
 CREATE FUNCTION public.authenticate(key_hash text) RETURNS TABLE(tenant_id uuid, key_id uuid, source_id uuid, scopes text[], tenant_rate integer, key_rate integer)
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'public'
@@ -1338,6 +1347,50 @@ CREATE TABLE public.dead_letters (
 
 ALTER TABLE ONLY public.dead_letters FORCE ROW LEVEL SECURITY;
 
+CREATE VIEW public.profile_accounts WITH (security_invoker='true') AS
+ SELECT i.tenant_id,
+    i.profile_id,
+    c.account_id,
+    'contact'::text AS source,
+    c.title AS role,
+    c.created_at AS since,
+    c.updated_at AS last_seen
+   FROM (public.contacts c
+     JOIN public.identifiers i ON (((i.tenant_id = c.tenant_id) AND (i.id = public.identifier_id('contact'::text, (c.id)::text)))))
+  WHERE (c.account_id IS NOT NULL)
+UNION ALL
+ SELECT i.tenant_id,
+    i.profile_id,
+    m.account_id,
+    'group'::text AS source,
+    m.role,
+    m.first_seen AS since,
+    m.last_seen
+   FROM (public.account_members m
+     JOIN public.identifiers i ON (((i.tenant_id = m.tenant_id) AND (i.id = m.identifier_id))))
+UNION ALL
+ SELECT i.tenant_id,
+    i.profile_id,
+    a.id AS account_id,
+    'domain'::text AS source,
+    NULL::text AS role,
+    i.first_seen AS since,
+    i.last_seen
+   FROM (public.accounts a
+     JOIN public.identifiers i ON (((i.tenant_id = a.tenant_id) AND (i.type = 'email'::text) AND (split_part(i.value, '@'::text, 2) = lower(a.domain)))))
+  WHERE ((a.domain IS NOT NULL) AND (NOT public.free_mail(a.domain)));
+
+CREATE VIEW public.employments WITH (security_invoker='true') AS
+ SELECT tenant_id,
+    account_id,
+    profile_id,
+    source,
+    (array_agg(role ORDER BY profile_accounts.last_seen DESC) FILTER (WHERE (role IS NOT NULL)))[1] AS role,
+    min(since) AS since,
+    max(last_seen) AS last_seen
+   FROM public.profile_accounts
+  GROUP BY tenant_id, account_id, profile_id, source;
+
 CREATE TABLE public.erasures (
     tenant_id uuid DEFAULT public.kith_tenant() NOT NULL,
     id uuid DEFAULT public.uuidv7() NOT NULL,
@@ -1560,36 +1613,6 @@ CREATE TABLE public.merges (
 );
 
 ALTER TABLE ONLY public.merges FORCE ROW LEVEL SECURITY;
-
-CREATE VIEW public.profile_accounts WITH (security_invoker='true') AS
- SELECT i.tenant_id,
-    i.profile_id,
-    c.account_id,
-    'contact'::text AS source,
-    c.title AS role,
-    c.created_at AS since
-   FROM (public.contacts c
-     JOIN public.identifiers i ON (((i.tenant_id = c.tenant_id) AND (i.id = public.identifier_id('contact'::text, (c.id)::text)))))
-  WHERE (c.account_id IS NOT NULL)
-UNION ALL
- SELECT i.tenant_id,
-    i.profile_id,
-    m.account_id,
-    'group'::text AS source,
-    m.role,
-    m.first_seen AS since
-   FROM (public.account_members m
-     JOIN public.identifiers i ON (((i.tenant_id = m.tenant_id) AND (i.id = m.identifier_id))))
-UNION ALL
- SELECT i.tenant_id,
-    i.profile_id,
-    a.id AS account_id,
-    'domain'::text AS source,
-    NULL::text AS role,
-    i.first_seen AS since
-   FROM (public.accounts a
-     JOIN public.identifiers i ON (((i.tenant_id = a.tenant_id) AND (i.type = 'email'::text) AND (split_part(i.value, '@'::text, 2) = lower(a.domain)))))
-  WHERE ((a.domain IS NOT NULL) AND (NOT public.free_mail(a.domain)));
 
 CREATE VIEW public.profile_consents WITH (security_invoker='true') AS
  SELECT tenant_id,
@@ -2549,6 +2572,12 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.consumers TO kith_worker;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.dead_letters TO kith_api;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.dead_letters TO kith_worker;
 
+GRANT SELECT ON TABLE public.profile_accounts TO kith_api;
+GRANT SELECT ON TABLE public.profile_accounts TO kith_worker;
+
+GRANT SELECT ON TABLE public.employments TO kith_api;
+GRANT SELECT ON TABLE public.employments TO kith_worker;
+
 GRANT SELECT,INSERT ON TABLE public.erasures TO kith_api;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.erasures TO kith_worker;
 
@@ -2591,9 +2620,6 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.lists TO kith_worker;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE public.merges TO kith_api;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.merges TO kith_worker;
-
-GRANT SELECT ON TABLE public.profile_accounts TO kith_api;
-GRANT SELECT ON TABLE public.profile_accounts TO kith_worker;
 
 GRANT SELECT ON TABLE public.profile_consents TO kith_api;
 GRANT SELECT ON TABLE public.profile_consents TO kith_worker;

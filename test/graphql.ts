@@ -23,3 +23,18 @@ export function graphql(sql: Client): (key: string | null) => Ask {
     return { status: response.status, ...((await response.json()) as Omit<Answer, 'status'>) }
   }
 }
+
+/** The statements that `work` sends, without the frame of their transactions; and how many transactions those were. */
+export async function statementsOf<T>(sql: Client, work: () => Promise<T>) {
+  const statements: string[] = []
+  const options = sql.options as { debug?: unknown }
+  options.debug = (_connection: number, text: string) => statements.push(text)
+  try {
+    const result = await work()
+    const frame = /^(begin|commit|SELECT set_config|SELECT tenant_id, key_id|select b.oid)/i
+    const own = statements.filter((text) => !frame.test(text.trim()))
+    return { result, statements: own, transactions: statements.filter((text) => /^begin/i.test(text)).length }
+  } finally {
+    options.debug = undefined
+  }
+}

@@ -18,9 +18,12 @@ export type Relation = {
   where?: (key: SQL) => SQL
   /** What to read the rows from instead of the noun's table: a subquery with the same columns. */
   from?: (key: SQL) => SQL
-  /** The rows carry identifier_id, and belong to the parent profile through its identifiers. */
-  owned?: boolean
+  /** The rows carry identifier_id, and belong to the identifiers `i` of the parent. */
+  ownedBy?: (key: SQL) => SQL
 }
+
+/** Through the identifiers of a parent profile. */
+export const ofProfile = (key: SQL) => sql`i.profile_id = ${key}`
 
 export type PageArgs = {
   filter?: Record<string, unknown> | null
@@ -36,7 +39,7 @@ export type Page = { edges: { cursor: string; node: Record<string, unknown> }[];
 
 export async function loadPages(
   tx: Transaction,
-  { noun, where, owned, from }: Relation,
+  { noun, where, ownedBy, from }: Relation,
   args: PageArgs,
   keys: string[],
 ): Promise<Page[]> {
@@ -61,9 +64,9 @@ export async function loadPages(
     ORDER BY ${ordered(inTable)}
     LIMIT ${limit + 1}`
   // Each identifier's own range, and the first of their union: no identifier's whole history is sorted.
-  const perIdentifier = () => sql`
+  const perIdentifier = (owners: SQL) => sql`
     SELECT r.* FROM identifiers i CROSS JOIN LATERAL (${page(sql`t.identifier_id = i.id`)}) r
-    WHERE i.profile_id = k.key
+    WHERE ${owners}
     ORDER BY ${ordered(inResult)}
     LIMIT ${limit + 1}`
   const rows = await run<Record<string, unknown> & { '~n': number }>(
@@ -71,7 +74,7 @@ export async function loadPages(
     sql`
 SELECT k.n::int AS "~n", r.*
 FROM unnest(${sql.param(keys)}::uuid[]) WITH ORDINALITY AS k (key, n)
-CROSS JOIN LATERAL (${owned ? perIdentifier() : page(where?.(sql`k.key`) ?? sql`true`)}) r
+CROSS JOIN LATERAL (${ownedBy ? perIdentifier(ownedBy(sql`k.key`)) : page(where?.(sql`k.key`) ?? sql`true`)}) r
 ORDER BY k.n, ${ordered(inResult)}`,
     isPlain(args),
   )
@@ -88,12 +91,12 @@ ORDER BY k.n, ${ordered(inResult)}`,
 
 export async function countPages(
   tx: Transaction,
-  { noun, where, owned, from }: Relation,
+  { noun, where, ownedBy, from }: Relation,
   filter: PageArgs['filter'],
   keys: string[],
 ): Promise<number[]> {
-  const link = owned
-    ? sql`t.identifier_id IN (SELECT i.id FROM identifiers i WHERE i.profile_id = k.key)`
+  const link = ownedBy
+    ? sql`t.identifier_id IN (SELECT i.id FROM identifiers i WHERE ${ownedBy(sql`k.key`)})`
     : (where?.(sql`k.key`) ?? sql`true`)
   const rows = await run<{ count: string }>(
     tx,

@@ -79,7 +79,7 @@ export type ConnectionOptions<Args> = {
   parent?: (row: any) => string
   /** Further arguments, and the relation that they ask for. */
   args?: Record<string, unknown>
-  relation?: (args: Args) => Relation
+  relation?: (args: Args, row: any) => Relation
   authScopes?: Partial<SchemaTypes['AuthScopes']>
 }
 
@@ -111,7 +111,7 @@ export function connectionField<Args = object>(
       multiplier: Math.min(Math.max(first ?? last ?? DEFAULT_PAGE, 1), MAX_PAGE),
     }),
     resolve: (row: unknown, args: ConnectionArgs & Args, { loaders }: Context) =>
-      connection(loaders, ask?.(args) ?? relation, parent(row), args),
+      connection(loaders, ask?.(args, row) ?? relation, parent(row), args),
   })
 }
 

@@ -12,6 +12,7 @@ import { KithError } from '../../errors.ts'
 import { builder, MAX_PAGE } from '../builder.ts'
 import type { Context } from '../context.ts'
 import { profileByIdentifier, rowByExternalId } from '../loaders/lookups.ts'
+import { ofProfile } from '../loaders/pages.ts'
 import { connectionField } from './connection.ts'
 import { columnFields, nodeOptions, rowField } from './fields.ts'
 import { encodeNodeId, uuidOf } from './id.ts'
@@ -90,7 +91,7 @@ export function aboutPerson(Record: Noun, Profile: Noun, Contact: Noun): void {
   builder.objectFields(Profile.ref, (t) => ({
     [Record.plural]: connectionField(
       t,
-      { noun: Record, name: 'of profile', owned: true },
+      { noun: Record, name: 'of profile', ownedBy: ofProfile },
       `The person's ${Record.plural}.`,
       (profile) => profile.id,
     ),

@@ -5,6 +5,7 @@ import { KithError } from '../../errors.ts'
 import { builder } from '../builder.ts'
 import { type Outcome, writerOf } from '../ingest/writer.ts'
 import { profileByIdentifier } from '../loaders/lookups.ts'
+import { ofProfile } from '../loaders/pages.ts'
 import { connectionField } from '../noun/connection.ts'
 import { columnFields, nodeOptions, rowField } from '../noun/fields.ts'
 import { encodeNodeId } from '../noun/id.ts'
@@ -50,7 +51,7 @@ builder.node(Event.ref, {
 builder.objectFields(Profile.ref, (t) => ({
   events: connectionField(
     t,
-    { noun: Event, name: 'of profile', owned: true },
+    { noun: Event, name: 'of profile', ownedBy: ofProfile },
     'What the person did, by all of their identifiers; latest first.',
     ({ id }) => id,
   ),

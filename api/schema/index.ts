@@ -1,4 +1,5 @@
 /** The schema: every noun, printed in schema.graphql. */
+import './account-profile.ts'
 import './account.ts'
 import './activity.ts'
 import './api-key.ts'
@@ -7,6 +8,7 @@ import './consumer.ts'
 import './contact.ts'
 import './contract.ts'
 import './dead-letter.ts'
+import './employment.ts'
 import './event-count.ts'
 import './event.ts'
 import './explain.ts'

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { inTenant } from '../../db/client.ts'
 import { testDatabase } from '../../test/database.ts'
-import { graphql } from '../../test/graphql.ts'
+import { graphql, statementsOf } from '../../test/graphql.ts'
 
 const db = await testDatabase()
 const ours = await db.createTenant('ours')
@@ -65,21 +65,6 @@ INSERT INTO profiles (tenant_id, traits, first_seen, last_seen, merged_into)
 SELECT ${tenant}, '{"old": true}', '2026-01-01', '2026-01-02', id FROM p WHERE n = 1`
 }
 
-/** The statements that `work` sends, without the frame of their transactions; and how many transactions those were. */
-async function statementsOf<T>(work: () => Promise<T>) {
-  const statements: string[] = []
-  const options = db.api.options as { debug?: unknown }
-  options.debug = (_connection: number, text: string) => statements.push(text)
-  try {
-    const result = await work()
-    const frame = /^(begin|commit|SELECT set_config|SELECT tenant_id, key_id|select b.oid)/i
-    const own = statements.filter((text) => !frame.test(text.trim()))
-    return { result, statements: own, transactions: statements.filter((text) => /^begin/i.test(text)).length }
-  } finally {
-    options.debug = undefined
-  }
-}
-
 const EVERYTHING = `
   id traits firstSeen lastSeen
   identifiers { nodes { type value } }
@@ -96,7 +81,7 @@ const EVERYTHING = `
 it('gives everything about a person in one query, a statement for each list and level', async () => {
   const query = `{ profileByIdentifier(type: "email", value: "P1@example.com") { ${EVERYTHING} } }`
   await ask(query)
-  const { result, statements, transactions } = await statementsOf(() => ask(query))
+  const { result, statements, transactions } = await statementsOf(db.api, () => ask(query))
   expect(result.errors).toBeUndefined()
   const person = result.data.profileByIdentifier
   expect(person).toMatchObject({
@@ -126,8 +111,8 @@ it('gives everything about a person in one query, a statement for each list and 
 
 it('reads the same for fifty people in as many statements as for one', async () => {
   const query = (first: number) => `{ profiles(first: ${first}) { nodes { ${EVERYTHING} } } }`
-  const one = await statementsOf(() => ask(query(1)))
-  const fifty = await statementsOf(() => ask(query(50)))
+  const one = await statementsOf(db.api, () => ask(query(1)))
+  const fifty = await statementsOf(db.api, () => ask(query(50)))
   expect(fifty.result.errors).toBeUndefined()
   expect(fifty.result.data.profiles.nodes).toHaveLength(50)
   for (const person of fifty.result.data.profiles.nodes) {
@@ -144,7 +129,7 @@ it('reads the same for fifty people in as many statements as for one', async () 
 })
 
 it('goes up again from records and events to people, also in one statement a level', async () => {
-  const { result, statements } = await statementsOf(() =>
+  const { result, statements } = await statementsOf(db.api, () =>
     ask(`{ events(first: 100) { nodes { profile { traits } } } tickets(first: 100) { nodes { profile { traits } } }
       segments { nodes { size members(first: 3) { totalCount nodes { profile { traits } } } transitions { totalCount } } } }`),
   )

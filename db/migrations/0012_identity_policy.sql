@@ -114,18 +114,34 @@ CREATE INDEX contacts_by_identifier ON contacts (tenant_id, identifier_id('conta
 
 -- Who works where, and how we know: as the CRM says, as a group call said, or by the domain of an e-mail address.
 CREATE VIEW profile_accounts WITH (security_invoker) AS
-SELECT i.tenant_id, i.profile_id, c.account_id, 'contact' AS source, c.title AS role, c.created_at AS since
+SELECT i.tenant_id, i.profile_id, c.account_id, 'contact' AS source, c.title AS role, c.created_at AS since, c.updated_at AS last_seen
 FROM contacts c JOIN identifiers i ON i.tenant_id = c.tenant_id AND i.id = identifier_id('contact', c.id::text)
 WHERE c.account_id IS NOT NULL
 UNION ALL
-SELECT i.tenant_id, i.profile_id, m.account_id, 'group', m.role, m.first_seen
+SELECT i.tenant_id, i.profile_id, m.account_id, 'group', m.role, m.first_seen, m.last_seen
 FROM account_members m JOIN identifiers i ON i.tenant_id = m.tenant_id AND i.id = m.identifier_id
 UNION ALL
-SELECT i.tenant_id, i.profile_id, a.id, 'domain', NULL, i.first_seen
+SELECT i.tenant_id, i.profile_id, a.id, 'domain', NULL, i.first_seen, i.last_seen
 FROM accounts a JOIN identifiers i ON i.tenant_id = a.tenant_id AND i.type = 'email' AND split_part(i.value, '@', 2) = lower(a.domain)
 WHERE a.domain IS NOT NULL AND NOT free_mail(a.domain);
 --> statement-breakpoint
 GRANT SELECT ON profile_accounts TO kith_api, kith_worker;
+--> statement-breakpoint
+-- The same, once for each way of knowing it: a person may have several contacts of one account.
+CREATE VIEW employments WITH (security_invoker) AS
+SELECT tenant_id, account_id, profile_id, source, (array_agg(role ORDER BY last_seen DESC) FILTER (WHERE role IS NOT NULL))[1] AS role,
+  min(since) AS since, max(last_seen) AS last_seen
+FROM profile_accounts GROUP BY tenant_id, account_id, profile_id, source;
+--> statement-breakpoint
+GRANT SELECT ON employments TO kith_api, kith_worker;
+--> statement-breakpoint
+-- An account and all that is part of it, at any depth; a circle of parents ends where it began.
+CREATE FUNCTION public.account_tree(root uuid) RETURNS SETOF uuid LANGUAGE sql STABLE PARALLEL SAFE ROWS 10 AS $$
+WITH RECURSIVE tree AS (
+  SELECT root AS id UNION SELECT a.id FROM accounts a JOIN tree ON a.parent_id = tree.id WHERE a.tenant_id = kith_tenant()
+)
+SELECT id FROM tree
+$$;
 --> statement-breakpoint
 
 -- What a person allows: of one identifier the newest word, of a person's identifiers the stricter. So a merge never turns a
