@@ -1,6 +1,6 @@
 /**
- * The two roles that Kith's processes log in as, and the one that analysts' roles belong to. None owns a table, none passes
- * row level security.
+ * The two roles that Kith's processes log in as, the one that analysts' roles belong to, and the one that reads graphs for
+ * them. None owns a table, none passes row level security.
  *
  * Their passwords are derived from the owner's, so that one DATABASE_URL is enough to start everything; with
  * API_DATABASE_URL and WORKER_DATABASE_URL set, the operator manages them and a process need not hold the owner's.
@@ -36,6 +36,10 @@ export async function ensureRoles(sql: Client, ownerUrl: string): Promise<void> 
     // What the login roles of analysts are members of (docs/sql.md).
     const [reader] = await sql`SELECT FROM pg_roles WHERE rolname = 'kith_reader'`
     if (!reader) await sql.unsafe('CREATE ROLE kith_reader NOLOGIN')
+    // Owns analytics.cypher (migration 0012) and may nothing but read graphs.
+    const [graph] = await sql`SELECT FROM pg_roles WHERE rolname = 'kith_graph'`
+    if (!graph) await sql.unsafe('CREATE ROLE kith_graph NOLOGIN')
+    await sql.unsafe(`GRANT kith_graph TO CURRENT_USER WITH INHERIT FALSE, SET TRUE`)
     // Whoever is no superuser may set only roles that were granted to it, and the job queue's schema becomes the worker's.
     await sql.unsafe(`GRANT kith_worker TO CURRENT_USER WITH INHERIT FALSE, SET TRUE`)
     // The relay reads the write-ahead log.

@@ -182,10 +182,11 @@ BEGIN
   FOR label IN SELECT c.relname FROM pg_class c WHERE c.relnamespace = graph::text::regnamespace AND c.relkind = 'r' LOOP
     EXECUTE format('ALTER TABLE %I.%I ENABLE ROW LEVEL SECURITY', graph, label);
     EXECUTE format('ALTER TABLE %I.%I FORCE ROW LEVEL SECURITY', graph, label);
-    EXECUTE format('CREATE POLICY tenant ON %I.%I USING ((SELECT public.kith_tenant()) = %L)', graph, label, tenant);
+    EXECUTE format('CREATE POLICY tenant ON %I.%I TO kith_worker, CURRENT_USER USING ((SELECT public.kith_tenant()) = %L)', graph, label, tenant);
+    EXECUTE format('CREATE POLICY reader ON %I.%I FOR SELECT TO kith_graph USING ((SELECT ops.sql_tenant()) = %L)', graph, label, tenant);
   END LOOP;
-  EXECUTE format('GRANT USAGE ON SCHEMA %I TO kith_worker', graph);
-  EXECUTE format('GRANT SELECT ON ALL TABLES IN SCHEMA %I TO kith_worker', graph);
+  EXECUTE format('GRANT USAGE ON SCHEMA %I TO kith_worker, kith_graph', graph);
+  EXECUTE format('GRANT SELECT ON ALL TABLES IN SCHEMA %I TO kith_worker, kith_graph', graph);
 END
 $$;
 
@@ -2411,6 +2412,7 @@ GRANT USAGE ON SCHEMA public TO kith_worker;
 
 GRANT USAGE ON SCHEMA ops TO kith_api;
 GRANT USAGE ON SCHEMA ops TO kith_worker;
+GRANT USAGE ON SCHEMA ops TO kith_graph;
 
 REVOKE ALL ON FUNCTION ops.announce_people(people jsonb[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION ops.announce_people(people jsonb[]) TO kith_api;

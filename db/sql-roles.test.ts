@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { readFileSync } from 'node:fs'
 import { afterAll, expect, it } from 'vitest'
 import { testDatabase } from '../test/database.ts'
 import { type Client, connect, inTenant } from './client.ts'
@@ -110,6 +111,91 @@ it('has a person in one row', async () => {
   expect(await analyst`SELECT e.name, o.amount FROM events e JOIN orders o USING (profile_id)`).toEqual([
     { name: 'seen', amount: '10.0000' },
   ])
+})
+
+const sync = (tenant: string) =>
+  inTenant(db.owner, tenant, async (sql) => {
+    await sql`
+SELECT ops.sync_graph(array(SELECT id FROM identifiers WHERE tenant_id = ${tenant}), array(SELECT id FROM profiles WHERE tenant_id = ${tenant}))`
+    await sql`SELECT ops.sync_employment(array(SELECT id FROM profiles WHERE tenant_id = ${tenant}))`
+  })
+const graphOf = (tenant: string) => `kith_${tenant.replaceAll('-', '')}`
+
+it('answers Cypher over the graph of one tenant, whatever the session says', async () => {
+  await Promise.all([ours, theirs].map(sync))
+  await db.owner`UPDATE accounts SET name = 'Theirs' WHERE tenant_id = ${theirs}`
+  const query = `
+    MATCH (:Identifier {value: 'ada@example.com'})-[:IDENTIFIES]->(p:Profile)<-[e:IDENTIFIES]-(i:Identifier)
+    OPTIONAL MATCH (p)-[w:WORKS_AT]->(a:Account) WHERE w.source = "contact" AND NOT (a.name = 'merge $ // set (')
+    RETURN {type: i.type, value: i.value, works: a.name, seen: e.count} ORDER BY i.type`
+  for (const tenant of ['', theirs, ours]) {
+    const rows = await inTenant(
+      analyst,
+      tenant,
+      (sql) => sql`SELECT c ->> 'type' AS type, c ->> 'works' AS works FROM cypher(${query}) AS c`,
+    )
+    expect([...rows]).toEqual([
+      { type: 'contact', works: 'Acme' },
+      { type: 'user_id', works: 'Acme' },
+    ])
+  }
+  const path = 'MATCH (a:Account)<-[*1..3]-(i:Identifier) WITH a, count(DISTINCT i.value) AS n RETURN [a.name, n]'
+  expect(await analyst`SELECT c FROM cypher(${path}) AS c`).toEqual([{ c: ['Acme', 3] }])
+  expect(await as(roles.theirs)`SELECT c FROM analytics.cypher(${path}) AS c`).toEqual([{ c: ['Theirs', 3] }])
+  // The examples of docs/sql.md.
+  const [, ...examples] = readFileSync(new URL('../docs/sql.md', import.meta.url), 'utf8').split('\n## ')
+  const cypher = examples.find((part) => part.startsWith('Cypher'))!
+  const [types, colleagues] = cypher.split('```')[1]!.replace('sql', '').trim().split(';\n')
+  expect(await analyst.unsafe(types!)).toEqual([
+    { type: 'contact', people: 1 },
+    { type: 'email', people: 1 },
+    { type: 'user_id', people: 1 },
+  ])
+  expect(await analyst.unsafe(colleagues!)).toEqual([])
+  // Whoever passes row level security says the tenant first.
+  expect(await inTenant(db.owner, theirs, (sql) => sql`SELECT c FROM analytics.cypher(${path}) AS c`)).toHaveLength(1)
+  await expect(analyst`SELECT cypher('MATCH (p:Profile) RETURN p')`).rejects.toThrow('expected values, lists or maps')
+})
+
+it('lets Cypher write nothing, and look into nothing but the graph', async () => {
+  const sql = as(roles.ours)
+  await sql.unsafe('SET default_transaction_read_only = off')
+  await sql.unsafe(`SET kith.tenant_id = '${theirs}'`)
+  const nodes = () =>
+    db.owner.unsafe(`SELECT ag_catalog.agtype_out(properties)::text FROM ${graphOf(ours)}._ag_label_vertex ORDER BY id`)
+  const before = await nodes()
+  const refused = [
+    "CREATE (p:Profile {id: 'x'}) RETURN 1",
+    "mERGE (p:Profile {id: 'x'}) RETURN 1",
+    "MATCH (p:Profile) SET p.id = 'x' RETURN 1",
+    'MATCH (p:Profile) DELETE p',
+    'MATCH (p:Profile) DETACH DELETE p',
+    'MATCH (p:Profile) REMOVE p.id RETURN 1',
+    "MATCH (p:Profile) // '\nDELETE p // '",
+    "MATCH (p:Profile) /* ' */ DELETE p /* ' */",
+    String.raw`MATCH (p:Profile) WHERE p.id = 'a\'b' DELETE p RETURN ''`,
+    `MATCH (p:Profile) WHERE p.id <> "'" DELETE p RETURN "'"`,
+    "MATCH (`p'`:Profile) DELETE `p'` RETURN ''",
+    `RETURN vle('${graphOf(theirs)}', null, null, null, 1, 2, 1, 1)`,
+    `RETURN graph_stats('${graphOf(theirs)}')`,
+    "RETURN pg_catalog.pg_read_file('/etc/passwd')",
+    "RETURN pg_catalog . pg_read_file ('/etc/passwd')",
+    'CALL pg_catalog.pg_sleep(1) YIELD x RETURN x',
+    "RETURN load_labels_from_file('a', 'b', 'c')",
+    'RETURN 1 $$) AS (a ag_catalog.agtype); SELECT 1',
+  ]
+  for (const query of refused)
+    await expect(sql`SELECT analytics.cypher(${query})`, query).rejects.toThrow(/only reads|one of the functions/)
+  const denied = [
+    `SELECT * FROM ag_catalog.cypher('${graphOf(ours)}', $$MATCH (p) RETURN p$$) AS (p ag_catalog.agtype)`,
+    `SELECT ag_catalog.load_labels_from_file('${graphOf(ours)}', 'Profile', '/etc/passwd')`,
+    `SELECT * FROM ${graphOf(ours)}."Profile"`,
+    `SELECT * FROM ${graphOf(theirs)}."Profile"`,
+    'SET ROLE kith_graph',
+    'CREATE FUNCTION analytics.mine() RETURNS int RETURN 1',
+  ]
+  for (const query of denied) await expect(sql.unsafe(query), query).rejects.toThrow('permission denied')
+  expect(await nodes()).toEqual(before)
 })
 
 it('lets an analyst read no table, write nothing, and become nobody else', async () => {

@@ -385,4 +385,56 @@ SELECT identifiers - coalesce((
   WHERE identifier_id(key, CASE key WHEN 'email' THEN lower(btrim(value)) ELSE value END) = ANY (ids)), '{}')
 $$;
 --> statement-breakpoint
+
+-- Cypher for analysts, over the graph of their tenant. AGE 1.5 looks at no privilege when a query sets or deletes, nor at row
+-- level security when a path has a variable length, and some of its functions take the name of a graph or a file: so no
+-- analyst calls ag_catalog.cypher. A query that could write is refused by its words, by its functions and by its plan, and
+-- what runs it is a role that may only read graphs.
+CREATE FUNCTION analytics.cypher(query text) RETURNS SETOF jsonb LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, ag_catalog, pg_temp AS $body$
+DECLARE
+  graph name := ops.graph_name(ops.sql_tenant());
+  -- Without what is between quotes. What would hide a quote (a comment, a name in backticks) stands before it, and is refused.
+  bare text := regexp_replace(query, $re$'([^'\\]|\\.)*'|"([^"\\]|\\.)*"$re$, $re$ '' $re$, 'g');
+  tag text := '$kith_' || replace(gen_random_uuid()::text, '-', '') || '$';
+  word text;
+  plan json;
+BEGIN
+  IF graph IS NULL THEN RAISE EXCEPTION 'expected a role of a tenant, or SET kith.tenant_id' USING ERRCODE = '42501'; END IF;
+  word := (regexp_match(bare, '`|//|/\*|\$|;|\m(?:create|merge|set|delete|detach|remove|call|yield|load|explain)\M', 'i'))[1];
+  IF word IS NOT NULL THEN
+    RAISE EXCEPTION 'expected Cypher that only reads; found %', word USING ERRCODE = '25006',
+      HINT = 'Comments, parameters and names in backticks are refused as well.';
+  END IF;
+  FOR word IN SELECT lower(m[1]) FROM regexp_matches(bare, '([[:alnum:]_.]+)\s*\(', 'g') AS m LOOP
+    IF word <> ALL (ARRAY['match', 'where', 'and', 'or', 'xor', 'not', 'in', 'return', 'with', 'distinct', 'by', 'when', 'then', 'else', 'case',
+      'unwind', 'skip', 'limit', 'as', 'count', 'sum', 'avg', 'min', 'max', 'collect', 'exists', 'coalesce', 'id', 'start_id', 'end_id',
+      'label', 'labels', 'type', 'properties', 'keys', 'nodes', 'relationships', 'length', 'size', 'head', 'last', 'tail', 'reverse', 'abs',
+      'ceil', 'floor', 'round', 'sign', 'toupper', 'tolower', 'trim', 'ltrim', 'rtrim', 'left', 'right', 'substring', 'split', 'replace',
+      'tostring', 'tointeger', 'tofloat', 'toboolean']) THEN
+      RAISE EXCEPTION 'expected one of the functions that docs/sql.md lists; found %', word USING ERRCODE = '42501';
+    END IF;
+  END LOOP;
+  query := format('SELECT agtype_out(answer)::text::jsonb FROM ag_catalog.cypher(%L, %s) AS (answer agtype)', graph, tag || query || tag);
+  EXECUTE 'EXPLAIN (FORMAT JSON) ' || query INTO plan;
+  IF plan::text ~ '"Custom Scan"' THEN RAISE EXCEPTION 'expected Cypher that only reads' USING ERRCODE = '25006'; END IF;
+  RETURN QUERY EXECUTE query;
+EXCEPTION WHEN invalid_text_representation THEN
+  RAISE EXCEPTION 'expected values, lists or maps in the answer' USING ERRCODE = '22023',
+    HINT = 'Instead of a node or an edge return properties(n), or a map such as {type: i.type, value: i.value}.';
+END
+$body$;
+--> statement-breakpoint
+REVOKE ALL ON FUNCTION analytics.cypher(text) FROM PUBLIC;
+--> statement-breakpoint
+GRANT EXECUTE ON FUNCTION analytics.cypher(text) TO kith_reader, kith_api, kith_worker;
+--> statement-breakpoint
+GRANT USAGE ON SCHEMA ops, ag_catalog TO kith_graph;
+--> statement-breakpoint
+GRANT CREATE ON SCHEMA analytics TO kith_graph;
+--> statement-breakpoint
+ALTER FUNCTION analytics.cypher(text) OWNER TO kith_graph;
+--> statement-breakpoint
+REVOKE CREATE ON SCHEMA analytics FROM kith_graph;
+--> statement-breakpoint
 SELECT ops.isolate_tenants();
