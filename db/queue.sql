@@ -94,6 +94,14 @@ LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog AS $$
 SELECT id FROM graphile_worker.complete_jobs(array(SELECT id FROM public.jobs WHERE id = ANY (ids)))
 $$;
 
+-- The tenant's history under its present policy of identity. Asked again before it has begun, it is done once.
+CREATE OR REPLACE FUNCTION ops.reapply_policy(decision jsonb) RETURNS bigint
+LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog AS $$
+SELECT id FROM graphile_worker.add_job('reapply',
+  (decision || jsonb_build_object('tenant', public.kith_tenant(), 'walk', extract(epoch FROM clock_timestamp())::int))::json,
+  'backfill:' || public.kith_tenant(), job_key => 'reapply:' || public.kith_tenant(), priority => 10)
+$$;
+
 -- The relays and their slots. How far behind: in bytes of log, and in seconds of which the connection's sender knows.
 CREATE OR REPLACE FUNCTION ops.relay_status() RETURNS TABLE (
   slot text, leader text, checkpoint pg_lsn, seen_at timestamptz, lost integer, active boolean, wal_status text,
@@ -147,9 +155,9 @@ GROUP BY task
 $$;
 
 GRANT SELECT ON public.jobs TO kith_api;
-REVOKE ALL ON FUNCTION ops.retry_jobs(bigint[]), ops.run_jobs_now(bigint[]), ops.reschedule_jobs(bigint[], timestamptz),
+REVOKE ALL ON FUNCTION ops.reapply_policy(jsonb), ops.retry_jobs(bigint[]), ops.run_jobs_now(bigint[]), ops.reschedule_jobs(bigint[], timestamptz),
   ops.discard_jobs(bigint[]), ops.job_counts(), ops.relay_status(), ops.cron(), ops.queue_metrics(),
   ops.timers_due(), ops.last_job_minute(), ops.job_summary(json) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION ops.retry_jobs(bigint[]), ops.run_jobs_now(bigint[]), ops.reschedule_jobs(bigint[], timestamptz),
+GRANT EXECUTE ON FUNCTION ops.reapply_policy(jsonb), ops.retry_jobs(bigint[]), ops.run_jobs_now(bigint[]), ops.reschedule_jobs(bigint[], timestamptz),
   ops.discard_jobs(bigint[]), ops.job_counts(), ops.relay_status(), ops.cron(), ops.queue_metrics(),
   ops.timers_due(), ops.last_job_minute(), ops.job_summary(json) TO kith_api;

@@ -492,6 +492,15 @@ JOIN graphile_worker._private_tasks AS tasks ON tasks.id = jobs.task_id
 GROUP BY tasks.identifier, state
 $$;
 
+CREATE FUNCTION ops.reapply_policy(decision jsonb) RETURNS bigint
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'pg_catalog'
+    AS $$
+SELECT id FROM graphile_worker.add_job('reapply',
+  (decision || jsonb_build_object('tenant', public.kith_tenant(), 'walk', extract(epoch FROM clock_timestamp())::int))::json,
+  'backfill:' || public.kith_tenant(), job_key => 'reapply:' || public.kith_tenant(), priority => 10)
+$$;
+
 CREATE FUNCTION ops.record_deleted() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'ops'
@@ -2453,6 +2462,9 @@ GRANT ALL ON FUNCTION ops.prune_graph(identifier_ids uuid[], profile_ids uuid[])
 
 REVOKE ALL ON FUNCTION ops.queue_metrics() FROM PUBLIC;
 GRANT ALL ON FUNCTION ops.queue_metrics() TO kith_api;
+
+REVOKE ALL ON FUNCTION ops.reapply_policy(decision jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION ops.reapply_policy(decision jsonb) TO kith_api;
 
 REVOKE ALL ON FUNCTION ops.relay_status() FROM PUBLIC;
 GRANT ALL ON FUNCTION ops.relay_status() TO kith_api;

@@ -2,7 +2,7 @@
 import type { Transaction } from '../db/client.ts'
 import type { JsonObject } from '../db/schema/columns.ts'
 
-export type WalkKind = 'segment' | 'label' | 'recompute'
+export type WalkKind = 'segment' | 'label' | 'recompute' | 'reapply'
 export type Walk = { position: JsonObject | null }
 
 /** The walk as it stands; from the beginning if there is none of this version that is under way. */

@@ -5,7 +5,7 @@
  */
 import { type Client, inTenant, type Transaction } from '../db/client.ts'
 import type { JsonObject } from '../db/schema/columns.ts'
-import type { Person } from './identity/index.ts'
+import { type Decision, type Person, repartProfiles } from './identity/index.ts'
 import { lockTenant } from './lock.ts'
 import { advance, begin, finish } from './progress.ts'
 import { reactTo } from './react.ts'
@@ -28,7 +28,10 @@ const STAGES = [
   'profiles',
 ] as const
 
-type Stage = (typeof STAGES)[number]
+/** Before anything is read again: who is one person by a former policy only. */
+const REPART = 'repart'
+
+type Stage = (typeof STAGES)[number] | typeof REPART
 type Position = { stage: Stage; after: string[] | null }
 type Chunk = { rows: number; last: string[] | null; people: Person[]; profiles: string[] }
 
@@ -37,29 +40,41 @@ export type Recomputed = { rows: number; transitions: number }
 /**
  * `walk` names the loss that is made good: after another one the walk begins anew, as what it has passed may lack rows too.
  */
-export async function recompute(sql: Client, tenantId: string, walk = 1): Promise<Recomputed> {
+export function recompute(sql: Client, tenantId: string, walk = 1): Promise<Recomputed> {
+  return walkThrough(sql, tenantId, { kind: 'recompute', version: walk, first: STAGES[0] })
+}
+
+/**
+ * Applies the present policy of identity to what was: parts who is one only by a former one, then reads everything again,
+ * which joins whom it joins in addition. `walk` names the request.
+ */
+export function reapply(sql: Client, tenantId: string, walk: number, decision: Decision = {}): Promise<Recomputed> {
+  return walkThrough(sql, tenantId, { kind: 'reapply', version: walk, first: REPART, decision })
+}
+
+type Walking = { kind: 'recompute' | 'reapply'; version: number; first: Stage; decision?: Decision }
+
+async function walkThrough(sql: Client, tenantId: string, walking: Walking): Promise<Recomputed> {
+  const { kind, version, first } = walking
   const result = { rows: 0, transitions: 0 }
   for (;;) {
     const done = await inTenant(sql, tenantId, async (sql) => {
       await lockTenant(sql, tenantId)
-      const { position: reached } = await begin(sql, 'recompute', tenantId, walk)
-      const position = (reached as Position | null) ?? { stage: STAGES[0], after: null }
+      const { position: reached } = await begin(sql, kind, tenantId, version)
+      const position = (reached as Position | null) ?? { stage: first, after: null }
       const chunk = await read(sql, position)
-      if (chunk.rows > 0) {
+      if (position.stage === REPART) await repartProfiles(sql, tenantId, chunk.profiles, walking.decision)
+      else if (chunk.rows > 0) {
         // Who is who comes first, for everybody: one evaluation of each profile at the end says it all.
         const later = position.stage !== 'profiles'
-        const reaction = await reactTo(sql, tenantId, {
-          people: chunk.people,
-          profiles: chunk.profiles,
-          timed: [],
-          later,
-        })
+        const touched = { people: chunk.people, profiles: chunk.profiles, timed: [], later }
+        const reaction = await reactTo(sql, tenantId, touched)
         result.rows += chunk.rows
         result.transitions += reaction.transitions
       }
       const next = chunk.rows > 0 ? { ...position, after: chunk.last } : nextStage(position.stage)
-      if (next) await advance(sql, 'recompute', tenantId, next as JsonObject, chunk.rows)
-      else await finish(sql, 'recompute', tenantId)
+      if (next) await advance(sql, kind, tenantId, next as JsonObject, chunk.rows)
+      else await finish(sql, kind, tenantId)
       return !next
     })
     if (done) return result
@@ -67,13 +82,13 @@ export async function recompute(sql: Client, tenantId: string, walk = 1): Promis
 }
 
 function nextStage(stage: Stage): Position | null {
-  const next = STAGES[STAGES.indexOf(stage) + 1]
+  const next = STAGES[stage === REPART ? 0 : STAGES.indexOf(stage) + 1]
   return next ? { stage: next, after: null } : null
 }
 
 function read(sql: Transaction, { stage, after }: Position): Promise<Chunk> {
   if (stage === 'events') return readEvents(sql, after)
-  if (stage === 'profiles') return readProfiles(sql, after)
+  if (stage === 'profiles' || stage === REPART) return readProfiles(sql, after)
   return readRecords(sql, stage, after)
 }
 

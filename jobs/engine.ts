@@ -8,4 +8,5 @@ export interface Engine {
   withoutErased(sql: Client, tenantId: string, changes: readonly Change[]): Promise<Change[]>
   backfill(sql: Client, tenantId: string, kind: 'segment' | 'label', id: string): Promise<unknown>
   recompute(sql: Client, tenantId: string, walk?: number): Promise<unknown>
+  reapply(sql: Client, tenantId: string, walk: number, decision: { by?: string; reason?: string }): Promise<unknown>
 }

@@ -26,6 +26,7 @@ import { uuidOf } from '../noun/id.ts'
 import { mutation } from '../noun/mutation.ts'
 import { noun } from '../noun/noun.ts'
 import { Identifier } from './identifier.ts'
+import { Job } from './job.ts'
 import { Profile } from './profile.ts'
 
 const MergeKind = builder.enumType('MergeKind', {
@@ -51,7 +52,7 @@ builder.node(Merge.ref, {
     ...columnFields(t, Merge, {
       at: '',
       kind: '',
-      cause: '"evidence", "alias", "weight" (a heavier source), "manual" or "undo".',
+      cause: '"evidence", "alias", "weight" (a heavier source), "policy", "manual" or "undo".',
       evidence: 'The two identifiers that came together, and when; by hand: who decided, and the reason given.',
       undoneAt: 'Null while it is in force.',
     }),
@@ -325,7 +326,7 @@ const CHANGE_FIELDS = (t: any) => ({
 
 mutation<IdentifierTypeChange>('updateIdentifierType', {
   description:
-    'Says what a kind of identifier is; what is left out is as built in. It counts for what comes from now on. previewIdentifierType shows what it would have done.',
+    'Says what a kind of identifier is; what is left out is as built in. It counts for what comes from now on; reapplyIdentityPolicy applies it to what was. previewIdentifierType shows what that would do.',
   scope: 'admin',
   input: CHANGE_FIELDS,
   payload: (t) => ({ identifierType: t.field({ type: IdentifierType, resolve: ({ type }: any) => type }) }),
@@ -344,6 +345,19 @@ mutation<{ key: string }>('resetIdentifierType', {
   resolve: async ({ key }, { tenant, viewer }) => ({
     reset: await tenant((tx) => resetIdentifierType(tx, viewer.tenantId, key)),
   }),
+})
+
+mutation<Reason>('reapplyIdentityPolicy', {
+  description:
+    'Applies the present policy to everything that was: parts who is one person only by a former policy, then reads all events and records again and joins whom the policy joins. Decisions by hand stay. A job does it, in pieces; segments and labels follow.',
+  scope: 'admin',
+  input: (t) => ({ reason: t.string({ description: 'Kept in the history of those who are parted.' }) }),
+  payload: (t) => ({ job: rowField(t, Job, 'Gone when it is done.', ({ jobId }) => jobId) }),
+  resolve: async ({ reason }, { tenant, viewer }) => {
+    const decision = JSON.stringify(decided(reason, viewer.keyId))
+    const [row] = await tenant((tx) => tx<[{ id: string }]>`SELECT ops.reapply_policy(${decision}::jsonb) AS id`)
+    return { jobId: row.id }
+  },
 })
 
 const PreviewPart = builder.objectRef<PolicyPreview['parts'][number]>('IdentityPreviewPart').implement({

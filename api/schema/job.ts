@@ -91,7 +91,7 @@ builder.node(Job.ref, {
   authScopes: { admin: true },
   fields: (t) => ({
     ...columnFields(t, Job, {
-      task: '"react", "backfill" or "recompute".',
+      task: '"react", "backfill", "recompute" or "reapply".',
       queue: 'Jobs of one queue run one after the other.',
       key: '',
       state: '',

@@ -125,7 +125,8 @@ export async function undoMerge(
   return moveBack(sql, tenantId, entry, into, leaving, decided)
 }
 
-async function separate(
+/** Takes identifiers out into a profile of their own, marked so that no evidence joins the two again unless `mark` is false. */
+export async function separate(
   sql: Transaction,
   tenantId: string,
   profileId: string,
@@ -133,6 +134,7 @@ async function separate(
   chosen: string[],
   { cause, ...decision }: { cause: string } & Decision,
   reviveId: string | null = null,
+  { mark = true } = {},
 ): Promise<{ profileId: string }> {
   const leaving = withAliases(members, chosen)
   const staying = members.filter((member) => !leaving.has(member.id)).map((member) => member.id)
@@ -151,7 +153,7 @@ async function separate(
     ...{ kind: 'split', profile_id: newId, into_id: profileId, cause, identifiers: [...leaving] },
     evidence: decision as JsonObject,
   })
-  await markSides(sql, tenantId, splitId, staying, [...leaving])
+  if (mark) await markSides(sql, tenantId, splitId, staying, [...leaving])
   await refresh(sql, tenantId, [...leaving], [profileId, newId], revived)
   return { profileId: newId }
 }
@@ -176,7 +178,8 @@ async function moveBack(
   return { profileId: back }
 }
 
-async function refresh(
+/** What follows from identifiers that have gone from one of the profiles to another. */
+export async function refresh(
   sql: Transaction,
   tenantId: string,
   identifiers: string[],

@@ -12,5 +12,6 @@ export {
   resetIdentifierType,
   saveIdentifierType,
 } from './policy-change.ts'
+export { repartProfiles } from './repart.ts'
 export { place, resolve } from './resolve.ts'
 export type { Person, ProfileChange } from './types.ts'

@@ -1,4 +1,4 @@
-/** Changing what a kind of identifier is: checked, previewed, saved. A change counts for what comes; it re-reads no history. */
+/** Changing what a kind of identifier is: checked, previewed, saved. A change counts for what comes; repart.ts applies it to what was. */
 import { isSupportedCountry } from 'libphonenumber-js'
 import type { Transaction } from '../../db/client.ts'
 import {
@@ -76,7 +76,8 @@ export async function previewIdentifierType(
   return compare(identifiers, now, then)
 }
 
-function replay(policy: Policy, identifiers: AnyIdentifier[], links: LinkOf[]): Map<string, string> {
+/** Whose each identifier would be by all that is known: from its id to a name for the person. */
+export function replay(policy: Policy, identifiers: AnyIdentifier[], links: LinkOf[]): Map<string, string> {
   const partition = new Partition(policy)
   const names = new Map(identifiers.map((row) => [row.id, nameOf(policy, row)]))
   const blocked = (name: Named) => name.type.blocks(name.value)

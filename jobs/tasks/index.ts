@@ -3,7 +3,7 @@ import type { Task, TaskList } from 'graphile-worker'
 import type { Client } from '../../db/client.ts'
 import type { Engine } from '../engine.ts'
 import { describeError } from './errors.ts'
-import { backfillPayload, recomputePayload } from './payload.ts'
+import { backfillPayload, reapplyPayload, recomputePayload } from './payload.ts'
 import { prune } from './prune.ts'
 import { reactTask } from './react.ts'
 
@@ -17,6 +17,10 @@ export function tasks(engine: Engine, sql: Client): TaskList {
     recompute: described(async (payload) => {
       const { tenant, walk } = recomputePayload.parse(payload)
       await engine.recompute(sql, tenant, walk)
+    }),
+    reapply: described(async (payload) => {
+      const { tenant, walk, ...decision } = reapplyPayload.parse(payload)
+      await engine.reapply(sql, tenant, walk, decision)
     }),
     prune: described(() => prune(sql)),
   }

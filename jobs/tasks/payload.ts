@@ -26,6 +26,12 @@ export const reactPayload = z
   .refine((changes) => changes.every((c) => c.tenant === changes[0]!.tenant), 'expected changes of one tenant')
 export const backfillPayload = z.object({ tenant: z.uuid(), kind: z.enum(['segment', 'label']), id: z.uuid() })
 export const recomputePayload = z.object({ tenant: z.uuid(), walk: z.int32().optional() })
+export const reapplyPayload = z.object({
+  tenant: z.uuid(),
+  walk: z.int32(),
+  by: z.string().optional(),
+  reason: z.string().optional(),
+})
 
 export type Person = z.infer<typeof person>
 export type Change = z.infer<typeof change>

@@ -123,3 +123,29 @@ SELECT id FROM graphile_worker.add_job('react', ${changes.map((change) => ({ ten
   await until(() => profileOf('bob'), Boolean, LIMIT)
   expect(await found(tenant, ['"eve-77"', 'eve@example.org'])).toEqual({})
 })
+
+it('applies a changed policy to who was one person already, when asked', async () => {
+  await db.owner`
+INSERT INTO events (tenant_id, name, user_id, identifiers) VALUES
+  (${tenant}, 'Bought', NULL, '{"email": "till@shop.example", "card": "c1"}'), (${tenant}, 'Bought', NULL, '{"email": "till@shop.example", "card": "c2"}')`
+  const of = async (card: string) =>
+    (await ask('query ($v: String!) { profileByIdentifier(type: "card", value: $v) { id } }', { v: card }))
+      .profileByIdentifier?.id as string | undefined
+  await until(async () => (await of('c2')) && (await of('c1')) === (await of('c2')), Boolean, LIMIT)
+  await ask('mutation { updateIdentifierType(input: {key: "email", shared: true}) { identifierType { shared } } }')
+  const { reapplyIdentityPolicy } = await ask(
+    'mutation { reapplyIdentityPolicy(input: {reason: "the till"}) { job { task state } } }',
+  )
+  expect(reapplyIdentityPolicy.job.task).toBe('reapply')
+  await until(async () => (await of('c1')) !== (await of('c2')), Boolean, LIMIT)
+  const { profile } = await ask(
+    'query ($id: ID!) { profile(id: $id) { mergeHistory { nodes { kind cause evidence } } } }',
+    { id: await of('c2') },
+  )
+  expect(profile.mergeHistory.nodes).toMatchObject([
+    { kind: 'SPLIT', cause: 'policy', evidence: { reason: 'the till' } },
+  ])
+  await until(
+    async () => (await db.owner`SELECT FROM graphile_worker.jobs WHERE task_identifier = 'reapply'`).length === 0,
+  )
+})

@@ -21,6 +21,14 @@ FROM identifiers WHERE tenant_id = ${tenantId} AND profile_id = ANY (${profileId
 ORDER BY id`
 }
 
+/** The identifiers that bear the marks of these sides of splits, but for some. */
+export function readMembersOfSides(sql: Transaction, tenantId: string, sides: string[], but: string[]) {
+  return sql<MemberRow[]>`
+SELECT id, type, value, profile_id, alias_of, shared, apart, first_seen, last_seen, created_at
+FROM identifiers WHERE tenant_id = ${tenantId} AND apart && ${sides}::text[] AND id <> ALL (${but}::uuid[])
+ORDER BY id`
+}
+
 export type LinkOf = {
   a: string
   b: string

@@ -67,3 +67,33 @@ FROM (
 ) AS span
 WHERE p.tenant_id = ${tenantId} AND p.id = span.profile_id`
 }
+
+type Sharing = { key: string; shared: boolean; peopleLimit: number; max: number }
+
+/** Which of the profiles' identifiers are shared: by their type, or because they have kept too many people from joining. */
+export function markShared(sql: Transaction, tenantId: string, profileIds: string[], types: readonly Sharing[]) {
+  const rows = types.map(({ key, shared, peopleLimit, max }) => ({ key, shared, people: peopleLimit, max }))
+  return sql`
+UPDATE identifiers i SET shared = wanted.shared
+FROM (
+  SELECT i.id, t.shared OR t.max > 1 AND t.people <= (
+    SELECT count(*) FROM identity_conflicts c WHERE c.tenant_id = i.tenant_id AND c.identifier_id = i.id) AS shared
+  FROM identifiers i JOIN jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) AS t (key text, shared boolean, people int, max int) ON t.key = i.type
+  WHERE i.tenant_id = ${tenantId} AND i.profile_id = ANY (${profileIds}::uuid[])
+) AS wanted
+WHERE i.tenant_id = ${tenantId} AND i.id = wanted.id AND i.shared <> wanted.shared`
+}
+
+/** Identifiers that name nobody any more, with the evidence that they were: rows that they own are nobody's from now on. */
+export async function forgetIdentifiers(sql: Transaction, tenantId: string, ids: string[]): Promise<void> {
+  await sql`
+WITH links AS (
+  DELETE FROM identity_links WHERE tenant_id = ${tenantId} AND (a = ANY (${ids}::uuid[]) OR b = ANY (${ids}::uuid[]))
+), conflicts AS (
+  DELETE FROM identity_conflicts WHERE tenant_id = ${tenantId} AND identifier_id = ANY (${ids}::uuid[])
+), employed AS (
+  DELETE FROM account_members WHERE tenant_id = ${tenantId} AND identifier_id = ANY (${ids}::uuid[])
+)
+DELETE FROM identifiers WHERE tenant_id = ${tenantId} AND id = ANY (${ids}::uuid[])`
+  await sql`SELECT ops.prune_graph(${ids}::uuid[], '{}')`
+}
