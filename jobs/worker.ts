@@ -83,8 +83,8 @@ async function round(sql: Client, options: WorkerOptions, former: Set<string>): 
     if (!pool || signal.aborted) return
     try {
       pool.nudge(1)
-    } catch {
-      // Its workers have ended already, as when Postgres went away; the next round fetches anyway.
+    } catch (error) {
+      end((error as Error).message) // one of its workers has ended, and so must this round
     }
   }
   events.on('pool:create', ({ workerPool }) => (pool = workerPool))
