@@ -5,7 +5,7 @@ import { config } from '../config.ts'
 import { connect, inTenant } from '../db/client.ts'
 import { checkGraph, repairGraph } from '../db/graph/check.ts'
 import { roleUrl } from '../db/roles.ts'
-import { lockIdentity } from '../engine/identity/lock.ts'
+import { lockTenant } from '../engine/lock.ts'
 import { runningUrl } from './lib/running.ts'
 
 const url = runningUrl()
@@ -21,7 +21,7 @@ try {
   for (const { id, slug } of await worker<{ id: string; slug: string }[]>`SELECT id, slug FROM tenants ORDER BY slug`) {
     const differences = await inTenant(worker, id, async (sql) => {
       // Nobody decides meanwhile: what is read of tables and graph is of one instant.
-      await lockIdentity(sql, id)
+      await lockTenant(sql, id)
       return repair ? repairGraph(sql) : checkGraph(sql)
     })
     for (const { kind, id } of differences.slice(0, 20)) console.log(`${slug}  ${kind}  ${id}`)

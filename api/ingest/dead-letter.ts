@@ -3,7 +3,7 @@ import type { RawEvent } from './envelope.ts'
 import type { Arrival } from './normalise.ts'
 import type { RefusalCode } from './refusal.ts'
 import type { Door } from './submission.ts'
-import { uuidv7 } from './uuid.ts'
+import { uuidv7 } from '../../db/uuid.ts'
 
 /** Text that Postgres can keep: JSON never holds a bare U+0000, but a body that is no JSON may. */
 const storable = (text: string) => text.toWellFormed().replaceAll('\u0000', '\ufffd')

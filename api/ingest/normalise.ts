@@ -7,7 +7,7 @@ import { identifiersOf } from './identifiers.ts'
 import { occurredAt } from './instant.ts'
 import { Refusal } from './refusal.ts'
 import { MAX_DEPTH, memberOf } from './scan.ts'
-import { uuidv7 } from './uuid.ts'
+import { uuidv7 } from '../../db/uuid.ts'
 
 /** Longest values of the columns that are indexed, in UTF-16 units. */
 const LONGEST_ID = 512

@@ -20,7 +20,7 @@ import { type Envelope, fromValue, readBatch, readSingle } from './envelope.ts'
 import { type Arrival, messageIdOf, normalise } from './normalise.ts'
 import { Refusal, type RefusalCode } from './refusal.ts'
 import { memberOf, unquote } from './scan.ts'
-import { uuidv7 } from './uuid.ts'
+import { uuidv7 } from '../../db/uuid.ts'
 
 const PAGE = 200
 const FIRST = '00000000-0000-0000-0000-000000000000'

@@ -26,9 +26,9 @@ import { mergeProfiles as writeMerges } from '../../db/sql/identity/write-merges
 import { foldProfileTraits, insertProfiles, updateSeen } from '../../db/sql/identity/write-profiles.ts'
 import { KithError } from '../../errors.ts'
 import { canonicalInstant, earlier, later } from './instant.ts'
-import { lockIdentity } from './lock.ts'
+import { lockTenant } from '../lock.ts'
 import { defaultPolicy } from './policy.ts'
-import { uuidv7 } from './uuid.ts'
+import { uuidv7 } from '../../db/uuid.ts'
 
 /** Kept with the decision: who decided, and why. */
 export type Decision = { by?: string; reason?: string }
@@ -42,7 +42,7 @@ export async function mergeProfiles(
   tenantId: string,
   { intoId, profileIds, ...decision }: { intoId: string; profileIds: string[] } & Decision,
 ): Promise<{ profileId: string }> {
-  const [{ now }] = await lockIdentity(sql, tenantId)
+  const [{ now }] = await lockTenant(sql, tenantId)
   const losers = [...new Set(profileIds)].sort()
   if (losers.length === 0 || losers.includes(intoId)) {
     throw new KithError('MERGE_INVALID', 'Expected one or more profiles to merge into another; found the same one.')
@@ -91,7 +91,7 @@ export async function splitProfile(
   tenantId: string,
   { profileId, identifierIds, ...decision }: { profileId: string; identifierIds: string[] } & Decision,
 ): Promise<{ profileId: string }> {
-  await lockIdentity(sql, tenantId)
+  await lockTenant(sql, tenantId)
   await livingProfiles(sql, tenantId, [profileId])
   const members = await readMembers(sql, tenantId, [profileId])
   return separate(sql, tenantId, profileId, members, identifierIds, { cause: 'manual', ...decision })
@@ -107,7 +107,7 @@ export async function undoMerge(
   tenantId: string,
   { mergeId, ...decision }: { mergeId: string } & Decision,
 ): Promise<{ profileId: string }> {
-  await lockIdentity(sql, tenantId)
+  await lockTenant(sql, tenantId)
   const [entry] = await readMerge(sql, tenantId, mergeId)
   if (!entry) throw new KithError('MERGE_NOT_FOUND', `There is no merge ${mergeId}.`, { status: 404 })
   if (entry.undone_at) throw new KithError('UNDO_INVALID', 'Expected an entry that is in force; it has been undone.')
@@ -143,7 +143,7 @@ export async function separate(
       details: { leaving: leaving.size, staying: staying.length },
     })
   }
-  const newId = reviveId ?? uuidv7()
+  const newId = reviveId ?? uuidv7(Date.now())
   const span = members[0]!
   const revived = reviveId
     ? await reviveProfile(sql, tenantId, reviveId)

@@ -5,7 +5,7 @@
 import { earlier, HOUR_MS, later, millisecondsBetween } from './instant.ts'
 import type { Named } from './normalise.ts'
 import { type Policy, weightOf } from './policy.ts'
-import { uuidv7 } from './uuid.ts'
+import { uuidv7 } from '../../db/uuid.ts'
 
 /** One profile: stored, or born in this batch. */
 export type Group = {
@@ -213,7 +213,7 @@ export class Partition {
 
   private create({ from, to }: Sighting): Group {
     const group: Group = {
-      id: uuidv7(),
+      id: uuidv7(Date.now()),
       stored: false,
       firstSeen: from,
       lastSeen: to,

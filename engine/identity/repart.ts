@@ -12,7 +12,7 @@ import {
 } from '../../db/sql/identity/members.ts'
 import { forgetIdentifiers, markShared } from '../../db/sql/identity/separate.ts'
 import { type Decision, refresh, separate } from './history.ts'
-import { lockIdentity } from './lock.ts'
+import { lockTenant } from '../lock.ts'
 import { type Policy, readPolicy } from './policy.ts'
 import { replay } from './policy-change.ts'
 
@@ -27,7 +27,7 @@ export async function repartProfiles(
   profileIds: string[],
   decision: Decision = {},
 ): Promise<number> {
-  await lockIdentity(sql, tenantId)
+  await lockTenant(sql, tenantId)
   const policy = await readPolicy(sql, tenantId)
   const members = await readMembers(sql, tenantId, profileIds)
   await markShared(sql, tenantId, profileIds, policy.types)
@@ -59,18 +59,10 @@ export async function repartProfiles(
       const leaving = part.filter((id) => !blocked.has(id))
       if (leaving.length === 0) continue
       const present = left.filter((member) => member.profile_id === profileId)
-      const { profileId: newId } = await separate(
-        sql,
-        tenantId,
-        profileId,
-        present,
-        leaving,
-        {
-          ...{ cause: 'policy', ...decision },
-        },
-        null,
-        { mark: false },
-      )
+      const why = { cause: 'policy', ...decision }
+      const { profileId: newId } = await separate(sql, tenantId, profileId, present, leaving, why, null, {
+        mark: false,
+      })
       for (const member of present) if (leaving.includes(member.id)) member.profile_id = newId
       made++
     }

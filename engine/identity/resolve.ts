@@ -15,7 +15,7 @@ import { Changes } from './changes.ts'
 import { doErasures, dropSuppressed } from './erase.ts'
 import { canonicalInstant } from './instant.ts'
 import { load } from './load.ts'
-import { lockIdentity } from './lock.ts'
+import { lockTenant } from '../lock.ts'
 import { type Named, nameIdentifiers } from './normalise.ts'
 import { root, type Sighting } from './partition.ts'
 import { readPolicy } from './policy.ts'
@@ -38,7 +38,7 @@ export async function place(
   people: Person[],
 ): Promise<{ changes: ProfileChange[]; profiles: (string | null)[] }> {
   // On the wire first, whatever is awaited first: all that follows is read when the lock is ours.
-  const lock = lockIdentity(sql, tenantId).execute()
+  const lock = lockTenant(sql, tenantId)
   const [[clock], policy, announcements, erasures] = await Promise.all([
     lock,
     readPolicy(sql, tenantId),
