@@ -5,7 +5,6 @@
 import { getTableColumns, getTableName, type InferSelectModel, type SQL, sql } from 'drizzle-orm'
 import type { PgColumn, PgTable } from 'drizzle-orm/pg-core'
 import { builder } from '../builder.ts'
-import { encodeNodeId } from './id.ts'
 import type { OwnField } from './own-field.ts'
 
 export type ScalarName = 'ID' | 'String' | 'Boolean' | 'Int' | 'Decimal' | 'DateTime' | 'Date' | 'BigInt' | 'JSON'
@@ -87,10 +86,6 @@ export function noun<T extends PgTable>(type: string, table: T, options: NounOpt
 /** The part of a node id after the type. */
 export function keyOf(noun: Noun, row: Record<string, unknown>): string {
   return noun.key.map(({ name }) => String(row[name])).join('~')
-}
-
-export function nodeIdOf(noun: Noun, row: Record<string, unknown>): string {
-  return encodeNodeId(noun.type, keyOf(noun, row))
 }
 
 export function columnOf(type: string, columns: Map<string, Column>, name: string): Column {

@@ -3,7 +3,7 @@
  * JSON tells apart by shape: a calendar window is `calendar` (in JSON an object at `within`), and a condition inside a
  * tree is `{condition: {...}}`.
  */
-import { parseLabelRule, parseRule, type RecordKind } from '../../engine/rules/index.ts'
+import { parseLabelRule, parseRule, RECORD_KINDS } from '../../engine/rules/index.ts'
 import { KithError } from '../../errors.ts'
 import { builder } from '../builder.ts'
 
@@ -120,17 +120,7 @@ const Weekday = builder.enumType('Weekday', {
 })
 const RuleRecordKind = builder.enumType('RuleRecordKind', {
   description: 'What kind of record a rule is about.',
-  values: values<RecordKind>([
-    'contact',
-    'lead',
-    'opportunity',
-    'order',
-    'orderItem',
-    'contract',
-    'membership',
-    'ticket',
-    'activity',
-  ]),
+  values: values(RECORD_KINDS),
 })
 const HeldOperator = builder.enumType('HeldOperator', { values: values(['gte', 'lt'] as const) })
 const RuleConsent = builder.enumType('RuleConsent', { values: values(['granted', 'denied', 'unknown'] as const) })

@@ -13,6 +13,7 @@ import { roleUrl } from '../../db/roles.ts'
 import { type Cluster, startCluster } from '../../db/server/cluster.ts'
 import { findFreePort } from '../../db/server/port.ts'
 import type { Progress } from '../../db/server/progress.ts'
+import type { TestDatabase } from '../../test/database.ts'
 import { alternated, type AlternatedOptions, type Comparison, type Side } from './alternated.ts'
 
 const root = join(import.meta.dirname, '../..')
@@ -20,17 +21,7 @@ const READY_TIMEOUT_MS = 30_000
 const GRACE_MS = 15_000
 
 /** A database of the part's own, migrated, with a client per role. */
-export type BenchDatabase = {
-  ownerUrl: string
-  apiUrl: string
-  workerUrl: string
-  /** Superuser: passes row level security. */
-  owner: Client
-  api: Client
-  worker: Client
-  /** A new tenant with keys `<slug>-write`, `<slug>-read`, `<slug>-admin`; resolves to its id. */
-  createTenant(slug: string): Promise<string>
-}
+export type BenchDatabase = TestDatabase
 
 export type BenchProcess = {
   /** Of the API; 0 for the others. */

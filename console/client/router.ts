@@ -46,10 +46,3 @@ export function here(changes: Record<string, string | null>): string {
   const text = search.toString()
   return text ? `${place.path}?${text}` : place.path
 }
-
-/** One parameter of the URL, as state. Typing replaces the entry in the history, so that Back leaves the page. */
-export function useParameter(name: string, fallback = ''): [string, (value: string) => void] {
-  const { search } = usePlace()
-  const value = search.get(name) ?? fallback
-  return [value, (next) => navigate(here({ [name]: next === fallback ? null : next }), { replace: true })]
-}

@@ -4,4 +4,5 @@ export { inDependencyOrder, nameOf, type Reference, references } from './order.t
 export { parseLabelRule, parseRule } from './parse.ts'
 export { type Reads, readsOf } from './reads.ts'
 export type * from './types.ts'
+export { RECORD_KINDS } from './types.ts'
 export { checkDefinition } from './validate.ts'

@@ -20,19 +20,6 @@ SELECT id, at, transaction_at, kind, profile_id, into_id, cause, evidence, ident
 FROM merges WHERE tenant_id = ${tenantId} AND id = ${id}`
 }
 
-/** Everything that ever happened to who this is, oldest first: to the profile, and to all that became part of it. */
-export function readHistory(sql: Transaction, tenantId: string, profileId: string) {
-  return sql<HistoryRow[]>`
-WITH RECURSIVE part AS (
-  SELECT ${profileId}::uuid AS id
-  UNION
-  SELECT m.profile_id FROM part JOIN merges m ON m.tenant_id = ${tenantId} AND m.into_id = part.id AND m.kind = 'merge'
-)
-SELECT id, at, transaction_at, kind, profile_id, into_id, cause, evidence, identifiers, undone_at FROM merges
-WHERE tenant_id = ${tenantId} AND (profile_id IN (SELECT id FROM part) OR into_id IN (SELECT id FROM part))
-ORDER BY at, id`
-}
-
 export type HistoryWrite = Pick<HistoryRow, 'kind' | 'profile_id' | 'into_id' | 'cause' | 'evidence' | 'identifiers'>
 
 /** Keeps what was done by hand, to be told by the next react. */

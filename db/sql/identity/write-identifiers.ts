@@ -1,18 +1,7 @@
 import type { Transaction } from '../../client.ts'
+import type { IdentifierRow } from './read-partition.ts'
 
-export type IdentifierWrite = {
-  id: string
-  type: string
-  value: string
-  profile_id: string
-  alias_of: string | null
-  first_seen: string
-  last_seen: string
-  count: number
-  source: string
-  weight: number
-  shared: boolean
-}
+export type IdentifierWrite = Omit<IdentifierRow, 'refused_by'>
 
 export function upsertIdentifiers(sql: Transaction, tenantId: string, identifiers: IdentifierWrite[]) {
   return sql`
