@@ -53,7 +53,10 @@ it('sees a timer that is set while it sleeps for a later one', async () => {
   await clear()
 })
 
-it('drains 100,000 due timers in jobs of up to 500 profiles of one tenant', async () => {
+it('drains 100,000 due timers in jobs of up to 500 profiles of one tenant, even when the statistics call the table empty', async () => {
+  await db.owner`INSERT INTO timers (tenant_id, profile_id, due_at) VALUES (${tenant}, gen_random_uuid(), now())`
+  await db.owner`DELETE FROM timers`
+  await db.owner`ANALYZE timers`
   await db.owner`
 INSERT INTO timers (tenant_id, profile_id, due_at)
 SELECT CASE n % 2 WHEN 0 THEN ${tenant}::uuid ELSE ${other}::uuid END, gen_random_uuid(), now() FROM generate_series(1, 100000) AS n`
