@@ -85,5 +85,15 @@ export function parseConfig(env: Record<string, string | undefined>): Config {
   throw new Error(`Environment variables that do not fit (see docs/environment.md):\n${problems.join('\n')}`)
 }
 
-export const config = parseConfig(process.env)
+export const config = ofThisProcess()
+/** A mistake of whoever starts the process, so it is told as a sentence, without a stack. */
+function ofThisProcess(): Config {
+  try {
+    return parseConfig(process.env)
+  } catch (error) {
+    console.error(`kith: ${(error as Error).message}`)
+    process.exit(1)
+  }
+}
+
 export const variables = Object.keys(environment.shape)

@@ -94,7 +94,7 @@ export function graphiql(sql: Client): Plugin {
       if (!pages.has(demo)) pages.set(demo, render(demo))
       const headers = {
         'content-type': 'text/html; charset=utf-8',
-        'content-encoding': 'gzip',
+        vary: 'accept-encoding',
         'cache-control': 'no-cache',
       }
       endResponse(new fetchAPI.Response((await pages.get(demo)) as Uint8Array<ArrayBuffer>, { headers }))

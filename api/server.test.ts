@@ -4,7 +4,7 @@ import { connect as connectSocket } from 'node:net'
 import { afterEach, expect, it } from 'vitest'
 import { connect } from '../db/client.ts'
 import { KithError } from '../errors.ts'
-import { testDatabase } from '../test/database.ts'
+import { testDatabase, until } from '../test/database.ts'
 import { createServer, type Server, type ServerOptions } from './server.ts'
 
 const db = await testDatabase()
@@ -188,4 +188,42 @@ it('finishes what it has begun before it stops, and keeps no connection alive fo
   await stopped
   expect(performance.now() - since).toBeLessThan(1000)
   agent.destroy()
+})
+
+it('ends a body that comes drop by drop, at every door but that of files', async () => {
+  const read = async (request: IncomingMessage, response: ServerResponse) => {
+    for await (const _ of request);
+    response.end('read')
+  }
+  let ended = 0
+  const url = new URL(await serve({ graphql: { handle: read }, ingest: { handle: read }, longestBodyMs: 200 }))
+  const answers = ['/graphql', '/v1/track', '/v1/imports/events'].map(async (path) => {
+    const socket = connectSocket(Number(url.port), '127.0.0.1')
+    socket.on('error', () => {})
+    socket.write(`POST ${path} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 4\r\n\r\n{}`)
+    let text = ''
+    socket.on('data', (data) => (text += data))
+    if (path === '/v1/imports/events') {
+      await until(() => ended === 2)
+      socket.end('{}')
+    }
+    await once(socket, 'close')
+    ended++
+    return text
+  })
+  const [graphql, track, file] = await Promise.all(answers)
+  expect(graphql).toMatch(/^HTTP\/1.1 408 [^]*BODY_TOO_SLOW/)
+  expect(track).toMatch(/^HTTP\/1.1 408 [^]*BODY_TOO_SLOW/)
+  expect(file).toMatch(/^HTTP\/1.1 200 [^]*read/)
+})
+
+it('refuses a demo key that a page of elsewhere sends, and tells the page why', async () => {
+  const graphql = { handle: (_: unknown, response: { end(text: string): void }) => response.end('graphql') }
+  const url = await serve({ graphql })
+  const asked = await fetch(`${url}/graphql`, {
+    headers: { authorization: 'Bearer demo-admin', origin: 'https://shop.example' },
+  })
+  expect(asked.status).toBe(403)
+  expect(asked.headers.get('access-control-allow-origin')).toBe('*')
+  expect(await asked.json()).toMatchObject({ error: { code: 'DEMO_ELSEWHERE' } })
 })

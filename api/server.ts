@@ -8,8 +8,11 @@ import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { type Config, MINUTE, SECOND } from '../config.ts'
 import type { Client } from '../db/client.ts'
+import { keyOf } from './auth/credentials.ts'
+import { keepDemoHere } from './auth/demo.ts'
 import { allowOrigins } from './cors.ts'
 import { limitBody } from './limit-body.ts'
+import { importKind } from './imports/door.ts'
 import type { Metrics } from './metrics.ts'
 import { createReadiness } from './readiness.ts'
 import { sendError, sendJson } from './respond.ts'
@@ -36,6 +39,8 @@ export type ServerOptions = {
   metrics?: Metrics
   /** The console's pages, at every other path. Returns false for what is not one of them. */
   console?: (request: IncomingMessage, response: ServerResponse) => boolean
+  /** How long a body may take to come, unless it is a file that is imported. */
+  longestBodyMs?: number
 }
 
 export type Server = {
@@ -45,15 +50,18 @@ export type Server = {
   stop(): Promise<void>
 }
 
-/** A large file takes as long as Postgres needs for it. What a slow client costs meanwhile is a socket. */
+/** A file that is imported takes as long as Postgres needs for it. What a slow client costs meanwhile is a socket. */
 const LONGEST_UPLOAD_MS = 60 * MINUTE
+/** Any other body. */
+const LONGEST_BODY_MS = MINUTE
 
 /** Longer than the minute that load balancers usually keep a connection: who closes first must be the one who sends. */
 const KEEP_ALIVE_MS = 65 * SECOND
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => unknown
 
-export function createServer({ config, sql, graphql, ingest, metrics, console: pages }: ServerOptions): Server {
+export function createServer(options: ServerOptions): Server {
+  const { config, sql, graphql, ingest, metrics, console: pages } = options
   const readiness = createReadiness(sql, config)
   let stopping = false
 
@@ -84,6 +92,7 @@ export function createServer({ config, sql, graphql, ingest, metrics, console: p
     response.once('close', () => stopping && setImmediate(() => server.closeIdleConnections()))
     const segment = firstSegment(request.url)
     const handler = Object.hasOwn(routes, segment) ? routes[segment] : undefined
+    if (importKind(request.url) === null) endAfter(options.longestBodyMs ?? LONGEST_BODY_MS, request, response)
     if (metrics) observe(metrics, request, response, handler ? segment : 'other')
     try {
       if (!handler && pages?.(request, response)) return
@@ -118,6 +127,18 @@ export function createServer({ config, sql, graphql, ingest, metrics, console: p
   }
 }
 
+/** Whoever sends a body drop by drop holds what was read of it. */
+function endAfter(ms: number, request: IncomingMessage, response: ServerResponse): void {
+  const timer = setTimeout(() => {
+    if (request.complete || response.headersSent) return
+    response.setHeader('connection', 'close')
+    response.once('finish', () => request.destroy())
+    sendError(response, 408, 'BODY_TOO_SLOW', `Expected the whole body within ${ms / SECOND} s.`)
+  }, ms)
+  timer.unref()
+  request.once('close', () => clearTimeout(timer))
+}
+
 function observe(metrics: Metrics, request: IncomingMessage, response: ServerResponse, route: string): void {
   const started = performance.now()
   response.once('close', () =>
@@ -129,8 +150,9 @@ function observe(metrics: Metrics, request: IncomingMessage, response: ServerRes
 function openly(handler: Handler): Handler {
   return (request, response) => {
     allowOrigins(request, response)
-    if (request.method !== 'OPTIONS') return handler(request, response)
-    response.writeHead(204).end()
+    if (request.method === 'OPTIONS') return response.writeHead(204).end()
+    keepDemoHere(keyOf(request.headers.authorization), request.headers)
+    return handler(request, response)
   }
 }
 

@@ -1,7 +1,7 @@
 // One API process: HTTP and GraphQL. Several may run at once, on different ports.
 
 import { join } from 'node:path'
-import { isLoopback } from '../api/auth/authenticate.ts'
+import { isLoopback } from '../api/auth/demo.ts'
 import { createIngestDoor } from '../api/ingest/door.ts'
 import { writerOf } from '../api/ingest/writer.ts'
 import { createMetrics } from '../api/metrics.ts'

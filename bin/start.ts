@@ -3,7 +3,7 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { isLoopback } from '../api/auth/authenticate.ts'
+import { isLoopback } from '../api/auth/demo.ts'
 import { config } from '../config.ts'
 import { type Client, connect } from '../db/client.ts'
 import { checkServer } from '../db/server/check.ts'

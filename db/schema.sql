@@ -766,6 +766,18 @@ BEGIN
 END
 $$;
 
+CREATE FUNCTION ops.truncated() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog'
+    AS $$
+BEGIN
+  PERFORM graphile_worker.add_job('recompute',
+    json_build_object('tenant', id, 'walk', (pg_current_xact_id()::text::numeric % 2147483647)::int),
+    'backfill:' || id, job_key => 'recompute:' || id, priority => 10)
+  FROM public.tenants;
+  RETURN NULL;
+END $$;
+
 CREATE FUNCTION ops.version_definition() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
@@ -1788,6 +1800,9 @@ ALTER TABLE ONLY public.erasures
 ALTER TABLE ONLY public.event_ids
     ADD CONSTRAINT event_ids_tenant_id_message_id_pk PRIMARY KEY (tenant_id, message_id);
 
+ALTER TABLE public.events
+    ADD CONSTRAINT events_occurred_at_check CHECK (((occurred_at >= '1970-01-01 00:00:00+00'::timestamp with time zone) AND (occurred_at < '2100-01-01 00:00:00+00'::timestamp with time zone))) NOT VALID;
+
 ALTER TABLE ONLY public.feed_heads
     ADD CONSTRAINT feed_heads_pkey PRIMARY KEY (tenant_id);
 
@@ -2106,6 +2121,32 @@ CREATE TRIGGER relay_insert AFTER INSERT ON public.orders REFERENCING NEW TABLE 
 CREATE TRIGGER relay_insert AFTER INSERT ON public.segments FOR EACH ROW EXECUTE FUNCTION ops.definition_changed();
 
 CREATE TRIGGER relay_insert AFTER INSERT ON public.tickets REFERENCING NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION ops.record_inserted();
+
+CREATE TRIGGER relay_truncate AFTER TRUNCATE ON public.accounts FOR EACH STATEMENT EXECUTE FUNCTION ops.truncated();
+
+CREATE TRIGGER relay_truncate AFTER TRUNCATE ON public.activities FOR EACH STATEMENT EXECUTE FUNCTION ops.truncated();
+
+CREATE TRIGGER relay_truncate AFTER TRUNCATE ON public.consents FOR EACH STATEMENT EXECUTE FUNCTION ops.truncated();
+
+CREATE TRIGGER relay_truncate AFTER TRUNCATE ON public.contacts FOR EACH STATEMENT EXECUTE FUNCTION ops.truncated();
+
+CREATE TRIGGER relay_truncate AFTER TRUNCATE ON public.contracts FOR EACH STATEMENT EXECUTE FUNCTION ops.truncated();
+
+CREATE TRIGGER relay_truncate AFTER TRUNCATE ON public.events FOR EACH STATEMENT EXECUTE FUNCTION ops.truncated();
+
+CREATE TRIGGER relay_truncate AFTER TRUNCATE ON public.leads FOR EACH STATEMENT EXECUTE FUNCTION ops.truncated();
+
+CREATE TRIGGER relay_truncate AFTER TRUNCATE ON public.list_members FOR EACH STATEMENT EXECUTE FUNCTION ops.truncated();
+
+CREATE TRIGGER relay_truncate AFTER TRUNCATE ON public.memberships FOR EACH STATEMENT EXECUTE FUNCTION ops.truncated();
+
+CREATE TRIGGER relay_truncate AFTER TRUNCATE ON public.opportunities FOR EACH STATEMENT EXECUTE FUNCTION ops.truncated();
+
+CREATE TRIGGER relay_truncate AFTER TRUNCATE ON public.order_items FOR EACH STATEMENT EXECUTE FUNCTION ops.truncated();
+
+CREATE TRIGGER relay_truncate AFTER TRUNCATE ON public.orders FOR EACH STATEMENT EXECUTE FUNCTION ops.truncated();
+
+CREATE TRIGGER relay_truncate AFTER TRUNCATE ON public.tickets FOR EACH STATEMENT EXECUTE FUNCTION ops.truncated();
 
 CREATE TRIGGER relay_update AFTER UPDATE ON public.activities REFERENCING OLD TABLE AS deleted NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION ops.record_updated();
 
@@ -2496,6 +2537,8 @@ GRANT ALL ON FUNCTION ops.sync_graph(identifier_ids uuid[], profile_ids uuid[]) 
 
 REVOKE ALL ON FUNCTION ops.timers_due() FROM PUBLIC;
 GRANT ALL ON FUNCTION ops.timers_due() TO kith_api;
+
+REVOKE ALL ON FUNCTION ops.truncated() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION public.authenticate(key_hash text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.authenticate(key_hash text) TO kith_api;

@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto'
 import { expect, it } from 'vitest'
 import { connect } from '../../db/client.ts'
 import { testDatabase, until } from '../../test/database.ts'
-import { authenticate, isLoopback } from './authenticate.ts'
+import { authenticate } from './authenticate.ts'
+import { isLoopback, keepDemoHere } from './demo.ts'
 import { keyOf } from './credentials.ts'
 import { requireScope } from './viewer.ts'
 
@@ -88,4 +89,22 @@ it('tells a missing key from a missing scope', async () => {
   expect(() => requireScope(viewer, 'read')).not.toThrow()
   expect(() => requireScope(viewer, 'write')).toThrow(expect.objectContaining({ code: 'SCOPE_MISSING', status: 403 }))
   expect(() => requireScope(null, 'write')).toThrow(expect.objectContaining({ code: 'KEY_UNKNOWN', status: 401 }))
+})
+
+it('keeps the demo keys to pages of this machine, since every page may send requests to localhost', () => {
+  const refused = (key: string, origin: string | undefined, host = 'localhost:4000') => {
+    try {
+      keepDemoHere(key, origin === undefined ? { host } : { origin, host })
+      return null
+    } catch (error) {
+      return (error as { code: string }).code
+    }
+  }
+  const here = [undefined, 'http://localhost:4000', 'http://127.0.0.1:5173', 'http://[::1]:4000']
+  expect(here.map((origin) => refused('demo-admin', origin))).toEqual(here.map(() => null))
+  const elsewhere = ['https://shop.example', 'http://localhost.example:4000', 'null', '']
+  expect(elsewhere.map((origin) => refused('demo-admin', origin))).toEqual(elsewhere.map(() => 'DEMO_ELSEWHERE'))
+  // A name of elsewhere that was made to mean 127.0.0.1.
+  expect(refused('demo-read', undefined, 'shop.example:4000')).toBe('DEMO_ELSEWHERE')
+  expect(refused('shop-admin', 'https://shop.example', 'shop.example')).toBeNull()
 })

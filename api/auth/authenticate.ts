@@ -5,14 +5,12 @@
 import { createHash } from 'node:crypto'
 import { config, SECOND } from '../../config.ts'
 import type { Client } from '../../db/client.ts'
+import { isDemoKey, isLoopback } from './demo.ts'
 import { scopesOf, type Viewer } from './viewer.ts'
 
 const REMEMBERED_MS = 2 * SECOND
 const MOST_REMEMBERED = 10_000
 const LONGEST_KEY = 256
-
-/** Everybody can read these in our README, so they open nothing that others can reach. */
-const DEMO_KEYS = new Set(['demo-write', 'demo-read', 'demo-admin'])
 
 type Answer = { viewer: Promise<Viewer | null>; until: number }
 const remembered = new WeakMap<Client, Map<string, Answer>>()
@@ -23,7 +21,7 @@ const remembered = new WeakMap<Client, Map<string, Answer>>()
  */
 export function authenticate(sql: Client, key: string, { host = config.HOST } = {}): Promise<Viewer | null> {
   if (key === '' || key.length > LONGEST_KEY) return Promise.resolve(null)
-  if (DEMO_KEYS.has(key) && !isLoopback(host)) return Promise.resolve(null)
+  if (isDemoKey(key) && !isLoopback(host)) return Promise.resolve(null)
 
   let answers = remembered.get(sql)
   if (!answers) remembered.set(sql, (answers = new Map()))
@@ -62,8 +60,4 @@ function forgetOldest(answers: Map<string, Answer>, now: number): void {
     if (until > now && answers.size <= MOST_REMEMBERED) return
     answers.delete(hash)
   }
-}
-
-export function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || /^127\.\d+\.\d+\.\d+$/.test(host)
 }

@@ -12,6 +12,7 @@ import { SECOND } from '../../config.ts'
 import type { Client } from '../../db/client.ts'
 import { authenticate } from '../auth/authenticate.ts'
 import { keyOf } from '../auth/credentials.ts'
+import { keepDemoHere } from '../auth/demo.ts'
 import { chooseSchema } from '../tenant-schema.ts'
 
 const KEEP_ALIVE_MS = 12 * SECOND
@@ -31,8 +32,11 @@ export function webSocketDoor(sql: Client, yoga: YogaServerInstance<any, any>): 
       execute: (args) => (args as Enveloped).rootValue.execute(args),
       subscribe: (args) => (args as Enveloped).rootValue.subscribe(args),
       // Refused here the socket is closed with 4403, before it can ask for anything.
-      onConnect: async ({ connectionParams, extra }) =>
-        (await authenticate(sql, keyFrom(connectionParams, extra.request))) !== null,
+      onConnect: async ({ connectionParams, extra }) => {
+        const key = keyFrom(connectionParams, extra.request)
+        keepDemoHere(key, extra.request.headers)
+        return (await authenticate(sql, key)) !== null
+      },
       onSubscribe: async ({ connectionParams, extra }, _id, payload) => {
         const request = asRequest(extra.request, keyFrom(connectionParams, extra.request))
         await chooseSchema(sql, request)

@@ -36,6 +36,10 @@ export const events = pgTable(
   (t) => [
     index('events_by_identifier').on(t.tenantId, t.identifierId, t.occurredAt, t.name),
     index('events_by_time').on(t.tenantId, t.occurredAt, t.id),
+    check(
+      'events_occurred_at_check',
+      sql`occurred_at >= '1970-01-01 00:00:00+00' AND occurred_at < '2100-01-01 00:00:00+00'`,
+    ),
   ],
 )
 

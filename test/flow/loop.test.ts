@@ -103,4 +103,33 @@ it('tells of an exit at the instant that it is due, with nobody doing anything',
   await exits.stop()
 })
 
+it('tells who left because of a TRUNCATE', async () => {
+  await ask(
+    'shop-admin',
+    'mutation ($input: CreateSegmentInput!) { createSegment(input: $input) { segment { id } } }',
+    { input: { key: 'buyers', name: 'Buyers', rule: { record: { kind: 'order' } } } },
+  )
+  const told = await subscribe(
+    fetch,
+    `${platform.url}/graphql`,
+    'shop-read',
+    'subscription { segmentLeft(segment: "buyers") { profile { id } } }',
+  )
+  await db.owner`INSERT INTO orders (tenant_id, number, email, amount, currency, status, placed_at)
+VALUES (${tenant}, '1', 'ada@example.com', 10, 'EUR', 'paid', now())`
+  const size = async () => (await ask('shop-read', '{ segment(key: "buyers") { size } }')).segment.size
+  await until(size, (n) => n === 1, { timeout: LIMIT_MS })
+  await db.owner`TRUNCATE orders, order_items`
+  await until(() => told.frames.length === 1, Boolean, { timeout: LIMIT_MS })
+  expect(await size()).toBe(0)
+  await told.stop()
+})
+
+it('refuses, by SQL too, a time that no event can have', async () => {
+  for (const at of ['infinity', '-infinity', '1969-12-31', '20000-01-01'])
+    await expect(
+      db.owner`INSERT INTO events (tenant_id, name, occurred_at) VALUES (${tenant}, 'X', ${at})`,
+    ).rejects.toThrow(/events_occurred_at_check|out of range/)
+})
+
 const jobs = async () => (await db.owner`SELECT FROM graphile_worker.jobs`).length
