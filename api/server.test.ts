@@ -186,7 +186,7 @@ it('finishes what it has begun before it stops, and keeps no connection alive fo
   response.resume()
   const since = performance.now()
   await stopped
-  expect(performance.now() - since).toBeLessThan(1000)
+  expect(performance.now() - since).toBeLessThan(20_000) // the connection would be kept for 65 s
   agent.destroy()
 })
 

@@ -104,7 +104,7 @@ type UntilOptions = { timeout?: number; every?: number; orElse?: 'throw' | 'last
 export async function until<T>(
   read: () => Promise<T> | T,
   holds: (value: T) => boolean = Boolean,
-  { timeout = 10_000, every = 20, orElse = 'throw' }: UntilOptions = {},
+  { timeout = 25_000, every = 20, orElse = 'throw' }: UntilOptions = {},
 ): Promise<T> {
   const deadline = Date.now() + timeout
   for (;;) {

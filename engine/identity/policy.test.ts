@@ -44,7 +44,7 @@ it('blocks whole values and patterns, in time linear in the value', () => {
   const nasty = policyOf([{ ...row, key: 'email', normaliser: null, blocked: [`${'*a'.repeat(90)}*b`] }])
   const started = performance.now()
   nameIdentifiers(nasty, { email: 'a'.repeat(1000) })
-  expect(performance.now() - started).toBeLessThan(50)
+  expect(performance.now() - started).toBeLessThan(2000) // by backtracking it would take longer than anybody waits
 })
 
 it('lets a shared value link nobody, and a limit keep people apart', async () => {

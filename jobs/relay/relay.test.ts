@@ -76,13 +76,11 @@ SELECT (pg_current_wal_lsn() - confirmed_flush_lsn)::float8 AS behind FROM pg_re
   return row!.behind
 }
 
-it('turns a commit into a job of its tenant within milliseconds', async () => {
+it('turns a commit into a job of its tenant', async () => {
   startRelay()
   await leads('test')
   await send('ada')
-  const started = performance.now()
-  await until(enqueued, (users) => users.length === 1, { every: 1 })
-  expect(performance.now() - started).toBeLessThan(250)
+  await until(enqueued, (users) => users.length === 1)
   expect(await jobs('react')).toMatchObject([{ queue_name: `react:${tenant}` }])
 })
 

@@ -6,7 +6,7 @@ import { identityOf } from '../identity.ts'
 import { startPlatform } from '../platform.ts'
 import { subscribe } from '../subscribe.ts'
 
-const LIMIT = { timeout: 10_000 }
+const LIMIT = { timeout: 25_000 }
 
 const db = await testDatabase()
 const tenant = await db.createTenant('shop')
