@@ -5,7 +5,7 @@
  */
 import { type Client, inTenant, type Transaction } from '../db/client.ts'
 import type { JsonObject } from '../db/schema/columns.ts'
-import { type Decision, type Person, repartProfiles } from './identity/index.ts'
+import { type Decision, disownEvents, type Person, repartProfiles } from './identity/index.ts'
 import { lockTenant } from './lock.ts'
 import { advance, begin, finish } from './progress.ts'
 import { reactTo } from './react.ts'
@@ -34,6 +34,8 @@ const REPART = 'repart'
 type Stage = (typeof STAGES)[number] | typeof REPART
 type Position = { stage: Stage; after: string[] | null }
 type Chunk = { rows: number; last: string[] | null; people: Person[]; profiles: string[] }
+/** [occurred_at, id] */
+type EventPlace = [string, string]
 
 export type Recomputed = { rows: number; transitions: number }
 
@@ -67,6 +69,8 @@ async function walkThrough(sql: Client, tenantId: string, walking: Walking): Pro
       else if (chunk.rows > 0) {
         // Who is who comes first, for everybody: one evaluation of each profile at the end says it all.
         const later = position.stage !== 'profiles'
+        if (position.stage === 'events')
+          await disownEvents(sql, tenantId, chunk.people, [startOf(position), chunk.last as EventPlace])
         const touched = { people: chunk.people, profiles: chunk.profiles, timed: [], later }
         const reaction = await reactTo(sql, tenantId, touched)
         result.rows += chunk.rows
@@ -87,20 +91,23 @@ function nextStage(stage: Stage): Position | null {
 }
 
 function read(sql: Transaction, { stage, after }: Position): Promise<Chunk> {
-  if (stage === 'events') return readEvents(sql, after)
+  if (stage === 'events') return readEvents(sql, startOf({ after }))
   if (stage === 'profiles' || stage === REPART) return readProfiles(sql, after)
   return readRecords(sql, stage, after)
 }
 
 type PeopleRow = { rows: number; last: string[] | null; people: Person[] | null }
 
+function startOf({ after }: { after: string[] | null }): EventPlace {
+  return (after as EventPlace | null) ?? ['-infinity', '00000000-0000-0000-0000-000000000000']
+}
+
 /** Grouped as the trigger on events does it (migration 0003). */
-async function readEvents(sql: Transaction, after: string[] | null): Promise<Chunk> {
-  const [at, id] = after ?? ['-infinity', '00000000-0000-0000-0000-000000000000']
+async function readEvents(sql: Transaction, [at, id]: EventPlace): Promise<Chunk> {
   const [row] = await sql<[PeopleRow]>`
 WITH chunk AS MATERIALIZED (
   SELECT occurred_at, id, type, user_id, anonymous_id, identifiers, traits, source_id FROM tenant_events
-  WHERE (occurred_at, id) > (${at!}::timestamptz, ${id!}::uuid)
+  WHERE (occurred_at, id) > (${at}::timestamptz, ${id}::uuid)
   ORDER BY occurred_at, id LIMIT ${CHUNK}
 ),
 person AS (

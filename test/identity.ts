@@ -44,6 +44,14 @@ GROUP BY p.tenant_id, p.id ORDER BY 1`
     return rows.map((row) => ({ ...row, first: canonicalInstant(row.first), last: canonicalInstant(row.last) }))
   }
 
+  /** What Oracle.owners is compared with: whose each event is, by its id; nothing of what is nobody's. */
+  async function ownersOf(tenant: string): Promise<Map<string, string>> {
+    const rows = await db.owner<{ id: string; owner: string }[]>`
+SELECT e.id, i.type || ':' || i.value AS owner FROM events e
+JOIN identifiers i ON i.tenant_id = e.tenant_id AND i.id = e.identifier_id WHERE e.tenant_id = ${tenant}`
+    return new Map(rows.map(({ id, owner }) => [id, owner]))
+  }
+
   async function profileOf(tenant: string, type: string, value: string): Promise<string> {
     const [row] = await db.owner`
 SELECT profile_id FROM identifiers WHERE tenant_id = ${tenant} AND type = ${type} AND value = ${value}`
@@ -79,7 +87,7 @@ WHERE c.relkind IN ('r', 'p') AND (n.nspname IN ('public', 'ops', 'graphile_work
     return counts
   }
 
-  return { see, store, stored, profileOf, forgetAll, found }
+  return { see, store, stored, ownersOf, profileOf, forgetAll, found }
 }
 
 export const few = (...values: string[]) => fc.constantFrom(...values)

@@ -1,4 +1,5 @@
 /** CRM records: transactional truth, kept by ordinary SQL. */
+import { sql } from 'drizzle-orm'
 import { date, index, integer, numeric, pgTable, primaryKey, text, unique, uuid } from 'drizzle-orm/pg-core'
 import {
   createdAt,
@@ -35,6 +36,7 @@ export const accounts = pgTable(
     primaryKey({ columns: [t.tenantId, t.id] }),
     unique().on(t.tenantId, t.externalId),
     index('accounts_by_domain').on(t.tenantId, t.domain),
+    index('accounts_by_lower_domain').on(t.tenantId, sql`lower(domain)`).where(sql`domain IS NOT NULL`),
     index('accounts_by_parent').on(t.tenantId, t.parentId),
   ],
 )

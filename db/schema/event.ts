@@ -28,9 +28,11 @@ export const events = pgTable(
     /** What an identify (or group) call says about the person (or account). */
     traits: jsonb('traits').$type<JsonObject>(),
     context: jsonb('context').$type<JsonObject>(),
+    /** Hashes of those of its identifiers that name nobody by the tenant's own policy; null where there are none. */
+    nobody: uuid('nobody').array(),
     /** The identifier that owns the event, strongest first; see personIdentifierId. */
     identifierId: uuid('identifier_id').generatedAlwaysAs(
-      sql`coalesce(identifier_id('user_id', user_id), identifier_id('anonymous_id', anonymous_id), identifier_id('email', lower(btrim(identifiers ->> 'email'))), identifier_id('phone', identifiers ->> 'phone'), custom_identifier_id(identifiers))`,
+      sql`CASE WHEN nobody IS NULL THEN coalesce(identifier_id('user_id', user_id), identifier_id('anonymous_id', anonymous_id), identifier_id('email', lower(btrim(identifiers ->> 'email'))), identifier_id('phone', identifiers ->> 'phone'), custom_identifier_id(identifiers)) ELSE event_owner(user_id, anonymous_id, identifiers, nobody) END`,
     ),
   },
   (t) => [

@@ -38,17 +38,29 @@ export function nameIdentifiers(policy: Policy, ids: Record<string, unknown>): N
   const types = Object.keys(ids).map((key) => policy.type(key))
   types.sort((a, b) => a.priority - b.priority || (a.key < b.key ? -1 : 1))
   for (const type of types) {
-    const raw = ids[type.key]
-    if (typeof raw !== 'string' && typeof raw !== 'number') continue
-    named.push(...spellings(type, String(raw)))
+    const all = spellings(type, ids[type.key])
+    if (all.length > 0 && !type.blocks(all[0]!.value)) named.push(...all)
   }
   return named
 }
 
-function spellings(type: IdentifierType, raw: string): Named[] {
+/** The ids, in every spelling, of what names nobody by the tenant's own policy. */
+export function blockedIdentifiers(policy: Policy, ids: Record<string, unknown>): string[] {
+  return Object.keys(ids).flatMap((key) => {
+    const type = policy.type(key)
+    if (type.blocked.length === 0) return []
+    const all = spellings(type, ids[key])
+    return all.length > 0 && type.blocks(all[0]!.value) ? all.map(({ id }) => id) : []
+  })
+}
+
+/** The identifier first, then its other spellings; nothing for what names nobody anywhere. */
+function spellings(type: IdentifierType, given: unknown): Named[] {
+  if (typeof given !== 'string' && typeof given !== 'number') return []
+  const raw = String(given)
   const value = normalise(type, raw)
   const id = identifierId(type.key, value)
-  if (id === null || type.blocks(value)) return []
+  if (id === null) return []
   const named: Named[] = [{ id, type, value, aliasOf: null }]
   for (const spelling of storedAs(type, raw)) {
     const spelled = identifierId(type.key, spelling)

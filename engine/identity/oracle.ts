@@ -25,9 +25,18 @@ export class Oracle {
   private readonly splits: Split[] = []
   /** Per identifier, everything ever said of it. */
   private readonly said = new Map<string, OracleEvent[]>()
+  /** Names that the tenant blocks. */
+  private readonly blocked: ReadonlySet<string>
+  /** Whose each event is, by its id. */
+  readonly owners = new Map<string, string>()
+
+  constructor(blocked: Iterable<string> = []) {
+    this.blocked = new Set(blocked)
+  }
 
   see(event: OracleEvent): void {
-    const names = ORDER.filter((type) => event.ids[type] !== undefined).map((type) => `${type}:${event.ids[type]}`)
+    const known = (type: string) => event.ids[type] !== undefined && !this.blocked.has(`${type}:${event.ids[type]}`)
+    const names = ORDER.filter(known).map((type) => `${type}:${event.ids[type]}`)
     let mine: OracleProfile | undefined
     let fresh = false
     for (const name of names) {
@@ -44,17 +53,19 @@ export class Oracle {
       }
     }
     for (const name of names) this.stretch(this.find(name)!, event.at)
-    const owner = OWNERS.find((type) => event.ids[type] !== undefined)
-    const owning = `${owner}:${event.ids[owner!]}`
+    const owner = OWNERS.find(known)
+    if (!owner) return
+    const owning = `${owner}:${event.ids[owner]}`
+    this.owners.set(event.id, owning)
     if (event.traits) this.said.set(owning, [...(this.said.get(owning) ?? []), event])
-    if (event.previousId !== undefined) this.alias(`user_id:${event.ids.user_id}`, event)
+    if (event.previousId !== undefined && known('user_id')) this.alias(`user_id:${event.ids.user_id}`, event)
   }
 
   private alias(name: string, { previousId, at }: OracleEvent): void {
     for (const old of [`user_id:${previousId}`, `anonymous_id:${previousId}`]) {
       const mine = this.find(name)!
       const its = this.find(old)
-      if (old === name) continue
+      if (old === name || this.blocked.has(old)) continue
       if (!its) {
         mine.names.add(old)
         this.stretch(mine, at)

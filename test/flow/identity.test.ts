@@ -149,3 +149,45 @@ INSERT INTO events (tenant_id, name, user_id, identifiers) VALUES
     async () => (await db.owner`SELECT FROM graphile_worker.jobs WHERE task_identifier = 'reapply'`).length === 0,
   )
 })
+
+it('asks again about everybody at an account that changed, however we know that they work there', async () => {
+  await ask('mutation { resetIdentifierType(input: {key: "email"}) { reset } }')
+  await ask('mutation ($input: CreateSegmentInput!) { createSegment(input: $input) { segment { id } } }', {
+    input: { key: 'steel', name: 'In steel', rule: { account: { field: { path: 'industry', eq: 'steel' } } } },
+  })
+  const members = async () => {
+    const rows = await db.owner<{ names: string }[]>`
+SELECT string_agg(i.value, ' ' ORDER BY i.value) AS names FROM members m JOIN segments s ON s.tenant_id = m.tenant_id AND s.id = m.segment_id
+JOIN identifiers i ON i.tenant_id = m.tenant_id AND i.profile_id = m.profile_id AND i.type = 'user_id'
+WHERE m.tenant_id = ${tenant} AND s.key = 'steel'`
+    return rows[0]!.names
+  }
+  const [works] = await db.owner`
+INSERT INTO accounts (tenant_id, external_id, name, domain) VALUES (${tenant}, 'works', 'Works', 'works.example.org') RETURNING id`
+  await db.owner`
+INSERT INTO contacts (tenant_id, account_id, user_id) VALUES (${tenant}, ${works!.id}, 'by-contact')`
+  await db.owner`
+INSERT INTO events (tenant_id, type, name, user_id, properties, identifiers) VALUES
+  (${tenant}, 'group', 'group', 'by-group', '{"groupId": "works"}', NULL),
+  (${tenant}, 'track', 'Came', 'by-domain', '{}', '{"email": "d@works.example.org"}'),
+  (${tenant}, 'track', 'Came', 'by-new-domain', '{}', '{"email": "n@new.example.org"}')`
+  const all = ['by-contact', 'by-group', 'by-domain', 'by-new-domain']
+  await until(async () => (await Promise.all(all.map(profileOf))).every(Boolean), Boolean, LIMIT)
+  await until(
+    async () =>
+      (await db.owner`SELECT FROM profile_accounts WHERE tenant_id = ${tenant} AND account_id = ${works!.id}`).length,
+    (n) => n === 3,
+    LIMIT,
+  )
+  expect(await members()).toBeNull()
+
+  await db.owner`UPDATE accounts SET industry = 'steel' WHERE id = ${works!.id}`
+  await until(members, (names) => names === 'by-contact by-domain by-group', LIMIT)
+  // Who works there by the old domain does not any more, who has an address of the new one does.
+  await db.owner`UPDATE accounts SET domain = 'New.example.org' WHERE id = ${works!.id}`
+  await until(members, (names) => names === 'by-contact by-group by-new-domain', LIMIT)
+  await db.owner`INSERT INTO accounts (tenant_id, name, domain, industry) VALUES (${tenant}, 'Old', 'works.example.org', 'steel')`
+  await until(members, (names) => names === 'by-contact by-domain by-group by-new-domain', LIMIT)
+  await db.owner`DELETE FROM accounts WHERE tenant_id = ${tenant}`
+  await until(members, (names) => names === null, LIMIT)
+})

@@ -1,0 +1,119 @@
+import fc from 'fast-check'
+import { expect, it } from 'vitest'
+import { inTenant } from '../../db/client.ts'
+import { testDatabase } from '../../test/database.ts'
+import { aHistory, few, type Given, identityOf, seen } from '../../test/identity.ts'
+import { reapply } from '../recompute.ts'
+import { identifierId, mergeProfiles, resetIdentifierType, saveIdentifierType } from './index.ts'
+import { Oracle } from './oracle.ts'
+
+const db = await testDatabase()
+const { see, store, stored, ownersOf, profileOf, forgetAll } = identityOf(db)
+let walks = 0
+
+const block = async (tenant: string, names: string[]) => {
+  const byType = Map.groupBy(names, (name) => name.split(':')[0]!)
+  for (const key of ['user_id', 'anonymous_id', 'email', 'phone']) {
+    const blocked = (byType.get(key) ?? []).map((name) => name.slice(key.length + 1))
+    await inTenant(db.api, tenant, (sql) => saveIdentifierType(sql, tenant, { key, blocked }))
+  }
+}
+
+it('gives an event whose first name the tenant blocks to its next, in every spelling of either', async () => {
+  const tenant = await db.createTenant('owners')
+  await inTenant(db.api, tenant, async (sql) => {
+    await saveIdentifierType(sql, tenant, { key: 'user_id', blocked: ['till-*'] })
+    await saveIdentifierType(sql, tenant, { key: 'phone', blocked: ['+4930000'] })
+  })
+  await db.owner`
+INSERT INTO events (tenant_id, name, user_id, identifiers, occurred_at) VALUES
+  (${tenant}, 'a', 'till-1', '{"email": "Ada@x.de"}', '2026-11-24T10:00Z'),
+  (${tenant}, 'b', 'till-2', '{"phone": "+49 (30) 000", "card": "7"}', '2026-11-24T10:00Z'),
+  (${tenant}, 'c', 'till-2', NULL, '2026-11-24T10:00Z')`
+  const people = [
+    seen({ user_id: 'till-1', email: 'Ada@x.de' }),
+    seen({ user_id: 'till-2', phone: '+49 (30) 000', card: '7' }),
+    seen({ user_id: 'till-2' }),
+  ]
+  await see(tenant, people)
+  const owners = async () =>
+    (await db.owner`SELECT identifier_id FROM events WHERE tenant_id = ${tenant} ORDER BY name`).map(
+      (row) => row.identifier_id as string,
+    )
+  const expected = [identifierId('email', 'ada@x.de'), identifierId('card', '7'), identifierId('user_id', 'till-2')]
+  expect(await owners()).toEqual(expected)
+  expect(await see(tenant, people)).toMatchObject([{ change: 'seen' }, { change: 'seen' }])
+  expect(await owners()).toEqual(expected)
+})
+
+it('keeps an event of a blocked name with the person whose its next name is, through merges that rewrite no event', async () => {
+  const tenant = await db.createTenant('owners-merged')
+  await block(tenant, ['user_id:till'])
+  await see(tenant, await store(tenant, [{ at: AT, ids: { user_id: 'till', email: 'e@x.de' } }], new Oracle()))
+  await see(tenant, [seen({ user_id: 'ada' })])
+  const rewritten = () => db.owner`SELECT xmin, ctid FROM events WHERE tenant_id = ${tenant}`
+  const before = [...(await rewritten())]
+  const [ada, other] = [await profileOf(tenant, 'user_id', 'ada'), await profileOf(tenant, 'email', 'e@x.de')]
+  await inTenant(db.api, tenant, (sql) => mergeProfiles(sql, tenant, { intoId: ada, profileIds: [other] }))
+  expect([...(await rewritten())]).toEqual(before)
+  const [owned] = await db.owner`
+SELECT i.profile_id FROM events e JOIN identifiers i ON i.tenant_id = e.tenant_id AND i.id = e.identifier_id WHERE e.tenant_id = ${tenant}`
+  expect(owned!.profile_id).toBe(ada)
+})
+
+const AT = '2026-11-24T10:00:00.000000Z'
+const names = few(
+  'user_id:u1',
+  'user_id:u2',
+  'anonymous_id:a1',
+  'anonymous_id:a2',
+  'email:e1@x.de',
+  'phone:+4930901820',
+)
+const blocked = fc.uniqueArray(names, { maxLength: 4 })
+
+it('comes to what a naive oracle comes to, live and when a changed policy is applied to what was', async () => {
+  const tenant = await db.createTenant('owners-random')
+  const play = async (batches: Given[][], oracle: Oracle) => {
+    for (const batch of batches) await see(tenant, await store(tenant, batch, oracle))
+  }
+  await fc.assert(
+    fc.asyncProperty(aHistory, aHistory, blocked, blocked, async (before, after, first, second) => {
+      await forgetAll(tenant)
+      await db.owner`DELETE FROM backfills WHERE tenant_id = ${tenant}`
+      await block(tenant, first)
+      const live = new Oracle(first)
+      await play(before, live)
+      expect(await stored(tenant)).toEqual(live.state())
+      expect(await ownersOf(tenant)).toEqual(live.owners)
+
+      await block(tenant, second)
+      await play(after, new Oracle(second))
+      await reapply(db.worker, tenant, ++walks)
+      const events =
+        await db.owner`SELECT id, user_id, anonymous_id, identifiers FROM events WHERE tenant_id = ${tenant}`
+      const whole = new Oracle(second)
+      for (const { id, user_id, anonymous_id, identifiers } of events) {
+        const given = Object.entries({ user_id, anonymous_id, ...(identifiers as object) }).filter(
+          ([, v]) => v !== null,
+        )
+        whole.see({ id: id as string, at: AT, ids: Object.fromEntries(given) as Record<string, string> })
+      }
+      const owners = await ownersOf(tenant)
+      for (const [id, owner] of whole.owners) expect(owners.get(id)).toBe(owner)
+    }),
+    { numRuns: 30, endOnFailure: true },
+  )
+}, 120_000)
+
+it('takes an owner back when nothing is blocked any more', async () => {
+  const tenant = await db.createTenant('owners-back')
+  await block(tenant, ['user_id:till'])
+  await see(tenant, await store(tenant, [{ at: AT, ids: { user_id: 'till', email: 'e@x.de' } }], new Oracle()))
+  expect([...(await ownersOf(tenant)).values()]).toEqual(['email:e@x.de'])
+  await inTenant(db.api, tenant, (sql) => resetIdentifierType(sql, tenant, 'user_id'))
+  await reapply(db.worker, tenant, ++walks)
+  expect([...(await ownersOf(tenant)).values()]).toEqual(['user_id:till'])
+  const [{ nobody }] = await db.owner<[{ nobody: null }]>`SELECT nobody FROM events WHERE tenant_id = ${tenant}`
+  expect(nobody).toBeNull()
+})
