@@ -7,12 +7,22 @@ COMMENT ON SCHEMA public IS 'standard public schema';
 
 CREATE SCHEMA ops;
 
-CREATE FUNCTION ops.account_changed() RETURNS trigger
+CREATE FUNCTION ops.account_deleted() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'ops'
     AS $$
 BEGIN
-  PERFORM ops.emit_records('contacts', (SELECT array_agg(to_jsonb(c)) FROM public.contacts c WHERE c.tenant_id = NEW.tenant_id AND c.account_id = NEW.id));
+  PERFORM ops.emit_colleagues(OLD.tenant_id, ARRAY[OLD.id], ARRAY[lower(OLD.domain)]);
+  RETURN OLD;
+END
+$$;
+
+CREATE FUNCTION ops.account_made() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'ops'
+    AS $$
+BEGIN
+  PERFORM ops.emit_colleagues(tenant_id, '{}', array_agg(DISTINCT lower(domain))) FROM inserted WHERE domain IS NOT NULL GROUP BY tenant_id;
   RETURN NULL;
 END
 $$;
@@ -46,6 +56,19 @@ BEGIN
     SELECT tenant_id, account_id FROM inserted WHERE account_id IS NOT NULL
     UNION SELECT tenant_id, account_id FROM deleted WHERE account_id IS NOT NULL
   ) r HAVING count(*) > 0;
+  RETURN NULL;
+END
+$$;
+
+CREATE FUNCTION ops.accounts_changed() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'ops'
+    AS $$
+BEGIN
+  -- A touch alone, as an import makes of what it finds as it was, is no change.
+  PERFORM ops.emit_colleagues(n.tenant_id, array_agg(n.id), array_agg(DISTINCT lower(n.domain)) || array_agg(DISTINCT lower(o.domain)))
+  FROM inserted n JOIN deleted o ON o.tenant_id = n.tenant_id AND o.id = n.id
+  WHERE to_jsonb(o) - 'updated_at' <> to_jsonb(n) - 'updated_at' GROUP BY n.tenant_id;
   RETURN NULL;
 END
 $$;
@@ -245,6 +268,26 @@ BEGIN
       OR EXISTS (SELECT FROM labels l WHERE l.tenant_id = changed.tenant_id AND l.rule::text LIKE '%"account"%')
   ) AS people
   GROUP BY tenant_id;
+END
+$$;
+
+CREATE FUNCTION ops.emit_colleagues(tenant uuid, account_ids uuid[], domains text[]) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'ops'
+    AS $$
+BEGIN
+  PERFORM ops.emit_people(tenant, array_agg(jsonb_build_object('ids', jsonb_build_object(type, value))))
+  FROM (
+    SELECT DISTINCT ON (i.profile_id) i.type, i.value FROM public.identifiers i
+    WHERE i.tenant_id = tenant AND i.id IN (
+      SELECT identifier_id('contact', c.id::text) FROM public.contacts c WHERE c.tenant_id = tenant AND c.account_id = ANY (account_ids)
+      UNION ALL
+      SELECT m.identifier_id FROM public.account_members m WHERE m.tenant_id = tenant AND m.account_id = ANY (account_ids)
+      UNION ALL
+      SELECT e.id FROM public.identifiers e
+      WHERE e.tenant_id = tenant AND e.type = 'email' AND split_part(e.value, '@', 2) = ANY (domains) AND NOT free_mail(split_part(e.value, '@', 2)))
+    ORDER BY i.profile_id, i.shared, i.id
+  ) AS people HAVING count(*) > 0;
 END
 $$;
 
@@ -821,6 +864,22 @@ WHERE key NOT IN ('user_id', 'anonymous_id', 'email', 'phone') AND public.identi
 ORDER BY key LIMIT 1
 $$;
 
+CREATE FUNCTION public.event_identifiers(user_id text, anonymous_id text, identifiers jsonb) RETURNS uuid[]
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $$
+SELECT array_remove(ARRAY[public.identifier_id('user_id', user_id), public.identifier_id('anonymous_id', anonymous_id),
+  public.identifier_id('email', lower(btrim(identifiers ->> 'email'))), public.identifier_id('phone', identifiers ->> 'phone')]
+  || ARRAY(SELECT public.identifier_id(key, value) FROM jsonb_each_text(identifiers)
+    WHERE key NOT IN ('user_id', 'anonymous_id', 'email', 'phone') ORDER BY key), NULL)
+$$;
+
+CREATE FUNCTION public.event_owner(user_id text, anonymous_id text, identifiers jsonb, nobody uuid[]) RETURNS uuid
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $$
+SELECT id FROM unnest(public.event_identifiers(user_id, anonymous_id, identifiers)) WITH ORDINALITY AS named (id, n)
+WHERE id <> ALL (nobody) ORDER BY n LIMIT 1
+$$;
+
 CREATE FUNCTION public.fold_traits(old jsonb, said jsonb) RETURNS jsonb
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     AS $$
@@ -1046,7 +1105,12 @@ CREATE TABLE public.events (
     properties jsonb DEFAULT '{}'::jsonb NOT NULL,
     traits jsonb,
     context jsonb,
-    identifier_id uuid GENERATED ALWAYS AS (COALESCE(public.identifier_id('user_id'::text, user_id), public.identifier_id('anonymous_id'::text, anonymous_id), public.identifier_id('email'::text, lower(btrim((identifiers ->> 'email'::text)))), public.identifier_id('phone'::text, (identifiers ->> 'phone'::text)), public.custom_identifier_id(identifiers))) STORED
+    identifier_id uuid GENERATED ALWAYS AS (
+CASE
+    WHEN (nobody IS NULL) THEN COALESCE(public.identifier_id('user_id'::text, user_id), public.identifier_id('anonymous_id'::text, anonymous_id), public.identifier_id('email'::text, lower(btrim((identifiers ->> 'email'::text)))), public.identifier_id('phone'::text, (identifiers ->> 'phone'::text)), public.custom_identifier_id(identifiers))
+    ELSE public.event_owner(user_id, anonymous_id, identifiers, nobody)
+END) STORED,
+    nobody uuid[]
 );
 
 ALTER TABLE ONLY public.events FORCE ROW LEVEL SECURITY;
@@ -1936,6 +2000,8 @@ CREATE INDEX account_members_by_account ON public.account_members USING btree (t
 
 CREATE INDEX accounts_by_domain ON public.accounts USING btree (tenant_id, domain);
 
+CREATE INDEX accounts_by_lower_domain ON public.accounts USING btree (tenant_id, lower(domain)) WHERE (domain IS NOT NULL);
+
 CREATE INDEX accounts_by_parent ON public.accounts USING btree (tenant_id, parent_id);
 
 CREATE INDEX activities_by_account ON public.activities USING btree (tenant_id, account_id);
@@ -2040,8 +2106,6 @@ CREATE TRIGGER graph_update AFTER UPDATE ON public.accounts REFERENCING OLD TABL
 
 CREATE TRIGGER kept BEFORE UPDATE ON public.list_members FOR EACH ROW EXECUTE FUNCTION ops.list_member_kept();
 
-CREATE TRIGGER relay AFTER UPDATE ON public.accounts FOR EACH ROW WHEN ((old.* IS DISTINCT FROM new.*)) EXECUTE FUNCTION ops.account_changed();
-
 CREATE TRIGGER relay AFTER INSERT ON public.events REFERENCING NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION ops.events_inserted();
 
 CREATE TRIGGER relay_account_delete AFTER DELETE ON public.activities REFERENCING OLD TABLE AS deleted FOR EACH STATEMENT EXECUTE FUNCTION ops.account_record_deleted();
@@ -2074,6 +2138,8 @@ CREATE TRIGGER relay_account_update AFTER UPDATE ON public.orders REFERENCING OL
 
 CREATE TRIGGER relay_account_update AFTER UPDATE ON public.tickets REFERENCING OLD TABLE AS deleted NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION ops.account_record_updated();
 
+CREATE TRIGGER relay_delete BEFORE DELETE ON public.accounts FOR EACH ROW EXECUTE FUNCTION ops.account_deleted();
+
 CREATE TRIGGER relay_delete AFTER DELETE ON public.activities REFERENCING OLD TABLE AS deleted FOR EACH STATEMENT EXECUTE FUNCTION ops.record_deleted();
 
 CREATE TRIGGER relay_delete AFTER DELETE ON public.consents REFERENCING OLD TABLE AS deleted FOR EACH STATEMENT EXECUTE FUNCTION ops.record_deleted();
@@ -2095,6 +2161,8 @@ CREATE TRIGGER relay_delete AFTER DELETE ON public.order_items REFERENCING OLD T
 CREATE TRIGGER relay_delete AFTER DELETE ON public.orders REFERENCING OLD TABLE AS deleted FOR EACH STATEMENT EXECUTE FUNCTION ops.record_deleted();
 
 CREATE TRIGGER relay_delete AFTER DELETE ON public.tickets REFERENCING OLD TABLE AS deleted FOR EACH STATEMENT EXECUTE FUNCTION ops.record_deleted();
+
+CREATE TRIGGER relay_insert AFTER INSERT ON public.accounts REFERENCING NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION ops.account_made();
 
 CREATE TRIGGER relay_insert AFTER INSERT ON public.activities REFERENCING NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION ops.record_inserted();
 
@@ -2147,6 +2215,8 @@ CREATE TRIGGER relay_truncate AFTER TRUNCATE ON public.order_items FOR EACH STAT
 CREATE TRIGGER relay_truncate AFTER TRUNCATE ON public.orders FOR EACH STATEMENT EXECUTE FUNCTION ops.truncated();
 
 CREATE TRIGGER relay_truncate AFTER TRUNCATE ON public.tickets FOR EACH STATEMENT EXECUTE FUNCTION ops.truncated();
+
+CREATE TRIGGER relay_update AFTER UPDATE ON public.accounts REFERENCING OLD TABLE AS deleted NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION ops.accounts_changed();
 
 CREATE TRIGGER relay_update AFTER UPDATE ON public.activities REFERENCING OLD TABLE AS deleted NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION ops.record_updated();
 
@@ -2483,6 +2553,8 @@ REVOKE ALL ON FUNCTION ops.discard_jobs(ids bigint[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION ops.discard_jobs(ids bigint[]) TO kith_api;
 
 REVOKE ALL ON FUNCTION ops.emit_accounts(accounts jsonb[]) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION ops.emit_colleagues(tenant uuid, account_ids uuid[], domains text[]) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION ops.emit_people(tenant uuid, people jsonb[]) FROM PUBLIC;
 
