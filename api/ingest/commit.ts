@@ -4,7 +4,9 @@ import { type DeadLetterRow, storeDeadLetters } from '../../db/sql/store-dead-le
 import { type EventRow, storeEvents } from '../../db/sql/store-events.ts'
 import { log } from '../../log.ts'
 import { deadLetter } from './dead-letter.ts'
+import { Refusal } from './refusal.ts'
 import type { Committed, Door, Submission } from './submission.ts'
+import { type Delivery, type Stored, storeTogether } from './together.ts'
 
 const ATTEMPTS = 3
 
@@ -101,15 +103,31 @@ function onlyDead(dead: DeadLetterRow[]): Work {
 async function transact(sql: Client, owner: Owner, work: Work): Promise<Set<string> | null> {
   const { rows, dead, repeated, accepted } = work
   const ledger = { ...owner, accepted, repeated, dead: dead.length }
+  return insistently(() =>
+    inTenant(sql, owner.tenantId, async (sql) => {
+      const [fresh] = await Promise.all([
+        storeEvents(sql, ledger, rows),
+        dead.length > 0 ? storeDeadLetters(sql, owner.sourceId, dead) : null,
+      ])
+      return fresh
+    }),
+  )
+}
+
+/** See together.ts. What Postgres refuses of the data is a Refusal as well. */
+export function commitTogether(sql: Client, owner: Owner, delivery: Delivery, rows: EventRow[]): Promise<Stored> {
+  return insistently(() => inTenant(sql, owner.tenantId, (sql) => storeTogether(sql, owner, delivery, rows))).catch(
+    (error: unknown) => {
+      if (!isAboutTheData(error)) throw error
+      throw new Refusal('EVENT_REFUSED', `Postgres refused it: ${(error as Error).message}`)
+    },
+  )
+}
+
+async function insistently<T>(work: () => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     try {
-      return await inTenant(sql, owner.tenantId, async (sql) => {
-        const [fresh] = await Promise.all([
-          storeEvents(sql, ledger, rows),
-          dead.length > 0 ? storeDeadLetters(sql, owner.sourceId, dead) : null,
-        ])
-        return fresh
-      })
+      return await work()
     } catch (error) {
       if (!isWorthRepeating(error) || attempt === ATTEMPTS) throw error
     }

@@ -151,6 +151,12 @@ function refused({ code, reason, deadLetterId, messageId }: Outcome['dead'][numb
 }
 
 /** What the SDKs look for, and the ledger beside it. */
-function answer({ stored, deduplicated, dead }: Outcome) {
-  return { success: true, stored, deduplicated, ...(dead.length > 0 && { dead }) }
+function answer({ stored, deduplicated, dead, records }: Outcome & { records?: number }) {
+  return {
+    success: true,
+    stored,
+    deduplicated,
+    ...(records !== undefined && { records }),
+    ...(dead.length > 0 && { dead }),
+  }
 }

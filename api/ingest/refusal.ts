@@ -24,3 +24,4 @@ export type RefusalCode =
   | 'BODY_UNREADABLE'
   | 'BATCH_MISSING'
   | 'MAPPING_FAILED'
+  | 'RECORD_INVALID'

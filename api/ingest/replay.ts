@@ -13,13 +13,14 @@ import { type DeadLetterRow, storeDeadLetters } from '../../db/sql/store-dead-le
 import { type EventRow, storeEvents } from '../../db/sql/store-events.ts'
 import type { WebhookRow } from '../../db/sql/webhook-of.ts'
 import { KithError } from '../../errors.ts'
-import { eventsOf } from '../webhooks/events.ts'
+import { deliveryOf } from '../webhooks/delivery.ts'
 import { isAboutTheData } from './commit.ts'
 import { deadLetter } from './dead-letter.ts'
 import { type Envelope, fromValue, readBatch, readSingle } from './envelope.ts'
 import { type Arrival, messageIdOf, normalise } from './normalise.ts'
 import { Refusal, type RefusalCode } from './refusal.ts'
 import { memberOf, unquote } from './scan.ts'
+import { type Delivery, rowsOf, storeTogether } from './together.ts'
 import { uuidv7 } from '../../db/uuid.ts'
 
 const PAGE = 200
@@ -31,6 +32,8 @@ export type Replayed = {
   /** Events that came of them. A letter that held a whole batch gives many. */
   stored: number
   deduplicated: number
+  /** Records that came of them. */
+  records: number
   /** Letters that were refused again and go on waiting, with the new reason; and events of settled batches that became letters. */
   refused: number
 }
@@ -45,13 +48,13 @@ export async function replayDeadLetters(
   which: WhichLetters,
   most = 10_000,
 ): Promise<Replayed> {
-  const total: Replayed = { replayed: 0, stored: 0, deduplicated: 0, refused: 0 }
+  const total: Replayed = { replayed: 0, stored: 0, deduplicated: 0, records: 0, refused: 0 }
   let after = FIRST
   const last = uuidv7(Date.now()) // letters that come of this are not replayed by it
   for (let seen = 0; seen < most; ) {
     const page = await replayPage(sql, tenantId, which, { after, last, limit: Math.min(PAGE, most - seen) })
     if (page.last === null) break
-    for (const key of ['replayed', 'stored', 'deduplicated', 'refused'] as const) total[key] += page[key]
+    for (const key of ['replayed', 'stored', 'deduplicated', 'records', 'refused'] as const) total[key] += page[key]
     seen += page.seen
     after = page.last
   }
@@ -88,13 +91,14 @@ async function replayPage(sql: Client, tenantId: string, which: WhichLetters, ra
     return inTenant(sql, tenantId, async (sql) => {
       const [letter] = await lock(sql)
       if (letter) await markRefused(sql, [{ id: letter.id, code: 'EVENT_REFUSED', reason }])
-      return { replayed: 0, stored: 0, deduplicated: 0, refused: letter ? 1 : 0, seen: 1, last: letter?.id ?? null }
+      const nothing = { replayed: 0, stored: 0, deduplicated: 0, records: 0 }
+      return { ...nothing, refused: letter ? 1 : 0, seen: 1, last: letter?.id ?? null }
     })
   }
 }
 
 async function replay(sql: Transaction, tenantId: string, letters: WaitingLetter[]): Promise<Replayed> {
-  const result: Replayed = { replayed: 0, stored: 0, deduplicated: 0, refused: 0 }
+  const result: Replayed = { replayed: 0, stored: 0, deduplicated: 0, records: 0, refused: 0 }
   const refused: { id: string; code: string; reason: string }[] = []
   const settled: string[] = []
   for (const [sourceId, ofSource] of Map.groupBy(letters, (letter) => letter.source_id)) {
@@ -103,11 +107,14 @@ async function replay(sql: Transaction, tenantId: string, letters: WaitingLetter
     let accepted = 0
     for (const letter of ofSource) {
       const opened = await open(sql, letter)
-      if (opened.problem) {
-        refused.push({ id: letter.id, ...opened.problem })
+      const problem =
+        opened.problem ?? (opened.together && (await replayTogether(sql, tenantId, letter, opened, result)))
+      if (problem) {
+        refused.push({ id: letter.id, ...problem })
         continue
       }
       settled.push(letter.id)
+      if (opened.together) continue
       accepted += opened.rows.length + opened.dead.length
       for (const row of opened.rows) if (!rows.has(row.message_id)) rows.set(row.message_id, row)
       dead.push(...opened.dead)
@@ -125,7 +132,31 @@ async function replay(sql: Transaction, tenantId: string, letters: WaitingLetter
   return { ...result, replayed: settled.length, refused: result.refused + refused.length }
 }
 
-type Opened = { rows: EventRow[]; dead: DeadLetterRow[]; problem: { code: RefusalCode; reason: string } | null }
+/** Events and records of one delivery: all of it or nothing. Adds to `result`, or resolves to why not. */
+async function replayTogether(
+  sql: Transaction,
+  tenantId: string,
+  { source_id: sourceId }: WaitingLetter,
+  { rows, together }: Opened,
+  result: Replayed,
+): Promise<Problem | null> {
+  try {
+    const stored = await sql.savepoint((sql) =>
+      storeTogether(sql, { tenantId, sourceId, door: 'replay' }, together!, rows),
+    )
+    result.stored += stored.stored
+    result.deduplicated += stored.deduplicated
+    result.records += stored.records
+    return null
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error
+    return { code: error.code, reason: error.message }
+  }
+}
+
+type Problem = { code: RefusalCode; reason: string }
+/** `together`: the rows go with records, all or nothing. */
+type Opened = { rows: EventRow[]; dead: DeadLetterRow[]; together: Delivery | null; problem: Problem | null }
 
 /** What a letter holds: one event, or a body that may now be read. `problem`: it is still refused as a whole. */
 async function open(sql: Transaction, letter: WaitingLetter): Promise<Opened> {
@@ -133,7 +164,7 @@ async function open(sql: Transaction, letter: WaitingLetter): Promise<Opened> {
   const said = envelope ? memberOf(envelope, 'type') : undefined
   const type = said === undefined ? undefined : unquote(said)
   const isMany = type === 'batch' || type === 'webhook'
-  const result: Opened = { rows: [], dead: [], problem: null }
+  const result: Opened = { rows: [], dead: [], together: null, problem: null }
   try {
     const body = await bodyOf(sql, letter, type)
     const arrival: Arrival = {
@@ -143,6 +174,11 @@ async function open(sql: Transaction, letter: WaitingLetter): Promise<Opened> {
       sentAt: body.sentAt ?? (envelope ? memberOf(envelope, 'sentAt') : undefined),
       context: body.context ?? (envelope ? memberOf(envelope, 'context') : undefined),
       contextProblem: body.contextProblem,
+    }
+    if (body.delivery && body.delivery.records.length > 0) {
+      result.together = body.delivery
+      result.rows = rowsOf(body.delivery, { ...arrival, messageId: letter.id })
+      return result
     }
     for (const [index, raw] of body.events.entries()) {
       try {
@@ -160,9 +196,14 @@ async function open(sql: Transaction, letter: WaitingLetter): Promise<Opened> {
   return result
 }
 
-async function bodyOf(sql: Transaction, letter: WaitingLetter, type: string | undefined): Promise<Envelope> {
+type Body = Envelope & { delivery?: Delivery }
+
+async function bodyOf(sql: Transaction, letter: WaitingLetter, type: string | undefined): Promise<Body> {
   const text = letter.mended ?? letter.payload
-  if (type === 'webhook') return { events: (await mapAgain(sql, letter, text)).map(fromValue) }
+  if (type === 'webhook') {
+    const delivery = await mapAgain(sql, letter, text)
+    return { events: delivery.events.map(fromValue), delivery }
+  }
   return type === 'batch' ? readBatch(text, config.MAX_BATCH_EVENTS) : readSingle(text)
 }
 
@@ -171,10 +212,10 @@ async function mapAgain(
   sql: Transaction,
   { source_id: sourceId, envelope }: WaitingLetter,
   text: string,
-): Promise<unknown[]> {
+): Promise<Delivery> {
   const [webhook] = await sql<{ verify: WebhookRow['verify']; mapping: string }[]>`
 SELECT verify, mapping FROM webhooks WHERE source_id = ${sourceId}`
   if (!webhook) throw new KithError('MAPPING_FAILED', 'The webhook that this came by is no more.')
   const { headers } = JSON.parse(envelope!) as { headers: Record<string, string> }
-  return eventsOf({ ...webhook, source_id: sourceId! }, headers, text)
+  return deliveryOf({ ...webhook, source_id: sourceId! }, headers, text)
 }

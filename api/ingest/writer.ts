@@ -10,13 +10,14 @@ import type { DeadLetterRow } from '../../db/sql/store-dead-letters.ts'
 import type { EventRow } from '../../db/sql/store-events.ts'
 import { KithError } from '../../errors.ts'
 import type { Viewer } from '../auth/viewer.ts'
-import { commitBatch, type Owner } from './commit.ts'
+import { commitBatch, commitTogether, type Owner } from './commit.ts'
 import { deadLetter } from './dead-letter.ts'
 import { type Envelope, fromValue, type RawEvent } from './envelope.ts'
 import { type Arrival, messageIdOf, normalise } from './normalise.ts'
 import { createLimiter } from './rate.ts'
 import { Refusal, type RefusalCode } from './refusal.ts'
 import type { Committed, Door, Submission } from './submission.ts'
+import { type Delivery, rowsOf, type Stored } from './together.ts'
 
 /** stored + deduplicated + dead.length = the events that were sent. */
 export type Outcome = {
@@ -44,6 +45,8 @@ export type Writer = {
   write(viewer: Viewer, door: Door, events: unknown[]): Promise<Outcome>
   /** The same for events that are still JSON text. `type` is that of a single event's path. */
   writeEnvelope(viewer: Viewer, door: Door, envelope: Envelope, type?: string): Promise<Outcome>
+  /** All of a delivery in one transaction, or nothing of it: rejects with a Refusal that names what does not fit. */
+  writeTogether(viewer: Viewer, door: Door, delivery: Delivery): Promise<Stored>
   /**
    * Keeps a body that holds no event that we could read, as one dead letter. `type` is what it was to be: 'batch', 'webhook', or
    * that of its single event. Resolves to the dead letter's id.
@@ -210,6 +213,13 @@ export function createWriter(sql: Client, config: WriterConfig): Writer {
         contextProblem,
         type,
       }),
+
+    async writeTogether(viewer, door, delivery) {
+      const admitted = limiter.admit(viewer, delivery.events.length + delivery.records.length)
+      if (admitted) await admitted
+      const rows = rowsOf(delivery, { arrived: Date.now(), largest: config.MAX_EVENT_BYTES })
+      return commitTogether(sql, { tenantId: viewer.tenantId, sourceId: viewer.sourceId, door }, delivery, rows)
+    },
 
     async bury(viewer, door, payload, code, reason, type, headers) {
       const lane = laneOf(viewer, door)

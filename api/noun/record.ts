@@ -24,6 +24,7 @@ import {
   insertRow,
   type References,
   type Row,
+  type Upserted,
   updateRow,
   upsertRows,
   type Writable,
@@ -42,6 +43,18 @@ export type RecordOptions = {
   /** Writes what belongs to the record beside its row, in the same transaction. */
   after?: (tx: Transaction, row: Row, input: Input) => Promise<void>
 }
+
+/** A kind of record as those write it who have values of another making than GraphQL's: a webhook's mapping. */
+export type RecordKind = {
+  /** The input type of its upsert. */
+  input: string
+  /** Columns that hold ids of other records, and the type of those. */
+  references: References
+  upsert(tx: Transaction, input: Input): Promise<Upserted>
+}
+
+/** By the type's name in lower case: "order". */
+export const recordKinds = new Map<string, RecordKind>()
 
 /** What `person()` gives a record: whom it is about, as its source knows them. */
 const PERSON = {
@@ -195,19 +208,21 @@ function mutations(Record: Noun, table: PgTable, described: Record<string, strin
       }),
   })
 
+  const upsert = async (tx: Transaction, input: Input): Promise<Upserted> => {
+    const [upserted] = await upsertRows(tx, target, [await prepare(tx, input, false)])
+    if (upserted!.created) checkFields(await readFields(tx, one), upserted!.row.custom, true)
+    await after(tx, upserted!.row, input)
+    return upserted!
+  }
+  recordKinds.set(one, { input: `Upsert${type}Input`, references, upsert })
+
   const upsertInput = (t: any) => fields(t, (name) => mandatory.has(name) || name === 'externalId')
   const item = mutation(`upsert${type}`, {
     description: `Creates the ${one} with this externalId, or changes what is given of the one that exists.`,
     scope: 'admin',
     input: upsertInput,
     payload: (t) => ({ ...payload(t), created: t.boolean({ resolve: (parent: any) => parent.created }) }),
-    resolve: (input, { tenant }) =>
-      tenant(async (tx) => {
-        const [upserted] = await upsertRows(tx, target, [await prepare(tx, input, false)])
-        if (upserted!.created) checkFields(await readFields(tx, one), upserted!.row.custom, true)
-        await after(tx, (upserted as { row: Row }).row, input)
-        return upserted as object
-      }),
+    resolve: (input, { tenant }) => tenant((tx) => upsert(tx, input)),
   })
 
   mutation(`upsert${upper(plural)}`, {

@@ -118,6 +118,7 @@ is stored already is not stored twice.`,
     replayed: t.int({ description: 'Letters that are settled now.', resolve: (result: Replayed) => result.replayed }),
     stored: t.int({ description: 'Events that came of them.', resolve: (result: Replayed) => result.stored }),
     deduplicated: t.int({ resolve: (result: Replayed) => result.deduplicated }),
+    records: t.int({ description: 'Records that came of them.', resolve: (result: Replayed) => result.records }),
     refused: t.int({
       description: 'Refused again; they go on waiting.',
       resolve: (result: Replayed) => result.refused,

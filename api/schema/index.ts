@@ -36,5 +36,8 @@ import './transition.ts'
 import './viewer.ts'
 import './webhook.ts'
 import { builder } from '../builder.ts'
+import { readRecordsBy } from '../noun/upsert-record.ts'
 
 export const schema = builder.toSchema({ sortSchema: true })
+
+readRecordsBy(schema)

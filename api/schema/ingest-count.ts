@@ -16,6 +16,7 @@ const Count = builder.objectRef<IngestCount>('IngestCount').implement({
     stored: t.exposeFloat('stored'),
     deduplicated: t.exposeFloat('deduplicated'),
     dead: t.exposeFloat('dead', { description: 'Kept as dead letters.' }),
+    records: t.exposeFloat('records', { description: 'Records that webhooks wrote; beside the sum of the events.' }),
   }),
 })
 

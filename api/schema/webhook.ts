@@ -1,11 +1,20 @@
 /** Sources that call us: how a call proves itself, and what its body means. */
-import { insertWebhook, readWebhooks, updateWebhook, type Webhook } from '../../db/sql/webhooks.ts'
+import {
+  type DeliveryRow,
+  insertWebhook,
+  readDeliveries,
+  readWebhooks,
+  updateWebhook,
+  type Webhook,
+} from '../../db/sql/webhooks.ts'
 import { KithError } from '../../errors.ts'
 import { builder } from '../builder.ts'
 import { rowField } from '../noun/fields.ts'
 import { uuidOf } from '../noun/id.ts'
 import { mutation } from '../noun/mutation.ts'
+import { runMapping } from '../webhooks/mapping.ts'
 import { type Preview, previewMapping } from '../webhooks/preview.ts'
+import { DeadLetter } from './dead-letter.ts'
 import { Source } from './source.ts'
 
 const Verify = builder.enumType('WebhookVerify', {
@@ -13,9 +22,23 @@ const Verify = builder.enumType('WebhookVerify', {
   values: {
     shopify: { description: 'X-Shopify-Hmac-Sha256.' },
     stripe: { description: 'Stripe-Signature.' },
+    hubspot: { description: 'X-HubSpot-Signature-v3: the secret of the app.' },
     standard: { description: 'Standard Webhooks: webhook-id, webhook-timestamp, webhook-signature.' },
     hmac: { description: 'HMAC-SHA256 of the body in a header, in hexadecimal or base64, also after "sha256=".' },
   },
+})
+
+const Delivery = builder.objectRef<DeliveryRow>('WebhookDelivery').implement({
+  description: 'What became of one call.',
+  fields: (t) => ({
+    at: t.expose('at', { type: 'DateTime' }),
+    stored: t.exposeInt('stored', { description: 'Events.' }),
+    deduplicated: t.exposeInt('deduplicated', { description: 'Events that had come before.' }),
+    records: t.exposeInt('records', { description: 'Records written.' }),
+    dead: t.exposeInt('dead', { description: 'Events that were refused, or 1 for the call as a whole.' }),
+    code: t.exposeString('code', { nullable: true, description: 'Why the first was refused, or the call.' }),
+    deadLetter: rowField(t, DeadLetter, 'What is kept of it.', ({ dead_letter_id }) => dead_letter_id),
+  }),
 })
 
 const WebhookRef = builder.objectRef<Webhook>('Webhook').implement({
@@ -29,9 +52,18 @@ const WebhookRef = builder.objectRef<Webhook>('Webhook').implement({
     verify: t.field({ type: Verify, resolve: (webhook) => webhook.verify as 'hmac' }),
     header: t.exposeString('header', { nullable: true, description: 'For hmac; x-signature without.' }),
     mapping: t.exposeString('mapping', {
-      description: 'JSONata over {body, headers}: an event, a list of them, or nothing.',
+      description:
+        'JSONata over {body, headers}: an event, {events, records}, a list of either, or nothing. See docs/webhooks.md.',
     }),
     updatedAt: t.field({ type: 'DateTime', resolve: (webhook) => webhook.updated_at }),
+    deliveries: t.field({
+      type: [Delivery],
+      description: 'What became of the latest calls, latest first; of the last week, and at most 100.',
+      args: { first: t.arg.int({ defaultValue: 20 }) },
+      complexity: ({ first }) => ({ field: 1, multiplier: first ?? 20 }),
+      resolve: ({ source_id }, { first }, { tenant }) =>
+        tenant((sql) => readDeliveries(sql, source_id, Math.min(Math.max(first ?? 20, 0), 100))),
+    }),
   }),
 })
 
@@ -96,8 +128,13 @@ mutation<Update>('updateWebhook', {
 })
 
 const Problem = builder.objectRef<Preview['problems'][number]>('EventProblem').implement({
-  description: 'Why an event would be refused.',
-  fields: (t) => ({ index: t.exposeInt('index'), code: t.exposeString('code'), reason: t.exposeString('reason') }),
+  description: 'Why an event or a record would be refused.',
+  fields: (t) => ({
+    part: t.exposeString('part', { description: '"events" or "records".' }),
+    index: t.exposeInt('index'),
+    code: t.exposeString('code'),
+    reason: t.exposeString('reason'),
+  }),
 })
 
 type PreviewInput = { mapping: string; body: unknown; headers?: Record<string, string> | null }
@@ -112,12 +149,13 @@ mutation<PreviewInput>('previewWebhook', {
   }),
   payload: (t) => ({
     events: t.field({ type: ['JSON'], resolve: (preview: Preview) => preview.events }),
+    records: t.field({ type: ['JSON'], resolve: (preview: Preview) => preview.records }),
     problems: t.field({ type: [Problem], resolve: (preview: Preview) => preview.problems }),
   }),
-  resolve: ({ mapping, body, headers }) => previewMapping(mapping, body, headers ?? {}),
+  resolve: ({ mapping, body, headers }, { tenant }) => previewMapping(tenant, mapping, body, headers ?? {}),
 })
 
 /** That it can be read; whether it fits what will come nobody knows yet. */
 async function refuseBroken(mapping: string): Promise<void> {
-  await previewMapping(`(false ? (${mapping}\n); null)`, {}, {})
+  await runMapping(`(false ? (${mapping}\n); null)`, { body: {}, headers: {} })
 }

@@ -6,14 +6,17 @@ import { type WebhookRow, webhookOf } from '../../db/sql/webhook-of.ts'
 import { KithError } from '../../errors.ts'
 import type { Viewer } from '../auth/viewer.ts'
 import { readBody } from '../ingest/body.ts'
-import type { RefusalCode } from '../ingest/refusal.ts'
+import { Refusal, type RefusalCode } from '../ingest/refusal.ts'
 import type { Outcome, Writer } from '../ingest/writer.ts'
-import { eventsOf } from './events.ts'
+import { deliveryOf } from './delivery.ts'
+import { noteDelivery } from './note.ts'
 import { type Headers, schemes } from './verify.ts'
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
 /** What proves who calls is not the mapping's business. */
 const SECRET_HEADERS = /^(authorization|cookie|.*signature.*|.*hmac.*)$/
+
+export type WebhookOutcome = Outcome & { records?: number }
 
 /** The source in the path; null for other paths. */
 export function webhookSource(url = ''): string | null {
@@ -22,28 +25,38 @@ export function webhookSource(url = ''): string | null {
 }
 
 /**
- * Resolves when the events that the mapping made are committed. What cannot be read or mapped is kept as a dead letter, and
- * answered with 200 none the less: calling again would not make it better, and many callers give up on who refuses.
+ * Resolves when the events and records that the mapping made are committed. What cannot be read or mapped is kept as a dead
+ * letter, and answered with 200 none the less: calling again would not make it better, and many callers give up on who
+ * refuses.
  */
 export async function takeWebhook(
   { sql, writer, config }: { sql: Client; writer: Writer; config: Pick<Config, 'MAX_BODY_BYTES'> },
   request: IncomingMessage,
   sourceId: string,
-): Promise<Outcome> {
+): Promise<WebhookOutcome> {
   const webhook = UUID.test(sourceId) ? await webhookOf(sql, sourceId) : undefined
-  const bytes = webhook ? await readBody(request, config.MAX_BODY_BYTES) : Buffer.alloc(0)
+  const body = webhook ? await readBody(request, config.MAX_BODY_BYTES) : Buffer.alloc(0)
   const headers = headersOf(request)
   // A source that does not exist is told nothing else than a wrong signature.
-  if (!webhook || !schemes[webhook.verify].isGenuine(webhook, headers, bytes, Date.now())) {
+  const call = { headers, body, now: Date.now(), uris: urisOf(request) }
+  if (!webhook || !schemes[webhook.verify].isGenuine(webhook, call)) {
+    if (webhook) noteDelivery(sql, webhook, { code: 'SIGNATURE_WRONG' })
     throw new KithError('SIGNATURE_WRONG', 'Expected a signature made with the secret of this webhook.', {
       status: 401,
     })
   }
+  const outcome = await take(writer, webhook, headers, body.toString('utf8'))
+  noteDelivery(sql, webhook, { ...outcome, ...outcome.dead[0], dead: outcome.dead.length })
+  return outcome
+}
+
+async function take(writer: Writer, webhook: WebhookRow, headers: Headers, text: string): Promise<WebhookOutcome> {
   const viewer = viewerOf(webhook)
-  const text = bytes.toString('utf8')
   const kept = Object.fromEntries(Object.entries(headers).filter(([name]) => !SECRET_HEADERS.test(name)))
   try {
-    return await writer.write(viewer, 'webhook', await eventsOf(webhook, kept, text))
+    const delivery = await deliveryOf(webhook, kept, text)
+    if (delivery.records.length === 0) return await writer.write(viewer, 'webhook', delivery.events)
+    return { ...(await writer.writeTogether(viewer, 'webhook', delivery)), dead: [] }
   } catch (error) {
     if (!isAboutThePayload(error)) throw error
     const letter = { code: error.code as RefusalCode, reason: error.message }
@@ -52,7 +65,8 @@ export async function takeWebhook(
   }
 }
 
-function isAboutThePayload(error: unknown): error is KithError {
+function isAboutThePayload(error: unknown): error is KithError | Refusal {
+  if (error instanceof Refusal) return true
   return error instanceof KithError && (error.code === 'BODY_UNREADABLE' || error.code === 'MAPPING_FAILED')
 }
 
@@ -62,4 +76,17 @@ function viewerOf({ tenant_id: tenantId, source_id: sourceId, tenant_rate: tenan
 
 function headersOf({ headers }: IncomingMessage): Headers {
   return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, String(value)]))
+}
+
+/**
+ * What is signed begins with whatever the caller calls us; behind a proxy only its headers tell. Who could forge those gains
+ * nothing without the secret, and the path is ours.
+ */
+function urisOf({ headers, url }: IncomingMessage): string[] {
+  const first = (name: string) =>
+    String(headers[name] ?? '')
+      .split(',')[0]!
+      .trim()
+  const host = first('x-forwarded-host') || first('host')
+  return [...new Set([first('x-forwarded-proto'), 'https', 'http'])].map((scheme) => `${scheme}://${host}${url}`)
 }

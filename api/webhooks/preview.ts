@@ -1,29 +1,58 @@
 /** What a mapping would make of a call, without storing it. */
 import { config } from '../../config.ts'
+import type { Transaction } from '../../db/client.ts'
 import { fromValue } from '../ingest/envelope.ts'
 import { normalise } from '../ingest/normalise.ts'
 import { Refusal } from '../ingest/refusal.ts'
+import { toKithError } from '../errors.ts'
+import { upsertRecord } from '../noun/upsert-record.ts'
 import { runMapping } from './mapping.ts'
+import { type Routed, routed } from './router.ts'
 import type { Headers } from './verify.ts'
 
-export type Preview = {
-  /** As the mapping made them. */
-  events: unknown[]
-  /** Those that would be refused, by their place in `events`. */
-  problems: { index: number; code: string; reason: string }[]
+export type Preview = Routed & {
+  /** Those that would be refused, by their place in `events` or `records`. */
+  problems: { part: 'events' | 'records'; index: number; code: string; reason: string }[]
 }
 
-/** Throws MAPPING_FAILED. */
-export async function previewMapping(mapping: string, body: unknown, headers: Headers): Promise<Preview> {
-  const events = await runMapping(mapping, { body, headers })
+/** Throws MAPPING_FAILED. The records are written to a transaction that is undone. */
+export async function previewMapping(
+  tenant: <T>(work: (sql: Transaction) => Promise<T>) => Promise<T>,
+  mapping: string,
+  body: unknown,
+  headers: Headers,
+): Promise<Preview> {
+  const made = routed(await runMapping(mapping, { body, headers }))
   const problems: Preview['problems'] = []
-  for (const [index, event] of events.entries()) {
+  for (const [index, event] of made.events.entries()) {
     try {
       normalise(fromValue(event), { arrived: Date.now(), largest: config.MAX_EVENT_BYTES })
     } catch (error) {
       if (!(error instanceof Refusal)) throw error
-      problems.push({ index, code: error.code, reason: error.message })
+      problems.push({ part: 'events', index, code: error.code, reason: error.message })
     }
   }
-  return { events, problems }
+  if (made.records.length > 0) problems.push(...(await tryRecords(tenant, made.records)))
+  return { ...made, problems }
+}
+
+class Undone extends Error {}
+
+async function tryRecords(tenant: Parameters<typeof previewMapping>[0], records: unknown[]) {
+  const problems: Preview['problems'] = []
+  await tenant(async (sql) => {
+    for (const [index, record] of records.entries()) {
+      await sql
+        .savepoint((sql) => upsertRecord(sql, record, `records.${index}`))
+        .catch((error: unknown) => {
+          const known = toKithError(error)
+          if (!known) throw error
+          problems.push({ part: 'records', index, code: known.code, reason: known.message })
+        })
+    }
+    throw new Undone()
+  }).catch((error: unknown) => {
+    if (!(error instanceof Undone)) throw error
+  })
+  return problems
 }

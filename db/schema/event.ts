@@ -105,6 +105,8 @@ export const ingestCounts = pgTable(
     stored: bigint('stored', { mode: 'number' }).notNull(),
     deduplicated: bigint('deduplicated', { mode: 'number' }).notNull(),
     dead: bigint('dead', { mode: 'number' }).notNull(),
+    /** Records that deliveries of webhooks wrote; beside the sum. */
+    records: bigint('records', { mode: 'number' }).notNull().default(0),
   },
   (t) => [
     primaryKey({ columns: [t.tenantId, t.sourceId, t.door, t.hour, t.lane] }),

@@ -3,6 +3,7 @@ import {
   check,
   doublePrecision,
   foreignKey,
+  index,
   integer,
   pgTable,
   primaryKey,
@@ -80,7 +81,7 @@ export const webhooks = pgTable(
   {
     tenantId: tenantId(),
     sourceId: uuid('source_id').notNull().unique(),
-    /** How a call proves itself: 'shopify', 'stripe', 'standard' (Standard Webhooks) or 'hmac' in `header`. */
+    /** How a call proves itself: 'shopify', 'stripe', 'hubspot', 'standard' (Standard Webhooks) or 'hmac' in `header`. */
     verify: text('verify').notNull(),
     header: text('header'),
     /** Never told again. */
@@ -95,7 +96,33 @@ export const webhooks = pgTable(
     foreignKey({ columns: [t.tenantId, t.sourceId], foreignColumns: [sources.tenantId, sources.id] }).onDelete(
       'cascade',
     ),
-    check('webhooks_verify_check', sql`verify IN ('shopify', 'stripe', 'standard', 'hmac')`),
+    check('webhooks_verify_check', sql`verify IN ('shopify', 'stripe', 'hubspot', 'standard', 'hmac')`),
     check('webhooks_secret_check', sql`secret <> ''`),
+  ],
+)
+
+/** What became of a call of a webhook, for who sets one up; without its payload. Pruned after a week. */
+export const webhookDeliveries = pgTable(
+  'webhook_deliveries',
+  {
+    tenantId: tenantId(),
+    id: id(),
+    sourceId: uuid('source_id').notNull(),
+    at: instant('at').notNull().default(sql`now()`),
+    stored: integer('stored').notNull().default(0),
+    deduplicated: integer('deduplicated').notNull().default(0),
+    /** Records written. */
+    records: integer('records').notNull().default(0),
+    dead: integer('dead').notNull().default(0),
+    /** Why it was refused, or what was refused of it first. */
+    code: text('code'),
+    deadLetterId: uuid('dead_letter_id'),
+  },
+  (t) => [
+    primaryKey({ columns: [t.tenantId, t.id] }),
+    index('webhook_deliveries_by_source').on(t.tenantId, t.sourceId, t.id),
+    foreignKey({ columns: [t.tenantId, t.sourceId], foreignColumns: [webhooks.tenantId, webhooks.sourceId] }).onDelete(
+      'cascade',
+    ),
   ],
 )

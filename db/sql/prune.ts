@@ -33,3 +33,9 @@ export async function pruneJobMinutes(sql: Transaction, days: number): Promise<n
   const { count } = await sql`DELETE FROM job_minutes WHERE minute < now() - make_interval(days => ${days})`
   return count
 }
+
+/** Deletes what is noted of webhooks' calls older than `days`. Returns how many rows. */
+export async function pruneDeliveries(sql: Transaction, days: number): Promise<number> {
+  const { count } = await sql`DELETE FROM webhook_deliveries WHERE at < now() - make_interval(days => ${days})`
+  return count
+}

@@ -3,7 +3,7 @@ import type { Client } from '../client.ts'
 export type WebhookRow = {
   tenant_id: string
   source_id: string
-  verify: 'shopify' | 'stripe' | 'standard' | 'hmac'
+  verify: 'shopify' | 'stripe' | 'hubspot' | 'standard' | 'hmac'
   header: string | null
   secret: string
   mapping: string

@@ -43,3 +43,38 @@ WHERE source_id = ${sourceId}
 RETURNING source_id, verify, header, mapping, updated_at`
   return webhook
 }
+
+export type NewDelivery = {
+  stored?: number
+  deduplicated?: number
+  records?: number
+  dead?: number
+  code?: string
+  deadLetterId?: string
+}
+
+/** Nothing where the webhook has been deleted meanwhile. */
+export async function insertDelivery(sql: Transaction, sourceId: string, delivery: NewDelivery): Promise<void> {
+  const { stored = 0, deduplicated = 0, records = 0, dead = 0, code = null, deadLetterId = null } = delivery
+  await sql`
+INSERT INTO webhook_deliveries (source_id, stored, deduplicated, records, dead, code, dead_letter_id)
+SELECT source_id, ${stored}::int, ${deduplicated}::int, ${records}::int, ${dead}::int, ${code}::text, ${deadLetterId}::uuid
+FROM webhooks WHERE source_id = ${sourceId}`
+}
+
+export type DeliveryRow = {
+  at: string
+  stored: number
+  deduplicated: number
+  records: number
+  dead: number
+  code: string | null
+  dead_letter_id: string | null
+}
+
+/** Latest first. */
+export function readDeliveries(sql: Transaction, sourceId: string, most: number) {
+  return sql<DeliveryRow[]>`
+SELECT at, stored, deduplicated, records, dead, code, dead_letter_id FROM webhook_deliveries
+WHERE source_id = ${sourceId} ORDER BY id DESC LIMIT ${most}`
+}

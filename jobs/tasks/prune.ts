@@ -1,15 +1,16 @@
 /**
- * Forgets what has had its time: message ids after EVENT_DEDUPE_DAYS, the feed after FEED_DAYS, and what the dashboard shows of
- * jobs after two weeks. Nothing else.
+ * Forgets what has had its time: message ids after EVENT_DEDUPE_DAYS, the feed after FEED_DAYS, what the dashboard shows of
+ * jobs after two weeks, and of webhooks' calls after one. Nothing else.
  */
 import { config } from '../../config.ts'
 import { type Client, inTenant } from '../../db/client.ts'
-import { pruneEventIds, pruneFeed, pruneJobMinutes } from '../../db/sql/prune.ts'
+import { pruneDeliveries, pruneEventIds, pruneFeed, pruneJobMinutes } from '../../db/sql/prune.ts'
 import { log } from '../../log.ts'
 
 /** Rows of one transaction: the feed's writers wait for us that long. */
 const BATCH = 10_000
 const JOB_MINUTES_DAYS = 14
+const DELIVERIES_DAYS = 7
 
 export type PruneOptions = { eventDedupeDays?: number; feedDays?: number; batch?: number }
 
@@ -21,6 +22,7 @@ export async function prune(sql: Client, options: PruneOptions = {}): Promise<vo
     eventIds += await repeat(batch, () => inTenant(sql, id, (sql) => pruneEventIds(sql, eventDedupeDays, batch)))
     feed += await repeat(batch, () => inTenant(sql, id, (sql) => pruneFeed(sql, feedDays, batch)))
     await inTenant(sql, id, (sql) => pruneJobMinutes(sql, JOB_MINUTES_DAYS))
+    await inTenant(sql, id, (sql) => pruneDeliveries(sql, DELIVERIES_DAYS))
   }
   if (eventIds + feed > 0) log.info('pruned', { event_ids: eventIds, feed })
 }

@@ -1,25 +1,29 @@
 import type { WebhookRow } from '../../db/sql/webhook-of.ts'
 import { KithError } from '../../errors.ts'
+import type { Delivery } from '../ingest/together.ts'
 import { runMapping } from './mapping.ts'
+import { routed } from './router.ts'
 import { type Headers, schemes } from './verify.ts'
 
 /**
- * The events that a webhook's mapping makes of a call, each with a message id that is the same when the call is repeated.
- * Throws BODY_UNREADABLE or MAPPING_FAILED.
+ * What a webhook's mapping makes of a call: events, each with a message id that is the same when the call is repeated, and
+ * records. Throws BODY_UNREADABLE or MAPPING_FAILED.
  */
-export async function eventsOf(
+export async function deliveryOf(
   { verify, mapping, source_id: sourceId }: Pick<WebhookRow, 'verify' | 'mapping' | 'source_id'>,
   headers: Headers,
   text: string,
-): Promise<unknown[]> {
+): Promise<Delivery> {
   const body = parse(text)
-  const events = await runMapping(mapping, { body, headers })
+  const { events, records } = routed(await runMapping(mapping, { body, headers }))
   const deliveryId = schemes[verify].deliveryId(headers, body)
-  if (deliveryId === null) return events
-  return events.map((event, index) => {
+  if (deliveryId === null) return { key: null, events, records }
+  const key = `${sourceId}:${deliveryId}`
+  const named = events.map((event, index) => {
     const isObject = typeof event === 'object' && event !== null && !Array.isArray(event)
-    return isObject ? { messageId: `${sourceId}:${deliveryId}:${index}`, ...event } : event
+    return isObject ? { messageId: `${key}:${index}`, ...event } : event
   })
+  return { key, events: named, records }
 }
 
 function parse(text: string): unknown {

@@ -1,0 +1,70 @@
+/**
+ * Records from values that somebody's mapping made: read as the input of the noun's own upsert mutation, so that one
+ * description says what a record may hold. Other records are named by their external ids.
+ */
+import {
+  coerceInputValue,
+  type GraphQLInputObjectType,
+  GraphQLNonNull,
+  type GraphQLSchema,
+  validateInputValue,
+} from 'graphql'
+import type { Transaction } from '../../db/client.ts'
+import { KithError } from '../../errors.ts'
+import { type RecordKind, recordKinds } from './record.ts'
+import type { Input } from './write.ts'
+
+let schema: GraphQLSchema
+
+/** The schema is made of the nouns, and so hands itself down to here once it is whole. */
+export function readRecordsBy(whole: GraphQLSchema): void {
+  schema = whole
+}
+
+/** As a mapping says it: {"object": "order", "externalId": "1001", "account": "acme", ...}. */
+export type MappedRecord = Record<string, unknown>
+
+/** Names by which a mapping refers to a record by its external id -> the input that takes the id. */
+const NAMED: Record<string, { input: string; table: string }> = {
+  account: { input: 'accountId', table: 'accounts' },
+  contact: { input: 'contactId', table: 'contacts' },
+  parent: { input: 'parentId', table: 'accounts' },
+}
+
+/** Creates or changes the record. Throws RECORD_INVALID, and what the upsert of its kind throws. `path` names it in messages. */
+export async function upsertRecord(tx: Transaction, record: unknown, path: string): Promise<void> {
+  const { kind, given } = kindOf(record, path)
+  const input: Input = {}
+  for (const [name, value] of Object.entries(given)) {
+    const named = Object.hasOwn(NAMED, name) ? NAMED[name]! : undefined
+    if (named && (named.input in kind.references || name === 'contact')) {
+      input[named.input] = value === null ? null : await idOf(tx, named.table, value, `${path}.${name}`)
+    } else input[name] = value
+  }
+  const type = schema.getType(kind.input) as GraphQLInputObjectType
+  validateInputValue(input, new GraphQLNonNull(type), (error, at) => {
+    throw invalid([path, ...at].join('.'), error.message)
+  })
+  await kind.upsert(tx, coerceInputValue(input, type) as Input)
+}
+
+function kindOf(record: unknown, path: string): { kind: RecordKind; given: MappedRecord } {
+  if (typeof record !== 'object' || record === null || Array.isArray(record)) throw invalid(path, 'Expected an object.')
+  const { object, ...given } = record as MappedRecord
+  const kind = typeof object === 'string' ? recordKinds.get(object) : undefined
+  if (!kind) throw invalid(`${path}.object`, `Expected one of ${[...recordKinds.keys()].join(', ')}.`)
+  return { kind, given }
+}
+
+async function idOf(tx: Transaction, table: string, value: unknown, path: string): Promise<string> {
+  const [row] =
+    typeof value === 'string' || typeof value === 'number'
+      ? await tx<{ id: string }[]>`SELECT id FROM ${tx(table)} WHERE external_id = ${String(value)}`
+      : []
+  if (!row) throw invalid(path, `Expected the externalId of one of the ${table}.`)
+  return row.id
+}
+
+function invalid(path: string, message: string): KithError {
+  return new KithError('RECORD_INVALID', `${path}: ${message}`)
+}
