@@ -1590,6 +1590,7 @@ CREATE TABLE public.ingest_counts (
     stored bigint NOT NULL,
     deduplicated bigint NOT NULL,
     dead bigint NOT NULL,
+    records bigint DEFAULT 0 NOT NULL,
     CONSTRAINT ingest_counts_add_up CHECK ((accepted = ((stored + deduplicated) + dead)))
 );
 
@@ -1780,6 +1781,21 @@ CREATE TABLE public.timers (
 
 ALTER TABLE ONLY public.timers FORCE ROW LEVEL SECURITY;
 
+CREATE TABLE public.webhook_deliveries (
+    tenant_id uuid DEFAULT public.kith_tenant() NOT NULL,
+    id uuid DEFAULT public.uuidv7() NOT NULL,
+    source_id uuid NOT NULL,
+    at timestamp with time zone DEFAULT now() NOT NULL,
+    stored integer DEFAULT 0 NOT NULL,
+    deduplicated integer DEFAULT 0 NOT NULL,
+    records integer DEFAULT 0 NOT NULL,
+    dead integer DEFAULT 0 NOT NULL,
+    code text,
+    dead_letter_id uuid
+);
+
+ALTER TABLE ONLY public.webhook_deliveries FORCE ROW LEVEL SECURITY;
+
 CREATE TABLE public.webhooks (
     tenant_id uuid DEFAULT public.kith_tenant() NOT NULL,
     source_id uuid NOT NULL,
@@ -1790,7 +1806,7 @@ CREATE TABLE public.webhooks (
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
     CONSTRAINT webhooks_secret_check CHECK ((secret <> ''::text)),
-    CONSTRAINT webhooks_verify_check CHECK ((verify = ANY (ARRAY['shopify'::text, 'stripe'::text, 'standard'::text, 'hmac'::text])))
+    CONSTRAINT webhooks_verify_check CHECK ((verify = ANY (ARRAY['shopify'::text, 'stripe'::text, 'hubspot'::text, 'standard'::text, 'hmac'::text])))
 );
 
 ALTER TABLE ONLY public.webhooks FORCE ROW LEVEL SECURITY;
@@ -1990,6 +2006,9 @@ ALTER TABLE ONLY public.timers
 ALTER TABLE ONLY public.transitions
     ADD CONSTRAINT transitions_tenant_id_id_pk PRIMARY KEY (tenant_id, id);
 
+ALTER TABLE ONLY public.webhook_deliveries
+    ADD CONSTRAINT webhook_deliveries_pkey PRIMARY KEY (tenant_id, id);
+
 ALTER TABLE ONLY public.webhooks
     ADD CONSTRAINT webhooks_pkey PRIMARY KEY (tenant_id, source_id);
 
@@ -2093,6 +2112,8 @@ CREATE INDEX transitions_by_profile ON public.transitions USING btree (tenant_id
 CREATE INDEX transitions_by_segment ON public.transitions USING btree (tenant_id, segment_id, at);
 
 CREATE INDEX transitions_by_time ON public.transitions USING btree (tenant_id, at, id);
+
+CREATE INDEX webhook_deliveries_by_source ON public.webhook_deliveries USING btree (tenant_id, source_id, id);
 
 CREATE TRIGGER created AFTER INSERT ON public.tenants FOR EACH ROW EXECUTE FUNCTION ops.tenant_created();
 
@@ -2342,6 +2363,9 @@ ALTER TABLE ONLY public.tickets
 ALTER TABLE ONLY public.tickets
     ADD CONSTRAINT tickets_tenant_id_contact_id_fkey FOREIGN KEY (tenant_id, contact_id) REFERENCES public.contacts(tenant_id, id) ON DELETE SET NULL (contact_id);
 
+ALTER TABLE ONLY public.webhook_deliveries
+    ADD CONSTRAINT webhook_deliveries_tenant_id_source_id_fkey FOREIGN KEY (tenant_id, source_id) REFERENCES public.webhooks(tenant_id, source_id) ON DELETE CASCADE;
+
 ALTER TABLE ONLY public.webhooks
     ADD CONSTRAINT webhooks_tenant_id_source_id_fkey FOREIGN KEY (tenant_id, source_id) REFERENCES public.sources(tenant_id, id) ON DELETE CASCADE;
 
@@ -2515,6 +2539,8 @@ CREATE POLICY tenant ON public.timers USING ((tenant_id = ( SELECT public.kith_t
 
 CREATE POLICY tenant ON public.transitions USING ((tenant_id = ( SELECT public.kith_tenant() AS kith_tenant)));
 
+CREATE POLICY tenant ON public.webhook_deliveries USING ((tenant_id = ( SELECT public.kith_tenant() AS kith_tenant)));
+
 CREATE POLICY tenant ON public.webhooks USING ((tenant_id = ( SELECT public.kith_tenant() AS kith_tenant)));
 
 ALTER TABLE public.tenants ENABLE ROW LEVEL SECURITY;
@@ -2524,6 +2550,8 @@ ALTER TABLE public.tickets ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.timers ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.transitions ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.webhook_deliveries ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.webhooks ENABLE ROW LEVEL SECURITY;
 
@@ -2767,6 +2795,9 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.tenants TO kith_worker;
 
 GRANT SELECT ON TABLE public.timers TO kith_api;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.timers TO kith_worker;
+
+GRANT SELECT,INSERT ON TABLE public.webhook_deliveries TO kith_api;
+GRANT SELECT,DELETE ON TABLE public.webhook_deliveries TO kith_worker;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.webhooks TO kith_api;
 GRANT SELECT ON TABLE public.webhooks TO kith_worker;
