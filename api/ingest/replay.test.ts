@@ -39,6 +39,7 @@ it('stores a mended letter as it would have been stored at its arrival, once', a
     replayed: 1,
     stored: 1,
     deduplicated: 0,
+    records: 0,
     refused: 0,
   })
   expect(await events(viewer)).toMatchObject([
@@ -58,6 +59,7 @@ it('stores a mended letter as it would have been stored at its arrival, once', a
     replayed: 0,
     stored: 0,
     deduplicated: 0,
+    records: 0,
     refused: 0,
   })
   await expect(mendDeadLetter(db.api, viewer.tenantId, id, '{}')).rejects.toMatchObject({ code: 'NOT_FOUND' })
@@ -90,6 +92,7 @@ it('stores the events of a body that could not be read, once somebody has mended
     replayed: 1,
     stored: 2,
     deduplicated: 1,
+    records: 0,
     refused: 1,
   })
   expect((await letters(viewer)).map((letter) => letter.code)).toEqual(['BODY_UNREADABLE', 'EVENT_WITHOUT_PERSON'])
@@ -150,6 +153,7 @@ CREATE TRIGGER refuse BEFORE INSERT ON events FOR EACH ROW EXECUTE FUNCTION refu
       replayed: 4,
       stored: 4,
       deduplicated: 0,
+      records: 0,
       refused: 1,
     })
   } finally {
@@ -168,9 +172,9 @@ it('counts what became of every event, per source and door', async () => {
   await db.owner`UPDATE dead_letters SET mended = replace(payload, '"track"', '"page"') WHERE tenant_id = ${viewer.tenantId} AND code = 'EVENT_WITHOUT_NAME'`
   await replayDeadLetters(db.api, viewer.tenantId, {})
   expect(await counts(viewer)).toEqual([
-    { source_id: viewer.sourceId, door: 'http', accepted: 5, stored: 2, deduplicated: 2, dead: 1 },
-    { source_id: null, door: 'graphql', accepted: 2, stored: 0, deduplicated: 1, dead: 1 },
-    { source_id: viewer.sourceId, door: 'replay', accepted: 1, stored: 1, deduplicated: 0, dead: 0 },
+    { source_id: viewer.sourceId, door: 'http', accepted: 5, stored: 2, deduplicated: 2, dead: 1, records: 0 },
+    { source_id: null, door: 'graphql', accepted: 2, stored: 0, deduplicated: 1, dead: 1, records: 0 },
+    { source_id: viewer.sourceId, door: 'replay', accepted: 1, stored: 1, deduplicated: 0, dead: 0, records: 0 },
   ])
   expect(await events(viewer)).toHaveLength(3)
 })
