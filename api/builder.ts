@@ -5,6 +5,8 @@ import RelayPlugin from '@pothos/plugin-relay'
 import ScopeAuthPlugin, { type AuthFailure } from '@pothos/plugin-scope-auth'
 import type { Json } from '../db/schema/columns.ts'
 import { KithError } from '../errors.ts'
+import { PERMISSIONS, type Permission } from './auth/permissions.ts'
+import { scopeMissing } from './auth/viewer.ts'
 import type { Context } from './context.ts'
 import { decodeNodeId, encodeNodeId } from './noun/id.ts'
 import * as scalars from './scalars.ts'
@@ -19,7 +21,7 @@ export type SchemaTypes = {
   Context: Context
   DefaultFieldNullability: false
   DefaultInputFieldRequiredness: false
-  AuthScopes: { read: boolean; write: boolean; admin: boolean }
+  AuthScopes: Record<Permission, boolean>
   Scalars: {
     ID: { Input: string; Output: string }
     DateTime: { Input: string; Output: string }
@@ -30,9 +32,9 @@ export type SchemaTypes = {
   }
 }
 
-/** A type that asks for any of several scopes, or for one of them in a list, says so in a list of failures. */
-function missingScope(failure: AuthFailure): string {
-  if ('scope' in failure) return failure.scope
+/** A type that asks for any of several permissions, or for one of them in a list, says so in a list of failures. */
+function missingScope(failure: AuthFailure): Permission {
+  if ('scope' in failure) return failure.scope as Permission
   return 'failures' in failure && failure.failures[0] ? missingScope(failure.failures[0]) : 'admin'
 }
 
@@ -40,17 +42,13 @@ export const builder = new SchemaBuilder<SchemaTypes>({
   plugins: [ScopeAuthPlugin, ComplexityPlugin, RelayPlugin],
   defaultFieldNullability: false,
   scopeAuth: {
-    authScopes: ({ viewer: { scopes } }) => ({
-      admin: scopes.has('admin'),
-      read: scopes.has('read'),
-      write: scopes.has('write'),
-    }),
+    authScopes: ({ viewer: { permissions } }) =>
+      Object.fromEntries(PERMISSIONS.map((permission) => [permission, permissions.has(permission)])) as Record<
+        Permission,
+        boolean
+      >,
     authorizeOnSubscribe: true,
-    unauthorizedError: (_parent, _context, info, { failure }) => {
-      const scope = missingScope(failure)
-      const message = `Expected a key with the scope "${scope}" for ${info.fieldName}.`
-      return new KithError('SCOPE_MISSING', message, { status: 403, details: { scope } })
-    },
+    unauthorizedError: (_parent, _context, info, { failure }) => scopeMissing(missingScope(failure), info.fieldName),
   },
   complexity: {
     limit: { complexity: MAX_COMPLEXITY },

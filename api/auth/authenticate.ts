@@ -6,6 +6,7 @@ import { createHash } from 'node:crypto'
 import { config, SECOND } from '../../config.ts'
 import type { Client } from '../../db/client.ts'
 import { isDemoKey, isLoopback } from './demo.ts'
+import { permissionsOfScopes } from './permissions.ts'
 import { scopesOf, type Viewer } from './viewer.ts'
 
 const REMEMBERED_MS = 2 * SECOND
@@ -52,7 +53,14 @@ async function lookUp(sql: Client, hash: string): Promise<Viewer | null> {
 SELECT tenant_id, key_id, source_id, scopes, tenant_rate, key_rate FROM authenticate(${hash})`
   if (!row) return null
   const limits = { tenant: row.tenant_rate, key: row.key_rate }
-  return { tenantId: row.tenant_id, keyId: row.key_id, sourceId: row.source_id, scopes: scopesOf(row.scopes), limits }
+  return {
+    tenantId: row.tenant_id,
+    keyId: row.key_id,
+    sourceId: row.source_id,
+    scopes: scopesOf(row.scopes),
+    permissions: permissionsOfScopes(row.scopes),
+    limits,
+  }
 }
 
 function forgetOldest(answers: Map<string, Answer>, now: number): void {

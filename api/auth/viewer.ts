@@ -1,19 +1,23 @@
 import { KithError } from '../../errors.ts'
+import { type Permission, type Role, rolesWith, type Scope, scopesWith } from './permissions.ts'
 
-/** What a key may do: send events, query and subscribe, define everything in the tenant. */
-export type Scope = 'write' | 'read' | 'admin'
-
-/** Who is asking, as the key says it. */
+/** Who is asking, and what they may: a key by its scopes, a person by their role. */
 export type Viewer = {
   tenantId: string
+  /** The key, or the person where there is none: by whom what is decided by hand was decided. */
   keyId: string
   /** What events sent with this key are attributed to. */
   sourceId: string | null
-  /** With what `admin` implies filled in: it holds read and write. */
-  scopes: ReadonlySet<Scope>
+  permissions: ReadonlySet<Permission>
+  /** Of a key; with what `admin` implies filled in: it holds read and write. */
+  scopes?: ReadonlySet<Scope>
+  /** Somebody who has signed in. */
+  user?: SignedIn
   /** Events a second; null for no limit. */
   limits?: { tenant: number | null; key: number | null }
 }
+
+export type SignedIn = { id: string; email: string; role: Role; sessionId: string }
 
 export function scopesOf(stored: string[]): ReadonlySet<Scope> {
   return new Set<Scope>(stored.includes('admin') ? ['write', 'read', 'admin'] : (stored as Scope[]))
@@ -25,20 +29,18 @@ export function requireKey(viewer: Viewer | null): asserts viewer is Viewer {
   throw new KithError('KEY_UNKNOWN', 'Expected a valid key; this one is unknown, revoked, or missing.', { status: 401 })
 }
 
-/** Throws KEY_UNKNOWN (401) without a viewer and SCOPE_MISSING (403) when the key may not do this. */
-export function requireScope(viewer: Viewer | null, scope: Scope): asserts viewer is Viewer {
+/** Throws KEY_UNKNOWN (401) without a viewer and SCOPE_MISSING (403) when the viewer may not do this. */
+export function requireScope(viewer: Viewer | null, permission: Permission): asserts viewer is Viewer {
   requireKey(viewer)
-  if (viewer.scopes.has(scope)) return
-  throw new KithError(
-    'SCOPE_MISSING',
-    `Expected a key with the scope "${scope}"; this one has ${list(viewer.scopes)}.`,
-    {
-      status: 403,
-      details: { scope },
-    },
-  )
+  if (!viewer.permissions.has(permission)) throw scopeMissing(permission)
 }
 
-function list(scopes: ReadonlySet<Scope>): string {
-  return [...scopes].map((scope) => `"${scope}"`).join(', ') || 'none'
+/** `what` is what was asked for. */
+export function scopeMissing(permission: Permission, what?: string): KithError {
+  const scopes = scopesWith(permission)
+  const roles = rolesWith(permission)
+  const message =
+    `Expected the permission "${permission}"${what ? ` for ${what}` : ''}: ` +
+    `keys with the scope ${scopes.join(' or ')} have it, and the role${roles.length > 1 ? 's' : ''} ${roles.join(', ')}.`
+  return new KithError('SCOPE_MISSING', message, { status: 403, details: { permission, scopes, roles } })
 }

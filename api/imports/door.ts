@@ -93,7 +93,7 @@ function importerOf({ sql, writer }: ImportOptions, viewer: Viewer | null, kind:
     return importEvents(writer, viewer, name)
   }
   if (Object.hasOwn(RECORD_KINDS, kind)) {
-    requireScope(viewer, 'admin')
+    requireScope(viewer, 'edit')
     return importRecords(sql, viewer.tenantId, kind)
   }
   throw new KithError('NOT_FOUND', `Expected /v1/imports/events, ${Object.keys(RECORD_KINDS).join(', ')}.`, {

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest'
 import { parseConfig } from '../../config.ts'
 import { testDatabase } from '../../test/database.ts'
+import { permissionsOfScopes } from '../auth/permissions.ts'
 import { authenticate } from '../auth/authenticate.ts'
 import type { Viewer } from '../auth/viewer.ts'
 import { createLimiter } from './rate.ts'
@@ -10,7 +11,7 @@ const db = await testDatabase()
 let tenants = 0
 async function newViewer(limits: Viewer['limits']): Promise<Viewer> {
   const tenantId = await db.createTenant(`tenant-${++tenants}`)
-  return { tenantId, keyId: crypto.randomUUID(), sourceId: null, scopes: new Set(['write']), limits }
+  return { tenantId, keyId: crypto.randomUUID(), sourceId: null, permissions: permissionsOfScopes(['write']), limits }
 }
 
 /** How many of the calls were let through. */

@@ -4,6 +4,7 @@ import { inTenant } from '../../db/client.ts'
 import { discardLetters, groupLetters } from '../../db/sql/dead-letters.ts'
 import { readIngestCounts } from '../../db/sql/ingest-counts.ts'
 import { testDatabase } from '../../test/database.ts'
+import { permissionsOfScopes } from '../auth/permissions.ts'
 import type { Viewer } from '../auth/viewer.ts'
 import { readBatch, readSingle } from './envelope.ts'
 import { mendDeadLetter, replayDeadLetters } from './replay.ts'
@@ -16,7 +17,7 @@ let tenants = 0
 async function newViewer(): Promise<Viewer> {
   const tenantId = await db.createTenant(`tenant-${++tenants}`)
   const [source] = await db.owner`INSERT INTO sources (tenant_id, name) VALUES (${tenantId}, 'web') RETURNING id`
-  return { tenantId, keyId: tenantId, sourceId: source!.id as string, scopes: new Set(['admin']) }
+  return { tenantId, keyId: tenantId, sourceId: source!.id as string, permissions: permissionsOfScopes(['admin']) }
 }
 const events = ({ tenantId }: Viewer) => db.owner`SELECT * FROM events WHERE tenant_id = ${tenantId} ORDER BY id`
 const letters = ({ tenantId }: Viewer) => db.owner`SELECT * FROM dead_letters WHERE tenant_id = ${tenantId} ORDER BY id`

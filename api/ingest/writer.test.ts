@@ -3,6 +3,7 @@ import { expect, it } from 'vitest'
 import { parseConfig } from '../../config.ts'
 import { connect } from '../../db/client.ts'
 import { testDatabase, until } from '../../test/database.ts'
+import { permissionsOfScopes } from '../auth/permissions.ts'
 import type { Viewer } from '../auth/viewer.ts'
 import { createWriter } from './writer.ts'
 
@@ -12,7 +13,7 @@ const config = parseConfig({})
 let tenants = 0
 async function newViewer(): Promise<Viewer> {
   const tenantId = await db.createTenant(`tenant-${++tenants}`)
-  return { tenantId, keyId: tenantId, sourceId: null, scopes: new Set(['write']) }
+  return { tenantId, keyId: tenantId, sourceId: null, permissions: permissionsOfScopes(['write']) }
 }
 
 const countOf = async (table: 'events' | 'dead_letters', { tenantId }: Viewer) =>

@@ -81,6 +81,8 @@ export type ConnectionOptions<Args> = {
   args?: Record<string, unknown>
   relation?: (args: Args, row: any) => Relation
   authScopes?: Partial<SchemaTypes['AuthScopes']>
+  /** For those who may not look at all else. */
+  skipTypeScopes?: boolean
 }
 
 /** A connection field of any type or of Query; `parent` gives the id that the relation's `where` compares with. */
@@ -92,9 +94,10 @@ export function connectionField<Args = object>(
 ) {
   const types = listTypes(relation.noun)
   const given: ConnectionOptions<Args> = typeof options === 'function' ? { parent: options } : options
-  const { parent = () => ROOT, args, relation: ask, authScopes } = given
+  const { parent = () => ROOT, args, relation: ask, authScopes, skipTypeScopes } = given
   return t.field({
     ...(authScopes && { authScopes }),
+    ...(skipTypeScopes && { skipTypeScopes }),
     type: types.connection,
     description,
     args: {

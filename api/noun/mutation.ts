@@ -1,5 +1,5 @@
-/** Mutations: one `input` of their own type, one payload of their own type, the scope said once. */
-import type { Scope } from '../auth/viewer.ts'
+/** Mutations: one `input` of their own type, one payload of their own type, the permission said once. */
+import type { Permission } from '../auth/permissions.ts'
 import { builder, type SchemaTypes } from '../builder.ts'
 import type { Context } from '../context.ts'
 
@@ -7,7 +7,8 @@ type Fields = (t: any) => Record<string, any>
 
 export type MutationOptions<Input> = {
   description: string
-  scope: Scope
+  /** The permission that it asks for; `admin` is for what has none of its own. */
+  scope: Permission
   input: Fields
   payload: Fields
   /** The payload's parent. The loaders have forgotten what they read before. */

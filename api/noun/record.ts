@@ -183,7 +183,7 @@ function mutations(Record: Noun, table: PgTable, described: Record<string, strin
 
   mutation(`create${type}`, {
     description: `Creates one of the ${plural}. CONFLICT when the externalId is taken.`,
-    scope: 'admin',
+    scope: 'edit',
     input: (t) => fields(t, (name) => mandatory.has(name)),
     payload,
     resolve: (input, { tenant }) =>
@@ -196,7 +196,7 @@ function mutations(Record: Noun, table: PgTable, described: Record<string, strin
 
   mutation(`update${type}`, {
     description: `Changes what is given, and sets to null what is given as null. NOT_FOUND when there is no such ${one}.`,
-    scope: 'admin',
+    scope: 'edit',
     input: (t) => ({ id: t.id({ required: true }), ...fields(t, () => false) }),
     payload,
     resolve: ({ id, ...input }, { tenant }) =>
@@ -219,7 +219,7 @@ function mutations(Record: Noun, table: PgTable, described: Record<string, strin
   const upsertInput = (t: any) => fields(t, (name) => mandatory.has(name) || name === 'externalId')
   const item = mutation(`upsert${type}`, {
     description: `Creates the ${one} with this externalId, or changes what is given of the one that exists.`,
-    scope: 'admin',
+    scope: 'edit',
     input: upsertInput,
     payload: (t) => ({ ...payload(t), created: t.boolean({ resolve: (parent: any) => parent.created }) }),
     resolve: (input, { tenant }) => tenant((tx) => upsert(tx, input)),
@@ -227,7 +227,7 @@ function mutations(Record: Noun, table: PgTable, described: Record<string, strin
 
   mutation(`upsert${upper(plural)}`, {
     description: `Upserts up to ${MAX_PAGE} ${plural} in one transaction: all of them, or none.`,
-    scope: 'admin',
+    scope: 'edit',
     input: (t) => ({ [plural]: t.field({ type: [item.input], required: true }) }),
     payload: (t) => ({
       [plural]: t.field({ type: [Record.ref], description: 'In the order of the input.', resolve: (p: any) => p.rows }),
@@ -252,7 +252,7 @@ function mutations(Record: Noun, table: PgTable, described: Record<string, strin
 
   mutation(`delete${type}`, {
     description: `Deletes it for good. NOT_FOUND when there is no such ${one}.`,
-    scope: 'admin',
+    scope: 'edit',
     input: (t) => ({ id: t.id({ required: true }) }),
     payload: (t) => ({ deletedId: t.id({ resolve: ({ id }: any) => encodeNodeId(type, id) }) }),
     resolve: async ({ id }, { tenant }) => {

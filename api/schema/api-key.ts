@@ -2,7 +2,8 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { apiKeys } from '../../db/schema/tenant.ts'
 import { KithError } from '../../errors.ts'
-import type { Scope } from '../auth/viewer.ts'
+import { permissionsOfScopes, type Scope, SCOPES } from '../auth/permissions.ts'
+import { requireScope } from '../auth/viewer.ts'
 import { builder } from '../builder.ts'
 import { connectionField } from '../noun/connection.ts'
 import { columnFields, nodeOptions, rowField } from '../noun/fields.ts'
@@ -12,6 +13,8 @@ import { noun } from '../noun/noun.ts'
 import { Source } from './source.ts'
 
 const RANDOM_BYTES = 24
+export const MEANING =
+  'write (send events), read (query and subscribe), operator (watch and steer the workers), admin (everything in the tenant)'
 
 export const ApiKey = noun('ApiKey', apiKeys, { plural: 'keys', hidden: ['hash'] })
 
@@ -21,7 +24,7 @@ builder.node(ApiKey.ref, {
   fields: (t) => ({
     ...columnFields(t, ApiKey, {
       name: '',
-      scopes: 'Any of write (send events), read (query and subscribe), admin (everything in the tenant).',
+      scopes: `Any of ${MEANING}.`,
       createdAt: '',
       revokedAt: 'Since when it opens nothing; null while it does.',
     }),
@@ -29,7 +32,7 @@ builder.node(ApiKey.ref, {
   }),
 })
 
-const KeyScope = builder.enumType('KeyScope', { values: ['write', 'read', 'admin'] as const })
+const KeyScope = builder.enumType('KeyScope', { values: SCOPES })
 
 builder.queryFields((t) => ({
   apiKeys: connectionField(t, { noun: ApiKey, name: 'all' }, 'The keys of this tenant.'),
@@ -39,7 +42,7 @@ type CreateInput = { name: string; scopes: Scope[]; source?: string | null }
 
 mutation<CreateInput>('createApiKey', {
   description: 'Makes a key. It is in this answer and nowhere else.',
-  scope: 'admin',
+  scope: 'keys',
   input: (t) => ({
     name: t.string({ required: true }),
     scopes: t.field({ type: [KeyScope], required: true }),
@@ -49,8 +52,9 @@ mutation<CreateInput>('createApiKey', {
     key: t.string({ description: 'Keep it now: it cannot be shown again.', resolve: ({ key }: any) => key }),
     apiKey: t.field({ type: ApiKey.ref, resolve: ({ apiKey }: any) => apiKey }),
   }),
-  resolve: async ({ name, scopes, source }, { tenant }) => {
+  resolve: async ({ name, scopes, source }, { tenant, viewer }) => {
     if (scopes.length === 0) throw new KithError('INPUT_INVALID', 'Expected at least one scope.')
+    for (const permission of permissionsOfScopes(scopes)) requireScope(viewer, permission) // nobody gives what they lack
     const key = `kith_${randomBytes(RANDOM_BYTES).toString('base64url')}`
     const hash = createHash('sha256').update(key).digest('hex')
     const sourceId = source ? uuidOf('Source', source) : null
@@ -65,7 +69,7 @@ RETURNING id, name, scopes, source_id AS "sourceId", created_at AS "createdAt", 
 
 mutation<{ id: string }>('revokeApiKey', {
   description: 'Ends a key, within seconds in every process.',
-  scope: 'admin',
+  scope: 'keys',
   input: (t) => ({ id: t.id({ required: true }) }),
   payload: (t) => ({ apiKey: t.field({ type: ApiKey.ref, resolve: ({ apiKey }: any) => apiKey }) }),
   resolve: async ({ id }, { tenant, viewer }) => {

@@ -50,7 +50,7 @@ type SetConsent = {
 
 mutation<SetConsent>('setConsent', {
   description: 'Says what a person, named by one of contactId, userId and email, allows for a purpose and channel.',
-  scope: 'admin',
+  scope: 'edit',
   input: (t) => ({
     contactId: t.id(),
     userId: t.string(),

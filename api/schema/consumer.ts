@@ -114,7 +114,7 @@ const payload = (t: any) => ({ consumer: t.field({ type: Consumer, resolve: ({ c
 
 mutation<{ name: string; kinds?: Row['kinds']; after?: string | null }>('createConsumer', {
   description: 'A new reader of the feed. CONFLICT when the name is taken.',
-  scope: 'admin',
+  scope: 'model',
   input: (t) => ({
     name: t.string({ required: true, description: 'Up to 63 lower-case letters, digits, "_", "-" and ".".' }),
     kinds: t.field({ type: [FeedKind], description: 'What it wants. Left out: everything.' }),
@@ -151,7 +151,7 @@ mutation<{ consumer: string; cursor: string; back?: boolean | null }>('acknowled
 
 mutation<{ name: string }>('deleteConsumer', {
   description: 'Forgets a reader of the feed and its place.',
-  scope: 'admin',
+  scope: 'model',
   input: (t) => ({ name: t.string({ required: true }) }),
   payload,
   resolve: async ({ name }, { tenant }) => ({ consumer: await tenant((sql) => deleteConsumer(sql, name)) }),

@@ -131,7 +131,7 @@ export function definitionMutations(Definition: Noun, form: RuleForm): void {
 
   mutation(`create${type}`, {
     description: `Defines a ${one}; who is in the answer follows within moments. RULE_INVALID names the node that does not fit.`,
-    scope: 'admin',
+    scope: 'define',
     input: (t) => ({
       key: t.string({ required: true, description: 'Lower-case letters, digits, "_" and "-"; cannot be changed.' }),
       ...fields(t, true),
@@ -151,7 +151,7 @@ export function definitionMutations(Definition: Noun, form: RuleForm): void {
 
   mutation(`update${type}`, {
     description: `Changes what is given. A new rule is evaluated for everybody.`,
-    scope: 'admin',
+    scope: 'define',
     input: (t) => ({ id: t.id({ required: true }), ...fields(t, false) }),
     payload,
     resolve: ({ id, tree, ...given }, context) => {
@@ -167,7 +167,7 @@ export function definitionMutations(Definition: Noun, form: RuleForm): void {
   ] as const) {
     mutation(`${verb}${type}`, {
       description,
-      scope: 'admin',
+      scope: 'define',
       input: (t) => ({ id: t.id({ required: true }) }),
       payload,
       resolve: ({ id }, context) => change(id, { status }, context),

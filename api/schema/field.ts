@@ -100,7 +100,7 @@ const payload = (t: any) => ({ field: t.field({ type: Field.ref, resolve: ({ row
 mutation<FieldRow>('createField', {
   description:
     'Defines a field. Your schema has it from then on; stored rows that do not fit keep their value in traits or custom, and are null in fields.',
-  scope: 'admin',
+  scope: 'model',
   input: (t) => ({
     object: t.field({ type: FieldObject, required: true }),
     key: t.string({ required: true, description: 'A letter, then letters, digits and "_"; cannot be changed.' }),
@@ -125,7 +125,7 @@ mutation<FieldRow>('createField', {
 
 mutation<Partial<FieldRow> & { id: string }>('updateField', {
   description: 'Changes what is given.',
-  scope: 'admin',
+  scope: 'model',
   input: (t) => ({ id: t.id({ required: true }), ...shape(t, false) }),
   payload,
   resolve: async ({ id, ...input }, { tenant, viewer }) => {
@@ -141,7 +141,7 @@ mutation<Partial<FieldRow> & { id: string }>('updateField', {
 
 mutation<{ id: string }>('deleteField', {
   description: 'Forgets a field; what is stored under its key stays.',
-  scope: 'admin',
+  scope: 'model',
   input: (t) => ({ id: t.id({ required: true }) }),
   payload: (t) => ({ deletedId: t.id({ resolve: ({ uuid }: any) => encodeNodeId('Field', uuid) }) }),
   resolve: async ({ id }, { tenant, viewer }) => {

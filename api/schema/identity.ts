@@ -94,7 +94,7 @@ const decided = (reason: string | null | undefined, keyId: string) => ({ by: key
 mutation<{ intoId: string; profileIds: string[] } & Reason>('mergeProfiles', {
   description:
     'Makes profiles part of another, whatever the limits say: its id stays. Undo it with undoMerge. Segments and labels follow within moments.',
-  scope: 'admin',
+  scope: 'identity',
   input: (t) => ({
     intoId: t.id({ required: true, description: 'The profile that stays.' }),
     profileIds: t.idList({ required: true }),
@@ -114,7 +114,7 @@ mutation<{ intoId: string; profileIds: string[] } & Reason>('mergeProfiles', {
 mutation<{ profileId: string; identifierIds: string[] } & Reason>('splitProfile', {
   description:
     'Takes identifiers out of a profile into one of their own. Events, records and consents go with them; no evidence joins the two again.',
-  scope: 'admin',
+  scope: 'identity',
   input: (t) => ({
     profileId: t.id({ required: true }),
     identifierIds: t.idList({ required: true }),
@@ -135,7 +135,7 @@ mutation<{ profileId: string; identifierIds: string[] } & Reason>('splitProfile'
 mutation<{ mergeId: string } & Reason>('undoMerge', {
   description:
     'Undoes an entry of the merge history. After a merge both profiles live again, with the identifiers, events, records and consents that were theirs, and no evidence joins them again.',
-  scope: 'admin',
+  scope: 'identity',
   input: (t) => ({ mergeId: t.id({ required: true }), reason: t.string({ description: 'Kept in the history.' }) }),
   payload: (t) => ({
     profile: rowField(t, Profile, 'The profile that the identifiers went to.', ({ profileId }) => profileId),
@@ -224,7 +224,7 @@ builder.queryFields((t) => ({
   }),
   exportProfile: t.field({
     type: 'JSON',
-    authScopes: { admin: true },
+    authScopes: { privacy: true },
     description:
       'Everything that is held about a person: traits, identifiers, events, records, consents, memberships, history.',
     args: { profileId: t.arg.id({ required: true }) },
@@ -262,7 +262,7 @@ builder.queryFields((t) => ({
 mutation<{ profileId: string }>('eraseProfile', {
   description:
     'Forgets a person everywhere: events, records, identifiers, graph, memberships, dead letters, waiting jobs. Orders, contracts and opportunities stay, about nobody. Nothing that comes later under their identifiers is kept.',
-  scope: 'admin',
+  scope: 'privacy',
   input: (t) => ({ profileId: t.id({ required: true }) }),
   payload: (t) => ({ erasure: rowField(t, Erasure, 'Done within moments.', ({ erasureId }) => erasureId) }),
   resolve: ({ profileId }, { tenant, viewer }) =>
@@ -271,7 +271,7 @@ mutation<{ profileId: string }>('eraseProfile', {
 
 mutation<{ type: string; value: string }>('liftErasure', {
   description: 'Lets an identifier of somebody erased be known again: they have come back.',
-  scope: 'admin',
+  scope: 'privacy',
   input: (t) => ({ type: t.string({ required: true }), value: t.string({ required: true }) }),
   payload: (t) => ({ lifted: t.field({ type: 'Boolean', resolve: ({ count }: any) => count > 0 }) }),
   resolve: async ({ type, value }, { tenant, viewer }) => ({
@@ -327,7 +327,7 @@ const CHANGE_FIELDS = (t: any) => ({
 mutation<IdentifierTypeChange>('updateIdentifierType', {
   description:
     'Says what a kind of identifier is; what is left out is as built in. It counts for what comes from now on; reapplyIdentityPolicy applies it to what was. previewIdentifierType shows what that would do.',
-  scope: 'admin',
+  scope: 'model',
   input: CHANGE_FIELDS,
   payload: (t) => ({ identifierType: t.field({ type: IdentifierType, resolve: ({ type }: any) => type }) }),
   resolve: (change, { tenant, viewer }) =>
@@ -339,7 +339,7 @@ mutation<IdentifierTypeChange>('updateIdentifierType', {
 
 mutation<{ key: string }>('resetIdentifierType', {
   description: 'A kind of identifier is as it was built in again.',
-  scope: 'admin',
+  scope: 'model',
   input: (t) => ({ key: t.string({ required: true }) }),
   payload: (t) => ({ reset: t.field({ type: 'Boolean', resolve: ({ reset }: any) => reset }) }),
   resolve: async ({ key }, { tenant, viewer }) => ({
@@ -350,7 +350,7 @@ mutation<{ key: string }>('resetIdentifierType', {
 mutation<Reason>('reapplyIdentityPolicy', {
   description:
     'Applies the present policy to everything that was: parts who is one person only by a former policy, then reads all events and records again and joins whom the policy joins. Decisions by hand stay. A job does it, in pieces; segments and labels follow.',
-  scope: 'admin',
+  scope: 'model',
   input: (t) => ({ reason: t.string({ description: 'Kept in the history of those who are parted.' }) }),
   payload: (t) => ({ job: rowField(t, Job, 'Gone when it is done.', ({ jobId }) => jobId) }),
   resolve: async ({ reason }, { tenant, viewer }) => {
@@ -402,7 +402,7 @@ builder.queryFields((t) => ({
   }),
   previewIdentifierType: t.field({
     type: Preview,
-    authScopes: { admin: true },
+    authScopes: { model: true },
     description: 'What updateIdentifierType would have made of everybody, before it is saved.',
     args: {
       input: t.arg({

@@ -88,7 +88,7 @@ Job.filters.set('state', {
 builder.node(Job.ref, {
   description: 'A piece of work for the workers.',
   ...nodeOptions(Job),
-  authScopes: { admin: true },
+  authScopes: { operate: true },
   fields: (t) => ({
     ...columnFields(t, Job, {
       task: '"react", "backfill", "recompute" or "reapply".',
@@ -233,21 +233,22 @@ const Timers = builder.objectRef<TimerRow>('Timers').implement({
   }),
 })
 
-const admin = { authScopes: { admin: true } } as const
+/** Whoever watches the workers need not see anybody's data. */
+const operators = { authScopes: { operate: true }, skipTypeScopes: true } as const
 const HOUR = 60 * MINUTE
 
 builder.queryFields((t) => ({
-  jobs: connectionField(t, { noun: Job, name: 'all' }, 'The jobs of this tenant, newest first.', admin),
+  jobs: connectionField(t, { noun: Job, name: 'all' }, 'The jobs of this tenant, newest first.', operators),
   jobCounts: t.field({
     type: [JobCount],
-    ...admin,
+    ...operators,
     description: 'How many jobs there are by task and state.',
     resolve: (_root, _args, { tenant }) =>
       tenant((sql) => sql<Count[]>`SELECT task, state, count, oldest FROM ops.job_counts() ORDER BY task, state`),
   }),
   jobStatistics: t.field({
     type: [JobStatistics],
-    ...admin,
+    ...operators,
     description: 'What the jobs did over time, by task; at most 1,000 stretches.',
     args: {
       since: t.arg({ type: 'DateTime', description: 'An hour ago when left out.' }),
@@ -272,7 +273,7 @@ GROUP BY 1, 2 ORDER BY 1 DESC, 2 LIMIT 1000`,
   }),
   timers: t.field({
     type: Timers,
-    ...admin,
+    ...operators,
     description: 'Who may enter or leave by the mere passing of time.',
     resolve: async (_root, _args, { tenant }) => {
       const [row] = await tenant(
@@ -285,7 +286,7 @@ FROM (SELECT due_at FROM timers ORDER BY due_at LIMIT 100000) AS timers`,
   }),
   workers: t.field({
     type: [Worker],
-    ...admin,
+    ...operators,
     description: 'The processes that run jobs, for all tenants.',
     resolve: (_root, _args, { sql }) => sql<WorkerRow[]>`
 SELECT id, host, pid, started_at AS "startedAt", seen_at AS "seenAt",
@@ -294,7 +295,7 @@ FROM ops.workers ORDER BY started_at`,
   }),
   relays: t.field({
     type: [Relay],
-    ...admin,
+    ...operators,
     description: 'The relays, for all tenants: one unless several Kiths share a database.',
     resolve: (_root, _args, { sql }) => sql<RelayRow[]>`
 SELECT slot, leader, checkpoint, seen_at AS "seenAt", lost, active, wal_status AS "walStatus", lag_bytes AS "lagBytes",
@@ -303,7 +304,7 @@ FROM ops.relay_status() ORDER BY slot`,
   }),
   cron: t.field({
     type: [CronEntry],
-    ...admin,
+    ...operators,
     description: 'What runs by the clock, for all tenants.',
     resolve: (_root, _args, { sql }) => sql<CronRow[]>`
 SELECT task, known_since AS "knownSince", last_execution AS "lastExecution" FROM ops.cron() ORDER BY task`,
@@ -335,7 +336,7 @@ function jobIds(ids: string[]): string[] {
 
 mutation<Ids>('retryJobs', {
   description: 'Runs jobs again at once, with all their attempts; failed ones too.',
-  scope: 'admin',
+  scope: 'operate',
   input: (t) => ({ ids: idsField(t) }),
   payload,
   resolve: ({ ids }, { tenant }) =>
@@ -344,7 +345,7 @@ mutation<Ids>('retryJobs', {
 
 mutation<Ids>('runJobsNow', {
   description: 'Runs jobs at once that wait for their time, without giving them new attempts.',
-  scope: 'admin',
+  scope: 'operate',
   input: (t) => ({ ids: idsField(t) }),
   payload,
   resolve: ({ ids }, { tenant }) =>
@@ -353,7 +354,7 @@ mutation<Ids>('runJobsNow', {
 
 mutation<Ids & { runAt: string }>('rescheduleJobs', {
   description: 'Runs jobs at another time.',
-  scope: 'admin',
+  scope: 'operate',
   input: (t) => ({ ids: idsField(t), runAt: t.field({ type: 'DateTime', required: true }) }),
   payload,
   resolve: ({ ids, runAt }, { tenant }) =>
@@ -362,7 +363,7 @@ mutation<Ids & { runAt: string }>('rescheduleJobs', {
 
 mutation<Ids>('discardJobs', {
   description: 'Forgets jobs. What they were about stays as it is until something changes it again.',
-  scope: 'admin',
+  scope: 'operate',
   input: (t) => ({ ids: idsField(t) }),
   payload,
   resolve: ({ ids }, { tenant }) =>

@@ -68,7 +68,7 @@ const payload = (t: any) => ({
 
 mutation<{ key: string; name: string; description?: string | null }>('createList', {
   description: 'Makes an empty list. CONFLICT when the key is taken.',
-  scope: 'admin',
+  scope: 'define',
   input: (t) => ({
     key: t.string({ required: true, description: 'Lower-case letters, digits, "_" and "-"; cannot be changed.' }),
     name: t.string({ required: true }),
@@ -89,7 +89,7 @@ mutation<{ key: string; name: string; description?: string | null }>('createList
 
 mutation<{ id: string }>('deleteList', {
   description: 'Deletes a list; whoever was on it is asked again.',
-  scope: 'admin',
+  scope: 'define',
   input: (t) => ({ id: t.id({ required: true }) }),
   payload: (t) => ({ deletedId: t.id({ resolve: ({ deletedId }: any) => deletedId }) }),
   resolve: async ({ id }, { tenant }) => {
@@ -130,7 +130,7 @@ RETURNING 1`,
 ] as const) {
   mutation<{ id: string; members: Member[] }>(name, {
     description,
-    scope: 'write',
+    scope: 'lists',
     input: (t) => ({
       id: t.id({ required: true, description: 'The list.' }),
       members: t.field({ type: [ListMemberInput], required: true, description: `At most ${MOST}.` }),

@@ -21,7 +21,7 @@ builder.queryFields((t) => ({
 
 mutation<{ name: string; kind?: string | null }>('createSource', {
   description: 'Names a new place that data comes from. CONFLICT when the name is taken.',
-  scope: 'admin',
+  scope: 'model',
   input: (t) => ({ name: t.string({ required: true }), kind: t.string() }),
   payload: (t) => ({ source: t.field({ type: Source.ref, resolve: ({ source }: any) => source }) }),
   resolve: async ({ name, kind }, { tenant }) => {

@@ -41,7 +41,7 @@ type Installed = { segments: string[]; labels: string[] }
 
 mutation('installRuleTemplate', {
   description: 'Makes the segments and labels of a template; CONFLICT, and nothing is made, where a key is taken.',
-  scope: 'admin',
+  scope: 'define',
   input: (t) => ({ key: t.string({ required: true, description: 'The template.' }) }),
   payload: (t) => ({
     segments: t.field({

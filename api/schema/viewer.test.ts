@@ -43,9 +43,17 @@ it('revokes a key, but not the one that asks', async () => {
 
 it('says which scope a key lacks', async () => {
   const lacking = async (key: string, query: string) => (await as(key)(query)).errors?.[0]?.extensions
-  const refused = (scope: string) => ({ code: 'SCOPE_MISSING', details: { scope } })
-  expect(await lacking('ours-write', '{ segments { totalCount } }')).toMatchObject(refused('read'))
-  expect(await lacking('ours-read', '{ jobCounts { count } }')).toMatchObject(refused('admin'))
+  const refused = (permission: string, scopes: string[]) => ({ code: 'SCOPE_MISSING', details: { permission, scopes } })
+  expect(await lacking('ours-write', '{ segments { totalCount } }')).toMatchObject(refused('read', ['read', 'admin']))
+  expect(await lacking('ours-read', '{ jobCounts { count } }')).toMatchObject(refused('operate', ['operator', 'admin']))
+})
+
+it('makes a key that watches the workers and sees nobody', async () => {
+  const { data } = await admin(CREATE, { input: { name: 'monitor', scopes: ['operator'] } })
+  const monitor = as(data.createApiKey.key)
+  expect((await monitor('{ viewer { permissions } jobCounts { count } relays { slot } }')).errors).toBeUndefined()
+  expect((await monitor('{ profiles { totalCount } }')).errors?.[0]?.extensions.code).toBe('SCOPE_MISSING')
+  expect((await monitor('{ jobs { nodes { id } } }')).errors).toBeUndefined()
 })
 
 it('lets nobody but an admin of the tenant make or end its keys', async () => {

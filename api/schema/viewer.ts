@@ -1,10 +1,11 @@
 /** Who is asking, and in which tenant. */
 import { tenants } from '../../db/schema/tenant.ts'
+import { meaningOf, type Permission, PERMISSIONS } from '../auth/permissions.ts'
 import type { Viewer as Who } from '../auth/viewer.ts'
 import { builder } from '../builder.ts'
 import { columnFields, nodeOptions, rowField } from '../noun/fields.ts'
 import { noun } from '../noun/noun.ts'
-import { ApiKey } from './api-key.ts'
+import { ApiKey, MEANING } from './api-key.ts'
 
 export const Tenant = noun('Tenant', tenants, { plural: 'tenants' })
 
@@ -20,12 +21,25 @@ builder.node(Tenant.ref, {
     }),
 })
 
+const PermissionEnum = builder.enumType('Permission', {
+  description: 'What somebody may do.',
+  values: Object.fromEntries(PERMISSIONS.map((one) => [one, { description: `May ${meaningOf(one)}.` }])) as Record<
+    Permission,
+    { description: string }
+  >,
+})
+
 const Viewer = builder.objectRef<Who>('Viewer').implement({
-  description: 'Who is asking, as the key says it.',
+  description: 'Who is asking: a key, or somebody who has signed in.',
   fields: (t) => ({
     scopes: t.stringList({
-      description: 'Any of write (send events), read (query and subscribe), admin (everything in the tenant).',
-      resolve: ({ scopes }) => [...scopes].sort(),
+      description: `Of a key, any of ${MEANING}; of a person none: they have a role.`,
+      resolve: ({ scopes }) => [...(scopes ?? [])].sort(),
+    }),
+    permissions: t.field({
+      type: [PermissionEnum],
+      description: 'What the scopes of the key, or the role of the person, come to.',
+      resolve: ({ permissions }) => PERMISSIONS.filter((one) => permissions.has(one)),
     }),
     key: rowField(t, ApiKey, 'The key itself.', ({ keyId }: Who) => keyId),
     tenant: t.field({

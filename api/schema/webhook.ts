@@ -71,7 +71,7 @@ builder.queryField('webhooks', (t) =>
   t.field({
     type: [WebhookRef],
     description: 'Sources that call us. Their secrets are told to nobody.',
-    authScopes: { admin: true },
+    authScopes: { model: true },
     resolve: (_root, _args, { tenant }) => tenant((sql) => readWebhooks(sql)),
   }),
 )
@@ -82,7 +82,7 @@ const webhookField = (t: any) => ({ webhook: t.field({ type: WebhookRef, resolve
 mutation<Create>('createWebhook', {
   description:
     'Names a source that will call us. CONFLICT when the name is taken, MAPPING_FAILED when the mapping is no JSONata.',
-  scope: 'admin',
+  scope: 'model',
   input: (t) => ({
     name: t.string({ required: true }),
     verify: t.field({ type: Verify, required: true }),
@@ -108,7 +108,7 @@ type Update = {
 
 mutation<Update>('updateWebhook', {
   description: 'Changes what is given. Dead letters that an earlier mapping left can then be replayed.',
-  scope: 'admin',
+  scope: 'model',
   input: (t) => ({
     source: t.id({ required: true }),
     verify: t.field({ type: Verify }),
@@ -141,7 +141,7 @@ type PreviewInput = { mapping: string; body: unknown; headers?: Record<string, s
 
 mutation<PreviewInput>('previewWebhook', {
   description: 'What a mapping would make of a call. Stores nothing.',
-  scope: 'admin',
+  scope: 'model',
   input: (t) => ({
     mapping: t.string({ required: true }),
     body: t.field({ type: 'JSON', required: true }),

@@ -4,6 +4,7 @@ import type { Config } from '../../config.ts'
 import type { Client } from '../../db/client.ts'
 import { type WebhookRow, webhookOf } from '../../db/sql/webhook-of.ts'
 import { KithError } from '../../errors.ts'
+import { permissionsOfScopes } from '../auth/permissions.ts'
 import type { Viewer } from '../auth/viewer.ts'
 import { readBody } from '../ingest/body.ts'
 import { Refusal, type RefusalCode } from '../ingest/refusal.ts'
@@ -71,7 +72,13 @@ function isAboutThePayload(error: unknown): error is KithError | Refusal {
 }
 
 function viewerOf({ tenant_id: tenantId, source_id: sourceId, tenant_rate: tenant }: WebhookRow): Viewer {
-  return { tenantId, keyId: sourceId, sourceId, scopes: new Set(['write']), limits: { tenant, key: null } }
+  return {
+    tenantId,
+    keyId: sourceId,
+    sourceId,
+    permissions: permissionsOfScopes(['write']),
+    limits: { tenant, key: null },
+  }
 }
 
 function headersOf({ headers }: IncomingMessage): Headers {

@@ -405,7 +405,7 @@ export type KeyInput = {
   key: string
 }
 
-export type KeyScope = 'admin' | 'read' | 'write'
+export type KeyScope = 'admin' | 'operator' | 'read' | 'write'
 
 export type LabelCaseInput = {
   value: Json
