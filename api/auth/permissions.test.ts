@@ -84,8 +84,14 @@ function literal(type: GraphQLInputType): string {
     return `{${wanted.map((field) => `${field.name}: ${literal(field.type)}`).join(' ')}}`
   }
   return (
-    { Int: '1', Float: '1', Boolean: 'true', DateTime: '"2026-01-01T00:00:00Z"', Date: '"2026-01-01"' }[type.name] ??
-    '"1"'
+    {
+      ID: `"Profile:${randomUUID()}"`,
+      Int: '1',
+      Float: '1',
+      Boolean: 'true',
+      DateTime: '"2026-01-01T00:00:00Z"',
+      Date: '"2026-01-01"',
+    }[type.name] ?? '"1"'
   )
 }
 
