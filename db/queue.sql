@@ -47,7 +47,8 @@ SELECT
 FROM graphile_worker._private_job_queues AS queues
 JOIN graphile_worker._private_jobs AS jobs ON jobs.job_queue_id = queues.id
 JOIN graphile_worker._private_tasks AS tasks ON tasks.id = jobs.task_id
-WHERE queues.queue_name IN ('react:' || (SELECT public.kith_tenant()), 'backfill:' || (SELECT public.kith_tenant()));
+WHERE queues.queue_name IN (
+  'react:' || (SELECT public.kith_tenant()), 'backfill:' || (SELECT public.kith_tenant()), 'audience:' || (SELECT public.kith_tenant()));
 
 -- How many are in each state; waiting ones are counted up to a hundred thousand, so that a flood of them costs nothing here.
 CREATE OR REPLACE FUNCTION ops.job_counts() RETURNS TABLE (task text, state text, count bigint, oldest timestamptz)
@@ -100,6 +101,13 @@ LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog AS $$
 SELECT id FROM graphile_worker.add_job('reapply',
   (decision || jsonb_build_object('tenant', public.kith_tenant(), 'walk', extract(epoch FROM clock_timestamp())::int))::json,
   'backfill:' || public.kith_tenant(), job_key => 'reapply:' || public.kith_tenant(), priority => 10)
+$$;
+
+-- The bits that audiences are counted by, brought up to now. Asked for any number of times before it runs, it is done once.
+CREATE OR REPLACE FUNCTION ops.refresh_audience() RETURNS void
+LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog AS $$
+SELECT graphile_worker.add_job('audience', json_build_object('tenant', public.kith_tenant()),
+  'audience:' || public.kith_tenant(), job_key => 'audience:' || public.kith_tenant(), priority => 10)
 $$;
 
 -- The relays and their slots. How far behind: in bytes of log, and in seconds of which the connection's sender knows.
@@ -155,9 +163,9 @@ GROUP BY task
 $$;
 
 GRANT SELECT ON public.jobs TO kith_api;
-REVOKE ALL ON FUNCTION ops.reapply_policy(jsonb), ops.retry_jobs(bigint[]), ops.run_jobs_now(bigint[]), ops.reschedule_jobs(bigint[], timestamptz),
+REVOKE ALL ON FUNCTION ops.refresh_audience(), ops.reapply_policy(jsonb), ops.retry_jobs(bigint[]), ops.run_jobs_now(bigint[]), ops.reschedule_jobs(bigint[], timestamptz),
   ops.discard_jobs(bigint[]), ops.job_counts(), ops.relay_status(), ops.cron(), ops.queue_metrics(),
   ops.timers_due(), ops.last_job_minute(), ops.job_summary(json) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION ops.reapply_policy(jsonb), ops.retry_jobs(bigint[]), ops.run_jobs_now(bigint[]), ops.reschedule_jobs(bigint[], timestamptz),
+GRANT EXECUTE ON FUNCTION ops.refresh_audience(), ops.reapply_policy(jsonb), ops.retry_jobs(bigint[]), ops.run_jobs_now(bigint[]), ops.reschedule_jobs(bigint[], timestamptz),
   ops.discard_jobs(bigint[]), ops.job_counts(), ops.relay_status(), ops.cron(), ops.queue_metrics(),
   ops.timers_due(), ops.last_job_minute(), ops.job_summary(json) TO kith_api;

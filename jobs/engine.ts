@@ -8,5 +8,6 @@ export interface Engine {
   withoutErased(sql: Client, tenantId: string, changes: readonly Change[]): Promise<Change[]>
   backfill(sql: Client, tenantId: string, kind: 'segment' | 'label', id: string): Promise<unknown>
   recompute(sql: Client, tenantId: string, walk?: number): Promise<unknown>
+  refreshAudience(sql: Client, tenantId: string): Promise<unknown>
   reapply(sql: Client, tenantId: string, walk: number, decision: { by?: string; reason?: string }): Promise<unknown>
 }

@@ -53,6 +53,7 @@ const engine: Engine = {
   },
   backfill: async () => {},
   recompute: async () => {},
+  refreshAudience: async () => {},
   reapply: async () => {},
   withoutErased: async (_sql, _tenant, changes) => [...changes],
 }

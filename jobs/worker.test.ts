@@ -20,7 +20,15 @@ function startWorker(engine: Partial<Engine>, options: { deadAfterSeconds?: numb
   const stop = new AbortController()
   const nothing = async () => {}
   const withoutErased: Engine['withoutErased'] = async (_sql, _tenant, changes) => [...changes]
-  const whole = { react: nothing, withoutErased, backfill: nothing, recompute: nothing, reapply: nothing, ...engine }
+  const whole = {
+    react: nothing,
+    withoutErased,
+    backfill: nothing,
+    refreshAudience: nothing,
+    recompute: nothing,
+    reapply: nothing,
+    ...engine,
+  }
   const done = runWorker({ url: db.workerUrl, signal: stop.signal, engine: whole, ...options })
   const end = () => {
     stop.abort()

@@ -5,5 +5,12 @@ const forever = () => new Promise<never>(() => setInterval(() => {}, 1000))
 await runWorker({
   url: process.env.URL!,
   signal: new AbortController().signal,
-  engine: { react: forever, withoutErased: forever, backfill: forever, recompute: forever, reapply: forever },
+  engine: {
+    react: forever,
+    withoutErased: forever,
+    backfill: forever,
+    refreshAudience: forever,
+    recompute: forever,
+    reapply: forever,
+  },
 })

@@ -1,3 +1,4 @@
+export * from './audience.ts'
 export * from './consumer.ts'
 export * from './crm.ts'
 export * from './event.ts'

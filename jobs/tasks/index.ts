@@ -3,7 +3,7 @@ import type { Task, TaskList } from 'graphile-worker'
 import type { Client } from '../../db/client.ts'
 import type { Engine } from '../engine.ts'
 import { describeError } from './errors.ts'
-import { backfillPayload, reapplyPayload, recomputePayload } from './payload.ts'
+import { audiencePayload, backfillPayload, reapplyPayload, recomputePayload } from './payload.ts'
 import { prune } from './prune.ts'
 import { reactTask } from './react.ts'
 
@@ -13,6 +13,9 @@ export function tasks(engine: Engine, sql: Client): TaskList {
     backfill: described(async (payload) => {
       const { tenant, kind, id } = backfillPayload.parse(payload)
       await engine.backfill(sql, tenant, kind, id)
+    }),
+    audience: described(async (payload) => {
+      await engine.refreshAudience(sql, audiencePayload.parse(payload).tenant)
     }),
     recompute: described(async (payload) => {
       const { tenant, walk } = recomputePayload.parse(payload)

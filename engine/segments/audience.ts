@@ -1,0 +1,169 @@
+/**
+ * Audiences: sets of people made of segments by and, or and not. Exact, in milliseconds over millions of people.
+ *
+ * Each segment's members are bits, as of an item of the feed. Whoever the feed has told of since is taken out of them, and asked
+ * for in the members themselves. Where the bits are missing or too old everybody is, which is as exact and slower.
+ *
+ * Bit strings of Postgres and not roaring bitmaps: of a million people, "a and b and not c" took 0.6 to 1.8 ms so and 0.8 to
+ * 2.5 ms with pg_roaringbitmap; joining the members, two segments of 200,000 took 161 ms, and three 549 ms.
+ */
+import type { Transaction } from '../../db/client.ts'
+import { Parameters } from '../parameters.ts'
+import { CHANGED, EVERYBODY } from './audience-bits.ts'
+
+/** Segments by their place in a list. */
+export type Audience = { segment: number } | { and: Audience[] } | { or: Audience[] } | { not: Audience }
+
+/** So many items of the feed are caught up with while somebody waits: 10 ms. */
+const MOST_BEHIND = 20_000
+/** From so many on, whoever asks should ask for a refresh too. */
+const FEW_BEHIND = 1000
+
+export type Freshness = { usable: boolean; stale: boolean }
+
+/** Whether there are bits to count with, and whether they should be refreshed. */
+export async function readFreshness(sql: Transaction): Promise<Freshness> {
+  const [row] = await sql<{ behind: string | null }[]>`
+SELECT f.last_seq - h.seq AS behind FROM feed_heads f
+JOIN audience_heads h ON h.seq + 1 >= f.first_seq AND h.refreshed_at > now() - interval '7 days'`
+  const behind = row?.behind == null ? Infinity : Number(row.behind)
+  return { usable: behind <= MOST_BEHIND, stale: behind > FEW_BEHIND }
+}
+
+/** How many people are in each of the audiences over `segments` (ids). */
+export async function countAudiences(
+  sql: Transaction,
+  segments: readonly string[],
+  audiences: readonly Audience[],
+  { usable }: Pick<Freshness, 'usable'>,
+): Promise<number[]> {
+  const p = new Parameters()
+  const counts = audiences.map((audience, n) => {
+    const asked = `(SELECT count(*) FROM person WHERE ${test(audience)})`
+    return usable
+      ? `coalesce((SELECT sum(bit_count(e & ${bits(audience)})) FROM chunk), 0) + ${asked} AS n${n}`
+      : `count(*) FILTER (WHERE ${test(audience)}) AS n${n}`
+  })
+  const [row] = await sql.unsafe<Record<string, string>[]>(
+    usable
+      ? `WITH ${bitParts(segments, p)}\nSELECT ${counts.join(',\n')}`
+      : `SELECT ${counts.join(',\n')}\nFROM (\n${people(segments, p)}\n) AS person`,
+    p.values as never[],
+    { prepare: false },
+  )
+  return audiences.map((_, n) => Number(row![`n${n}`]))
+}
+
+/** Up to `size` people of an audience, each as likely as any other. */
+export async function sampleAudience(
+  sql: Transaction,
+  segments: readonly string[],
+  audience: Audience,
+  size: number,
+  { usable }: Pick<Freshness, 'usable'>,
+): Promise<string[]> {
+  const p = new Parameters()
+  if (!usable) {
+    const text = `SELECT id FROM (\n${people(segments, p)}\n) AS person WHERE ${test(audience)} ORDER BY random() LIMIT ${p.add(size)}::int`
+    const rows = await sql.unsafe<{ id: string }[]>(text, p.values as never[], { prepare: false })
+    return rows.map(({ id }) => id)
+  }
+  const rows = await sql.unsafe<{ id: string | null; chunk: number | null; bits: Buffer | null }[]>(
+    `WITH ${bitParts(segments, p)}
+SELECT id, NULL::int AS chunk, NULL::bytea AS bits FROM person WHERE ${test(audience)}
+UNION ALL
+SELECT NULL, chunk, substring(varbit_send(e & ${bits(audience)}) FROM 5) FROM chunk`,
+    p.values as never[],
+    { prepare: false },
+  )
+  const asked = rows.flatMap(({ id }) => id ?? [])
+  const chunks = rows.flatMap(({ chunk, bits }) => (bits ? [{ first: chunk! * 65_536, bits }] : []))
+  const chosen = choose(asked.length, chunks, size)
+  const named = await sql<{ profile_id: string }[]>`
+SELECT profile_id FROM audience_numbers WHERE number = ANY (${chosen.numbers}::int[])`
+  return [...chosen.places.map((place) => asked[place]!), ...named.map(({ profile_id }) => profile_id)]
+}
+
+type Chunk = { first: number; bits: Buffer }
+
+/** Draws without putting back, from those who were asked for and from the bits as if they were one list. */
+function choose(asked: number, chunks: Chunk[], size: number): { places: number[]; numbers: number[] } {
+  const counts = chunks.map(({ bits }) => bits.reduce((sum, byte) => sum + ONES[byte]!, 0))
+  const total = counts.reduce((sum, count) => sum + count, asked)
+  const ranks = new Set<number>()
+  while (ranks.size < Math.min(size, total)) ranks.add(Math.floor(Math.random() * total))
+  const places: number[] = []
+  const numbers: number[] = []
+  for (let rank of ranks) {
+    if (rank < asked) {
+      places.push(rank)
+      continue
+    }
+    rank -= asked
+    let n = 0
+    while (rank >= counts[n]!) rank -= counts[n++]!
+    numbers.push(chunks[n]!.first + nthBit(chunks[n]!.bits, rank))
+  }
+  return { places, numbers }
+}
+
+const ONES = Array.from({ length: 256 }, (_, byte) => byte.toString(2).replaceAll('0', '').length)
+
+/** The place of the n-th bit that is set, counted from 0; the first bit is the highest of the first byte. */
+function nthBit(bits: Buffer, n: number): number {
+  let at = 0
+  while (n >= ONES[bits[at]!]!) n -= ONES[bits[at++]!]!
+  for (let bit = 0; ; bit++) if ((bits[at]! & (128 >> bit)) !== 0 && n-- === 0) return at * 8 + bit
+}
+
+/** The CTEs `chunk` (bits of everybody, e, and of each segment, s0 ...) and `person` (those who are asked for). */
+function bitParts(segments: readonly string[], p: Parameters): string {
+  const columns = segments.map((_, n) => `, coalesce(b${n}.bits & e.bits, e.bits # e.bits) AS s${n}`)
+  const joins = segments.map(
+    (id, n) =>
+      `LEFT JOIN audience_bits b${n} ON b${n}.segment_id = ${p.add(id)}::uuid AND b${n}.chunk = e.chunk AND b${n}.tenant_id = e.tenant_id`,
+  )
+  return `changed AS MATERIALIZED (${CHANGED}),
+mask AS MATERIALIZED (
+  SELECT number >> 16 AS chunk, to_bits(array_agg(number & 65535)) AS bits
+  FROM changed JOIN audience_numbers USING (profile_id) GROUP BY number >> 16
+),
+chunk AS MATERIALIZED (
+  SELECT e.chunk, CASE WHEN m.bits IS NULL THEN e.bits ELSE e.bits & ~m.bits END AS e${columns.join('')}
+  FROM audience_bits e LEFT JOIN mask m USING (chunk)
+${joins.join('\n')}
+  WHERE e.segment_id = '${EVERYBODY}'
+),
+person AS MATERIALIZED (
+${people(segments, p, 'p.id IN (SELECT profile_id FROM changed)')}
+)`
+}
+
+/** Living people with a column for each segment that says whether they are in it. */
+function people(segments: readonly string[], p: Parameters, only?: string): string {
+  const column = (id: string, n: number) =>
+    only
+      ? `, EXISTS (SELECT FROM members m WHERE m.segment_id = ${p.add(id)}::uuid AND m.profile_id = p.id) AS s${n}`
+      : `, p.id IN (SELECT profile_id FROM members WHERE segment_id = ${p.add(id)}::uuid) AS s${n}`
+  return `SELECT p.id${segments.map(column).join('')} FROM profiles p WHERE p.merged_into IS NULL${only ? ` AND ${only}` : ''}`
+}
+
+function test(audience: Audience): string {
+  return combine(audience, { and: 'AND', or: 'OR', not: 'NOT', all: 'true', none: 'false' })
+}
+
+function bits(audience: Audience): string {
+  return combine(audience, { and: '&', or: '|', not: '~', all: 'e', none: '(e # e)' })
+}
+
+type Words = { and: string; or: string; not: string; all: string; none: string }
+
+/** Every operation in brackets: nothing rests on which binds more strongly. */
+function combine(audience: Audience, words: Words): string {
+  if ('segment' in audience) return `s${audience.segment}`
+  if ('not' in audience) return `(${words.not} ${combine(audience.not, words)})`
+  const [parts, word, empty] =
+    'and' in audience ? [audience.and, words.and, words.all] : [audience.or, words.or, words.none]
+  if (parts.length === 0) return empty
+  return `(${parts.map((part) => combine(part, words)).join(` ${word} `)})`
+}
