@@ -582,6 +582,14 @@ BEGIN
 END
 $$;
 
+CREATE FUNCTION ops.refresh_audience() RETURNS void
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'pg_catalog'
+    AS $$
+SELECT graphile_worker.add_job('audience', json_build_object('tenant', public.kith_tenant()),
+  'audience:' || public.kith_tenant(), job_key => 'audience:' || public.kith_tenant(), priority => 10)
+$$;
+
 CREATE FUNCTION ops.relay_status() RETURNS TABLE(slot text, leader text, checkpoint pg_lsn, seen_at timestamp with time zone, lost integer, active boolean, wal_status text, lag_bytes bigint, lag_seconds double precision)
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog'
@@ -937,6 +945,16 @@ CREATE FUNCTION public.suppression_hash(tenant uuid, identifier uuid) RETURNS te
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     AS $$
 SELECT encode(sha256(convert_to(tenant || ':' || identifier, 'UTF8')), 'hex')
+$$;
+
+CREATE FUNCTION public.to_bits(numbers integer[]) RETURNS bit varying
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $$
+SELECT ('x' || encode(string_agg(int8send(coalesce(bits, 0)), '' ORDER BY word), 'hex'))::bit varying
+FROM generate_series(0, 1023) AS word
+LEFT JOIN (
+  SELECT number >> 6 AS word, bit_or(1::bigint << (63 - (number & 63))) AS bits FROM unnest(numbers) AS number GROUP BY 1
+) AS words USING (word)
 $$;
 
 CREATE FUNCTION public.to_instant(value jsonb, timezone text) RETURNS timestamp with time zone
@@ -1387,6 +1405,31 @@ CREATE TABLE public.api_keys (
 
 ALTER TABLE ONLY public.api_keys FORCE ROW LEVEL SECURITY;
 
+CREATE TABLE public.audience_bits (
+    tenant_id uuid DEFAULT public.kith_tenant() NOT NULL,
+    segment_id uuid NOT NULL,
+    chunk integer NOT NULL,
+    bits bit varying NOT NULL
+);
+
+ALTER TABLE ONLY public.audience_bits FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.audience_heads (
+    tenant_id uuid DEFAULT public.kith_tenant() NOT NULL,
+    seq bigint NOT NULL,
+    refreshed_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL
+);
+
+ALTER TABLE ONLY public.audience_heads FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.audience_numbers (
+    tenant_id uuid DEFAULT public.kith_tenant() NOT NULL,
+    number integer NOT NULL,
+    profile_id uuid NOT NULL
+);
+
+ALTER TABLE ONLY public.audience_numbers FORCE ROW LEVEL SECURITY;
+
 CREATE TABLE public.backfills (
     tenant_id uuid DEFAULT public.kith_tenant() NOT NULL,
     kind text NOT NULL,
@@ -1635,7 +1678,7 @@ CREATE VIEW public.jobs WITH (security_barrier='true') AS
    FROM ((graphile_worker._private_job_queues queues
      JOIN graphile_worker._private_jobs jobs ON ((jobs.job_queue_id = queues.id)))
      JOIN graphile_worker._private_tasks tasks ON ((tasks.id = jobs.task_id)))
-  WHERE (queues.queue_name = ANY (ARRAY[('react:'::text || ( SELECT public.kith_tenant() AS kith_tenant)), ('backfill:'::text || ( SELECT public.kith_tenant() AS kith_tenant))]));
+  WHERE (queues.queue_name = ANY (ARRAY[('react:'::text || ( SELECT public.kith_tenant() AS kith_tenant)), ('backfill:'::text || ( SELECT public.kith_tenant() AS kith_tenant)), ('audience:'::text || ( SELECT public.kith_tenant() AS kith_tenant))]));
 
 CREATE TABLE public.list_members (
     tenant_id uuid DEFAULT public.kith_tenant() NOT NULL,
@@ -1843,6 +1886,18 @@ ALTER TABLE ONLY public.api_keys
 
 ALTER TABLE ONLY public.api_keys
     ADD CONSTRAINT api_keys_tenant_id_id_pk PRIMARY KEY (tenant_id, id);
+
+ALTER TABLE ONLY public.audience_bits
+    ADD CONSTRAINT audience_bits_tenant_id_segment_id_chunk_pk PRIMARY KEY (tenant_id, segment_id, chunk);
+
+ALTER TABLE ONLY public.audience_heads
+    ADD CONSTRAINT audience_heads_pkey PRIMARY KEY (tenant_id);
+
+ALTER TABLE ONLY public.audience_numbers
+    ADD CONSTRAINT audience_numbers_tenant_id_number_pk PRIMARY KEY (tenant_id, number);
+
+ALTER TABLE ONLY public.audience_numbers
+    ADD CONSTRAINT audience_numbers_tenant_id_profile_id_unique UNIQUE (tenant_id, profile_id);
 
 ALTER TABLE ONLY public.backfills
     ADD CONSTRAINT backfills_tenant_id_kind_definition_id_pk PRIMARY KEY (tenant_id, kind, definition_id);
@@ -2379,6 +2434,12 @@ ALTER TABLE public.activities ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.api_keys ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.audience_bits ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.audience_heads ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.audience_numbers ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.backfills ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.consents ENABLE ROW LEVEL SECURITY;
@@ -2462,6 +2523,12 @@ CREATE POLICY tenant ON public.accounts USING ((tenant_id = ( SELECT public.kith
 CREATE POLICY tenant ON public.activities USING ((tenant_id = ( SELECT public.kith_tenant() AS kith_tenant)));
 
 CREATE POLICY tenant ON public.api_keys USING ((tenant_id = ( SELECT public.kith_tenant() AS kith_tenant)));
+
+CREATE POLICY tenant ON public.audience_bits USING ((tenant_id = ( SELECT public.kith_tenant() AS kith_tenant)));
+
+CREATE POLICY tenant ON public.audience_heads USING ((tenant_id = ( SELECT public.kith_tenant() AS kith_tenant)));
+
+CREATE POLICY tenant ON public.audience_numbers USING ((tenant_id = ( SELECT public.kith_tenant() AS kith_tenant)));
 
 CREATE POLICY tenant ON public.backfills USING ((tenant_id = ( SELECT public.kith_tenant() AS kith_tenant)));
 
@@ -2607,6 +2674,9 @@ GRANT ALL ON FUNCTION ops.queue_metrics() TO kith_api;
 REVOKE ALL ON FUNCTION ops.reapply_policy(decision jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION ops.reapply_policy(decision jsonb) TO kith_api;
 
+REVOKE ALL ON FUNCTION ops.refresh_audience() FROM PUBLIC;
+GRANT ALL ON FUNCTION ops.refresh_audience() TO kith_api;
+
 REVOKE ALL ON FUNCTION ops.relay_status() FROM PUBLIC;
 GRANT ALL ON FUNCTION ops.relay_status() TO kith_api;
 
@@ -2719,6 +2789,15 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.account_traits TO kith_worker;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.api_keys TO kith_api;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.api_keys TO kith_worker;
+
+GRANT SELECT ON TABLE public.audience_bits TO kith_api;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.audience_bits TO kith_worker;
+
+GRANT SELECT ON TABLE public.audience_heads TO kith_api;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.audience_heads TO kith_worker;
+
+GRANT SELECT ON TABLE public.audience_numbers TO kith_api;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.audience_numbers TO kith_worker;
 
 GRANT SELECT ON TABLE public.backfills TO kith_api;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.backfills TO kith_worker;
