@@ -1,6 +1,6 @@
 /** What alias events say: that somebody has a new name. */
 import type { Transaction } from '../../db/client.ts'
-import { readSuppressed } from '../../db/sql/identity/erase.ts'
+import { readSuppressed, scrubEvents } from '../../db/sql/identity/erase.ts'
 import {
   type IdentifierRow,
   type ProfileRow,
@@ -44,8 +44,14 @@ export async function readAliases(
   const known = new Set(already)
   const all = [...byEvent.values()].flatMap(([, previous]) => previous.map((name) => name.id))
   const gone = new Set(all.length > 0 ? (await readSuppressed(sql, tenantId, all)).map((row) => row.id) : [])
-  // Of somebody erased, the name is not to be kept as another type's either.
-  for (const [id, [, previous]] of byEvent) if (previous.some((name) => gone.has(name.id))) byEvent.delete(id)
+  // Of somebody erased, the name is not to be kept as another type's either, nor in the event that says it.
+  for (const [id, [, previous, { from, to }]] of byEvent) {
+    if (!previous.some((name) => gone.has(name.id))) continue
+    byEvent.delete(id)
+    const of = said.events.get(id)!.identifier_id
+    const names = previous.map((name) => name.id)
+    if (of !== null) await scrubEvents(sql, tenantId, names, { of: [of], from, to })
+  }
   const ids = [...byEvent.values()].flatMap(([, previous]) => previous.map((name) => name.id))
   const unread = [...new Set(ids)].filter((id) => !known.has(id))
   const [identifiers, profiles] =

@@ -108,10 +108,10 @@ export async function dropSuppressed(
 ): Promise<Named[][]> {
   const rows = await readSuppressed(sql, tenantId, [...new Set(names.flat().map((name) => name.id))])
   if (rows.length === 0) return names
-  const gone = new Set(rows.map((row) => row.id))
+  const gone = withSpellings(new Set(rows.map((row) => row.id)), names.flat())
   await deleteEventsOf(sql, tenantId, [...gone])
   const left = names.map((all, n) => {
-    const others = all.filter((name) => !gone.has(name.id) && !gone.has(name.aliasOf ?? name.id))
+    const others = all.filter((name) => !gone.has(name.id))
     return others.length < all.length && people[n]!.from === undefined ? [] : others
   })
   const touched = people.filter((_, n) => left[n]!.length > 0 && left[n]!.length < names[n]!.length)
@@ -122,4 +122,10 @@ export async function dropSuppressed(
     await scrubEvents(sql, tenantId, [...gone], { of: [...new Set(of)], from: times[0]!, to: times.at(-1)! })
   }
   return left
+}
+
+/** What is erased in one spelling is so in all: a normaliser that is changed later must not bring anybody back. */
+function withSpellings(gone: Set<string>, names: Named[]): Set<string> {
+  const erased = new Set(names.filter(({ id }) => gone.has(id)).map(({ id, aliasOf }) => aliasOf ?? id))
+  return new Set([...gone, ...names.filter(({ id, aliasOf }) => erased.has(aliasOf ?? id)).map(({ id }) => id)])
 }

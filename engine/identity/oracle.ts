@@ -62,10 +62,13 @@ export class Oracle {
   }
 
   private alias(name: string, { previousId, at }: OracleEvent): void {
-    for (const old of [`user_id:${previousId}`, `anonymous_id:${previousId}`]) {
+    const former = [`user_id:${previousId}`, `anonymous_id:${previousId}`].filter((old) => !this.blocked.has(old))
+    const kept = (old: string) => this.find(old) !== undefined && this.keptApart(this.find(name)!, this.find(old)!)
+    if (former.some(kept)) return
+    for (const old of former) {
       const mine = this.find(name)!
       const its = this.find(old)
-      if (old === name || this.blocked.has(old)) continue
+      if (old === name) continue
       if (!its) {
         mine.names.add(old)
         this.stretch(mine, at)

@@ -101,6 +101,11 @@ export class Partition {
   alias(name: Named, previous: Named[], sighting: Sighting): void {
     const target = this.known.get(name.id)
     if (!target) return
+    const others = previous.flatMap(({ id }) => this.known.get(id) ?? [])
+    const kept = others.filter((known) => apart(root(known.group), root(target.group)))
+    for (const known of kept) this.refuse(known, root(target.group), root(known.group), sighting, 'apart')
+    // It is one name, whatever its types: who is not to be joined by one of them lends it to nobody by another.
+    if (kept.length > 0) return
     for (const old of previous) {
       if (old.id === name.id) continue
       const known = this.known.get(old.id)
@@ -109,13 +114,10 @@ export class Partition {
         this.add({ ...old, aliasOf: retired }, root(target.group), sighting)
       } else if (root(known.group) === root(target.group)) {
         this.retire(known, retired)
-      } else if (apart(root(known.group), root(target.group))) {
-        this.refuse(known, root(target.group), root(known.group), sighting, 'apart')
-        continue
-      } else {
+      } else if (!apart(root(known.group), root(target.group))) {
         this.retire(known, retired)
         this.merge(root(target.group), root(known.group), 'alias', target, known, sighting)
-      }
+      } else continue
       this.link(target.id, old.id, sighting)
     }
   }

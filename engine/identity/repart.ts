@@ -10,6 +10,7 @@ import {
   readMembers,
   readMembersOfSides,
 } from '../../db/sql/identity/members.ts'
+import { readOverruling } from '../../db/sql/identity/merge-history.ts'
 import { forgetIdentifiers, markShared } from '../../db/sql/identity/separate.ts'
 import { type Decision, refresh, separate } from './history.ts'
 import { lockTenant } from '../lock.ts'
@@ -35,6 +36,7 @@ export async function repartProfiles(
   const links = await readLinksAmong(sql, tenantId, ids)
   const homes = new Map(members.map((member) => [member.id, member.profile_id]))
   const membersOf = Map.groupBy(members, (member) => member.profile_id)
+  const overruling = (await readOverruling(sql, tenantId, profileIds)).map(({ identifiers }) => identifiers)
   const linksOf = Map.groupBy(links, (link) => (homes.get(link.a) === homes.get(link.b) ? homes.get(link.a)! : ''))
   let made = 0
   for (const [profileId, own] of membersOf) {
@@ -47,7 +49,7 @@ export async function repartProfiles(
             [...own, ...gone].map(({ id }) => id),
           )
         : linksOf.get(profileId)
-    const parts = partsOf(policy, own, gone, evidence ?? [])
+    const parts = partsOf(policy, own, gone, evidence ?? [], overruling)
     const blocked = blockedAmong(policy, own)
     const left = own.filter((member) => !blocked.has(member.id))
     if (left.length === 0) continue
@@ -90,13 +92,18 @@ async function readPartedByHand(sql: Transaction, tenantId: string, own: MemberR
 }
 
 /** What leaves: of the identifiers that all evidence connects, the groups that the policy makes of them but the strongest. */
-function partsOf(policy: Policy, members: MemberRow[], gone: MemberRow[], links: LinkOf[]): string[][] {
+function partsOf(
+  policy: Policy,
+  members: MemberRow[],
+  gone: MemberRow[],
+  links: LinkOf[],
+  overruling: string[][],
+): string[][] {
   if (members.length < 2) return []
   const all = [...members, ...gone].sort((a, b) => compare(a.first_seen, b.first_seen))
-  // A limit parts nobody who keeps it, nor where a merge by hand or an alias may have overruled it. Otherwise, with the
-  // decisions by hand in force from the start, and without them: only what both part is the policy's doing.
-  const overruled = links.some(({ source }) => source === 'manual' || source === 'alias')
-  const present = !overruled && breaksLimit(policy, members) ? policy : withoutLimits(policy)
+  // A limit parts nobody who keeps it. With the decisions by hand in force from the start, and without them: only what both
+  // part is the policy's doing.
+  const present = breaksLimit(policy, members, overruling) ? policy : withoutLimits(policy)
   const unmarked = all.map((member) => ({ ...member, apart: null }))
   const replays = (gone.length > 0 ? [unmarked, all] : [unmarked]).map((rows) => replay(present, rows, links))
   const groups = components(all, [], replays)
@@ -117,12 +124,15 @@ function withoutLimits(policy: Policy): Policy {
   return { ...policy, type: (key) => ({ ...policy.type(key), max: Number.POSITIVE_INFINITY }) }
 }
 
-function breaksLimit(policy: Policy, members: MemberRow[]): boolean {
-  const byType = Map.groupBy(
+/** Whether the policy itself joined too many: what a merge by hand or an alias brought counts by itself. */
+function breaksLimit(policy: Policy, members: MemberRow[], overruling: string[][]): boolean {
+  const broughtBy = new Map<string, number>()
+  overruling.forEach((ids, n) => ids.forEach((id) => broughtBy.has(id) || broughtBy.set(id, n)))
+  const byOrigin = Map.groupBy(
     members.filter((member) => !member.alias_of),
-    (member) => member.type,
+    ({ id, type }) => `${broughtBy.get(id) ?? ''} ${type}`,
   )
-  return [...byType].some(([type, own]) => own.length > policy.type(type).max)
+  return [...byOrigin.values()].some((own) => own.length > policy.type(own[0]!.type).max)
 }
 
 /** What holds together by any of the links, is of one group, or is another spelling: from the id to one of the ids. */

@@ -20,10 +20,10 @@ export function reactTask(engine: Engine, sql: Client): Task {
       await react(changes)
       return undefined
     } catch (error) {
+      if (isTransient(error)) throw describeError(error)
       const parts = changes.flatMap(apart)
-      if (isTransient(error) || parts.length === 1) throw describeError(error)
-      const failures = await isolate(parts, error, react)
-      // What was done may have been an erasure, and what failed may name the erased.
+      const failures = parts.length === 1 ? [{ changes: parts, error }] : await isolate(parts, error, react)
+      // An erasure may have been done here or meanwhile by another job, and what failed may name the erased.
       for (const failure of failures)
         failure.changes = await engine.withoutErased(sql, tenant, failure.changes).catch(() => failure.changes)
       // graphile-worker keeps those entries of an array payload whose promise is rejected.

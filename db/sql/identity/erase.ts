@@ -62,17 +62,33 @@ SELECT count(*)::int AS events FROM gone`
   return row.events
 }
 
-/** Those who have come together with one of these in an event or record. */
+/**
+ * Those whose events may name one of these: who has come together with one, with another who has (the strongest of an event is
+ * linked with each of the others, not these with each other), or was kept apart from one.
+ */
 export async function readNeighbours(sql: Transaction, tenantId: string, ids: string[]): Promise<string[]> {
   const rows = await sql<{ id: string }[]>`
-SELECT id FROM (
-  SELECT DISTINCT unnest(ARRAY[a, b]) AS id FROM identity_links
+WITH near AS (
+  SELECT unnest(ARRAY[a, b]) AS id FROM identity_links
   WHERE tenant_id = ${tenantId} AND (a = ANY (${ids}::uuid[]) OR b = ANY (${ids}::uuid[]))
-) AS near WHERE id <> ALL (${ids}::uuid[])`
+), further AS (
+  SELECT unnest(ARRAY[l.a, l.b]) AS id FROM (SELECT DISTINCT id FROM near) AS near
+  JOIN identity_links l ON l.tenant_id = ${tenantId} AND (l.a = near.id OR l.b = near.id)
+), refused AS (
+  SELECT i.id FROM identity_conflicts c
+  JOIN profiles p ON p.tenant_id = ${tenantId} AND p.id = c.profile_id
+  JOIN identifiers i ON i.tenant_id = ${tenantId} AND i.profile_id = coalesce(p.merged_into, p.id)
+  WHERE c.tenant_id = ${tenantId} AND c.identifier_id = ANY (${ids}::uuid[])
+)
+SELECT id FROM (SELECT id FROM near UNION SELECT id FROM further UNION SELECT id FROM refused) AS all_of_them
+WHERE id <> ALL (${ids}::uuid[])`
   return rows.map((row) => row.id)
 }
 
-/** What the events of others say of the erased: where two shared a value, the other keeps the event, without it. */
+/**
+ * What the events of others say of the erased: where two shared a value, or one says that it was the other's name, the other
+ * keeps the event, without it.
+ */
 export async function scrubEvents(
   sql: Transaction,
   tenantId: string,
@@ -83,12 +99,16 @@ export async function scrubEvents(
   const scrubbed = await sql`
 UPDATE events e SET identifiers = without_identifiers(e.identifiers, ${ids}::uuid[]),
   traits = without_identifiers(e.traits, ${ids}::uuid[]),
-  anonymous_id = CASE WHEN identifier_id('anonymous_id', e.anonymous_id) = ANY (${ids}::uuid[]) THEN NULL ELSE e.anonymous_id END
+  anonymous_id = CASE WHEN identifier_id('anonymous_id', e.anonymous_id) = ANY (${ids}::uuid[]) THEN NULL ELSE e.anonymous_id END,
+  properties = CASE e.type WHEN 'alias' THEN without_previous(e.properties, ${ids}::uuid[]) ELSE e.properties END,
+  context = CASE e.type WHEN 'alias' THEN without_previous(e.context, ${ids}::uuid[]) ELSE e.context END
 FROM unnest(${of}::uuid[]) AS other (id)
 WHERE e.tenant_id = ${tenantId} AND e.identifier_id = other.id
   AND e.occurred_at BETWEEN ${from}::timestamptz AND ${to}::timestamptz
   AND (without_identifiers(e.identifiers, ${ids}::uuid[]) IS DISTINCT FROM e.identifiers
-    OR identifier_id('anonymous_id', e.anonymous_id) = ANY (${ids}::uuid[]))`
+    OR identifier_id('anonymous_id', e.anonymous_id) = ANY (${ids}::uuid[])
+    OR e.type = 'alias' AND (without_previous(e.properties, ${ids}::uuid[]) IS DISTINCT FROM e.properties
+      OR without_previous(e.context, ${ids}::uuid[]) IS DISTINCT FROM e.context))`
   return scrubbed.count
 }
 

@@ -53,3 +53,13 @@ FROM (
   ORDER BY profile_id, shared, alias_of IS NOT NULL, first_seen, id
 ) AS names`
 }
+
+/** What became part of these profiles by hand or by an alias, whatever the limits said: the identifiers of each, oldest first. */
+export function readOverruling(sql: Transaction, tenantId: string, profileIds: string[]) {
+  return sql<{ identifiers: string[] }[]>`
+SELECT m.identifiers FROM merges m
+JOIN profiles p ON p.tenant_id = ${tenantId} AND p.id = m.into_id
+WHERE m.tenant_id = ${tenantId} AND m.kind = 'merge' AND m.cause IN ('manual', 'alias') AND m.undone_at IS NULL
+  AND coalesce(p.merged_into, p.id) = ANY (${profileIds}::uuid[])
+ORDER BY m.at, m.id`
+}
