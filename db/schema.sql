@@ -992,6 +992,13 @@ SELECT identifiers - coalesce((
   WHERE identifier_id(key, CASE key WHEN 'email' THEN lower(btrim(value)) ELSE value END) = ANY (ids)), '{}')
 $$;
 
+CREATE FUNCTION public.without_previous(said jsonb, ids uuid[]) RETURNS jsonb
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $$
+SELECT CASE WHEN ARRAY[identifier_id('user_id', said ->> 'previousId'), identifier_id('anonymous_id', said ->> 'previousId')] && ids
+  THEN said - 'previousId' ELSE said END
+$$;
+
 CREATE TABLE public.accounts (
     tenant_id uuid DEFAULT public.kith_tenant() NOT NULL,
     id uuid DEFAULT public.uuidv7() NOT NULL,
