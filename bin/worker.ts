@@ -6,6 +6,7 @@ import { withoutErased } from '../engine/identity/index.ts'
 import { react } from '../engine/react.ts'
 import { reapply, recompute } from '../engine/recompute.ts'
 import { refreshAudience } from '../engine/segments/audience-bits.ts'
+import { replay } from '../engine/replay.ts'
 import { runTimers } from '../jobs/timers.ts'
 import { runWorker } from '../jobs/worker.ts'
 import { runUntilSignal } from './lib/process.ts'
@@ -13,7 +14,7 @@ import { workerUrl } from './lib/urls.ts'
 
 await runUntilSignal('worker', async (signal) => {
   const url = workerUrl(config)
-  const engine = { react, withoutErased, backfill, refreshAudience, recompute, reapply }
+  const engine = { react, withoutErased, backfill, refreshAudience, recompute, reapply, replay }
   const { WORKER_CONCURRENCY: concurrency, WORKER_DEAD_AFTER_S: deadAfterSeconds } = config
   await Promise.all([runWorker({ url, signal, engine, concurrency, deadAfterSeconds }), runTimers({ url, signal })])
 })

@@ -110,6 +110,15 @@ SELECT graphile_worker.add_job('audience', json_build_object('tenant', public.ki
   'audience:' || public.kith_tenant(), job_key => 'audience:' || public.kith_tenant(), priority => 10)
 $$;
 
+-- The replay is the tenant's: whoever may see it may have it done.
+CREATE OR REPLACE FUNCTION ops.request_replay(replay uuid) RETURNS bigint
+LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog AS $$
+SELECT id FROM graphile_worker.add_job('replay', json_build_object('tenant', public.kith_tenant(), 'id', replay),
+  'backfill:' || public.kith_tenant(), job_key => 'replay:' || replay, priority => 10)
+$$;
+REVOKE ALL ON FUNCTION ops.request_replay(uuid) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION ops.request_replay(uuid) TO kith_api;
+
 -- The relays and their slots. How far behind: in bytes of log, and in seconds of which the connection's sender knows.
 CREATE OR REPLACE FUNCTION ops.relay_status() RETURNS TABLE (
   slot text, leader text, checkpoint pg_lsn, seen_at timestamptz, lost integer, active boolean, wal_status text,

@@ -9,6 +9,7 @@ import { type Decision, disownEvents, type Person, repartProfiles } from './iden
 import { lockTenant } from './lock.ts'
 import { advance, begin, finish } from './progress.ts'
 import { reactTo } from './react.ts'
+import { type PeopleRow, placeOf, readEvents } from './stored-events.ts'
 
 /** Rows in one transaction. */
 const CHUNK = 1000
@@ -34,8 +35,6 @@ const REPART = 'repart'
 type Stage = (typeof STAGES)[number] | typeof REPART
 type Position = { stage: Stage; after: string[] | null }
 type Chunk = { rows: number; last: string[] | null; people: Person[]; profiles: string[] }
-/** [occurred_at, id] */
-type EventPlace = [string, string]
 
 export type Recomputed = { rows: number; transitions: number }
 
@@ -70,7 +69,7 @@ async function walkThrough(sql: Client, tenantId: string, walking: Walking): Pro
         // Who is who comes first, for everybody: one evaluation of each profile at the end says it all.
         const later = position.stage !== 'profiles'
         if (position.stage === 'events')
-          await disownEvents(sql, tenantId, chunk.people, [startOf(position), chunk.last as EventPlace])
+          await disownEvents(sql, tenantId, chunk.people, [placeOf(position.after), placeOf(chunk.last)])
         const touched = { people: chunk.people, profiles: chunk.profiles, timed: [], later }
         const reaction = await reactTo(sql, tenantId, touched)
         result.rows += chunk.rows
@@ -91,39 +90,9 @@ function nextStage(stage: Stage): Position | null {
 }
 
 function read(sql: Transaction, { stage, after }: Position): Promise<Chunk> {
-  if (stage === 'events') return readEvents(sql, startOf({ after }))
+  if (stage === 'events') return readEvents(sql, after, CHUNK)
   if (stage === 'profiles' || stage === REPART) return readProfiles(sql, after)
   return readRecords(sql, stage, after)
-}
-
-type PeopleRow = { rows: number; last: string[] | null; people: Person[] | null }
-
-function startOf({ after }: { after: string[] | null }): EventPlace {
-  return (after as EventPlace | null) ?? ['-infinity', '00000000-0000-0000-0000-000000000000']
-}
-
-/** Grouped as the trigger on events does it (migration 0003). */
-async function readEvents(sql: Transaction, [at, id]: EventPlace): Promise<Chunk> {
-  const [row] = await sql<[PeopleRow]>`
-WITH chunk AS MATERIALIZED (
-  SELECT occurred_at, id, type, user_id, anonymous_id, identifiers, traits, source_id FROM tenant_events
-  WHERE (occurred_at, id) > (${at}::timestamptz, ${id}::uuid)
-  ORDER BY occurred_at, id LIMIT ${CHUNK}
-),
-person AS (
-  SELECT jsonb_strip_nulls(jsonb_build_object(
-    'ids', jsonb_build_object('user_id', user_id, 'anonymous_id', anonymous_id) || coalesce(identifiers, '{}'),
-    'from', min(occurred_at),
-    'to', max(occurred_at),
-    'source', source_id,
-    'refs', jsonb_agg(jsonb_build_array(occurred_at, id)) FILTER (WHERE traits IS NOT NULL OR type IN ('alias', 'group'))
-  )) AS person, min(occurred_at) AS first
-  FROM chunk GROUP BY user_id, anonymous_id, identifiers, source_id
-)
-SELECT (SELECT count(*)::int FROM chunk) AS rows,
-  (SELECT array[occurred_at::text, id::text] FROM chunk ORDER BY occurred_at DESC, id DESC LIMIT 1) AS last,
-  (SELECT jsonb_agg(person ORDER BY first) FROM person) AS people`
-  return { rows: row.rows, last: row.last, people: row.people ?? [], profiles: [] }
 }
 
 async function readRecords(sql: Transaction, kind: Stage, after: string[] | null): Promise<Chunk> {

@@ -9,5 +9,6 @@ export interface Engine {
   backfill(sql: Client, tenantId: string, kind: 'segment' | 'label', id: string): Promise<unknown>
   recompute(sql: Client, tenantId: string, walk?: number): Promise<unknown>
   refreshAudience(sql: Client, tenantId: string): Promise<unknown>
+  replay(sql: Client, tenantId: string, id: string): Promise<unknown>
   reapply(sql: Client, tenantId: string, walk: number, decision: { by?: string; reason?: string }): Promise<unknown>
 }

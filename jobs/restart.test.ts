@@ -55,6 +55,7 @@ const engine: Engine = {
   recompute: async () => {},
   refreshAudience: async () => {},
   reapply: async () => {},
+  replay: async () => {},
   withoutErased: async (_sql, _tenant, changes) => [...changes],
 }
 

@@ -27,6 +27,7 @@ function startWorker(engine: Partial<Engine>, options: { deadAfterSeconds?: numb
     refreshAudience: nothing,
     recompute: nothing,
     reapply: nothing,
+    replay: nothing,
     ...engine,
   }
   const done = runWorker({ url: db.workerUrl, signal: stop.signal, engine: whole, ...options })

@@ -11,6 +11,7 @@ import { withoutErased } from '../engine/identity/index.ts'
 import { react } from '../engine/react.ts'
 import { reapply, recompute } from '../engine/recompute.ts'
 import { refreshAudience } from '../engine/segments/audience-bits.ts'
+import { replay } from '../engine/replay.ts'
 import { runRelay } from '../jobs/relay/relay.ts'
 import { runTimers } from '../jobs/timers.ts'
 import { runWorker } from '../jobs/worker.ts'
@@ -53,7 +54,7 @@ export function startJobs(db: TestDatabase): { ready: Promise<unknown>; stop(): 
   const options = { url: db.workerUrl, signal: stopping.signal }
   const running = [
     runRelay({ ...options, slot, name: 'test' }),
-    runWorker({ ...options, engine: { react, withoutErased, backfill, refreshAudience, recompute, reapply } }),
+    runWorker({ ...options, engine: { react, withoutErased, backfill, refreshAudience, recompute, reapply, replay } }),
     runTimers(options),
   ]
   const isReady = async () => {

@@ -12,5 +12,6 @@ await runWorker({
     refreshAudience: forever,
     recompute: forever,
     reapply: forever,
+    replay: forever,
   },
 })

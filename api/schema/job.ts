@@ -91,7 +91,7 @@ builder.node(Job.ref, {
   authScopes: { operate: true },
   fields: (t) => ({
     ...columnFields(t, Job, {
-      task: '"react", "backfill", "recompute" or "reapply".',
+      task: '"react", "backfill", "recompute", "reapply" or "replay".',
       queue: 'Jobs of one queue run one after the other.',
       key: '',
       state: '',

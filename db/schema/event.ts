@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm'
 import { bigint, check, index, integer, jsonb, pgTable, primaryKey, smallint, text, uuid } from 'drizzle-orm/pg-core'
-import { id, instant, type JsonObject, tenantId } from './columns.ts'
+import { createdAt, id, instant, type JsonObject, tenantId, updatedAt } from './columns.ts'
 
 /**
  * Something that happened. Immutable. A hypertable on occurred_at (migration 0003).
@@ -112,4 +112,36 @@ export const ingestCounts = pgTable(
     primaryKey({ columns: [t.tenantId, t.sourceId, t.door, t.hour, t.lane] }),
     check('ingest_counts_add_up', sql`accepted = stored + deduplicated + dead`),
   ],
+)
+
+/** Stored events of [from, before) that are run through identity, labels and segments again (engine/replay.ts). */
+export const replays = pgTable(
+  'replays',
+  {
+    tenantId: tenantId(),
+    id: id(),
+    fromAt: instant('from_at').notNull(),
+    beforeAt: instant('before_at').notNull(),
+    /** Null: of every source. */
+    sourceId: uuid('source_id'),
+    /** Null: of every name. */
+    names: text('names').array(),
+    /** The key that asked for it. */
+    requestedBy: uuid('requested_by'),
+    jobId: bigint('job_id', { mode: 'bigint' }),
+    /** What the next chunk comes after; null at the beginning. */
+    position: jsonb('position').$type<JsonObject>(),
+    /** Events of the range that were looked at, of `total`; each is, twice. */
+    done: bigint('done', { mode: 'number' }).notNull().default(0),
+    total: bigint('total', { mode: 'number' }),
+    /** Events that were run again. */
+    events: bigint('events', { mode: 'number' }).notNull().default(0),
+    transitions: bigint('transitions', { mode: 'number' }).notNull().default(0),
+    createdAt: createdAt(),
+    startedAt: instant('started_at'),
+    updatedAt: updatedAt(),
+    cancelledAt: instant('cancelled_at'),
+    finishedAt: instant('finished_at'),
+  },
+  (t) => [primaryKey({ columns: [t.tenantId, t.id] }), check('replays_range_check', sql`from_at < before_at`)],
 )

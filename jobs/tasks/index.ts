@@ -3,7 +3,7 @@ import type { Task, TaskList } from 'graphile-worker'
 import type { Client } from '../../db/client.ts'
 import type { Engine } from '../engine.ts'
 import { describeError } from './errors.ts'
-import { audiencePayload, backfillPayload, reapplyPayload, recomputePayload } from './payload.ts'
+import { audiencePayload, backfillPayload, reapplyPayload, recomputePayload, replayPayload } from './payload.ts'
 import { prune } from './prune.ts'
 import { reactTask } from './react.ts'
 
@@ -20,6 +20,10 @@ export function tasks(engine: Engine, sql: Client): TaskList {
     recompute: described(async (payload) => {
       const { tenant, walk } = recomputePayload.parse(payload)
       await engine.recompute(sql, tenant, walk)
+    }),
+    replay: described(async (payload) => {
+      const { tenant, id } = replayPayload.parse(payload)
+      await engine.replay(sql, tenant, id)
     }),
     reapply: described(async (payload) => {
       const { tenant, walk, ...decision } = reapplyPayload.parse(payload)
