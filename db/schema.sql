@@ -603,6 +603,14 @@ LEFT JOIN pg_replication_slots s ON s.slot_name = r.slot
 LEFT JOIN pg_stat_replication sender ON sender.pid = s.active_pid
 $$;
 
+CREATE FUNCTION ops.request_replay(replay uuid) RETURNS bigint
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'pg_catalog'
+    AS $$
+SELECT id FROM graphile_worker.add_job('replay', json_build_object('tenant', public.kith_tenant(), 'id', replay),
+  'backfill:' || public.kith_tenant(), job_key => 'replay:' || replay, priority => 10)
+$$;
+
 CREATE FUNCTION ops.reschedule_jobs(ids bigint[], at timestamp with time zone) RETURNS SETOF bigint
     LANGUAGE sql SECURITY DEFINER
     SET search_path TO 'pg_catalog'
@@ -1783,6 +1791,30 @@ WITH (fillfactor='50');
 
 ALTER TABLE ONLY public.rate_buckets FORCE ROW LEVEL SECURITY;
 
+CREATE TABLE public.replays (
+    tenant_id uuid DEFAULT public.kith_tenant() NOT NULL,
+    id uuid DEFAULT public.uuidv7() NOT NULL,
+    from_at timestamp with time zone NOT NULL,
+    before_at timestamp with time zone NOT NULL,
+    source_id uuid,
+    names text[],
+    requested_by uuid,
+    job_id bigint,
+    "position" jsonb,
+    done bigint DEFAULT 0 NOT NULL,
+    total bigint,
+    events bigint DEFAULT 0 NOT NULL,
+    transitions bigint DEFAULT 0 NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    started_at timestamp with time zone,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    cancelled_at timestamp with time zone,
+    finished_at timestamp with time zone,
+    CONSTRAINT replays_range_check CHECK ((from_at < before_at))
+);
+
+ALTER TABLE ONLY public.replays FORCE ROW LEVEL SECURITY;
+
 CREATE TABLE public.suppressions (
     tenant_id uuid DEFAULT public.kith_tenant() NOT NULL,
     hash text NOT NULL,
@@ -2034,6 +2066,9 @@ ALTER TABLE ONLY public.profiles
 
 ALTER TABLE ONLY public.rate_buckets
     ADD CONSTRAINT rate_buckets_pkey PRIMARY KEY (tenant_id, subject);
+
+ALTER TABLE ONLY public.replays
+    ADD CONSTRAINT replays_pkey PRIMARY KEY (tenant_id, id);
 
 ALTER TABLE ONLY public.segments
     ADD CONSTRAINT segments_tenant_id_id_pk PRIMARY KEY (tenant_id, id);
@@ -2353,6 +2388,8 @@ CREATE TRIGGER touch BEFORE UPDATE ON public.order_items FOR EACH ROW EXECUTE FU
 
 CREATE TRIGGER touch BEFORE UPDATE ON public.orders FOR EACH ROW EXECUTE FUNCTION ops.touch();
 
+CREATE TRIGGER touch BEFORE UPDATE ON public.replays FOR EACH ROW EXECUTE FUNCTION ops.touch();
+
 CREATE TRIGGER touch BEFORE UPDATE ON public.segments FOR EACH ROW EXECUTE FUNCTION ops.touch();
 
 CREATE TRIGGER touch BEFORE UPDATE ON public.tickets FOR EACH ROW EXECUTE FUNCTION ops.touch();
@@ -2515,6 +2552,8 @@ ALTER TABLE public.profiles ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.rate_buckets ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.replays ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.segments ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.sources ENABLE ROW LEVEL SECURITY;
@@ -2598,6 +2637,8 @@ CREATE POLICY tenant ON public.orders USING ((tenant_id = ( SELECT public.kith_t
 CREATE POLICY tenant ON public.profiles USING ((tenant_id = ( SELECT public.kith_tenant() AS kith_tenant)));
 
 CREATE POLICY tenant ON public.rate_buckets USING ((tenant_id = ( SELECT public.kith_tenant() AS kith_tenant)));
+
+CREATE POLICY tenant ON public.replays USING ((tenant_id = ( SELECT public.kith_tenant() AS kith_tenant)));
 
 CREATE POLICY tenant ON public.segments USING ((tenant_id = ( SELECT public.kith_tenant() AS kith_tenant)));
 
@@ -2686,6 +2727,9 @@ GRANT ALL ON FUNCTION ops.refresh_audience() TO kith_api;
 
 REVOKE ALL ON FUNCTION ops.relay_status() FROM PUBLIC;
 GRANT ALL ON FUNCTION ops.relay_status() TO kith_api;
+
+REVOKE ALL ON FUNCTION ops.request_replay(replay uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION ops.request_replay(replay uuid) TO kith_api;
 
 REVOKE ALL ON FUNCTION ops.reschedule_jobs(ids bigint[], at timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION ops.reschedule_jobs(ids bigint[], at timestamp with time zone) TO kith_api;
@@ -2869,6 +2913,9 @@ GRANT SELECT ON TABLE public.profile_consents TO kith_worker;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.rate_buckets TO kith_api;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.rate_buckets TO kith_worker;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.replays TO kith_api;
+GRANT SELECT,DELETE,UPDATE ON TABLE public.replays TO kith_worker;
 
 GRANT SELECT,DELETE ON TABLE public.suppressions TO kith_api;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.suppressions TO kith_worker;
