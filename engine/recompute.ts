@@ -25,6 +25,7 @@ const STAGES = [
   'memberships',
   'tickets',
   'activities',
+  'records',
   'consents',
   'profiles',
 ] as const

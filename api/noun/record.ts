@@ -6,8 +6,6 @@
 import { getTableColumns, type SQL, sql } from 'drizzle-orm'
 import type { PgColumn, PgTable } from 'drizzle-orm/pg-core'
 import type { Transaction } from '../../db/client.ts'
-import type { JsonObject } from '../../db/schema/columns.ts'
-import { checkFields, readFields } from '../../engine/model/fields.ts'
 import { KithError } from '../../errors.ts'
 import { builder, MAX_PAGE } from '../builder.ts'
 import type { Context } from '../context.ts'
@@ -18,17 +16,8 @@ import { columnFields, nodeOptions, rowField } from './fields.ts'
 import { encodeNodeId, uuidOf } from './id.ts'
 import { mutation } from './mutation.ts'
 import { columnOf, type Noun, noun, type Order } from './noun.ts'
-import {
-  deleteRow,
-  type Input,
-  insertRow,
-  type References,
-  type Row,
-  type Upserted,
-  updateRow,
-  upsertRows,
-  type Writable,
-} from './write.ts'
+import { RecordWrites } from './record-writes.ts'
+import type { Input, References, Row, Upserted, Writable } from './write.ts'
 
 export type RecordOptions = {
   plural: string
@@ -172,26 +161,14 @@ function mutations(Record: Noun, table: PgTable, described: Record<string, strin
       .map(([name]) => name),
   )
   const payload = (t: any) => ({ [one]: t.field({ type: Record.ref, resolve: (parent: any) => parent.row }) })
-  const after = options.after ?? (async () => {})
-  /** Typed own fields come in as `fields`, and are stored in `custom` like the others. */
-  const prepare = async (tx: Transaction, given: Input, whole: boolean): Promise<Input> => {
-    const { fields: own, ...input } = given
-    if (own) input.custom = { ...(input.custom as object), ...(own as object) }
-    checkFields(await readFields(tx, one), input.custom as JsonObject, whole)
-    return input
-  }
+  const writes = new RecordWrites(target, one, { after: options.after })
 
   mutation(`create${type}`, {
     description: `Creates one of the ${plural}. CONFLICT when the externalId is taken.`,
     scope: 'edit',
     input: (t) => fields(t, (name) => mandatory.has(name)),
     payload,
-    resolve: (input, { tenant }) =>
-      tenant(async (tx) => {
-        const row = await insertRow(tx, target, await prepare(tx, input, true))
-        await after(tx, row, input)
-        return { row }
-      }),
+    resolve: (input, { tenant }) => tenant(async (tx) => ({ row: await writes.create(tx, input) })),
   })
 
   mutation(`update${type}`, {
@@ -200,20 +177,10 @@ function mutations(Record: Noun, table: PgTable, described: Record<string, strin
     input: (t) => ({ id: t.id({ required: true }), ...fields(t, () => false) }),
     payload,
     resolve: ({ id, ...input }, { tenant }) =>
-      tenant(async (tx) => {
-        const changed = await prepare(tx, input, false)
-        const row = (await updateRow(tx, target, uuidOf(type, id), changed)) ?? missing(type, id)
-        await after(tx, row, input)
-        return { row }
-      }),
+      tenant(async (tx) => ({ row: (await writes.update(tx, uuidOf(type, id), input)) ?? missing(type, id) })),
   })
 
-  const upsert = async (tx: Transaction, input: Input): Promise<Upserted> => {
-    const [upserted] = await upsertRows(tx, target, [await prepare(tx, input, false)])
-    if (upserted!.created) checkFields(await readFields(tx, one), upserted!.row.custom, true)
-    await after(tx, upserted!.row, input)
-    return upserted!
-  }
+  const upsert = async (tx: Transaction, input: Input) => (await writes.upsert(tx, [input]))[0]!
   recordKinds.set(one, { input: `Upsert${type}Input`, references, upsert })
 
   const upsertInput = (t: any) => fields(t, (name) => mandatory.has(name) || name === 'externalId')
@@ -234,19 +201,8 @@ function mutations(Record: Noun, table: PgTable, described: Record<string, strin
       created: t.int({ description: 'How many of them are new.', resolve: (p: any) => p.created }),
     }),
     resolve: async (input, { tenant }) => {
-      const inputs = input[plural] as Input[]
-      if (inputs.length > MAX_PAGE) {
-        throw new KithError('PAGE_TOO_LARGE', `Expected at most ${MAX_PAGE} ${plural}, got ${inputs.length}.`)
-      }
-      return tenant(async (tx) => {
-        const own = await readFields(tx, one)
-        const prepared = []
-        for (const given of inputs) prepared.push(own.length > 0 ? await prepare(tx, given, false) : given)
-        const upserted = await upsertRows(tx, target, prepared)
-        for (const { row, created } of upserted) if (created) checkFields(own, row.custom, true)
-        for (const [i, { row }] of upserted.entries()) await after(tx, row, inputs[i] as Input)
-        return { rows: upserted.map(({ row }) => row), created: upserted.filter(({ created }) => created).length }
-      })
+      const upserted = await tenant((tx) => writes.upsert(tx, input[plural] as Input[]))
+      return { rows: upserted.map(({ row }) => row), created: upserted.filter(({ created }) => created).length }
     },
   })
 
@@ -257,7 +213,7 @@ function mutations(Record: Noun, table: PgTable, described: Record<string, strin
     payload: (t) => ({ deletedId: t.id({ resolve: ({ id }: any) => encodeNodeId(type, id) }) }),
     resolve: async ({ id }, { tenant }) => {
       const uuid = uuidOf(type, id)
-      if (!(await tenant((tx) => deleteRow(tx, Record, uuid)))) missing(type, id)
+      if (!(await tenant((tx) => writes.delete(tx, uuid)))) missing(type, id)
       return { id: uuid }
     },
   })

@@ -16,7 +16,13 @@ export type Upserted = { row: Row; created: boolean }
 /** Which type a column's id is of: {accountId: 'Account'}. */
 export type References = Record<string, string>
 
-export type Writable = { noun: Noun; references: References; names: string[] }
+export type Writable = {
+  noun: Noun
+  references: References
+  names: string[]
+  /** What all rows of this kind have in a table that several kinds share, and each row's external id is unique within. */
+  fixed?: Record<string, string>
+}
 
 export async function insertRow(tx: Transaction, target: Writable, input: Input): Promise<Row> {
   const [upserted] = await insert(tx, target, [input], sql``)
@@ -47,28 +53,30 @@ export async function upsertRows(tx: Transaction, target: Writable, inputs: Inpu
         return name === 'custom' ? sql`custom = ${merged(sql`EXCLUDED.custom`)}` : sql`${column} = EXCLUDED.${column}`
       })
     if (sets.length === 0) sets.push(sql`external_id = EXCLUDED.external_id`)
-    const conflict = sql`ON CONFLICT (tenant_id, external_id) DO UPDATE SET ${sql.join(sets, sql`, `)}`
+    const key = sql.join([...fixedColumns(target), 'external_id'].map((name) => sql.identifier(name)), sql`, `)
+    const conflict = sql`ON CONFLICT (tenant_id, ${key}) DO UPDATE SET ${sql.join(sets, sql`, `)}`
     for (const upserted of await insert(tx, target, group, conflict)) results.set(upserted.row.externalId, upserted)
   }
   return ids.map((externalId) => results.get(externalId) as Upserted)
 }
 
 async function insert(tx: Transaction, target: Writable, inputs: Input[], conflict: SQL): Promise<Upserted[]> {
-  const { noun } = target
-  const columns = namesIn(target, inputs[0] as Input).map((name) => columnOf(noun.type, noun.columns, name))
+  const { noun, fixed = {} } = target
+  const names = [...namesIn(target, inputs[0] as Input), ...Object.keys(fixed)]
+  const columns = names.map((name) => columnOf(noun.type, noun.columns, name))
   const values = inputs.map((input) =>
     columns.length > 0
       ? sql`(${sql.join(
-          columns.map((column) => valueSql(target, column, input[column.name])),
+          columns.map((column) => valueSql(target, column, fixed[column.name] ?? input[column.name])),
           sql`, `,
         )})`
       : sql`(DEFAULT)`,
   )
-  const names = columns.length > 0 ? columns.map(({ column }) => sql.identifier(column)) : [sql.identifier('id')]
+  const into = columns.length > 0 ? columns.map(({ column }) => sql.identifier(column)) : [sql.identifier('id')]
   const rows = await run<Row>(
     tx,
     sql`
-INSERT INTO ${sql.identifier(noun.from)} AS t (${sql.join(names, sql`, `)})
+INSERT INTO ${sql.identifier(noun.from)} AS t (${sql.join(into, sql`, `)})
 VALUES ${sql.join(values, sql`, `)}
 ${conflict}
 RETURNING ${noun.select}, t.xmax = 0 AS "~created"`,
@@ -89,15 +97,36 @@ export async function updateRow(tx: Transaction, target: Writable, id: string, i
     tx,
     sql`
 UPDATE ${sql.identifier(noun.from)} AS t SET ${sql.join(sets, sql`, `)}
-WHERE t.id = ${id}::uuid
+WHERE t.id = ${id}::uuid${fixedSql(noun, target.fixed)}
 RETURNING ${noun.select}`,
   )
   return row ?? null
 }
 
-export async function deleteRow(tx: Transaction, noun: Noun, id: string): Promise<boolean> {
-  const rows = await run(tx, sql`DELETE FROM ${sql.identifier(noun.from)} WHERE id = ${id}::uuid RETURNING id`, true)
+export async function deleteRow(
+  tx: Transaction,
+  noun: Noun,
+  id: string,
+  fixed?: Writable['fixed'],
+): Promise<boolean> {
+  const rows = await run(
+    tx,
+    sql`DELETE FROM ${sql.identifier(noun.from)} t WHERE id = ${id}::uuid${fixedSql(noun, fixed)} RETURNING id`,
+    true,
+  )
   return rows.length > 0
+}
+
+function fixedColumns({ noun, fixed = {} }: Writable): string[] {
+  return Object.keys(fixed).map((name) => columnOf(noun.type, noun.columns, name).column)
+}
+
+function fixedSql(noun: Noun, fixed: Writable['fixed'] = {}): SQL {
+  const conditions = Object.entries(fixed).map(([name, value]) => {
+    const { column } = columnOf(noun.type, noun.columns, name)
+    return sql` AND t.${sql.identifier(column)} = ${value}`
+  })
+  return sql.join(conditions, sql``)
 }
 
 /** Custom fields given are set, those given as null are removed, the others stay. */

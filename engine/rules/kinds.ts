@@ -1,5 +1,5 @@
 /** The kinds of CRM records that rules know. */
-import type { RecordKind } from './types.ts'
+import type { RECORD_KINDS, RecordKind } from './types.ts'
 
 type Kind = {
   table: string
@@ -9,12 +9,14 @@ type Kind = {
   columns: string[]
   /** Whether records of this kind can be an account's. */
   ofAccounts: boolean
+  /** The tenant's own object, whose records share a table with those of its others. */
+  object?: string
 }
 
 /** What records of every kind have. */
 export const COMMON = ['externalId', 'createdAt', 'updatedAt']
 
-export const KINDS: Record<RecordKind, Kind> = {
+const KINDS: Record<(typeof RECORD_KINDS)[number], Kind> = {
   contact: {
     table: 'contacts',
     time: 'createdAt',
@@ -70,5 +72,15 @@ export const KINDS: Record<RecordKind, Kind> = {
     ofAccounts: true,
   },
 }
+
+/** One of ours, or the tenant's own object with that key. */
+export function kindOf(kind: RecordKind): Kind {
+  if (isOwn(kind)) {
+    return { table: 'records', time: 'occurredAt', columns: ['userId', 'email', 'occurredAt'], ofAccounts: true, object: kind }
+  }
+  return KINDS[kind as keyof typeof KINDS]
+}
+
+export const isOwn = (kind: RecordKind) => !Object.hasOwn(KINDS, kind)
 
 export const ACCOUNT_COLUMNS = ['name', 'domain', 'industry', 'employees', 'owner', ...COMMON]

@@ -3,7 +3,7 @@ import { parseDuration } from './duration.ts'
 import { parseInstant } from './instant.ts'
 import { asksForAccounts } from './order.ts'
 import { checkPattern } from './pattern.ts'
-import { KINDS } from './kinds.ts'
+import { kindOf } from './kinds.ts'
 import {
   describe,
   isObject,
@@ -37,8 +37,10 @@ import {
   type HeldNode,
   type LabelRule,
   type NumberComparison,
+  OBJECT_KEY,
   type PeopleNode,
   RECORD_KINDS,
+  type RecordKind,
   type RecordNode,
   type Rule,
   type ScoreLabel,
@@ -277,8 +279,14 @@ export function holds(comparison: NumberComparison, n: number): boolean {
 const readEvent: Reader<EventNode> = (value, place) =>
   checkCounted(readObject<EventNode>({ ...MATCHER, ...COUNTED }, ['name'])(value, place), place)
 
+/** Whether the tenant has such an object is asked when the rule is saved. */
+const readKind: Reader<RecordKind> = (value, place) =>
+  typeof value === 'string' && OBJECT_KEY.test(value)
+    ? value
+    : place.fail(`expected one of ${RECORD_KINDS.join(', ')} or the key of an object; found ${describe(value)}`)
+
 const readRecord: Reader<RecordNode> = (value, place) => {
-  const fields = { kind: readOneOf(RECORD_KINDS), where: readWhere, on: readPath, ...COUNTED }
+  const fields = { kind: readKind, where: readWhere, on: readPath, ...COUNTED }
   return checkCounted(readObject<RecordNode>(fields, ['kind'])(value, place), place)
 }
 
@@ -355,7 +363,7 @@ const ACCOUNT_NODES: { [name: string]: Reader<unknown> } = {
   field: NODES.field!,
   record: (value, place) => {
     const node = readRecord(value, place)
-    return KINDS[node.kind].ofAccounts
+    return kindOf(node.kind).ofAccounts
       ? node
       : place.at('kind').fail(`a ${node.kind} belongs to a person, not to an account`)
   },
@@ -428,7 +436,7 @@ function readComputation(value: unknown, place: Place): Computation {
     of: readOneOf(COMPUTATIONS),
     path: readPath,
     event: readMatcher,
-    record: readObject({ kind: readOneOf(RECORD_KINDS), where: readWhere, on: readPath }, ['kind']),
+    record: readObject({ kind: readKind, where: readWhere, on: readPath }, ['kind']),
     ...WINDOW,
   }
   const node = checkWindow(readObject<Computation>(fields, ['of'])(value, place), place)

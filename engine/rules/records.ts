@@ -2,7 +2,7 @@
 import { compileWhere, type Operand, type Resolve, timeOf } from './condition.ts'
 import type { Rows } from './counted.ts'
 import { AT, type Parameters } from './parameters.ts'
-import { COMMON, KINDS } from './kinds.ts'
+import { COMMON, kindOf } from './kinds.ts'
 import { Facts, type Parts } from './scan.ts'
 import type { RecordKind, Where, Window } from './types.ts'
 
@@ -31,20 +31,29 @@ export function fieldsOf(alias: string, columns: string[], parameters: Parameter
 export class RecordScans {
   private readonly owner: 'profile' | 'account'
   private readonly scans = new Map<RecordKind, Facts>()
+  private readonly names = new Map<RecordKind, string>()
+  /** The place-holders of the keys of the tenant's own objects. */
+  private readonly objects = new Map<RecordKind, string>()
 
   constructor(owner: 'profile' | 'account') {
     this.owner = owner
   }
 
-  facts(kind: RecordKind): Facts {
+  facts(kind: RecordKind, parameters: Parameters): Facts {
     let facts = this.scans.get(kind)
-    if (!facts) this.scans.set(kind, (facts = new Facts(`${this.name(kind)}_facts`)))
+    if (!facts) {
+      const { table, object } = kindOf(kind)
+      // A number tells own objects apart: no text of a rule is part of the statement.
+      this.names.set(kind, `${this.owner}_${table}${object === undefined ? '' : `_${this.objects.size}`}`)
+      if (object !== undefined) this.objects.set(kind, parameters.text(object))
+      this.scans.set(kind, (facts = new Facts(`${this.name(kind)}_facts`)))
+    }
     return facts
   }
 
-  /** The CTE of a kind's rows: alias `r`, with owner_id. */
+  /** The CTE of a kind's rows, once its facts were asked for: alias `r`, with owner_id. */
   name(kind: RecordKind): string {
-    return `${this.owner}_${KINDS[kind].table}`
+    return this.names.get(kind)!
   }
 
   build(owner: string): { ctes: string[]; joins: string[] } {
@@ -64,10 +73,11 @@ export class RecordScans {
       this.owner === 'account'
         ? ['o.id', 'accounts_read', accountRows(kind), 'o.id = r.account_id']
         : ['o.profile_id', 'owned', profileRows(kind), ownedBy(kind)]
+    const object = this.objects.get(kind)
     return `${this.name(kind)} AS (
 SELECT ${owner} AS owner_id, r.*
 FROM (
-  ${rows}
+  ${object ? `${rows} AND object = ${object}` : rows}
   OFFSET 0
 ) r
 JOIN ${source} o ON ${on}
@@ -84,11 +94,11 @@ function profileRows(kind: RecordKind): string {
   const owners = 'ANY (ARRAY(SELECT id FROM owned))'
   if (kind === 'orderItem') return `${ITEMS} AND orders.identifier_id = ${owners}`
   if (kind !== 'contact' && kind !== 'lead') {
-    return `SELECT * FROM ${KINDS[kind].table} WHERE ${OURS} AND identifier_id = ${owners}`
+    return `SELECT * FROM ${kindOf(kind).table} WHERE ${OURS} AND identifier_id = ${owners}`
   }
   // A contact or lead is a person, and its id one of the person's identifiers; but an event may claim any text as such.
   const ids = `SELECT value::uuid FROM owned WHERE type = '${kind}' AND pg_input_is_valid(value, 'uuid')`
-  return `SELECT * FROM ${KINDS[kind].table} WHERE ${OURS} AND id = ANY (ARRAY(${ids}))`
+  return `SELECT * FROM ${kindOf(kind).table} WHERE ${OURS} AND id = ANY (ARRAY(${ids}))`
 }
 
 function ownedBy(kind: RecordKind): string {
@@ -100,16 +110,16 @@ function ownedBy(kind: RecordKind): string {
 function accountRows(kind: RecordKind): string {
   const owners = 'ANY (ARRAY(SELECT id FROM accounts_read))'
   if (kind === 'orderItem') return `${ITEMS} AND orders.account_id = ${owners}`
-  return `SELECT * FROM ${KINDS[kind].table} WHERE ${OURS} AND account_id = ${owners}`
+  return `SELECT * FROM ${kindOf(kind).table} WHERE ${OURS} AND account_id = ${owners}`
 }
 
 type RecordMatcher = Window & { kind: RecordKind; where?: Where | Where[]; on?: string }
 
 /** The records of a node, of the profile's own or of the account's. */
 export function recordRows(node: RecordMatcher, scans: RecordScans, parts: Parts, parameters: Parameters): Rows {
-  const { time, columns } = KINDS[node.kind]
+  const { time, columns } = kindOf(node.kind)
   const resolve = fieldsOf('r', columns, parameters)
-  const facts = scans.facts(node.kind)
+  const facts = scans.facts(node.kind, parameters)
   const at = timeOf(resolve(node.on ?? time))
   return {
     source: `${scans.name(node.kind)} r CROSS JOIN once`,

@@ -151,7 +151,10 @@ export const RECORD_KINDS = [
   'ticket',
   'activity',
 ] as const
-export type RecordKind = (typeof RECORD_KINDS)[number]
+/** A kind that every tenant has, or the key of one of the tenant's own objects. */
+export type RecordKind = (typeof RECORD_KINDS)[number] | (string & {})
+
+export const OBJECT_KEY = /^[a-z][A-Za-z0-9]{0,39}$/
 
 export type RecordNode = Window & {
   kind: RecordKind

@@ -122,7 +122,7 @@ DELETE FROM dead_letters d WHERE tenant_id = ${tenantId} AND EXISTS (
 
 /** Of money that changed hands the row stays, about nobody. */
 const ANONYMISED = ['opportunities', 'orders', 'contracts']
-const DELETED = ['memberships', 'tickets', 'activities', 'consents', 'list_members']
+const DELETED = ['memberships', 'tickets', 'activities', 'records', 'consents', 'list_members']
 
 /** CRM records of the erased, by table. */
 export async function eraseRecords(

@@ -1,7 +1,7 @@
 import type { Transaction } from '../../client.ts'
 import type { Json, JsonObject } from '../../schema/columns.ts'
 
-const RECORDS = ['opportunities', 'orders', 'contracts', 'memberships', 'tickets', 'activities', 'consents']
+const RECORDS = ['opportunities', 'orders', 'contracts', 'memberships', 'tickets', 'activities', 'records', 'consents']
 
 /** `events` is null where there are more than `mostEvents`. */
 export async function readExport(

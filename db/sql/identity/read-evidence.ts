@@ -31,7 +31,7 @@ ORDER BY e.occurred_at, e.id LIMIT 3`
 
 export type RecordEvidence = { kind: string; id: string; created_at: string }
 
-const ABOUT = ['opportunities', 'orders', 'contracts', 'memberships', 'tickets', 'activities', 'consents']
+const ABOUT = ['opportunities', 'orders', 'contracts', 'memberships', 'tickets', 'activities', 'records', 'consents']
 
 /** The first CRM records that name both identifiers. */
 export function readRecordEvidence(

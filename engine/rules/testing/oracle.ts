@@ -196,7 +196,7 @@ export class Oracle {
   ): Item[] {
     const matching = (records[kind] ?? []).filter((record) => this.where(where, (path) => readField(record, path)))
     return matching.map((record) => ({
-      time: this.micros(readField(record, on ?? DEFAULT_TIME[kind]!)),
+      time: this.micros(readField(record, on ?? DEFAULT_TIME[kind] ?? 'occurredAt')),
       read: (path) => readField(record, path),
       order: [record.id],
     }))

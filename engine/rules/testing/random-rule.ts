@@ -190,6 +190,8 @@ class RandomRule {
       ['contact', ['stage', 'email', 'createdAt', 'price'], 'price'],
       ['opportunity', ['stage', 'closeDate', 'amount'], 'amount'],
       ['activity', ['kind', 'occurredAt'], 'price'],
+      ['visit', ['occurredAt', 'price', 'sku'], 'price'],
+      ['testDrive', ['custom.sku', 'occurredAt'], 'price'],
     ] as const)
     return {
       kind,

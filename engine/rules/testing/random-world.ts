@@ -1,6 +1,6 @@
 /** Random people and what is known of them, in memory for the oracle and in the tables for the compiler. */
 import type { Transaction } from '../../../db/client.ts'
-import { KINDS } from '../kinds.ts'
+import { kindOf } from '../kinds.ts'
 import type { RecordKind } from '../types.ts'
 import { DAY, type Micros, SECOND, toIso } from './calendar.ts'
 import type { Dice } from './dice.ts'
@@ -51,6 +51,7 @@ export function randomWorld(dice: Dice, people: number): World {
   const rows: World['rows'] = {}
   const put = (table: string, row: Row) => void (rows[table] ??= []).push(row)
   for (const key of ['vip', 'partners']) put('lists', { id: dice.uuid(), key, name: key })
+  for (const key of OBJECTS) put('objects', { id: dice.uuid(), key, plural: `${key}s`, name: key, person: true, account: true })
   const accounts = Array.from({ length: Math.ceil(people / 4) }, () => randomAccount(dice, put))
   const profiles = Array.from({ length: people }, (_, n) => new RandomPerson(dice, n, accounts, put).profile)
   return { profiles, rows }
@@ -70,6 +71,9 @@ function randomAccount(dice: Dice, put: (table: string, row: Row) => void): Orac
 }
 
 const snake = (name: string) => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
+
+/** Of the tenant's own. */
+const OBJECTS = ['visit', 'testDrive']
 
 class RandomPerson {
   readonly profile: OracleProfile
@@ -107,7 +111,7 @@ class RandomPerson {
       this.profile.identifiers.push({ type: 'anonymous_id', value: `ab${n}-${m}` })
     this.addContacts()
     this.profile.events = dice.chance(0.05) ? [] : dice.some(14, () => this.event())
-    for (const kind of ['order', 'contract', 'ticket', 'opportunity', 'activity'] as const) this.addRecords(kind)
+    for (const kind of ['order', 'contract', 'ticket', 'opportunity', 'activity', ...OBJECTS]) this.addRecords(kind)
     this.addConsents()
     this.addLists()
     this.store()
@@ -186,7 +190,9 @@ class RandomPerson {
         custom: randomProperties(dice),
       }
       const owner = dice.pick(profile.identifiers.filter(({ type }) => type !== 'anonymous_id'))
-      this.put(KINDS[kind].table, {
+      const { table, object } = kindOf(kind)
+      this.put(table, {
+        ...(object && { object }),
         ...this.columns(record),
         account_id: account?.id ?? null,
         contact_id: owner.type === 'contact' ? owner.value : null,
@@ -229,7 +235,7 @@ class RandomPerson {
       opportunity: { name: 'o', stage: status, amount: maybe(amount), closeDate: maybe(time().slice(0, 10)) },
       activity: { kind: status, occurredAt: time() },
     }
-    return all[kind]!
+    return all[kind] ?? { occurredAt: time() }
   }
 
   private columns({ id, fields, custom }: OracleRecord): Row {
@@ -278,7 +284,7 @@ function addTo(records: Records, kind: string, record: OracleRecord): void {
 
 /** Fills the tables of the transaction's tenant. */
 export async function storeWorld(sql: Transaction, { rows }: World): Promise<void> {
-  const first = ['lists', 'accounts', 'contacts', 'orders']
+  const first = ['lists', 'accounts', 'contacts', 'orders', 'objects']
   const tables = [...first, ...Object.keys(rows).filter((table) => !first.includes(table))]
   for (const table of tables) {
     const all = rows[table] ?? []

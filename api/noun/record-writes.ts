@@ -1,0 +1,82 @@
+/**
+ * What writes a kind of record, whoever asks: the mutations of GraphQL, of every tenant and of a tenant's own schema. Own fields
+ * are checked here; `fields` and `custom` of the input are one object.
+ */
+import type { Transaction } from '../../db/client.ts'
+import type { JsonObject } from '../../db/schema/columns.ts'
+import { checkFields, type Field, readFields } from '../../engine/model/fields.ts'
+import { KithError } from '../../errors.ts'
+import { MAX_PAGE } from '../builder.ts'
+import { deleteRow, type Input, insertRow, type Row, updateRow, type Upserted, upsertRows, type Writable } from './write.ts'
+
+export type RecordHooks = {
+  /** Refuses input, or adds to it, before anything is written. */
+  before?: (tx: Transaction, inputs: Input[]) => Promise<void>
+  /** Writes what belongs to the record beside its row. */
+  after?: (tx: Transaction, row: Row, input: Input) => Promise<void>
+}
+
+export class RecordWrites {
+  readonly #target: Writable
+  /** As fields.object calls the kind. */
+  readonly #object: string
+  readonly #hooks: RecordHooks
+
+  constructor(target: Writable, object: string, hooks: RecordHooks = {}) {
+    this.#target = target
+    this.#object = object
+    this.#hooks = hooks
+  }
+
+  async create(tx: Transaction, given: Input): Promise<Row> {
+    const fields = await readFields(tx, this.#object)
+    const [input] = await this.#prepare(tx, fields, [given])
+    checkFields(fields, customOf(input!), true)
+    const row = await insertRow(tx, this.#target, input!)
+    await this.#hooks.after?.(tx, row, given)
+    return row
+  }
+
+  /** Null when there is no such record. */
+  async update(tx: Transaction, id: string, given: Input): Promise<Row | null> {
+    const fields = await readFields(tx, this.#object)
+    const [input] = await this.#prepare(tx, fields, [given])
+    checkFields(fields, customOf(input!), false)
+    const row = await updateRow(tx, this.#target, id, input!)
+    if (row) await this.#hooks.after?.(tx, row, given)
+    return row
+  }
+
+  /** By external id, in the order of the inputs: all of them, or none. */
+  async upsert(tx: Transaction, given: Input[]): Promise<Upserted[]> {
+    if (given.length > MAX_PAGE) {
+      const { plural } = this.#target.noun
+      throw new KithError('PAGE_TOO_LARGE', `Expected at most ${MAX_PAGE} ${plural}, got ${given.length}.`)
+    }
+    const fields = await readFields(tx, this.#object)
+    const inputs = await this.#prepare(tx, fields, given)
+    for (const input of inputs) checkFields(fields, customOf(input), false)
+    const upserted = await upsertRows(tx, this.#target, inputs)
+    for (const { row, created } of upserted) if (created) checkFields(fields, row.custom, true)
+    if (this.#hooks.after) {
+      for (const [n, { row }] of upserted.entries()) await this.#hooks.after(tx, row, given[n]!)
+    }
+    return upserted
+  }
+
+  delete(tx: Transaction, id: string): Promise<boolean> {
+    return deleteRow(tx, this.#target.noun, id, this.#target.fixed)
+  }
+
+  async #prepare(tx: Transaction, _fields: Field[], given: Input[]): Promise<Input[]> {
+    const inputs = given.map(({ fields: own, ...input }) =>
+      own ? { ...input, custom: { ...(input.custom as object), ...(own as object) } } : input,
+    )
+    await this.#hooks.before?.(tx, inputs)
+    return inputs
+  }
+}
+
+function customOf(input: Input): JsonObject | null | undefined {
+  return input.custom as JsonObject | null | undefined
+}
