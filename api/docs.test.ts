@@ -3,6 +3,7 @@ import { parse, validate } from 'graphql'
 import { expect, it } from 'vitest'
 import { config } from '../config.ts'
 import type { Field } from '../engine/model/fields.ts'
+import type { CustomObject } from '../engine/model/objects.ts'
 import { MAX_COMPLEXITY, MAX_PAGE } from './builder.ts'
 import { MAX_CONDITIONS, MAX_LIST } from './noun/filter.ts'
 import { tenantSchema } from './tenant-schema.ts'
@@ -20,6 +21,19 @@ const fields: Field[] = [
     required: false,
     choices: ['dhl', 'ups'],
   },
+  { id: '', object: 'policy', key: 'premium', type: 'number', description: null, required: true, choices: null },
+]
+const OBJECTS: CustomObject[] = [
+  {
+    id: '',
+    key: 'policy',
+    plural: 'policies',
+    name: 'Insurance policy',
+    description: null,
+    person: true,
+    account: false,
+    parent: null,
+  },
 ]
 
 const page = readFileSync(new URL('../docs/graphql.md', import.meta.url), 'utf8')
@@ -29,7 +43,7 @@ const inline = [...page.matchAll(/"query": "(.*?)"}/g)].map(([, text]) => text a
 it.each([...blocks, ...inline].map((text) => [text.split('\n')[0], text] as const))(
   '%s ... fits the schema',
   (_, text) => {
-    expect(validate(tenantSchema(fields), parse(text))).toEqual([])
+    expect(validate(tenantSchema({ fields, objects: OBJECTS }), parse(text))).toEqual([])
   },
 )
 

@@ -199,6 +199,6 @@ it('leaves the base schema as it is', () => {
     required: false,
     choices: null,
   } as const
-  expect(printSchema(tenantSchema([field]))).toContain('type TicketFields')
+  expect(printSchema(tenantSchema({ fields: [field], objects: [] }))).toContain('type TicketFields')
   expect(printSchema(base)).toBe(before)
 })

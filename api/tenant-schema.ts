@@ -18,18 +18,27 @@ import {
 } from 'graphql'
 import type { Plugin } from 'graphql-yoga'
 import { SECOND } from '../config.ts'
-import { type Client, inTenant } from '../db/client.ts'
-import { type Field, fits, OBJECTS, readFields } from '../engine/model/fields.ts'
+import { type Client, inTenant, type Transaction } from '../db/client.ts'
+import { type Field, fits, OBJECTS, readFields, storedAs } from '../engine/model/fields.ts'
+import { type CustomObject, readObjects } from '../engine/model/objects.ts'
 import { authenticate } from './auth/authenticate.ts'
 import { keyOf } from './auth/credentials.ts'
 import type { OwnCondition, OwnField } from './noun/own-field.ts'
+import { Account } from './schema/account.ts'
+import { Contact } from './schema/contact.ts'
 import { schema as base } from './schema/index.ts'
+import { CustomRecord } from './schema/object.ts'
+import { Profile } from './schema/profile.ts'
 import { changesOf } from './schema-changes.ts'
+import { namesTaken, objectsSdl, resolveObjects, typeOf } from './tenant-objects.ts'
 
 /** So long another process's change of the fields may go unnoticed. */
 const FRESH_MS = 2 * SECOND
 /** Each takes some megabytes. */
 const MOST_SCHEMAS = 50
+
+/** What a tenant's schema is made of. */
+export type Model = { fields: Field[]; objects: CustomObject[] }
 
 type Entry = { changes: number; until: number; version: string; schema: GraphQLSchema }
 
@@ -46,9 +55,9 @@ export class TenantSchemas {
     const known = this.#entries.get(tenantId)
     const changes = changesOf(tenantId)
     if (known && known.until > performance.now() && known.changes === changes) return known.schema
-    const fields = await inTenant(this.#sql, tenantId, (tx) => readFields(tx))
-    const version = JSON.stringify(fields)
-    const schema = fields.length === 0 ? base : known?.version === version ? known.schema : tenantSchema(fields)
+    const model = await inTenant(this.#sql, tenantId, readModel)
+    const version = JSON.stringify(model)
+    const schema = known?.version === version ? known.schema : tenantSchema(model)
     this.#entries.delete(tenantId)
     this.#entries.set(tenantId, { changes, until: performance.now() + FRESH_MS, version, schema })
     for (const oldest of this.#entries.keys()) {
@@ -57,6 +66,11 @@ export class TenantSchemas {
     }
     return schema
   }
+}
+
+async function readModel(tx: Transaction): Promise<Model> {
+  const [fields, objects] = await Promise.all([readFields(tx), readObjects(tx)])
+  return { fields, objects: objects.filter((object) => !namesTaken(base, object)) }
 }
 
 const schemasOf = new WeakMap<Client, TenantSchemas>()
@@ -84,10 +98,16 @@ export function useTenantSchema(sql: Client): Plugin {
   }
 }
 
-export function tenantSchema(fields: readonly Field[]): GraphQLSchema {
+const nouns = { CustomRecord, Profile, Contact, Account }
+
+export function tenantSchema({ fields, objects: own }: Model): GraphQLSchema {
+  if (fields.length === 0 && own.length === 0) return base
   const objects = Map.groupBy(fields, ({ object }) => object)
-  const sdl = [...objects].map(([object, own]) => sdlOf(typeOf(object), own)).join('\n')
+  const known = new Set([...Object.keys(OBJECTS), ...own.map(({ key }) => key)])
+  for (const object of objects.keys()) if (!known.has(object)) objects.delete(object)
+  const sdl = [objectsSdl(own), ...[...objects].map(([object, fields]) => sdlOf(typeOf(object), fields))].join('\n')
   const schema = extendSchema(base, parse(sdl), { assumeValidSDL: true })
+  resolveObjects(schema, own, nouns)
   for (const [object, own] of objects) {
     addResolvers(schema, object, own)
     nameOrders(schema, object, own)
@@ -132,7 +152,7 @@ input ${name}Filter { eq: ${name} ne: ${name} in: [${name}!] notIn: [${name}!] i
 
 function addResolvers(schema: GraphQLSchema, object: string, fields: Field[]): void {
   const type = typeOf(object)
-  const { column } = OBJECTS[object]!
+  const { column } = storedAs(object)
   const resolvers = (schema.getType(`${type}Fields`) as GraphQLObjectType).getFields()
   const all = (schema.getType(type) as GraphQLObjectType).getFields().fields
   all!.resolve = (row) => row
@@ -193,8 +213,7 @@ function typed(filter: Filter, own: Map<string, Field>): Filter {
 }
 
 function ownField({ object, key, type }: Field): OwnField {
-  return { column: OBJECTS[object]!.column, key, type }
+  return { column: storedAs(object).column, key, type }
 }
 
-const typeOf = (object: string) => object.charAt(0).toUpperCase() + object.slice(1)
 const choiceType = (type: string, { key }: Field) => `${type}Field${key.charAt(0).toUpperCase()}${key.slice(1)}`

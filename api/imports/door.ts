@@ -7,10 +7,11 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Readable } from 'node:stream'
 import { createGunzip } from 'node:zlib'
 import type { Config } from '../../config.ts'
-import type { Client } from '../../db/client.ts'
+import { type Client, inTenant } from '../../db/client.ts'
+import { readObjects } from '../../engine/model/objects.ts'
 import { KithError } from '../../errors.ts'
 import { log } from '../../log.ts'
-import { requireScope, type Viewer } from '../auth/viewer.ts'
+import { requireKey, requireScope, type Viewer } from '../auth/viewer.ts'
 import { abandonBody } from '../ingest/body.ts'
 import type { Writer } from '../ingest/writer.ts'
 import { importEvents } from './events.ts'
@@ -39,7 +40,7 @@ export async function takeImport(
 ): Promise<void> {
   const query = new URL(request.url!, 'http://localhost').searchParams
   const name = query.get('name') ?? `import-${randomUUID()}`
-  const importer = importerOf(options, viewer, kind, name)
+  const importer = await importerOf(options, viewer, kind, name)
   const format = formatOf(query, request)
   response.writeHead(200, { 'content-type': 'application/x-ndjson' })
   const say = (line: object) => void response.write(`${JSON.stringify(line)}\n`)
@@ -87,7 +88,12 @@ export async function takeImport(
   }
 }
 
-function importerOf({ sql, writer }: ImportOptions, viewer: Viewer | null, kind: string, name: string): Importer {
+async function importerOf(
+  { sql, writer }: ImportOptions,
+  viewer: Viewer | null,
+  kind: string,
+  name: string,
+): Promise<Importer> {
   if (kind === 'events') {
     requireScope(viewer, 'write')
     return importEvents(writer, viewer, name)
@@ -96,9 +102,15 @@ function importerOf({ sql, writer }: ImportOptions, viewer: Viewer | null, kind:
     requireScope(viewer, 'edit')
     return importRecords(sql, viewer.tenantId, kind)
   }
-  throw new KithError('NOT_FOUND', `Expected /v1/imports/events, ${Object.keys(RECORD_KINDS).join(', ')}.`, {
-    status: 404,
-  })
+  requireKey(viewer)
+  const objects = await inTenant(sql, viewer.tenantId, readObjects)
+  const object = objects.find(({ plural }) => plural === kind)
+  if (object) {
+    requireScope(viewer, 'admin')
+    return importRecords(sql, viewer.tenantId, kind, object)
+  }
+  const kinds = ['events', ...Object.keys(RECORD_KINDS), ...objects.map(({ plural }) => plural)]
+  throw new KithError('NOT_FOUND', `Expected /v1/imports/ and one of ${kinds.join(', ')}.`, { status: 404 })
 }
 
 function formatOf(query: URLSearchParams, { headers }: IncomingMessage): Format {

@@ -159,6 +159,37 @@ it('imports records from NDJSON with nested custom fields', async () => {
   expect(lead).toEqual({ score: '7', custom: { tags: ['a'], n: '1' } })
 })
 
+it("imports records of a tenant's own object, and of a parent by its external id", async () => {
+  await db.owner`
+INSERT INTO objects (tenant_id, key, plural, name, person, parent) VALUES
+  (${tenantId}, 'course', 'courses', 'Course', false, NULL), (${tenantId}, 'seat', 'seats', 'Seat', true, 'course')`
+  const courses = await send(
+    'courses',
+    'externalId,custom.title,occurredAt\nk-1,Algebra,2026-01-02T03:04:05Z\nk-2,Logic,\n',
+  )
+  expect(courses.done).toMatchObject({ stored: 2, refused: 0 })
+  const seats = await send(
+    'seats',
+    'externalId,email,parent,custom.grade\ns-1,ada@example.com,k-1,1.5\ns-2,bob@example.com,k-9,2\nk-1,eve@example.com,,3\n',
+  )
+  expect(seats.done).toMatchObject({ stored: 2, refused: 1 })
+  expect(seats.refused[0]!.reason).toBe('parent: Expected the externalId of one of the course.')
+  const rows = await db.owner`
+SELECT r.external_id, r.email, p.custom ->> 'title' AS course, r.custom FROM records r LEFT JOIN records p ON p.id = r.parent_id
+WHERE r.tenant_id = ${tenantId} AND r.object = 'seat' ORDER BY 1`
+  expect(rows).toEqual([
+    { external_id: 'k-1', email: 'eve@example.com', course: null, custom: { grade: 3 } },
+    { external_id: 's-1', email: 'ada@example.com', course: 'Algebra', custom: { grade: 1.5 } },
+  ])
+  expect((await send('seats', 'externalId,custom.grade\ns-1,2\n')).done).toMatchObject({ stored: 0, known: 1 })
+  expect((await send('courses', 'externalId,email\nk-1,a@example.com\n')).refused[0]!.reason).toMatch(
+    /^Expected one of/,
+  )
+  const [course] =
+    await db.owner`SELECT occurred_at FROM records WHERE tenant_id = ${tenantId} AND external_id = 'k-1' AND object = 'course'`
+  expect(course).toEqual({ occurred_at: '2026-01-02T03:04:05Z' })
+})
+
 it('says what is wrong with a file as a whole', async () => {
   expect((await send('events', 'a,a\n1,2')).error).toMatchObject({ code: 'FILE_UNREADABLE' })
   expect((await send('events', 'event,userId\n"x,ada\n')).error).toMatchObject({

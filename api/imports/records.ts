@@ -3,7 +3,9 @@ import { getTableColumns } from 'drizzle-orm'
 import type { PgColumn, PgTable } from 'drizzle-orm/pg-core'
 import { type Client, inTenant } from '../../db/client.ts'
 import * as crm from '../../db/schema/crm.ts'
+import { records } from '../../db/schema/object.ts'
 import { importRecords as store, type StageColumn } from '../../db/sql/import-records.ts'
+import type { CustomObject } from '../../engine/model/objects.ts'
 import { KithError } from '../../errors.ts'
 import { type Importer, type Refused, refusal } from './importer.ts'
 import { cellAsJson, type Line } from './read.ts'
@@ -41,9 +43,10 @@ const REFERENCES: Record<string, { column: string; table: string; property: stri
   parent: { column: 'parent_id', table: 'accounts', property: 'parentId' },
 }
 
-export function importRecords(sql: Client, tenantId: string, kind: string): Importer {
-  const table = RECORD_KINDS[kind]!
-  const columns = columnsOf(table)
+/** Of a kind that every tenant has, or of one of the tenant's own objects. */
+export function importRecords(sql: Client, tenantId: string, kind: string, object?: CustomObject): Importer {
+  const columns = object ? columnsOfObject(object) : columnsOf(RECORD_KINDS[kind]!)
+  const target = object ? { table: 'records', object: object.key } : { table: kind }
   return async (lines) => {
     const refused: Refused[] = []
     const rows: { line: Line; values: Map<string, string>; custom: string }[] = []
@@ -64,7 +67,7 @@ export function importRecords(sql: Client, tenantId: string, kind: string): Impo
       custom,
       ...named.map(({ name }) => values.get(name) ?? null),
     ])
-    const outcome = await inTenant(sql, tenantId, (sql) => store(sql, kind, named, staged))
+    const outcome = await inTenant(sql, tenantId, (sql) => store(sql, target, named, staged))
     const byNumber = new Map(rows.map(({ line }) => [line.number, line]))
     for (const { line, field, message } of outcome.problems) {
       refused.push(refusal(byNumber.get(line)!, 'LINE_REFUSED', `${field}: ${message}`))
@@ -72,6 +75,27 @@ export function importRecords(sql: Client, tenantId: string, kind: string): Impo
     refused.sort((a, b) => a.line - b.line)
     return { stored: outcome.created, known: outcome.updated, refused }
   }
+}
+
+/** What the object is about. */
+function columnsOfObject({ person, account, parent }: CustomObject): Map<string, StageColumn> {
+  const unused = [
+    'object',
+    ...(person ? [] : ['userId', 'user_id', 'email', 'contact']),
+    ...(account ? [] : ['account']),
+    'parent',
+  ]
+  const columns = new Map([...columnsOf(records)].filter(([name]) => !unused.includes(name)))
+  const column = {
+    name: 'parent',
+    column: 'parent_id',
+    type: 'uuid',
+    required: false,
+    fallback: null,
+    target: 'records',
+  }
+  if (parent !== null) columns.set('parent', { ...column, object: parent })
+  return columns
 }
 
 /** By the names that a file may use, in camelCase and in snake_case. */
@@ -85,7 +109,7 @@ function columnsOf(table: PgTable): Map<string, StageColumn> {
       column: column.name,
       type: column.getSQLType(),
       required: property === 'externalId' || (column.notNull && !column.hasDefault),
-      fallback: column.notNull && column.hasDefault ? String(column.default) : null,
+      fallback: column.notNull && column.hasDefault ? fallbackOf(column) : null,
     }
     result.set(property, stage).set(column.name, stage)
   }
@@ -93,6 +117,11 @@ function columnsOf(table: PgTable): Map<string, StageColumn> {
     if (all[property]) result.set(name, { name, column, type: 'uuid', required: false, fallback: null, target })
   }
   return result
+}
+
+/** The one default that is no constant is now(), which Postgres reads as the text 'now' too. */
+function fallbackOf({ default: value }: PgColumn): string {
+  return typeof value === 'object' ? 'now' : String(value)
 }
 
 function sortCells(line: Line, columns: Map<string, StageColumn>) {

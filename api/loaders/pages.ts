@@ -18,7 +18,7 @@ export type Relation = {
   where?: (key: SQL) => SQL
   /** What to read the rows from instead of the noun's table: a subquery with the same columns. */
   from?: (key: SQL) => SQL
-  /** The rows carry identifier_id, and belong to the identifiers `i` of the parent. */
+  /** The rows carry identifier_id, and belong to the identifiers `i` of the parent; `where` holds beside it. */
   ownedBy?: (key: SQL) => SQL
 }
 
@@ -57,6 +57,7 @@ export async function loadPages(
     [noun.select, ...own.map((column) => sql`${inTable(column)} AS ${sql.identifier(column.name)}`)],
     sql`, `,
   )
+  const linked = where?.(sql`k.key`) ?? sql`true`
   const page = (link: SQL) => sql`
     SELECT ${selected}
     FROM ${from?.(sql`k.key`) ?? sql.identifier(noun.from)} t
@@ -65,7 +66,7 @@ export async function loadPages(
     LIMIT ${limit + 1}`
   // Each identifier's own range, and the first of their union: no identifier's whole history is sorted.
   const perIdentifier = (owners: SQL) => sql`
-    SELECT r.* FROM identifiers i CROSS JOIN LATERAL (${page(sql`t.identifier_id = i.id`)}) r
+    SELECT r.* FROM identifiers i CROSS JOIN LATERAL (${page(sql`t.identifier_id = i.id AND ${linked}`)}) r
     WHERE ${owners}
     ORDER BY ${ordered(inResult)}
     LIMIT ${limit + 1}`
@@ -74,7 +75,7 @@ export async function loadPages(
     sql`
 SELECT k.n::int AS "~n", r.*
 FROM unnest(${sql.param(keys)}::uuid[]) WITH ORDINALITY AS k (key, n)
-CROSS JOIN LATERAL (${ownedBy ? perIdentifier(ownedBy(sql`k.key`)) : page(where?.(sql`k.key`) ?? sql`true`)}) r
+CROSS JOIN LATERAL (${ownedBy ? perIdentifier(ownedBy(sql`k.key`)) : page(linked)}) r
 ORDER BY k.n, ${ordered(inResult)}`,
     isPlain(args),
   )
@@ -95,9 +96,10 @@ export async function countPages(
   filter: PageArgs['filter'],
   keys: string[],
 ): Promise<number[]> {
+  const linked = where?.(sql`k.key`) ?? sql`true`
   const link = ownedBy
-    ? sql`t.identifier_id IN (SELECT i.id FROM identifiers i WHERE ${ownedBy(sql`k.key`)})`
-    : (where?.(sql`k.key`) ?? sql`true`)
+    ? sql`t.identifier_id IN (SELECT i.id FROM identifiers i WHERE ${ownedBy(sql`k.key`)}) AND ${linked}`
+    : linked
   const rows = await run<{ count: string }>(
     tx,
     sql`

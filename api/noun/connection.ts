@@ -20,7 +20,11 @@ export type ConnectionArgs = {
   before?: string | null
 }
 
-type Connection = { page: () => Promise<Page>; count: () => Promise<number>; args: PageArgs & { hasCursor: boolean } }
+export type Connection = {
+  page: () => Promise<Page>
+  count: () => Promise<number>
+  args: PageArgs & { hasCursor: boolean }
+}
 type ListTypes = ReturnType<typeof makeTypes>
 
 const made = new WeakMap<Noun, ListTypes>()
@@ -42,14 +46,12 @@ function makeTypes(noun: Noun) {
       node: t.field({ type: noun.ref, resolve: ({ node }) => node }),
     }),
   })
-  // The connection field counts its rows; the lists below must not multiply them again.
-  const complexity = { field: 0, multiplier: 1 }
   const connection = builder.objectRef<Connection>(`${noun.type}Connection`).implement({
     fields: (t) => ({
-      edges: t.field({ type: [edge], complexity, resolve: async ({ page }) => (await page()).edges }),
+      edges: t.field({ type: [edge], complexity: LIST_COMPLEXITY, resolve: async ({ page }) => (await page()).edges }),
       nodes: t.field({
         type: [noun.ref],
-        complexity,
+        complexity: LIST_COMPLEXITY,
         description: 'The nodes of the edges, for those who need no cursor on each.',
         resolve: async ({ page }) => (await page()).edges.map(({ node }) => node),
       }),
@@ -64,7 +66,7 @@ function makeTypes(noun: Noun) {
   return { connection, edge, filter: filterInput(noun), order: orderInput(noun) }
 }
 
-async function pageInfo({ page, args }: Connection) {
+export async function pageInfo({ page, args }: Connection) {
   const { edges, more } = await page()
   return {
     startCursor: edges[0]?.cursor ?? null,
@@ -73,6 +75,9 @@ async function pageInfo({ page, args }: Connection) {
     hasPreviousPage: args.backward ? more : args.hasCursor,
   }
 }
+
+/** The connection field counts its rows; its lists must not multiply them again. */
+export const LIST_COMPLEXITY = { field: 0, multiplier: 1 }
 
 export type ConnectionOptions<Args> = {
   /** The id that the relation's `where` compares with. */
@@ -109,13 +114,14 @@ export function connectionField<Args = object>(
       before: t.arg.string(),
       ...args,
     },
-    complexity: ({ first, last }: ConnectionArgs) => ({
-      field: 1,
-      multiplier: Math.min(Math.max(first ?? last ?? DEFAULT_PAGE, 1), MAX_PAGE),
-    }),
+    complexity: pageComplexity,
     resolve: (row: unknown, args: ConnectionArgs & Args, { loaders }: Context) =>
       connection(loaders, ask?.(args, row) ?? relation, parent(row), args),
   })
+}
+
+export function pageComplexity({ first, last }: ConnectionArgs) {
+  return { field: 1, multiplier: Math.min(Math.max(first ?? last ?? DEFAULT_PAGE, 1), MAX_PAGE) }
 }
 
 export function connection(

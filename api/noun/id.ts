@@ -5,7 +5,7 @@
 import { KithError } from '../../errors.ts'
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
-const NODE_ID = /^([A-Z][A-Za-z]{1,40}):(.{1,200})$/
+const NODE_ID = /^([A-Z][A-Za-z0-9]{1,40}):(.{1,200})$/
 
 export const isUuid = (text: string) => UUID.test(text)
 

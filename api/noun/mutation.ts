@@ -1,4 +1,4 @@
-/** Mutations: one `input` of their own type, one payload of their own type, the permission said once. */
+import type { GraphQLResolveInfo } from 'graphql'
 import type { Permission } from '../auth/permissions.ts'
 import { builder, type SchemaTypes } from '../builder.ts'
 import type { Context } from '../context.ts'
@@ -12,7 +12,7 @@ export type MutationOptions<Input> = {
   input: Fields
   payload: Fields
   /** The payload's parent. The loaders have forgotten what they read before. */
-  resolve: (input: Input, context: Context) => Promise<object>
+  resolve: (input: Input, context: Context, info: GraphQLResolveInfo) => Promise<object>
 }
 
 /** `mutation('createSegment', {...})` makes CreateSegmentInput, CreateSegmentPayload and the field. */
@@ -26,8 +26,8 @@ export function mutation<Input = any>(name: string, options: MutationOptions<Inp
       description: options.description,
       authScopes: { [options.scope]: true } as Partial<SchemaTypes['AuthScopes']>,
       args: { input: t.arg({ type: input, required: true }) },
-      resolve: async (_root, args, context) => {
-        const result = await options.resolve(args.input as Input, context)
+      resolve: async (_root, args, context, info) => {
+        const result = await options.resolve(args.input as Input, context, info)
         context.loaders.clear()
         return result
       },

@@ -7,7 +7,16 @@ import type { JsonObject } from '../../db/schema/columns.ts'
 import { checkFields, type Field, readFields } from '../../engine/model/fields.ts'
 import { KithError } from '../../errors.ts'
 import { MAX_PAGE } from '../builder.ts'
-import { deleteRow, type Input, insertRow, type Row, updateRow, type Upserted, upsertRows, type Writable } from './write.ts'
+import {
+  deleteRow,
+  type Input,
+  insertRow,
+  type Row,
+  updateRow,
+  type Upserted,
+  upsertRows,
+  type Writable,
+} from './write.ts'
 
 export type RecordHooks = {
   /** Refuses input, or adds to it, before anything is written. */

@@ -53,7 +53,10 @@ export async function upsertRows(tx: Transaction, target: Writable, inputs: Inpu
         return name === 'custom' ? sql`custom = ${merged(sql`EXCLUDED.custom`)}` : sql`${column} = EXCLUDED.${column}`
       })
     if (sets.length === 0) sets.push(sql`external_id = EXCLUDED.external_id`)
-    const key = sql.join([...fixedColumns(target), 'external_id'].map((name) => sql.identifier(name)), sql`, `)
+    const key = sql.join(
+      [...fixedColumns(target), 'external_id'].map((name) => sql.identifier(name)),
+      sql`, `,
+    )
     const conflict = sql`ON CONFLICT (tenant_id, ${key}) DO UPDATE SET ${sql.join(sets, sql`, `)}`
     for (const upserted of await insert(tx, target, group, conflict)) results.set(upserted.row.externalId, upserted)
   }
@@ -103,12 +106,7 @@ RETURNING ${noun.select}`,
   return row ?? null
 }
 
-export async function deleteRow(
-  tx: Transaction,
-  noun: Noun,
-  id: string,
-  fixed?: Writable['fixed'],
-): Promise<boolean> {
+export async function deleteRow(tx: Transaction, noun: Noun, id: string, fixed?: Writable['fixed']): Promise<boolean> {
   const rows = await run(
     tx,
     sql`DELETE FROM ${sql.identifier(noun.from)} t WHERE id = ${id}::uuid${fixedSql(noun, fixed)} RETURNING id`,

@@ -2,6 +2,7 @@
 import { sql } from 'drizzle-orm'
 import type { Transaction } from '../../db/client.ts'
 import { readTenant } from '../../engine/definitions.ts'
+import { checkKinds } from '../../engine/model/objects.ts'
 import { checkDefinition } from '../../engine/rules/index.ts'
 import { KithError } from '../../errors.ts'
 import { builder } from '../builder.ts'
@@ -183,6 +184,7 @@ export async function checkAmongOthers(tx: Transaction, tenantId: string, candid
   const tenant = await readTenant(tx, tenantId)
   const others = tenant?.definitions.filter(({ id, status }) => status !== 'archived' && id !== candidate.id) ?? []
   checkDefinition(candidate, others)
+  await checkKinds(tx, candidate.rule)
 }
 
 export function checkKey(key: string): void {

@@ -1,5 +1,6 @@
 /** The tenant's own fields of people and records, from which its typed schema is made (api/tenant-schema.ts). */
 import { sql } from 'drizzle-orm'
+import type { Transaction } from '../../db/client.ts'
 import { fields } from '../../db/schema/field.ts'
 import { type Field as FieldRow, FIELD_TYPES, findViolations, OBJECTS } from '../../engine/model/fields.ts'
 import { KithError } from '../../errors.ts'
@@ -72,6 +73,11 @@ const shape = (t: any, required: boolean) => ({
   choices: t.stringList({ description: 'The values of a CHOICE: letters, digits and "_".' }),
 })
 
+/** A field of an object that is made with it. */
+export const ObjectFieldInput = builder.inputType('ObjectFieldInput', {
+  fields: (t) => ({ key: t.string({ required: true }), ...shape(t, true) }),
+})
+
 const FieldDraft = builder.inputType('FieldDraft', {
   fields: (t) => ({
     object: t.field({ type: FieldObject, required: true }),
@@ -88,7 +94,7 @@ builder.queryFields((t) => ({
     complexity: 100,
     args: { field: t.arg({ type: FieldDraft, required: true }) },
     resolve: async (_root, { field }, { tenant }) => {
-      const draft = checked({ choices: null, required: false, ...(field as Row) } as never)
+      const draft = checked({ choices: null, required: false, ...(field as Row) } as unknown as FieldInput)
       return { ...(await tenant((tx) => findViolations(tx, draft, MOST_NAMED))), object: draft.object }
     },
   }),
@@ -97,7 +103,20 @@ builder.queryFields((t) => ({
 const target = { noun: Field, references: {}, names: ['object', 'key', 'type', 'description', 'required', 'choices'] }
 const payload = (t: any) => ({ field: t.field({ type: Field.ref, resolve: ({ row }: any) => row }) })
 
-mutation<FieldRow>('createField', {
+export type FieldInput = Omit<FieldRow, 'id'>
+
+export async function createField(tx: Transaction, input: FieldInput): Promise<Row> {
+  checked(input)
+  const [counted] = await run<{ n: number }>(
+    tx,
+    sql`SELECT count(*)::int AS n FROM fields WHERE object = ${input.object}`,
+    true,
+  )
+  if (counted!.n >= MOST_FIELDS) throw invalid(`Expected at most ${MOST_FIELDS} fields of one object.`)
+  return insertRow(tx, target, input)
+}
+
+mutation<FieldInput>('createField', {
   description:
     'Defines a field. Your schema has it from then on; stored rows that do not fit keep their value in traits or custom, and are null in fields.',
   scope: 'model',
@@ -108,16 +127,7 @@ mutation<FieldRow>('createField', {
   }),
   payload,
   resolve: async (input, { tenant, viewer }) => {
-    checked(input)
-    const row = await tenant(async (tx) => {
-      const [counted] = await run<{ n: number }>(
-        tx,
-        sql`SELECT count(*)::int AS n FROM fields WHERE object = ${input.object}`,
-        true,
-      )
-      if (counted!.n >= MOST_FIELDS) throw invalid(`Expected at most ${MOST_FIELDS} fields of one object.`)
-      return insertRow(tx, target, input)
-    })
+    const row = await tenant((tx) => createField(tx, input))
     modelChanged(viewer.tenantId)
     return { row }
   },
@@ -154,7 +164,7 @@ mutation<{ id: string }>('deleteField', {
 
 const NAME = /^[A-Za-z][A-Za-z0-9_]{0,62}$/
 
-function checked(field: FieldRow): FieldRow {
+function checked<F extends FieldInput>(field: F): F {
   if (!NAME.test(field.key))
     throw invalid(
       `Expected a key of a letter, then letters, digits and "_"; got ${JSON.stringify(field.key.slice(0, 80))}.`,

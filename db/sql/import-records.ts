@@ -11,7 +11,12 @@ export type StageColumn = {
   fallback: string | null
   /** The value is the external id of a row of this table; the column gets its id. */
   target?: string
+  /** Which of the tenant's own objects that record must be of. */
+  object?: string
 }
+
+/** A table, and of the one that the tenant's own objects share the object. */
+export type ImportTarget = { table: string; object?: string }
 
 export type ImportOutcome = {
   created: number
@@ -22,13 +27,13 @@ export type ImportOutcome = {
 type Staged = (string | number | null)[]
 
 /**
- * Upserts rows of `table` by external id. `rows` are [line, custom, ...a value per column], as text. A line whose values do
+ * Upserts rows of a table by external id. `rows` are [line, custom, ...a value per column], as text. A line whose values do
  * not fit is told and left out; of lines with one external id the last counts. An empty value leaves what is there.
  * Table and columns come from the schema, never from a file.
  */
 export async function importRecords(
   sql: Transaction,
-  table: string,
+  target: ImportTarget,
   columns: StageColumn[],
   rows: Staged[],
 ): Promise<ImportOutcome> {
@@ -40,7 +45,7 @@ DELETE FROM import_stage s WHERE s.line = ANY (${problems.map(({ line }) => line
   const externalId = `c${columns.findIndex(({ name }) => name === 'externalId')}`
   const { count: repeated } = await sql.unsafe(`
 DELETE FROM import_stage s USING import_stage later WHERE later.${externalId} = s.${externalId} AND later.line > s.line`)
-  const [row] = await sql.unsafe<[{ created: number; updated: number }]>(upsert(table, columns, externalId))
+  const [row] = await sql.unsafe<[{ created: number; updated: number }]>(upsert(target, columns, externalId))
   return { created: row.created, updated: row.updated + repeated, problems }
 }
 
@@ -69,11 +74,11 @@ async function findProblems(sql: Transaction, columns: StageColumn[]): Promise<I
   const checks = [
     `SELECT line, 'custom' AS field, (pg_input_error_info(custom, 'jsonb')).message FROM import_stage WHERE NOT pg_input_is_valid(custom, 'jsonb')`,
   ]
-  for (const [n, { name, type, required, target }] of columns.entries()) {
+  for (const [n, { name, type, required, target, object }] of columns.entries()) {
     if (required) checks.push(`SELECT line, '${name}', 'Expected a value.' FROM import_stage WHERE c${n} IS NULL`)
     if (target) {
-      checks.push(`SELECT line, '${name}', 'Expected the externalId of one of the ${target}.' FROM import_stage s
-WHERE c${n} IS NOT NULL AND NOT EXISTS (SELECT FROM ${target} t WHERE t.tenant_id = kith_tenant() AND t.external_id = s.c${n})`)
+      checks.push(`SELECT line, '${name}', 'Expected the externalId of one of the ${object ?? target}.' FROM import_stage s
+WHERE c${n} IS NOT NULL AND NOT EXISTS (SELECT FROM ${target} t WHERE t.tenant_id = kith_tenant() AND t.external_id = s.c${n}${ofObject('t', object)})`)
     } else if (type !== 'text') {
       checks.push(`SELECT line, '${name}', (pg_input_error_info(c${n}, '${type}')).message FROM import_stage
 WHERE c${n} IS NOT NULL AND NOT pg_input_is_valid(c${n}, '${type}')`)
@@ -84,10 +89,10 @@ WHERE c${n} IS NOT NULL AND NOT pg_input_is_valid(c${n}, '${type}')`)
   )
 }
 
-function upsert(table: string, columns: StageColumn[], externalId: string): string {
-  const value = (n: number, { type, target }: StageColumn) =>
+function upsert({ table, object }: ImportTarget, columns: StageColumn[], externalId: string): string {
+  const value = (n: number, { type, target, object: of }: StageColumn) =>
     target
-      ? `(SELECT r.id FROM ${target} r WHERE r.tenant_id = kith_tenant() AND r.external_id = s.c${n})`
+      ? `(SELECT r.id FROM ${target} r WHERE r.tenant_id = kith_tenant() AND r.external_id = s.c${n}${ofObject('r', of)})`
       : `s.c${n}::${type}`
   const fresh = (n: number, column: StageColumn) =>
     column.fallback === null ? value(n, column) : `coalesce(${value(n, column)}, ${quote(column.fallback)})`
@@ -95,16 +100,21 @@ function upsert(table: string, columns: StageColumn[], externalId: string): stri
   return `
 WITH updated AS (
   UPDATE ${table} t SET ${sets.join(', ')}, custom = t.custom || s.custom::jsonb
-  FROM import_stage s WHERE t.tenant_id = kith_tenant() AND t.external_id = s.${externalId}
+  FROM import_stage s WHERE t.tenant_id = kith_tenant() AND t.external_id = s.${externalId}${ofObject('t', object)}
   RETURNING t.external_id
 ), created AS (
-  INSERT INTO ${table} (${columns.map(({ column }) => column).join(', ')}, custom)
-  SELECT ${columns.map((column, n) => fresh(n, column)).join(', ')}, s.custom::jsonb FROM import_stage s
+  INSERT INTO ${table} (${columns.map(({ column }) => column).join(', ')}${object ? ', object' : ''}, custom)
+  SELECT ${columns.map((column, n) => fresh(n, column)).join(', ')}${object ? `, ${quote(object)}` : ''}, s.custom::jsonb FROM import_stage s
   WHERE NOT EXISTS (SELECT FROM updated u WHERE u.external_id = s.${externalId})
   ORDER BY s.line
   RETURNING 1
 )
 SELECT (SELECT count(*)::int FROM created) AS created, (SELECT count(*)::int FROM updated) AS updated`
+}
+
+/** Keys of objects are letters and digits. */
+function ofObject(alias: string, object: string | undefined): string {
+  return object === undefined ? '' : ` AND ${alias}.object = ${quote(object)}`
 }
 
 function quote(text: string): string {

@@ -30,6 +30,12 @@ export const OBJECTS: Record<string, { table: string; column: 'custom' | 'traits
   activity: { table: 'activities', column: 'custom' },
 }
 
+/** Where records of an object lie: ours, or the tenant's own, which share a table. */
+export function storedAs(object: string): { table: string; column: 'custom' | 'traits'; object: string | null } {
+  const known = Object.hasOwn(OBJECTS, object) ? OBJECTS[object] : undefined
+  return known ? { ...known, object: null } : { table: 'records', column: 'custom', object }
+}
+
 /** All fields of the tenant, by object and key; or those of one object. */
 export async function readFields(sql: Transaction, object: string | null = null): Promise<Field[]> {
   const rows = await sql<Field[]>`
@@ -89,7 +95,7 @@ export async function findViolations(
   field: Omit<Field, 'id' | 'description'>,
   most: number,
 ): Promise<{ count: number; ids: string[] }> {
-  const { table, column } = OBJECTS[field.object]!
+  const { table, column, object } = storedAs(field.object)
   const value = sql`${sql(column)} -> ${field.key}`
   const text = sql`${sql(column)} ->> ${field.key}`
   const fitting = {
@@ -103,7 +109,8 @@ export async function findViolations(
   const missing = sql`coalesce(jsonb_typeof(${value}), 'null') = 'null'`
   const rows = await sql<{ id: string; count: string }[]>`
 SELECT id, count(*) OVER () AS count FROM ${sql(table)}
-WHERE CASE WHEN ${missing} THEN ${field.required}::boolean ELSE NOT coalesce(${fitting}, false) END
+WHERE ${object === null ? sql`true` : sql`object = ${object}`}
+  AND CASE WHEN ${missing} THEN ${field.required}::boolean ELSE NOT coalesce(${fitting}, false) END
 LIMIT ${most}`
   return { count: Number(rows[0]?.count ?? 0), ids: rows.map(({ id }) => id) }
 }

@@ -76,7 +76,13 @@ const KINDS: Record<(typeof RECORD_KINDS)[number], Kind> = {
 /** One of ours, or the tenant's own object with that key. */
 export function kindOf(kind: RecordKind): Kind {
   if (isOwn(kind)) {
-    return { table: 'records', time: 'occurredAt', columns: ['userId', 'email', 'occurredAt'], ofAccounts: true, object: kind }
+    return {
+      table: 'records',
+      time: 'occurredAt',
+      columns: ['userId', 'email', 'occurredAt'],
+      ofAccounts: true,
+      object: kind,
+    }
   }
   return KINDS[kind as keyof typeof KINDS]
 }

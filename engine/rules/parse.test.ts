@@ -75,7 +75,7 @@ const wrong: [rule: unknown, path: (string | number)[], says: string][] = [
     'absent: true',
   ],
   [{ held: { rule: { event: { name: 'x' } }, for: 'P1D' } }, ['held', 'rule'], 'make a segment of the rule'],
-  [{ record: { kind: "in voice" } }, ['record', 'kind'], 'expected one of contact'],
+  [{ record: { kind: 'in voice' } }, ['record', 'kind'], 'expected one of contact'],
   [{ account: { event: { name: 'x' } } }, ['account', 'event'], 'is no node'],
   [{ account: { record: { kind: 'lead' } } }, ['account', 'record', 'kind'], 'belongs to a person'],
   [

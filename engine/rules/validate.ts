@@ -1,5 +1,6 @@
 /** What a rule must satisfy among the tenant's other definitions; parse.ts sees it alone. */
 import { KithError } from '../../errors.ts'
+import { isOwn } from './kinds.ts'
 import { asksForAccounts, inDependencyOrder, nameOf, type Reference, references } from './order.ts'
 import type { Definition, LabelRule, Rule } from './types.ts'
 
@@ -45,6 +46,14 @@ function checkPeople(definition: Definition, all: ReadonlyMap<string, Definition
   }
 }
 
+/** The tenant's own objects whose records a rule asks for, and where. */
+export function ownKinds(rule: Rule | LabelRule): { kind: string; path: Path }[] {
+  return nodesOf(rule).flatMap(({ name, node, path }) => {
+    const kind = name === 'record' ? (node as { kind: string }).kind : undefined
+    return kind !== undefined && isOwn(kind) ? [{ kind, path: [...path, 'kind'] }] : []
+  })
+}
+
 type Path = (string | number)[]
 
 function referencesWithPaths(rule: Rule | LabelRule): { reference: Reference; path: Path }[] {
@@ -61,7 +70,19 @@ function peopleRules(rule: Rule | LabelRule): { node: Rule; path: Path }[] {
   )
 }
 
-const CONTAINERS = new Set(['all', 'any', 'not', 'held', 'rule', 'account', 'people', 'cases', 'score', 'when'])
+const CONTAINERS = new Set([
+  'all',
+  'any',
+  'not',
+  'held',
+  'rule',
+  'account',
+  'people',
+  'cases',
+  'score',
+  'when',
+  'compute',
+])
 
 /** Every node of a tree of rules with its name and path; not what lies inside conditions. */
 function nodesOf(tree: unknown, path: Path = []): { name: string; node: unknown; path: Path }[] {

@@ -21,6 +21,8 @@ export const VIEWS: { name: string; text: string }[] = [
   { name: 'memberships', text: 'a membership of a programme' },
   { name: 'tickets', text: 'a request for help' },
   { name: 'activities', text: 'a call, an e-mail, a meeting, a note' },
+  { name: 'objects', text: 'a kind of record of your own' },
+  { name: 'records', text: 'a record of one of them: object (key), custom, with the profile that it is about' },
   { name: 'consents', text: 'what a person allowed, per purpose and channel' },
 ]
 

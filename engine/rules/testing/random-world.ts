@@ -51,7 +51,8 @@ export function randomWorld(dice: Dice, people: number): World {
   const rows: World['rows'] = {}
   const put = (table: string, row: Row) => void (rows[table] ??= []).push(row)
   for (const key of ['vip', 'partners']) put('lists', { id: dice.uuid(), key, name: key })
-  for (const key of OBJECTS) put('objects', { id: dice.uuid(), key, plural: `${key}s`, name: key, person: true, account: true })
+  for (const key of OBJECTS)
+    put('objects', { id: dice.uuid(), key, plural: `${key}s`, name: key, person: true, account: true })
   const accounts = Array.from({ length: Math.ceil(people / 4) }, () => randomAccount(dice, put))
   const profiles = Array.from({ length: people }, (_, n) => new RandomPerson(dice, n, accounts, put).profile)
   return { profiles, rows }

@@ -1,0 +1,199 @@
+/**
+ * The tenant's own kinds of records: their definitions, and what every schema can say of their records. Their types, inputs and
+ * lists are in the tenant's own schema (api/tenant-objects.ts).
+ */
+import { type SQL, sql } from 'drizzle-orm'
+import { objects, records } from '../../db/schema/object.ts'
+import { checkObject, checkUnused, type CustomObject, MOST_OBJECTS, readObjects } from '../../engine/model/objects.ts'
+import { KithError } from '../../errors.ts'
+import { builder } from '../builder.ts'
+import { profileByIdentifier } from '../loaders/lookups.ts'
+import { ofProfile } from '../loaders/pages.ts'
+import { connectionField } from '../noun/connection.ts'
+import { columnFields, nodeOptions, rowField } from '../noun/fields.ts'
+import { encodeNodeId, uuidOf } from '../noun/id.ts'
+import { mutation } from '../noun/mutation.ts'
+import { noun } from '../noun/noun.ts'
+import { missing } from '../noun/record.ts'
+import { deleteRow, insertRow, updateRow } from '../noun/write.ts'
+import { modelChanged } from '../schema-changes.ts'
+import { namesTaken } from '../tenant-objects.ts'
+import { Account } from './account.ts'
+import { Contact } from './contact.ts'
+import { createField, type FieldInput, ObjectFieldInput } from './field.ts'
+import { Profile } from './profile.ts'
+
+const ObjectNoun = noun('CustomObject', objects, { plural: 'objects' })
+
+/** A record of any of the tenant's own objects. */
+export const CustomRecord = noun('CustomRecord', records, {
+  plural: 'records',
+  order: { field: 'occurredAt', direction: 'DESC' },
+})
+
+const AS_RECORD = {
+  object: 'The key of the object.',
+  userId: "The person's user_id, if the source knows it.",
+  email: "The person's email address, if the source knows it.",
+  externalId: 'Its key in the system it came from; unique within the object.',
+  occurredAt: 'When it happened or began: what windows of rules and timelines look at.',
+  custom: 'Its fields.',
+  createdAt: '',
+  updatedAt: '',
+}
+
+builder.node(CustomRecord.ref, {
+  description: 'A record of an object of your own, whichever; your schema has a type of its own for each.',
+  ...nodeOptions(CustomRecord),
+  fields: (t) => ({
+    ...columnFields(t, CustomRecord, AS_RECORD),
+    profile: t.field({
+      type: Profile.ref,
+      nullable: true,
+      description: 'The person it is about, once the identity service has seen it.',
+      resolve: (row, _args, { loaders }) => profileByIdentifier(loaders, Profile, row.identifierId),
+    }),
+    contact: rowField(t, Contact, 'The contact it is about.', ({ contactId }) => contactId),
+    account: rowField(t, Account, 'The enterprise it is about.', ({ accountId }) => accountId),
+    parent: rowField(t, CustomRecord, 'The record that it belongs to.', ({ parentId }) => parentId),
+  }),
+})
+
+builder.node(ObjectNoun.ref, {
+  description: 'A kind of record of your own. Its fields are made with createField.',
+  ...nodeOptions(ObjectNoun),
+  fields: (t) => ({
+    ...columnFields(t, ObjectNoun, {
+      key: 'What rules, imports and your schema call it.',
+      plural: 'The name of lists of it, and of its import.',
+      name: '',
+      description: '',
+      person: 'Whether its records are about people.',
+      account: 'Whether its records are about accounts.',
+      parent: 'The key of the object whose records its own belong to.',
+      createdAt: '',
+      updatedAt: '',
+    }),
+    records: connectionField(
+      t,
+      { noun: CustomRecord, name: 'of object', where: OF_OBJECT },
+      'Its records.',
+      ({ id }) => id,
+    ),
+  }),
+})
+
+function OF_OBJECT(key: SQL): SQL {
+  return sql`t.object = (SELECT o.key FROM objects o WHERE o.id = ${key})`
+}
+
+builder.queryFields((t) => ({
+  objects: connectionField(t, { noun: ObjectNoun, name: 'all' }, 'The kinds of records of your own.'),
+}))
+
+builder.objectFields(Profile.ref, (t) => ({
+  records: connectionField(
+    t,
+    { noun: CustomRecord, name: 'of profile', ownedBy: ofProfile },
+    "The person's records of your own objects.",
+    ({ id }) => id,
+  ),
+}))
+
+builder.objectFields(Account.ref, (t) => ({
+  records: connectionField(
+    t,
+    { noun: CustomRecord, name: 'of account', where: (key: SQL) => sql`t.account_id = ${key}` },
+    "The account's records of your own objects.",
+    ({ id }) => id,
+  ),
+}))
+
+const target = {
+  noun: ObjectNoun,
+  references: {},
+  names: ['key', 'plural', 'name', 'description', 'person', 'account', 'parent'],
+}
+const payload = (t: any) => ({ object: t.field({ type: ObjectNoun.ref, resolve: ({ row }: any) => row }) })
+
+const relations = (t: any) => ({
+  description: t.string(),
+  person: t.boolean({ description: 'Whether its records are about people.' }),
+  account: t.boolean({ description: 'Whether its records are about accounts.' }),
+})
+
+type ObjectInput = Omit<CustomObject, 'id'> & { fields?: Omit<FieldInput, 'object'>[] | null }
+
+mutation<ObjectInput>('createObject', {
+  description:
+    'Defines a kind of record. Your schema has its types, lists and mutations from then on; rules ask for it by its key.',
+  scope: 'admin',
+  input: (t) => ({
+    key: t.string({ required: true, description: 'In camelCase, such as "courseSeat"; cannot be changed.' }),
+    plural: t.string({ required: true, description: 'In camelCase, such as "courseSeats"; cannot be changed.' }),
+    name: t.string({ required: true }),
+    ...relations(t),
+    parent: t.string({ description: 'The key of the object whose records its own belong to; cannot be changed.' }),
+    fields: t.field({ type: [ObjectFieldInput], description: 'Its first fields.' }),
+  }),
+  payload,
+  resolve: async ({ fields, ...given }, { tenant, viewer }, info) => {
+    const object = {
+      ...given,
+      person: given.person ?? true,
+      account: given.account ?? false,
+      parent: given.parent ?? null,
+    }
+    checkObject(object)
+    const taken = namesTaken(info.schema, object)
+    if (taken) throw new KithError('INPUT_INVALID', `Expected another key or plural: the schema has ${taken} already.`)
+    const row = await tenant(async (tx) => {
+      const known = await readObjects(tx)
+      if (known.length >= MOST_OBJECTS)
+        throw new KithError('INPUT_INVALID', `Expected at most ${MOST_OBJECTS} objects.`)
+      const made = await insertRow(tx, target, object)
+      for (const field of fields ?? []) await createField(tx, { ...field, object: object.key })
+      return made
+    })
+    modelChanged(viewer.tenantId)
+    return { row }
+  },
+})
+
+mutation<{ id: string } & Partial<ObjectInput>>('updateObject', {
+  description: 'Changes what is given. Records keep whom they are about, whatever the object says from now on.',
+  scope: 'admin',
+  input: (t) => ({ id: t.id({ required: true }), name: t.string(), ...relations(t) }),
+  payload,
+  resolve: async ({ id, ...input }, { tenant, viewer }) => {
+    const row = await tenant(async (tx) => {
+      const changed = (await updateRow(tx, target, uuidOf('CustomObject', id), input)) ?? missing('CustomObject', id)
+      checkObject(changed as CustomObject)
+      return changed
+    })
+    modelChanged(viewer.tenantId)
+    return { row }
+  },
+})
+
+mutation<{ id: string; withRecords?: boolean | null }>('deleteObject', {
+  description:
+    'Forgets an object with its fields. OBJECT_IN_USE while it has records, unless they are to go too; while rules ask for it; and while another object belongs to it.',
+  scope: 'admin',
+  input: (t) => ({
+    id: t.id({ required: true }),
+    withRecords: t.boolean({ description: 'Delete its records too, for good.' }),
+  }),
+  payload: (t) => ({ deletedId: t.id({ resolve: ({ uuid }: any) => encodeNodeId('CustomObject', uuid) }) }),
+  resolve: async ({ id, withRecords }, { tenant, viewer }) => {
+    const uuid = uuidOf('CustomObject', id)
+    await tenant(async (tx) => {
+      const object = (await readObjects(tx)).find((one) => one.id === uuid) ?? missing('CustomObject', id)
+      await checkUnused(tx, viewer.tenantId, object, withRecords ?? false)
+      await tx`DELETE FROM fields WHERE object = ${object.key}`
+      await deleteRow(tx, ObjectNoun, uuid)
+    })
+    modelChanged(viewer.tenantId)
+    return { uuid }
+  },
+})
