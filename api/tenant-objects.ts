@@ -18,7 +18,8 @@ import {
 import type { Transaction } from '../db/client.ts'
 import type { CustomObject } from '../engine/model/objects.ts'
 import { KithError } from '../errors.ts'
-import { requireScope, type Scope } from './auth/viewer.ts'
+import type { Permission } from './auth/permissions.ts'
+import { requireScope } from './auth/viewer.ts'
 import { MAX_COMPLEXITY, MAX_PAGE } from './builder.ts'
 import type { Context } from './context.ts'
 import { profileByIdentifier } from './loaders/lookups.ts'
@@ -28,7 +29,7 @@ import { decodeNodeId, encodeNodeId, uuidOf } from './noun/id.ts'
 import { missing } from './noun/record.ts'
 import { RecordWrites } from './noun/record-writes.ts'
 import { run } from './noun/run.ts'
-import type { Input, Row } from './noun/write.ts'
+import type { Input, References, Row } from './noun/write.ts'
 import type { Account } from './schema/account.ts'
 import type { Contact } from './schema/contact.ts'
 import type { CustomRecord } from './schema/object.ts'
@@ -168,7 +169,7 @@ function resolveObject(schema: GraphQLSchema, object: CustomObject, all: readonl
   const weigh = (field: GraphQLField<unknown, unknown> | undefined, complexity: unknown) => {
     if (field) field.extensions = { ...field.extensions, complexity }
   }
-  const list = (owner: string, name: string, relation: Relation, parent: (row: any) => string, scope?: Scope) => {
+  const list = (owner: string, name: string, relation: Relation, parent: (row: any) => string, scope?: Permission) => {
     const resolve: Resolve = (row, args: ConnectionArgs, { loaders }) =>
       connection(loaders, relation, parent(row), args)
     set(owner, { [name]: scope ? root(scope, resolve) : resolve })
@@ -266,10 +267,15 @@ function resolveMutations(
       return { deletedId: encodeNodeId(T, uuidOf(T, id)) }
     }),
   }
-  set(
-    'Mutation',
-    Object.fromEntries(Object.entries(mutations).map(([name, resolve]) => [name, root('admin', resolve)])),
-  )
+  set('Mutation', Object.fromEntries(Object.entries(mutations).map(([name, resolve]) => [name, root('edit', resolve)])))
+}
+
+export function referencesOf({ person, account, parent }: CustomObject): References {
+  return {
+    ...(person && { contactId: 'Contact' }),
+    ...(account && { accountId: 'Account' }),
+    ...(parent !== null && { parentId: typeOf(parent) }),
+  }
 }
 
 /** What writes an object's records. */
@@ -277,7 +283,7 @@ export function recordWrites(object: CustomObject, { CustomRecord }: Pick<Nouns,
   const { key, person, account, parent } = object
   const target = {
     noun: CustomRecord,
-    references: { contactId: 'Contact', accountId: 'Account', ...(parent !== null && { parentId: typeOf(parent) }) },
+    references: referencesOf(object),
     names: [
       'externalId',
       'occurredAt',
@@ -288,7 +294,14 @@ export function recordWrites(object: CustomObject, { CustomRecord }: Pick<Nouns,
     ],
     fixed: { object: key },
   }
-  return new RecordWrites(target, key, { before: (tx, inputs) => checkParents(tx, object, inputs) })
+  const before = async (tx: Transaction, inputs: Input[]) => {
+    const strange = inputs.flatMap((input) => Object.keys(input)).find((name) => !target.names.includes(name))
+    if (strange) {
+      throw new KithError('INPUT_INVALID', `Expected of a ${key} one of ${target.names.join(', ')}; got ${strange}.`)
+    }
+    await checkParents(tx, object, inputs)
+  }
+  return new RecordWrites(target, key, { before })
 }
 
 /** The foreign key sees that there is such a record; not that it is one of the parent object's. */
@@ -304,8 +317,8 @@ SELECT id FROM records WHERE object = ${parent} AND id = ANY (${given}::uuid[])`
   throw new KithError('REFERENCE_NOT_FOUND', `There is no ${parent} with the id ${unknown}.`, { status: 409 })
 }
 
-/** A field of Query or Mutation that no plugin has wrapped: asks for the scope, and weighs the operation. */
-function root(scope: Scope, resolve: Resolve): Resolve {
+/** A field of Query or Mutation that no plugin has wrapped: asks for the permission, and weighs the operation. */
+function root(scope: Permission, resolve: Resolve): Resolve {
   return (source, args, context, info) => {
     requireScope(context.viewer, scope)
     weighOperation(context, info)

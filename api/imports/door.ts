@@ -106,7 +106,7 @@ async function importerOf(
   const objects = await inTenant(sql, viewer.tenantId, readObjects)
   const object = objects.find(({ plural }) => plural === kind)
   if (object) {
-    requireScope(viewer, 'admin')
+    requireScope(viewer, 'edit')
     return importRecords(sql, viewer.tenantId, kind, object)
   }
   const kinds = ['events', ...Object.keys(RECORD_KINDS), ...objects.map(({ plural }) => plural)]

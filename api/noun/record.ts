@@ -40,10 +40,22 @@ export type RecordKind = {
   /** Columns that hold ids of other records, and the type of those. */
   references: References
   upsert(tx: Transaction, input: Input): Promise<Upserted>
+  /** What that input has of itself. */
+  fixed?: Input
+  /** Which of the tenant's own objects a parent is a record of; without one it is an account. */
+  parent?: string
 }
 
 /** By the type's name in lower case: "order". */
 export const recordKinds = new Map<string, RecordKind>()
+
+type OwnKinds = {
+  keys(tx: Transaction): Promise<string[]>
+  find(tx: Transaction, key: string): Promise<RecordKind | undefined>
+}
+
+/** Finds a kind of record of the tenant's own; given by api/schema/object.ts. */
+export const ownKinds: OwnKinds = { keys: async () => [], find: async () => undefined }
 
 /** What `person()` gives a record: whom it is about, as its source knows them. */
 const PERSON = {
@@ -235,7 +247,8 @@ function inputFields(
   )
 }
 
-const CUSTOM = 'Your own fields, as an object. Those given are set, those given as null are removed, the others stay.'
+export const CUSTOM =
+  'Your own fields, as an object. Those given are set, those given as null are removed, the others stay.'
 
 export function missing(type: string, id: string): never {
   throw new KithError('NOT_FOUND', `There is no ${lower(type)} with the id ${JSON.stringify(id.slice(0, 80))}.`, {

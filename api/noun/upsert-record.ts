@@ -11,7 +11,7 @@ import {
 } from 'graphql'
 import type { Transaction } from '../../db/client.ts'
 import { KithError } from '../../errors.ts'
-import { type RecordKind, recordKinds } from './record.ts'
+import { ownKinds, type RecordKind, recordKinds } from './record.ts'
 import type { Input } from './write.ts'
 
 let schema: GraphQLSchema
@@ -33,12 +33,12 @@ const NAMED: Record<string, { input: string; table: string }> = {
 
 /** Creates or changes the record. Throws RECORD_INVALID, and what the upsert of its kind throws. `path` names it in messages. */
 export async function upsertRecord(tx: Transaction, record: unknown, path: string): Promise<void> {
-  const { kind, given } = kindOf(record, path)
-  const input: Input = {}
+  const { kind, given } = await kindOf(tx, record, path)
+  const input: Input = { ...kind.fixed }
   for (const [name, value] of Object.entries(given)) {
     const named = Object.hasOwn(NAMED, name) ? NAMED[name]! : undefined
     if (named && (named.input in kind.references || name === 'contact')) {
-      input[named.input] = value === null ? null : await idOf(tx, named.table, value, `${path}.${name}`)
+      input[named.input] = value === null ? null : await idOf(tx, kind, named, value, `${path}.${name}`)
     } else input[name] = value
   }
   const type = schema.getType(kind.input) as GraphQLInputObjectType
@@ -48,20 +48,36 @@ export async function upsertRecord(tx: Transaction, record: unknown, path: strin
   await kind.upsert(tx, coerceInputValue(input, type) as Input)
 }
 
-function kindOf(record: unknown, path: string): { kind: RecordKind; given: MappedRecord } {
+async function kindOf(
+  tx: Transaction,
+  record: unknown,
+  path: string,
+): Promise<{ kind: RecordKind; given: MappedRecord }> {
   if (typeof record !== 'object' || record === null || Array.isArray(record)) throw invalid(path, 'Expected an object.')
   const { object, ...given } = record as MappedRecord
-  const kind = typeof object === 'string' ? recordKinds.get(object) : undefined
-  if (!kind) throw invalid(`${path}.object`, `Expected one of ${[...recordKinds.keys()].join(', ')}.`)
+  const kind = typeof object === 'string' ? (recordKinds.get(object) ?? (await ownKinds.find(tx, object))) : undefined
+  if (!kind) {
+    const known = [...recordKinds.keys(), ...(await ownKinds.keys(tx))]
+    throw invalid(`${path}.object`, `Expected one of ${known.join(', ')}.`)
+  }
   return { kind, given }
 }
 
-async function idOf(tx: Transaction, table: string, value: unknown, path: string): Promise<string> {
+async function idOf(
+  tx: Transaction,
+  { parent }: RecordKind,
+  { input, table: ofAll }: { input: string; table: string },
+  value: unknown,
+  path: string,
+): Promise<string> {
+  const object = input === 'parentId' ? parent : undefined
+  const table = object === undefined ? ofAll : 'records'
   const [row] =
     typeof value === 'string' || typeof value === 'number'
-      ? await tx<{ id: string }[]>`SELECT id FROM ${tx(table)} WHERE external_id = ${String(value)}`
+      ? await tx<{ id: string }[]>`
+SELECT id FROM ${tx(table)} WHERE external_id = ${String(value)} AND ${object === undefined ? tx`true` : tx`object = ${object}`}`
       : []
-  if (!row) throw invalid(path, `Expected the externalId of one of the ${table}.`)
+  if (!row) throw invalid(path, `Expected the externalId of one of the ${object ?? table}.`)
   return row.id
 }
 

@@ -3,6 +3,7 @@
  * lists are in the tenant's own schema (api/tenant-objects.ts).
  */
 import { type SQL, sql } from 'drizzle-orm'
+import type { Transaction } from '../../db/client.ts'
 import { objects, records } from '../../db/schema/object.ts'
 import { checkObject, checkUnused, type CustomObject, MOST_OBJECTS, readObjects } from '../../engine/model/objects.ts'
 import { KithError } from '../../errors.ts'
@@ -14,10 +15,10 @@ import { columnFields, nodeOptions, rowField } from '../noun/fields.ts'
 import { encodeNodeId, uuidOf } from '../noun/id.ts'
 import { mutation } from '../noun/mutation.ts'
 import { noun } from '../noun/noun.ts'
-import { missing } from '../noun/record.ts'
-import { deleteRow, insertRow, updateRow } from '../noun/write.ts'
+import { CUSTOM, missing, ownKinds, type RecordKind } from '../noun/record.ts'
+import { deleteRow, type Input, insertRow, updateRow } from '../noun/write.ts'
 import { modelChanged } from '../schema-changes.ts'
-import { namesTaken } from '../tenant-objects.ts'
+import { namesTaken, recordWrites, referencesOf } from '../tenant-objects.ts'
 import { Account } from './account.ts'
 import { Contact } from './contact.ts'
 import { createField, type FieldInput, ObjectFieldInput } from './field.ts'
@@ -127,7 +128,7 @@ type ObjectInput = Omit<CustomObject, 'id'> & { fields?: Omit<FieldInput, 'objec
 mutation<ObjectInput>('createObject', {
   description:
     'Defines a kind of record. Your schema has its types, lists and mutations from then on; rules ask for it by its key.',
-  scope: 'admin',
+  scope: 'model',
   input: (t) => ({
     key: t.string({ required: true, description: 'In camelCase, such as "courseSeat"; cannot be changed.' }),
     plural: t.string({ required: true, description: 'In camelCase, such as "courseSeats"; cannot be changed.' }),
@@ -162,7 +163,7 @@ mutation<ObjectInput>('createObject', {
 
 mutation<{ id: string } & Partial<ObjectInput>>('updateObject', {
   description: 'Changes what is given. Records keep whom they are about, whatever the object says from now on.',
-  scope: 'admin',
+  scope: 'model',
   input: (t) => ({ id: t.id({ required: true }), name: t.string(), ...relations(t) }),
   payload,
   resolve: async ({ id, ...input }, { tenant, viewer }) => {
@@ -179,7 +180,7 @@ mutation<{ id: string } & Partial<ObjectInput>>('updateObject', {
 mutation<{ id: string; withRecords?: boolean | null }>('deleteObject', {
   description:
     'Forgets an object with its fields. OBJECT_IN_USE while it has records, unless they are to go too; while rules ask for it; and while another object belongs to it.',
-  scope: 'admin',
+  scope: 'model',
   input: (t) => ({
     id: t.id({ required: true }),
     withRecords: t.boolean({ description: 'Delete its records too, for good.' }),
@@ -197,3 +198,67 @@ mutation<{ id: string; withRecords?: boolean | null }>('deleteObject', {
     return { uuid }
   },
 })
+
+type RecordInput = Input & { object: string }
+
+const writesOf = async (tx: Transaction, key: string) => {
+  const object = (await readObjects(tx)).find((one) => one.key === key)
+  if (!object)
+    throw new KithError('NOT_FOUND', `There is no object with the key ${JSON.stringify(key.slice(0, 80))}.`, {
+      status: 404,
+    })
+  return recordWrites(object, { CustomRecord })
+}
+
+const upsertRecord = (tx: Transaction, { object, ...input }: RecordInput) =>
+  writesOf(tx, object).then(async (writes) => (await writes.upsert(tx, [input]))[0]!)
+
+mutation<RecordInput>('upsertRecord', {
+  description:
+    'Creates the record of an object of your own with this externalId, or changes what is given of it. Your schema has a mutation for each object, which knows its fields.',
+  scope: 'edit',
+  input: (t) => ({
+    object: t.string({ required: true, description: 'The key of the object.' }),
+    externalId: t.string({ required: true, description: AS_RECORD.externalId }),
+    occurredAt: t.field({ type: 'DateTime', description: AS_RECORD.occurredAt }),
+    userId: t.string({ description: AS_RECORD.userId }),
+    email: t.string({ description: AS_RECORD.email }),
+    contactId: t.id(),
+    accountId: t.id(),
+    parentId: t.id(),
+    custom: t.field({ type: 'JSON', description: CUSTOM }),
+  }),
+  payload: (t) => ({
+    record: t.field({ type: CustomRecord.ref, resolve: ({ row }: any) => row }),
+    created: t.boolean({ resolve: ({ created }: any) => created }),
+  }),
+  resolve: (input, { tenant }) => tenant((tx) => upsertRecord(tx, input)),
+})
+
+mutation<{ id: string }>('deleteRecord', {
+  description: 'Deletes a record of an object of your own for good.',
+  scope: 'edit',
+  input: (t) => ({ id: t.id({ required: true }) }),
+  payload: (t) => ({ deletedId: t.id({ resolve: ({ uuid }: any) => encodeNodeId('CustomRecord', uuid) }) }),
+  resolve: async ({ id }, { tenant }) => {
+    const uuid = uuidOf('CustomRecord', id)
+    if (!(await tenant((tx) => deleteRow(tx, CustomRecord, uuid)))) missing('CustomRecord', id)
+    return { uuid }
+  },
+})
+
+/** So that mappings of webhooks may name own objects as they name others. */
+Object.assign(ownKinds, {
+  keys: async (tx: Transaction) => (await readObjects(tx)).map(({ key }) => key),
+  find: async (tx: Transaction, key: string): Promise<RecordKind | undefined> => {
+    const object = (await readObjects(tx)).find((one) => one.key === key)
+    if (!object) return undefined
+    return {
+      input: 'UpsertRecordInput',
+      references: referencesOf(object),
+      fixed: { object: key },
+      parent: object.parent ?? undefined,
+      upsert: (tx, input) => upsertRecord(tx, input as RecordInput),
+    }
+  },
+} satisfies typeof ownKinds)

@@ -258,3 +258,41 @@ it('previews records without writing them, and shows what became of the latest c
   ])
   expect(codeOf(await graphql(db.api)('shop-read')('{ webhooks { deliveries { code } } }'))).toBe('SCOPE_MISSING')
 })
+
+it("writes records of the tenant's own objects, and of a parent by its external id", async () => {
+  await ok(
+    `mutation { course: createObject(input: {key: "course", plural: "courses", name: "Course", person: false, account: true}) { object { id } }
+      seat: createObject(input: {key: "seat", plural: "seats", name: "Seat", parent: "course", fields: [{key: "grade", type: NUMBER}]}) { object { id } } }`,
+  )
+  const { path } = await create(
+    'school',
+    'shopify',
+    `{"records": [
+      {"object": "course", "externalId": "k-1", "custom": {"title": body.title}},
+      {"object": "seat", "externalId": "s-1", "parent": body.parent, "email": "ada@example.com", "custom": {"grade": body.grade}}
+    ]}`,
+  )
+  expect(await shopify(path, { title: 'Algebra', parent: 'k-9', grade: 1 }, 'd-1')).toMatchObject({
+    dead: [{ code: 'RECORD_INVALID', reason: 'records.1.parent: Expected the externalId of one of the course.' }],
+  })
+  expect(await shopify(path, { title: 'Algebra', parent: 'k-1', grade: 'good' }, 'd-2')).toMatchObject({
+    dead: [{ code: 'FIELD_INVALID' }],
+  })
+  expect((await ok('{ courses { totalCount } }')).courses.totalCount).toBe(0)
+  expect(await shopify(path, { title: 'Algebra', parent: 'k-1', grade: 1 }, 'd-3')).toMatchObject({
+    records: 2,
+    dead: [],
+  })
+  expect((await ok('{ seat(externalId: "s-1") { email fields { grade } parent { custom } } }')).seat).toEqual({
+    email: 'ada@example.com',
+    fields: { grade: 1 },
+    parent: { custom: { title: 'Algebra' } },
+  })
+  const strange = await ask(
+    'mutation { upsertRecord(input: {object: "seat", externalId: "x", accountId: "Account:0199ad3c-0000-7000-8000-000000000000"}) { created } }',
+  )
+  expect(codeOf(strange)).toBe('INPUT_INVALID')
+  expect(codeOf(await ask('mutation { upsertRecord(input: {object: "boat", externalId: "x"}) { created } }'))).toBe(
+    'NOT_FOUND',
+  )
+})
