@@ -1227,6 +1227,22 @@ CREATE TABLE public.memberships (
 
 ALTER TABLE ONLY public.memberships FORCE ROW LEVEL SECURITY;
 
+CREATE TABLE public.objects (
+    tenant_id uuid DEFAULT public.kith_tenant() NOT NULL,
+    id uuid DEFAULT public.uuidv7() NOT NULL,
+    key text NOT NULL,
+    plural text NOT NULL,
+    name text NOT NULL,
+    description text,
+    person boolean DEFAULT true NOT NULL,
+    account boolean DEFAULT false NOT NULL,
+    parent text,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+ALTER TABLE ONLY public.objects FORCE ROW LEVEL SECURITY;
+
 CREATE TABLE public.opportunities (
     tenant_id uuid DEFAULT public.kith_tenant() NOT NULL,
     id uuid DEFAULT public.uuidv7() NOT NULL,
@@ -1346,6 +1362,25 @@ CREATE TABLE public.tickets (
 );
 
 ALTER TABLE ONLY public.tickets FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.records (
+    tenant_id uuid DEFAULT public.kith_tenant() NOT NULL,
+    id uuid DEFAULT public.uuidv7() NOT NULL,
+    external_id text,
+    object text NOT NULL,
+    account_id uuid,
+    contact_id uuid,
+    user_id text,
+    email text,
+    identifier_id uuid GENERATED ALWAYS AS (COALESCE(public.identifier_id('contact'::text, (contact_id)::text), public.identifier_id('user_id'::text, user_id), public.identifier_id('email'::text, lower(btrim(email))))) STORED,
+    parent_id uuid,
+    occurred_at timestamp with time zone DEFAULT now() NOT NULL,
+    custom jsonb DEFAULT '{}'::jsonb NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+ALTER TABLE ONLY public.records FORCE ROW LEVEL SECURITY;
 
 CREATE TABLE public.transitions (
     tenant_id uuid DEFAULT public.kith_tenant() NOT NULL,
@@ -2043,6 +2078,15 @@ ALTER TABLE ONLY public.memberships
 ALTER TABLE ONLY public.merges
     ADD CONSTRAINT merges_pkey PRIMARY KEY (tenant_id, id);
 
+ALTER TABLE ONLY public.objects
+    ADD CONSTRAINT objects_tenant_id_id_pk PRIMARY KEY (tenant_id, id);
+
+ALTER TABLE ONLY public.objects
+    ADD CONSTRAINT objects_tenant_id_key_unique UNIQUE (tenant_id, key);
+
+ALTER TABLE ONLY public.objects
+    ADD CONSTRAINT objects_tenant_id_plural_unique UNIQUE (tenant_id, plural);
+
 ALTER TABLE ONLY public.opportunities
     ADD CONSTRAINT opportunities_tenant_id_external_id_unique UNIQUE (tenant_id, external_id);
 
@@ -2066,6 +2110,12 @@ ALTER TABLE ONLY public.profiles
 
 ALTER TABLE ONLY public.rate_buckets
     ADD CONSTRAINT rate_buckets_pkey PRIMARY KEY (tenant_id, subject);
+
+ALTER TABLE ONLY public.records
+    ADD CONSTRAINT records_tenant_id_id_pk PRIMARY KEY (tenant_id, id);
+
+ALTER TABLE ONLY public.records
+    ADD CONSTRAINT records_tenant_id_object_external_id_unique UNIQUE (tenant_id, object, external_id);
 
 ALTER TABLE ONLY public.replays
     ADD CONSTRAINT replays_pkey PRIMARY KEY (tenant_id, id);
@@ -2194,6 +2244,16 @@ CREATE INDEX profiles_living ON public.profiles USING btree (tenant_id, id) WHER
 
 CREATE INDEX profiles_merged ON public.profiles USING btree (tenant_id, merged_into) WHERE (merged_into IS NOT NULL);
 
+CREATE INDEX records_by_account ON public.records USING btree (tenant_id, account_id, object);
+
+CREATE INDEX records_by_contact ON public.records USING btree (tenant_id, contact_id) WHERE (contact_id IS NOT NULL);
+
+CREATE INDEX records_by_identifier ON public.records USING btree (tenant_id, identifier_id, object);
+
+CREATE INDEX records_by_object ON public.records USING btree (tenant_id, object, id);
+
+CREATE INDEX records_by_parent ON public.records USING btree (tenant_id, parent_id) WHERE (parent_id IS NOT NULL);
+
 CREATE INDEX tickets_by_account ON public.tickets USING btree (tenant_id, account_id);
 
 CREATE INDEX tickets_by_identifier ON public.tickets USING btree (tenant_id, identifier_id);
@@ -2234,6 +2294,8 @@ CREATE TRIGGER relay_account_delete AFTER DELETE ON public.opportunities REFEREN
 
 CREATE TRIGGER relay_account_delete AFTER DELETE ON public.orders REFERENCING OLD TABLE AS deleted FOR EACH STATEMENT EXECUTE FUNCTION ops.account_record_deleted();
 
+CREATE TRIGGER relay_account_delete AFTER DELETE ON public.records REFERENCING OLD TABLE AS deleted FOR EACH STATEMENT EXECUTE FUNCTION ops.account_record_deleted();
+
 CREATE TRIGGER relay_account_delete AFTER DELETE ON public.tickets REFERENCING OLD TABLE AS deleted FOR EACH STATEMENT EXECUTE FUNCTION ops.account_record_deleted();
 
 CREATE TRIGGER relay_account_insert AFTER INSERT ON public.activities REFERENCING NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION ops.account_record_inserted();
@@ -2244,6 +2306,8 @@ CREATE TRIGGER relay_account_insert AFTER INSERT ON public.opportunities REFEREN
 
 CREATE TRIGGER relay_account_insert AFTER INSERT ON public.orders REFERENCING NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION ops.account_record_inserted();
 
+CREATE TRIGGER relay_account_insert AFTER INSERT ON public.records REFERENCING NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION ops.account_record_inserted();
+
 CREATE TRIGGER relay_account_insert AFTER INSERT ON public.tickets REFERENCING NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION ops.account_record_inserted();
 
 CREATE TRIGGER relay_account_update AFTER UPDATE ON public.activities REFERENCING OLD TABLE AS deleted NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION ops.account_record_updated();
@@ -2253,6 +2317,8 @@ CREATE TRIGGER relay_account_update AFTER UPDATE ON public.contracts REFERENCING
 CREATE TRIGGER relay_account_update AFTER UPDATE ON public.opportunities REFERENCING OLD TABLE AS deleted NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION ops.account_record_updated();
 
 CREATE TRIGGER relay_account_update AFTER UPDATE ON public.orders REFERENCING OLD TABLE AS deleted NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION ops.account_record_updated();
+
+CREATE TRIGGER relay_account_update AFTER UPDATE ON public.records REFERENCING OLD TABLE AS deleted NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION ops.account_record_updated();
 
 CREATE TRIGGER relay_account_update AFTER UPDATE ON public.tickets REFERENCING OLD TABLE AS deleted NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION ops.account_record_updated();
 
@@ -2277,6 +2343,8 @@ CREATE TRIGGER relay_delete AFTER DELETE ON public.opportunities REFERENCING OLD
 CREATE TRIGGER relay_delete AFTER DELETE ON public.order_items REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION ops.order_items_changed();
 
 CREATE TRIGGER relay_delete AFTER DELETE ON public.orders REFERENCING OLD TABLE AS deleted FOR EACH STATEMENT EXECUTE FUNCTION ops.record_deleted();
+
+CREATE TRIGGER relay_delete AFTER DELETE ON public.records REFERENCING OLD TABLE AS deleted FOR EACH STATEMENT EXECUTE FUNCTION ops.record_deleted();
 
 CREATE TRIGGER relay_delete AFTER DELETE ON public.tickets REFERENCING OLD TABLE AS deleted FOR EACH STATEMENT EXECUTE FUNCTION ops.record_deleted();
 
@@ -2303,6 +2371,8 @@ CREATE TRIGGER relay_insert AFTER INSERT ON public.opportunities REFERENCING NEW
 CREATE TRIGGER relay_insert AFTER INSERT ON public.order_items REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION ops.order_items_changed();
 
 CREATE TRIGGER relay_insert AFTER INSERT ON public.orders REFERENCING NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION ops.record_inserted();
+
+CREATE TRIGGER relay_insert AFTER INSERT ON public.records REFERENCING NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION ops.record_inserted();
 
 CREATE TRIGGER relay_insert AFTER INSERT ON public.segments FOR EACH ROW EXECUTE FUNCTION ops.definition_changed();
 
@@ -2356,6 +2426,8 @@ CREATE TRIGGER relay_update AFTER UPDATE ON public.order_items REFERENCING NEW T
 
 CREATE TRIGGER relay_update AFTER UPDATE ON public.orders REFERENCING OLD TABLE AS deleted NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION ops.record_updated();
 
+CREATE TRIGGER relay_update AFTER UPDATE ON public.records REFERENCING OLD TABLE AS deleted NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION ops.record_updated();
+
 CREATE TRIGGER relay_update AFTER UPDATE ON public.segments FOR EACH ROW WHEN ((old.version <> new.version)) EXECUTE FUNCTION ops.definition_changed();
 
 CREATE TRIGGER relay_update AFTER UPDATE ON public.tickets REFERENCING OLD TABLE AS deleted NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION ops.record_updated();
@@ -2382,11 +2454,15 @@ CREATE TRIGGER touch BEFORE UPDATE ON public.lists FOR EACH ROW EXECUTE FUNCTION
 
 CREATE TRIGGER touch BEFORE UPDATE ON public.memberships FOR EACH ROW EXECUTE FUNCTION ops.touch();
 
+CREATE TRIGGER touch BEFORE UPDATE ON public.objects FOR EACH ROW EXECUTE FUNCTION ops.touch();
+
 CREATE TRIGGER touch BEFORE UPDATE ON public.opportunities FOR EACH ROW EXECUTE FUNCTION ops.touch();
 
 CREATE TRIGGER touch BEFORE UPDATE ON public.order_items FOR EACH ROW EXECUTE FUNCTION ops.touch();
 
 CREATE TRIGGER touch BEFORE UPDATE ON public.orders FOR EACH ROW EXECUTE FUNCTION ops.touch();
+
+CREATE TRIGGER touch BEFORE UPDATE ON public.records FOR EACH ROW EXECUTE FUNCTION ops.touch();
 
 CREATE TRIGGER touch BEFORE UPDATE ON public.replays FOR EACH ROW EXECUTE FUNCTION ops.touch();
 
@@ -2441,6 +2517,9 @@ ALTER TABLE ONLY public.list_members
 ALTER TABLE ONLY public.memberships
     ADD CONSTRAINT memberships_tenant_id_contact_id_fkey FOREIGN KEY (tenant_id, contact_id) REFERENCES public.contacts(tenant_id, id) ON DELETE SET NULL (contact_id);
 
+ALTER TABLE ONLY public.objects
+    ADD CONSTRAINT objects_tenant_id_parent_fkey FOREIGN KEY (tenant_id, parent) REFERENCES public.objects(tenant_id, key);
+
 ALTER TABLE ONLY public.opportunities
     ADD CONSTRAINT opportunities_tenant_id_account_id_fkey FOREIGN KEY (tenant_id, account_id) REFERENCES public.accounts(tenant_id, id) ON DELETE SET NULL (account_id);
 
@@ -2455,6 +2534,18 @@ ALTER TABLE ONLY public.orders
 
 ALTER TABLE ONLY public.orders
     ADD CONSTRAINT orders_tenant_id_contact_id_fkey FOREIGN KEY (tenant_id, contact_id) REFERENCES public.contacts(tenant_id, id) ON DELETE SET NULL (contact_id);
+
+ALTER TABLE ONLY public.records
+    ADD CONSTRAINT records_tenant_id_account_id_fkey FOREIGN KEY (tenant_id, account_id) REFERENCES public.accounts(tenant_id, id) ON DELETE SET NULL (account_id);
+
+ALTER TABLE ONLY public.records
+    ADD CONSTRAINT records_tenant_id_contact_id_fkey FOREIGN KEY (tenant_id, contact_id) REFERENCES public.contacts(tenant_id, id) ON DELETE SET NULL (contact_id);
+
+ALTER TABLE ONLY public.records
+    ADD CONSTRAINT records_tenant_id_object_fkey FOREIGN KEY (tenant_id, object) REFERENCES public.objects(tenant_id, key) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.records
+    ADD CONSTRAINT records_tenant_id_parent_id_fkey FOREIGN KEY (tenant_id, parent_id) REFERENCES public.records(tenant_id, id) ON DELETE SET NULL (parent_id);
 
 ALTER TABLE ONLY public.tickets
     ADD CONSTRAINT tickets_tenant_id_account_id_fkey FOREIGN KEY (tenant_id, account_id) REFERENCES public.accounts(tenant_id, id) ON DELETE SET NULL (account_id);
@@ -2542,6 +2633,8 @@ ALTER TABLE public.memberships ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.merges ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.objects ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.opportunities ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.order_items ENABLE ROW LEVEL SECURITY;
@@ -2551,6 +2644,8 @@ ALTER TABLE public.orders ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.profiles ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.rate_buckets ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.records ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.replays ENABLE ROW LEVEL SECURITY;
 
@@ -2628,6 +2723,8 @@ CREATE POLICY tenant ON public.memberships USING ((tenant_id = ( SELECT public.k
 
 CREATE POLICY tenant ON public.merges USING ((tenant_id = ( SELECT public.kith_tenant() AS kith_tenant)));
 
+CREATE POLICY tenant ON public.objects USING ((tenant_id = ( SELECT public.kith_tenant() AS kith_tenant)));
+
 CREATE POLICY tenant ON public.opportunities USING ((tenant_id = ( SELECT public.kith_tenant() AS kith_tenant)));
 
 CREATE POLICY tenant ON public.order_items USING ((tenant_id = ( SELECT public.kith_tenant() AS kith_tenant)));
@@ -2637,6 +2734,8 @@ CREATE POLICY tenant ON public.orders USING ((tenant_id = ( SELECT public.kith_t
 CREATE POLICY tenant ON public.profiles USING ((tenant_id = ( SELECT public.kith_tenant() AS kith_tenant)));
 
 CREATE POLICY tenant ON public.rate_buckets USING ((tenant_id = ( SELECT public.kith_tenant() AS kith_tenant)));
+
+CREATE POLICY tenant ON public.records USING ((tenant_id = ( SELECT public.kith_tenant() AS kith_tenant)));
 
 CREATE POLICY tenant ON public.replays USING ((tenant_id = ( SELECT public.kith_tenant() AS kith_tenant)));
 
@@ -2802,6 +2901,9 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.leads TO kith_worker;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.memberships TO kith_api;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.memberships TO kith_worker;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.objects TO kith_api;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.objects TO kith_worker;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.opportunities TO kith_api;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.opportunities TO kith_worker;
 
@@ -2822,6 +2924,9 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.segments TO kith_worker;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.tickets TO kith_api;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.tickets TO kith_worker;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.records TO kith_api;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.records TO kith_worker;
 
 GRANT SELECT ON TABLE public.transitions TO kith_api;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.transitions TO kith_worker;
