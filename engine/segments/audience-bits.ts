@@ -4,10 +4,13 @@
  */
 import { type Client, inTenant } from '../../db/client.ts'
 
-/** Who the bits may be wrong about: those of whom the feed has told since, or of whom a merge by hand is still to be told. */
-export const CHANGED = `
+/** Who the bits may be wrong about: those of whom the feed has told since (which transitions count is said in SQL), or of whom a merge by hand is still to be told. */
+export const changed = (transitions: string) => `
 SELECT profile_id FROM feed
-WHERE seq > (SELECT seq FROM audience_heads) AND (kind IN ('segment_entered', 'segment_left') OR payload ->> 'change' <> 'updated')
+WHERE seq > (SELECT seq FROM audience_heads) AND CASE kind
+  WHEN 'profile_changed' THEN payload ->> 'change' <> 'updated'
+  WHEN 'label_changed' THEN false
+  ELSE ${transitions} END
 UNION
 SELECT unnest(ARRAY[profile_id, into_id]) FROM merges WHERE NOT announced`
 
@@ -29,7 +32,7 @@ FROM feed_heads f LEFT JOIN audience_heads h USING (tenant_id)`
     const whole = head?.whole ?? true
     const [row] = await sql.unsafe<[{ changed: number }]>(`
 WITH feed_end AS MATERIALIZED (SELECT first_seq, last_seq FROM feed_heads),
-changed AS MATERIALIZED (${whole ? EVERYONE : CHANGED}),
+changed AS MATERIALIZED (${whole ? EVERYONE : changed('true')}),
 known AS MATERIALIZED (
   SELECT c.profile_id, n.number, p.id IS NOT NULL AS exists, p.id IS NOT NULL AND p.merged_into IS NULL AS living
   FROM changed c

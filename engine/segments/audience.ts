@@ -9,7 +9,7 @@
  */
 import type { Transaction } from '../../db/client.ts'
 import { Parameters } from '../parameters.ts'
-import { CHANGED, EVERYBODY } from './audience-bits.ts'
+import { changed, EVERYBODY } from './audience-bits.ts'
 
 /** Segments by their place in a list. */
 export type Audience = { segment: number } | { and: Audience[] } | { or: Audience[] } | { not: Audience }
@@ -41,7 +41,7 @@ export async function countAudiences(
   const counts = audiences.map((audience, n) => {
     const asked = `(SELECT count(*) FROM person WHERE ${test(audience)})`
     return usable
-      ? `coalesce((SELECT sum(bit_count(e & ${bits(audience)})) FROM chunk), 0) + ${asked} AS n${n}`
+      ? `coalesce((SELECT sum(bit_count(e & ${bits(audience)})) FROM chunk), 0) - (SELECT count(*) FROM stale WHERE ${test(audience)}) + ${asked} AS n${n}`
       : `count(*) FILTER (WHERE ${test(audience)}) AS n${n}`
   })
   const [row] = await sql.unsafe<Record<string, string>[]>(
@@ -68,33 +68,40 @@ export async function sampleAudience(
     const rows = await sql.unsafe<{ id: string }[]>(text, p.values as never[], { prepare: false })
     return rows.map(({ id }) => id)
   }
-  const rows = await sql.unsafe<{ id: string | null; chunk: number | null; bits: Buffer | null }[]>(
+  const rows = await sql.unsafe<Drawable[]>(
     `WITH ${bitParts(segments, p)}
-SELECT id, NULL::int AS chunk, NULL::bytea AS bits FROM person WHERE ${test(audience)}
+SELECT id, NULL::int AS number, NULL::int AS chunk, NULL::bytea AS bits FROM person WHERE ${test(audience)}
 UNION ALL
-SELECT NULL, chunk, substring(varbit_send(e & ${bits(audience)}) FROM 5) FROM chunk`,
+SELECT NULL, number, NULL, NULL FROM stale WHERE ${test(audience)}
+UNION ALL
+SELECT NULL, NULL, chunk, substring(varbit_send(e & ${bits(audience)}) FROM 5) FROM chunk`,
     p.values as never[],
     { prepare: false },
   )
   const asked = rows.flatMap(({ id }) => id ?? [])
+  const stale = new Set(rows.flatMap(({ number }) => number ?? []))
   const chunks = rows.flatMap(({ chunk, bits }) => (bits ? [{ first: chunk! * 65_536, bits }] : []))
-  const chosen = choose(asked.length, chunks, size)
+  const { places, numbers } = draw(asked.length, chunks, stale, size)
   const named = await sql<{ profile_id: string }[]>`
-SELECT profile_id FROM audience_numbers WHERE number = ANY (${chosen.numbers}::int[])`
-  return [...chosen.places.map((place) => asked[place]!), ...named.map(({ profile_id }) => profile_id)]
+SELECT profile_id FROM audience_numbers WHERE number = ANY (${numbers}::int[])`
+  return [...places.map((place) => asked[place]!), ...named.map(({ profile_id }) => profile_id)]
 }
 
+/** Somebody who was asked for, a number whose bit is not believed, or the bits of a chunk. */
+type Drawable = { id: string | null; number: number | null; chunk: number | null; bits: Buffer | null }
 type Chunk = { first: number; bits: Buffer }
 
-/** Draws without putting back, from those who were asked for and from the bits as if they were one list. */
-function choose(asked: number, chunks: Chunk[], size: number): { places: number[]; numbers: number[] } {
+/** Draws without putting back, from those who were asked for and from the bits as if they were one list, until there are enough. */
+function draw(asked: number, chunks: Chunk[], stale: Set<number>, size: number) {
   const counts = chunks.map(({ bits }) => bits.reduce((sum, byte) => sum + ONES[byte]!, 0))
   const total = counts.reduce((sum, count) => sum + count, asked)
   const ranks = new Set<number>()
-  while (ranks.size < Math.min(size, total)) ranks.add(Math.floor(Math.random() * total))
   const places: number[] = []
   const numbers: number[] = []
-  for (let rank of ranks) {
+  while (places.length + numbers.length < size && ranks.size < total) {
+    let rank = Math.floor(Math.random() * total)
+    if (ranks.has(rank)) continue
+    ranks.add(rank)
     if (rank < asked) {
       places.push(rank)
       continue
@@ -102,7 +109,8 @@ function choose(asked: number, chunks: Chunk[], size: number): { places: number[
     rank -= asked
     let n = 0
     while (rank >= counts[n]!) rank -= counts[n++]!
-    numbers.push(chunks[n]!.first + nthBit(chunks[n]!.bits, rank))
+    const number = chunks[n]!.first + nthBit(chunks[n]!.bits, rank)
+    if (!stale.has(number)) numbers.push(number)
   }
   return { places, numbers }
 }
@@ -116,23 +124,29 @@ function nthBit(bits: Buffer, n: number): number {
   for (let bit = 0; ; bit++) if ((bits[at]! & (128 >> bit)) !== 0 && n-- === 0) return at * 8 + bit
 }
 
-/** The CTEs `chunk` (bits of everybody, e, and of each segment, s0 ...) and `person` (those who are asked for). */
+/**
+ * CTEs: `chunk` has the bits of everybody, e, and of each segment, s0 ...; `stale` the numbers in e that are not believed, with what
+ * their bits say; `person` what is true of those.
+ */
 function bitParts(segments: readonly string[], p: Parameters): string {
   const columns = segments.map((_, n) => `, coalesce(b${n}.bits & e.bits, e.bits # e.bits) AS s${n}`)
   const joins = segments.map(
     (id, n) =>
       `LEFT JOIN audience_bits b${n} ON b${n}.segment_id = ${p.add(id)}::uuid AND b${n}.chunk = e.chunk AND b${n}.tenant_id = e.tenant_id`,
   )
-  return `changed AS MATERIALIZED (${CHANGED}),
-mask AS MATERIALIZED (
-  SELECT number >> 16 AS chunk, to_bits(array_agg(number & 65535)) AS bits
-  FROM changed JOIN audience_numbers USING (profile_id) GROUP BY number >> 16
-),
+  const said = segments.map((_, n) => `, get_bit(s${n}, number & 65535) = 1 AS s${n}`)
+  return `changed AS MATERIALIZED (${changed(`definition_id = ANY (${p.add(segments)}::uuid[])`)}),
 chunk AS MATERIALIZED (
-  SELECT e.chunk, CASE WHEN m.bits IS NULL THEN e.bits ELSE e.bits & ~m.bits END AS e${columns.join('')}
-  FROM audience_bits e LEFT JOIN mask m USING (chunk)
+  -- Joined to nothing, so that they are taken out of the table once and not at each use.
+  SELECT e.chunk, e.bits || '' AS e${columns.join('')}
+  FROM audience_bits e
 ${joins.join('\n')}
   WHERE e.segment_id = '${EVERYBODY}'
+),
+stale AS MATERIALIZED (
+  SELECT number${said.join('')}
+  FROM changed JOIN audience_numbers USING (profile_id) JOIN chunk ON chunk = number >> 16
+  WHERE get_bit(e, number & 65535) = 1
 ),
 person AS MATERIALIZED (
 ${people(segments, p, 'p.id IN (SELECT profile_id FROM changed)')}
