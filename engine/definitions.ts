@@ -17,7 +17,7 @@ export type Tenant = {
   definitions: StoredDefinition[]
 }
 
-type Row = {
+export type DefinitionRow = {
   id: string | null
   kind: Kind
   key: string
@@ -25,9 +25,8 @@ type Row = {
   status: Status
   version: number
   backfilled_version: number
-  at: string
-  timezone: string
 }
+type Row = DefinitionRow & { at: string; timezone: string }
 
 /** The clock, the tenant's time zone and all its definitions, in one round trip. Null when the tenant is gone. */
 export async function readTenant(sql: Transaction, tenantId: string): Promise<Tenant | null> {
@@ -43,7 +42,12 @@ WHERE t.id = ${tenantId}
 ORDER BY d.kind, d.key`
   const [first] = rows
   if (!first) return null
-  return { id: tenantId, at: first.at, timezone: first.timezone, definitions: withoutCircles(rows.flatMap(parse)) }
+  return {
+    id: tenantId,
+    at: first.at,
+    timezone: first.timezone,
+    definitions: withoutCircles(rows.flatMap(parseDefinition)),
+  }
 }
 
 /** A circle that was written around the API: told, and left out. */
@@ -63,7 +67,8 @@ function withoutCircles(definitions: StoredDefinition[]): StoredDefinition[] {
 const parsed = new Map<string, Definition | null>()
 const MOST_PARSED = 10_000
 
-function parse(row: Row): StoredDefinition[] {
+/** Of a row that is none (a tenant without definitions), or that does not parse: nothing. */
+export function parseDefinition(row: DefinitionRow): StoredDefinition[] {
   if (!row.id) return []
   const { id, kind, key, status, version, backfilled_version: backfilledVersion } = row
   const name = `${kind} ${id} ${version}`
@@ -77,7 +82,7 @@ function parse(row: Row): StoredDefinition[] {
 }
 
 /** A rule that was written around the API and does not parse is told once and left out; the others must not suffer. */
-function parseRow({ kind, key, rule }: Row, id: string): Definition | null {
+function parseRow({ kind, key, rule }: DefinitionRow, id: string): Definition | null {
   try {
     return { id, kind, key, rule: kind === 'label' ? parseLabelRule(rule) : parseRule(rule) } as Definition
   } catch (error) {

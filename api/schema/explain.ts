@@ -14,7 +14,7 @@ import { Profile } from './profile.ts'
 type Compiled = { text: string; parameters: unknown[] }
 type Explained = Explanation & { compiled: Compiled; timezone: string }
 
-const RuleEvidence = builder.objectRef<Evidence>('RuleEvidence').implement({
+export const RuleEvidence = builder.objectRef<Evidence>('RuleEvidence').implement({
   description: 'A row that proves an answer.',
   fields: (t) => ({
     kind: t.exposeString('kind', {

@@ -13,6 +13,7 @@ import { encodeNodeId, isUuid, uuidOf } from '../noun/id.ts'
 import { FeedKind } from './feed.ts'
 import { Label } from './label.ts'
 import { Profile } from './profile.ts'
+import { reasonsField } from './reason.ts'
 import { Segment } from './segment.ts'
 
 type Told = { item: FeedItem; seq: bigint } | { gap: Gap; seq: bigint }
@@ -84,6 +85,7 @@ const common = (t: any) => ({
 const transition = (t: any) => ({
   transitionId: t.id({ nullable: true, resolve: (told: Told) => itemOf(told)?.payload.transitionId }),
   cause: t.field({ type: TransitionCause, nullable: true, resolve: (told: Told) => itemOf(told)?.payload.cause }),
+  reasons: reasonsField(t, (told: Told) => itemOf(told)?.payload.transitionId as string | undefined),
 })
 
 const SegmentMessage = builder.objectRef<Told>('SegmentMessage').implement({

@@ -7,6 +7,7 @@ import { columnFields, nodeOptions, rowField } from '../noun/fields.ts'
 import { noun } from '../noun/noun.ts'
 import { Label } from './label.ts'
 import { Profile } from './profile.ts'
+import { reasonsField } from './reason.ts'
 import { Segment } from './segment.ts'
 
 export const TransitionKind = builder.enumType('TransitionKind', {
@@ -37,6 +38,7 @@ builder.node(Transition.ref, {
     profile: rowField(t, Profile, 'The person.', ({ profileId }) => profileId),
     segment: rowField(t, Segment, 'The segment, when it is one.', ({ segmentId }) => segmentId),
     label: rowField(t, Label, 'The label, when it is one.', ({ labelId }) => labelId),
+    reasons: reasonsField(t, ({ id }: { id: string }) => id),
   }),
 })
 

@@ -59,6 +59,21 @@ export const members = pgTable(
   ],
 )
 
+/** What a label's or segment's rule said in each of its versions, and since when. */
+export const definitionVersions = pgTable(
+  'definition_versions',
+  {
+    tenantId: tenantId(),
+    kind: text('kind').notNull(),
+    definitionId: uuid('definition_id').notNull(),
+    version: integer('version').notNull(),
+    rule: jsonb('rule').$type<Json>().notNull(),
+    status: text('status').notNull(),
+    at: instant('at').notNull().default(sql`clock_timestamp()`),
+  },
+  (t) => [primaryKey({ columns: [t.tenantId, t.kind, t.definitionId, t.version] })],
+)
+
 /** A profile entered or left a segment, or a label changed, at a time, because of something. Append-only history. */
 export const transitions = pgTable(
   'transitions',

@@ -39,18 +39,23 @@ let lastNumber = 0
 /**
  * Compiles definitions together with those they refer to; a reference to one that is not among them is a segment nobody
  * is in, or a label nobody has. A pure function, and cheap to call again with the same rule objects. Throws RULE_CYCLE
- * when they refer to each other in a circle.
+ * when they refer to each other in a circle. `knownBy` leaves out events that were received later.
  */
-export function compile(definitions: readonly Definition[]): Compiled {
+export function compile(definitions: readonly Definition[], knownBy?: string): Compiled {
+  if (knownBy) return compileAnew(definitions, knownBy)
   const key = definitions.map(({ id, kind, key, rule }) => `${id} ${kind} ${key} ${numberOf(rule)}`).join('\n')
   let found = compiled.get(key)
   if (!found) {
     if (compiled.size >= MOST_COMPILED) compiled.delete(compiled.keys().next().value!)
-    const compilation = new Compilation(inDependencyOrder(definitions))
-    found = compilation.parameters.finish(compilation.statement())
+    found = compileAnew(definitions)
     compiled.set(key, found)
   }
   return { text: found.text, parameters: [...found.parameters] }
+}
+
+function compileAnew(definitions: readonly Definition[], knownBy?: string): Compiled {
+  const compilation = new Compilation(inDependencyOrder(definitions), knownBy)
+  return compilation.parameters.finish(compilation.statement())
 }
 
 function numberOf(rule: object): number {
@@ -75,19 +80,21 @@ const MOST = 500
 
 class Compilation {
   readonly parameters = new Parameters()
-  private readonly events = new EventScan()
+  private readonly events: EventScan
   private readonly parts = new Parts('parts')
   private readonly identifiers = new Facts('identifier_facts')
   private readonly consents = new Facts('consent_facts')
   private readonly lists = new Facts('list_facts')
   private readonly records = new RecordScans('profile')
   private readonly accounts = new Accounts(this.parameters, (rule) => this.rule(rule))
-  private readonly context: EventContext = { parameters: this.parameters, events: this.events, parts: this.parts }
+  private readonly context: EventContext
   private readonly places = new Map<string, Place>()
 
   private readonly columnsOfLevel = new Map<number, number>()
 
-  constructor(definitions: readonly Definition[]) {
+  constructor(definitions: readonly Definition[], knownBy?: string) {
+    this.events = new EventScan(knownBy)
+    this.context = { parameters: this.parameters, events: this.events, parts: this.parts }
     for (const [n, definition] of definitions.entries()) {
       this.places.set(nameOf(definition), this.place(definition, `d${n}`))
     }

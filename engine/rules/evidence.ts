@@ -26,7 +26,8 @@ export type Sought =
   | { consent: { purpose: string; channel: string } }
   | { list: string }
 
-export type Moment = { profileId: string; at: string; timezone: string }
+/** `knownBy`: as if no event had been received after that instant. */
+export type Moment = { profileId: string; at: string; timezone: string; knownBy?: string }
 
 /** Of each thing sought, up to `most` rows. */
 export async function findEvidence(
@@ -37,16 +38,16 @@ export async function findEvidence(
 ): Promise<Evidence[][]> {
   const found: Evidence[][] = sought.map(() => [])
   if (sought.length === 0) return found
-  const { text, parameters } = compileEvidence(sought, most)
+  const { text, parameters } = compileEvidence(sought, most, moment.knownBy)
   const values = [[moment.profileId], moment.at, moment.timezone, ...parameters]
   const rows = await sql.unsafe<({ n: number } & Evidence)[]>(text, values as never[])
   for (const { n, ...evidence } of rows) found[n]!.push(evidence)
   return found
 }
 
-function compileEvidence(sought: Sought[], most: number): { text: string; parameters: string[] } {
+function compileEvidence(sought: Sought[], most: number, knownBy?: string): { text: string; parameters: string[] } {
   const parameters = new Parameters()
-  const events = new EventScan()
+  const events = new EventScan(knownBy)
   const parts = new Parts('parts')
   const records = new RecordScans('profile')
   const queries = sought.map((one, n) => {

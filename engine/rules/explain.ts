@@ -49,11 +49,9 @@ export async function explain(
   moment: Moment,
 ): Promise<Explanation | null> {
   const explainer = new Explainer(definition, others)
-  const { text, parameters } = compile(explainer.definitions())
-  const values = [[moment.profileId], moment.at, moment.timezone, ...parameters]
   const { drafts } = explainer
-  const [rows, [profile], evidence] = await Promise.all([
-    sql.unsafe<Row[]>(text, values as never[]),
+  const [answers, [profile], evidence] = await Promise.all([
+    explainer.answers(sql, moment),
     sql<Profile[]>`
 SELECT traits, first_seen AS "firstSeen", last_seen AS "lastSeen", created_at AS "createdAt"
 FROM profiles WHERE id = ${moment.profileId}`,
@@ -64,15 +62,13 @@ FROM profiles WHERE id = ${moment.profileId}`,
       MOST_EVIDENCE,
     ),
   ])
-  const answers = new Map(rows.map((row) => [row.definition_id, row]))
   if (!profile || answers.size === 0) return null
   let taken = 0
   for (const draft of drafts) {
     const answer = answers.get(draft.id)!
     draft.node.holds = answer.value === true
     draft.node.until = answer.next_at
-    if ('field' in draft.rule) draft.node.found = valueOf(draft.rule.field.path, profile)
-    if (draft.found) draft.node.found = answers.get(draft.found)?.value ?? null
+    draft.node.found = foundOf(draft, answers, profile)
     draft.node.evidence = evidence.slice(taken, (taken += draft.sought.length)).flat()
   }
   const { value, next_at: until } = answers.get(definition.id)!
@@ -83,6 +79,14 @@ type Profile = { traits: JsonObject; firstSeen: string; lastSeen: string; create
 
 type Row = { definition_id: string; value: unknown; next_at: string | null }
 
+export type Answers = Map<string, Row>
+
+/** What a node compared. */
+export function foundOf({ rule, found }: Draft, answers: Answers, profile: Profile): unknown {
+  if (found) return answers.get(found)?.value ?? null
+  return 'field' in rule ? valueOf(rule.field.path, profile) : undefined
+}
+
 function valueOf(path: string, profile: Profile): unknown {
   if (path === 'firstSeen' || path === 'lastSeen' || path === 'createdAt') return profile[path]
   const steps = path.replace(/^traits\./, '').split('.')
@@ -90,7 +94,7 @@ function valueOf(path: string, profile: Profile): unknown {
 }
 
 /** A node whose answer is still to come: `id` and `found` are the definitions that will give it and what it compared. */
-type Draft = {
+export type Draft = {
   node: ExplainedNode
   rule: Rule | { account: AccountRule }
   id: string
@@ -101,7 +105,7 @@ type Draft = {
 type Path = (string | number)[]
 
 /** Makes a definition of each node of a rule, so that one statement answers all of them. */
-class Explainer {
+export class Explainer {
   readonly roots: ExplainedNode[]
   readonly drafts: Draft[] = []
   private readonly made: Definition[] = []
@@ -124,6 +128,13 @@ class Explainer {
       }
     }
     return [...wanted]
+  }
+
+  /** What each of those definitions answers, by id; empty when there is no such profile. */
+  async answers(sql: Transaction, { profileId, at, timezone, knownBy }: Moment): Promise<Answers> {
+    const { text, parameters } = compile(this.definitions(), knownBy)
+    const rows = await sql.unsafe<Row[]>(text, [[profileId], at, timezone, ...parameters] as never[])
+    return new Map(rows.map((row) => [row.definition_id, row]))
   }
 
   private label(rule: LabelRule): ExplainedNode[] {

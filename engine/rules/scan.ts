@@ -90,6 +90,12 @@ export class EventScan {
   private readonly starts = new Set<string>()
   private unbounded = false
   private everyName = false
+  private readonly knownBy: string | undefined
+
+  /** `knownBy`: only events that had been received by this instant. */
+  constructor(knownBy?: string) {
+    this.knownBy = knownBy
+  }
 
   /** Makes the scan read these events, from `start` on (SQL of a timestamptz), or from the first. */
   read(matcher: EventMatcher, start: string | undefined): void {
@@ -124,6 +130,7 @@ export class EventScan {
       const names = [...this.names].map((name) => JSON.stringify(name)).join(',')
       conditions.push(`name = ANY (${parameters.add(`{${names}}`, 'text[]')})`)
     }
+    if (this.knownBy) conditions.push(`received_at <= ${parameters.add(this.knownBy, 'timestamptz')}`)
     const starts = [...this.starts]
     if (!this.unbounded)
       conditions.push(`occurred_at >= ${starts.length === 1 ? starts[0] : `LEAST(${starts.join(', ')})`}`)

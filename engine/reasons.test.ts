@@ -1,0 +1,231 @@
+import { expect, it } from 'vitest'
+import { inTenant } from '../db/client.ts'
+import { testDatabase, until } from '../test/database.ts'
+import { graphql } from '../test/graphql.ts'
+import { backfill } from './backfill.ts'
+import { react } from './react.ts'
+import { reasonsOf } from './reasons.ts'
+
+const db = await testDatabase()
+const tenant = await db.createTenant('shop')
+const ask = graphql(db.api)('shop-admin')
+
+const SEGMENTS = {
+  keen: {
+    all: [{ field: { path: 'plan', eq: 'pro' } }, { event: { name: 'Viewed', within: 'P7D', count: { gte: 3 } } }],
+  },
+  lately: { event: { name: 'Viewed', within: 'PT1H' } },
+  abandoned: {
+    followedBy: { first: { name: 'Added' }, then: { name: 'Ordered' }, within: 'PT10M', absent: true },
+  },
+  keener: { all: [{ segment: { key: 'keen' } }, { not: { event: { name: 'Ordered' } } }] },
+  buyer: { record: { kind: 'order', count: { gte: 1 } } },
+}
+const LABEL = {
+  cases: [
+    { when: { event: { name: 'Ordered', count: { gte: 2 } } }, value: 'gold' },
+    { when: { event: { name: 'Ordered' } }, value: 'silver' },
+  ],
+}
+const ids = new Map<string, string>()
+for (const [key, rule] of Object.entries(SEGMENTS)) {
+  const [row] = await db.owner`
+INSERT INTO segments (tenant_id, key, name, rule) VALUES (${tenant}, ${key}, ${key}, ${db.owner.json(rule as never)}) RETURNING id`
+  ids.set(key, row!.id as string)
+}
+const [label] = await db.owner`
+INSERT INTO labels (tenant_id, key, name, rule) VALUES (${tenant}, 'tier', 'Tier', ${db.owner.json(LABEL as never)}) RETURNING id`
+ids.set('tier', label!.id as string)
+
+type Said = { name: string; ago?: string; traits?: object }
+
+/** Events of one user, received in this order, and the reaction to them. */
+async function say(user: string, ...said: Said[]): Promise<string[]> {
+  const events: string[] = []
+  for (const { name, ago = '0 s', traits = {} } of said) {
+    const [row] = await db.owner`
+INSERT INTO events (tenant_id, type, name, user_id, occurred_at, received_at, traits)
+VALUES (${tenant}, 'track', ${name}, ${user}, clock_timestamp() - ${ago}::interval, clock_timestamp(), ${db.owner.json(traits as never)})
+RETURNING id, occurred_at`
+    events.push(row!.id as string)
+    const refs = [[row!.occurred_at, row!.id]]
+    await react(db.worker, tenant, [
+      { tenant, people: [{ ids: { user_id: user }, from: row!.occurred_at, to: row!.occurred_at, refs }] } as never,
+    ])
+  }
+  return events
+}
+
+async function profileOf(user: string): Promise<string> {
+  const [row] = await db.owner`SELECT profile_id AS id FROM identifiers WHERE tenant_id = ${tenant} AND value = ${user}`
+  return row!.id as string
+}
+
+/** The reasons of the latest transition of a user and definition. */
+async function why(user: string, key: string) {
+  const [row] = await db.owner`
+SELECT id, kind, cause FROM transitions
+WHERE tenant_id = ${tenant} AND profile_id = ${await profileOf(user)} AND coalesce(segment_id, label_id) = ${ids.get(key)!}
+ORDER BY at DESC LIMIT 1`
+  expect(row, `a transition of ${user} and ${key}`).toBeDefined()
+  const reasons = await inTenant(db.api, tenant, (sql) => reasonsOf(sql, row!.id as string))
+  return { id: row!.id as string, kind: row!.kind as string, cause: row!.cause as string, reasons }
+}
+
+it('names the node that an event turned, and that event', async () => {
+  const [, , , third] = await say(
+    'ada',
+    { name: 'identify', traits: { plan: 'pro' } },
+    { name: 'Viewed' },
+    { name: 'Viewed' },
+    { name: 'Viewed' },
+  )
+  const { reasons, ...transition } = await why('ada', 'keen')
+  expect(transition).toMatchObject({ kind: 'segment_entered', cause: 'change' })
+  expect(reasons).toEqual([
+    {
+      path: ['all', 1, 'event'],
+      node: 'event',
+      rule: SEGMENTS.keen.all[1],
+      trigger: 'event',
+      held: false,
+      holds: true,
+      at: null,
+      found: 3,
+      evidence: [
+        { kind: 'event', id: third, at: expect.any(String), data: expect.objectContaining({ name: 'Viewed' }) },
+      ],
+    },
+  ])
+  // What came later changes nothing of it.
+  const [ordered] = await say('ada', { name: 'Viewed' }, { name: 'Ordered' }).then((all) => all.slice(1))
+  expect((await why('ada', 'keen')).reasons).toEqual(reasons)
+  // Through a segment that is referred to, and by a negation.
+  expect(await why('ada', 'keener')).toMatchObject({
+    kind: 'segment_left',
+    reasons: [
+      {
+        path: ['all', '1', 'not', 'event'].map((step) => (step === '1' ? 1 : step)),
+        trigger: 'event',
+        held: false,
+        holds: true,
+        evidence: [{ id: ordered }],
+      },
+    ],
+  })
+})
+
+it('follows a segment that the rule refers to', async () => {
+  await say(
+    'bea',
+    { name: 'identify', traits: { plan: 'pro' } },
+    { name: 'Viewed' },
+    { name: 'Viewed' },
+    { name: 'Viewed' },
+  )
+  const { reasons } = await why('bea', 'keener')
+  expect(reasons).toMatchObject([{ path: ['all', 0, 'segment', 'all', 1, 'event'], trigger: 'event', found: 3 }])
+})
+
+it('names the trait that completed the rule', async () => {
+  const [, , , identified] = await say(
+    'cleo',
+    { name: 'Viewed' },
+    { name: 'Viewed' },
+    { name: 'Viewed' },
+    { name: 'identify', traits: { plan: 'pro' } },
+  )
+  expect((await why('cleo', 'keen')).reasons).toMatchObject([
+    {
+      path: ['all', 0, 'field'],
+      trigger: 'event',
+      held: false,
+      holds: true,
+      found: 'pro',
+      evidence: [{ id: identified }],
+    },
+  ])
+  // A trait is known as it is now: what it was is not guessed at.
+  const entered = await why('cleo', 'keen')
+  await say('cleo', { name: 'identify', traits: { plan: 'free' } })
+  expect(await inTenant(db.api, tenant, (sql) => reasonsOf(sql, entered.id))).toBeNull()
+  expect((await why('cleo', 'keen')).reasons).toMatchObject([
+    { path: ['all', 0, 'field'], trigger: 'event', holds: false, found: 'free' },
+  ])
+})
+
+it('names the instant at which time turned a node, however late the timer was, and the events that it is about', async () => {
+  const [viewed] = await say('dora', { name: 'Viewed', ago: '59 minutes 55 s' })
+  const [added] = await say('emil', { name: 'Added', ago: '9 minutes 55 s' })
+  expect((await why('dora', 'lately')).kind).toBe('segment_entered')
+  const due = await db.owner<{ dora: string; emil: string }[]>`
+SELECT max(occurred_at + interval '1 hour') FILTER (WHERE id = ${viewed!}) AS dora,
+  max(occurred_at + interval '10 minutes') FILTER (WHERE id = ${added!}) AS emil
+FROM events`
+  const { dora, emil } = due[0]!
+  // More than the second by which the clock is first set back.
+  const over = () =>
+    db.owner`SELECT FROM tenants WHERE clock_timestamp() > greatest(${dora}::timestamptz, ${emil}) + interval '1.2 s'`
+  await until(over, (rows) => rows.length > 0, { timeout: 30_000 })
+  await react(db.worker, tenant, [
+    { tenant, profiles: [await profileOf('dora'), await profileOf('emil')], cause: 'timer' },
+  ])
+  expect(await why('dora', 'lately')).toMatchObject({
+    kind: 'segment_left',
+    cause: 'timer',
+    reasons: [{ path: ['event'], trigger: 'time', held: true, holds: false, at: dora, evidence: [{ id: viewed }] }],
+  })
+  expect(await why('emil', 'abandoned')).toMatchObject({
+    kind: 'segment_entered',
+    cause: 'timer',
+    reasons: [{ path: ['followedBy'], trigger: 'time', held: false, holds: true, at: emil, evidence: [{ id: added }] }],
+  })
+})
+
+it('names the record that came', async () => {
+  await say('finn', { name: 'Viewed' })
+  await db.owner`INSERT INTO orders (tenant_id, user_id, amount, currency, placed_at) VALUES (${tenant}, 'finn', 5, 'EUR', now())`
+  await react(db.worker, tenant, [{ tenant, people: [{ ids: { user_id: 'finn' } }] } as never])
+  expect((await why('finn', 'buyer')).reasons).toMatchObject([
+    { node: 'record', trigger: 'state', holds: true, evidence: [{ kind: 'order', data: { amount: 5 } }] },
+  ])
+})
+
+it("tells the case of a label, and the rule of the transition's own time", async () => {
+  await say('gwen', { name: 'Ordered' })
+  const silver = await why('gwen', 'tier')
+  expect(silver.reasons).toMatchObject([{ path: ['cases', 1, 'when', 'event'], trigger: 'event', holds: true }])
+  const [, second] = await say('gwen', { name: 'Viewed' }, { name: 'Ordered' })
+  expect((await why('gwen', 'tier')).reasons).toMatchObject([
+    { path: ['cases', 0, 'when', 'event'], trigger: 'event', held: false, holds: true, evidence: [{ id: second }] },
+  ])
+  const other = { cases: [{ when: { event: { name: 'Viewed' } }, value: 'seen' }] }
+  await db.owner`UPDATE labels SET rule = ${db.owner.json(other as never)} WHERE id = ${ids.get('tier')!}`
+  await backfill(db.worker, tenant, 'label', ids.get('tier')!)
+  expect(await why('gwen', 'tier')).toMatchObject({
+    cause: 'backfill',
+    reasons: [
+      {
+        path: ['cases', 0, 'when', 'event'],
+        trigger: 'definition',
+        held: null,
+        holds: true,
+        rule: other.cases[0]!.when,
+      },
+    ],
+  })
+  const again = await inTenant(db.api, tenant, (sql) => reasonsOf(sql, silver.id))
+  expect(again).toEqual(silver.reasons)
+})
+
+it('is told by the API with the transition, to the tenant alone', async () => {
+  const { id } = await why('ada', 'keen')
+  const query = `{ transitions(first: 1, filter: {id: {eq: "Transition:${id}"}}) { nodes { reasons { path node trigger held holds at found evidence { kind id } } } } }`
+  const { data } = await ask(query)
+  expect(data.transitions.nodes[0].reasons).toMatchObject([
+    { path: ['all', '1', 'event'], node: 'event', trigger: 'EVENT', held: false, holds: true, found: 3 },
+  ])
+  await db.createTenant('bank')
+  const bank = await db.owner`SELECT id FROM tenants WHERE slug = 'bank'`
+  expect(await inTenant(db.api, bank[0]!.id as string, (sql) => reasonsOf(sql, id))).toBeNull()
+})

@@ -1,0 +1,277 @@
+/**
+ * Why a transition happened: the nodes of the rule that turned, and the events, or the instant, that turned them.
+ *
+ * It is worked out when somebody asks, by asking the rule of that time again: at the transition's instant, knowing the events that
+ * had been received by then; and just before, without the last of them or at an earlier instant. Events are never changed, so of
+ * events and of the clock this is exact, and the hot path pays nothing for it. Traits and records are known as they are now: of
+ * those it is said which came last, and where the rule does not answer today what it answered then, nothing.
+ */
+import { isDeepStrictEqual } from 'node:util'
+import { DAY, MINUTE, SECOND } from '../config.ts'
+import type { Transaction } from '../db/client.ts'
+import { toIso } from '../db/instant.ts'
+import type { Json, JsonObject } from '../db/schema/columns.ts'
+import { type DefinitionRow, parseDefinition, type StoredDefinition } from './definitions.ts'
+import { referredBy } from './dependencies.ts'
+import { type Evidence, findEvidence, type Moment } from './rules/evidence.ts'
+import { type Answers, type Draft, type ExplainedNode, Explainer, foundOf } from './rules/explain.ts'
+
+/** What turned a node: events that came, time that passed, traits or records that changed, or a rule that is new. */
+export type Trigger = 'event' | 'time' | 'state' | 'definition'
+
+export type Reason = {
+  path: (string | number)[]
+  node: string
+  rule: unknown
+  trigger: Trigger
+  /** Whether the node held before; null when there was no before. */
+  held: boolean | null
+  holds: boolean
+  /** The instant at which time turned it. */
+  at: string | null
+  found?: unknown
+  evidence: Evidence[]
+}
+
+type Row = {
+  at: string
+  kind: 'segment_entered' | 'segment_left' | 'label_changed'
+  cause: string
+  profileId: string
+  definitionId: string
+  toValue: Json
+  /** The transition before it, of the same person and definition. */
+  previousAt: string | null
+  timezone: string
+}
+
+const MOST_EVIDENCE = 10
+/** So many arrivals of events before the transition are tried, the last one first. */
+const MOST_ARRIVALS = 10
+/** How far back the clock is set to find the answer before; a timer is late by an outage at most. */
+const STEPS_MS = [SECOND, MINUTE, 60 * MINUTE, DAY, 7 * DAY, 31 * DAY, 366 * DAY]
+
+/** Null when it cannot be told any more. A transaction of inTenant; reads only. */
+export async function reasonsOf(sql: Transaction, transitionId: string): Promise<Reason[] | null> {
+  const row = await readTransition(sql, transitionId)
+  if (!row) return null
+  if (row.cause === 'merge' || row.cause === 'archived' || row.cause === 'erased') return []
+  const definitions = await readDefinitions(sql, row.at)
+  const definition = definitions.find(({ id }) => id === row.definitionId)
+  if (!definition) return null
+  return new Inquiry(sql, row, definition, referredBy([definition], definitions)).answer()
+}
+
+/** What turned it: the nodes, how they answered before, and the rows that arrived. */
+type Before = { trigger: Trigger; moment?: Moment; answers?: Answers; drafts?: Draft[]; arrived?: Evidence[] }
+
+class Inquiry {
+  private readonly sql: Transaction
+  private readonly row: Row
+  private readonly explainer: Explainer
+  private readonly moment: Moment
+  private readonly definition: StoredDefinition
+
+  constructor(
+    sql: Transaction,
+    row: Row,
+    definition: StoredDefinition,
+    others: ConstructorParameters<typeof Explainer>[1],
+  ) {
+    this.sql = sql
+    this.row = row
+    this.definition = definition
+    this.explainer = new Explainer(definition, others)
+    this.moment = { profileId: row.profileId, at: row.at, timezone: row.timezone, knownBy: row.at }
+  }
+
+  async answer(): Promise<Reason[] | null> {
+    const now = await this.explainer.answers(this.sql, this.moment)
+    if (now.size === 0 || !this.isAsTold(now)) return null
+    for (const { node, id } of this.explainer.drafts) node.holds = now.get(id)!.value === true
+    const { cause } = this.row
+    if (cause === 'backfill') return this.tell(now, { trigger: 'definition' })
+    const before =
+      cause === 'timer'
+        ? ((await this.beforeTime()) ?? (await this.beforeArrivals()))
+        : ((await this.beforeArrivals()) ?? (await this.beforeTime()))
+    return this.tell(now, before ?? { trigger: 'state', drafts: withoutEvents(this.decisive()) })
+  }
+
+  /** Whether the rule answers what the transition told. */
+  private isAsTold(answers: Answers): boolean {
+    const { kind, toValue } = this.row
+    const expected = kind === 'label_changed' ? toValue : kind === 'segment_entered'
+    return isDeepStrictEqual(answers.get(this.definition.id)?.value ?? null, expected)
+  }
+
+  /** Back from what came last: a record, or events, without which the answer was another one, or events that changed a trait. */
+  private async beforeArrivals(): Promise<Before | null> {
+    const records = await this.readRecords()
+    const arrived: Evidence[] = []
+    for (const { at, before, events } of await readArrivals(this.sql, this.row)) {
+      const drafts = records.filter((record) => record.at > at).map(({ draft }) => draft)
+      if (drafts.length > 0) return { trigger: 'state', drafts }
+      for (const event of events) arrived.push({ ...event, at: toIso(event.at!) })
+      const moment = { ...this.moment, knownBy: before }
+      const answers = await this.explainer.answers(this.sql, moment)
+      if (!this.isAsTold(answers)) return { trigger: 'event', moment, answers, arrived }
+      const traits = await this.changedTraits(events, before)
+      if (traits.length > 0) return { trigger: 'event', drafts: traits, arrived: arrived.slice(-events.length) }
+    }
+    return null
+  }
+
+  /** When the records, consents and the like that decided were last written, as far as that was before the transition. */
+  private async readRecords(): Promise<{ draft: Draft; at: string }[]> {
+    const drafts = this.decisive().filter(({ node }) => !OF_EVENTS.has(node.node))
+    const found = await findEvidence(
+      this.sql,
+      drafts.flatMap(({ sought }) => sought),
+      this.moment,
+      MOST_EVIDENCE,
+    )
+    let taken = 0
+    return drafts.flatMap((draft) => {
+      const rows = found.slice(taken, (taken += draft.sought.length)).flat()
+      const written = rows.map(({ at, data }) => toIso(String(data.updated_at ?? at))).filter((at) => at <= this.row.at)
+      return written.length > 0 ? [{ draft, at: written.sort().at(-1)! }] : []
+    })
+  }
+
+  /** The decisive nodes about a trait that one of these events changed. */
+  private async changedTraits(events: Evidence[], before: string): Promise<Draft[]> {
+    const found: Draft[] = []
+    for (const draft of this.decisive()) {
+      if (!('field' in draft.rule)) continue
+      const key = draft.rule.field.path.replace(/^traits\./, '').split('.')[0]!
+      const said = events
+        .map(({ data }) => (data.traits as JsonObject | null)?.[key])
+        .find((value) => value !== undefined)
+      if (said === undefined) continue
+      const [former] = await readTrait(this.sql, this.row.profileId, key, before)
+      if (!isDeepStrictEqual(former?.value, said)) found.push(draft)
+    }
+    return found
+  }
+
+  /** At an earlier instant, with the same events. */
+  private async beforeTime(): Promise<Before | null> {
+    const { at: now, previousAt } = this.row
+    for (const step of STEPS_MS) {
+      const back = new Date(Date.parse(now) - step).toISOString()
+      const last = previousAt !== null && back <= previousAt
+      const moment = { ...this.moment, at: last ? previousAt : back }
+      const answers = await this.explainer.answers(this.sql, moment)
+      if (!this.isAsTold(answers)) return { trigger: 'time', moment, answers }
+      if (last) return null
+    }
+    return null
+  }
+
+  /** The leaves on which the answer rests. */
+  private decisive(): Draft[] {
+    const drafts = new Map(this.explainer.drafts.map((draft) => [draft.node, draft]))
+    const below = (node: ExplainedNode): Draft[] => {
+      if (isLeaf(node)) return [drafts.get(node)!]
+      if (node.node === 'not' || node.node === 'segment') return node.children.flatMap(below)
+      return node.children.filter(({ holds }) => holds === node.holds).flatMap(below)
+    }
+    const { roots } = this.explainer
+    // Of a label's cases the first that holds; of scores all that do.
+    const told = this.definition.kind === 'segment' ? roots : roots.filter(({ holds }) => holds)
+    const isCases = this.definition.kind === 'label' && 'cases' in this.definition.rule
+    return (isCases ? told.slice(0, 1) : told).flatMap(below)
+  }
+
+  private async tell(now: Answers, { trigger, answers, moment, drafts, arrived = [] }: Before): Promise<Reason[]> {
+    const turned = this.explainer.drafts.filter(
+      ({ node, id }) => answers && isLeaf(node) && now.get(id)!.value !== answers.get(id)?.value,
+    )
+    const told = drafts ?? (turned.length > 0 ? turned : this.decisive())
+    const [profile] = await readProfile(this.sql, this.row.profileId)
+    const reasons: Reason[] = []
+    for (const draft of told) {
+      const { path, node, rule, holds } = draft.node
+      const before = answers?.get(draft.id)
+      // What no longer counts is shown as it last counted.
+      const when = trigger === 'time' && !holds ? moment! : this.moment
+      const rows = (await findEvidence(this.sql, draft.sought, when, MOST_EVIDENCE)).flat()
+      const ids = new Set(arrived.map(({ id }) => id))
+      const fresh = node === 'field' ? arrived : rows.filter(({ kind, id }) => kind === 'event' && ids.has(id))
+      reasons.push({
+        path,
+        node,
+        rule,
+        trigger,
+        held: before ? before.value === true : drafts && trigger === 'event' ? !holds : null,
+        holds,
+        at: trigger === 'time' && before?.next_at && before.next_at <= this.row.at ? before.next_at : null,
+        found: foundOf(draft, now, profile!),
+        evidence: fresh.length > 0 ? fresh : rows,
+      })
+    }
+    return reasons
+  }
+}
+
+function isLeaf({ node, children }: ExplainedNode): boolean {
+  return !['all', 'any', 'not'].includes(node) && !(node === 'segment' && children.length > 0)
+}
+
+const OF_EVENTS = new Set(['event', 'sequence', 'followedBy', 'firstEvent', 'lastEvent', 'random'])
+
+/** Events did not turn it: what else it rests on, if there is something else. */
+function withoutEvents(drafts: Draft[]): Draft[] {
+  const others = drafts.filter(({ node }) => !OF_EVENTS.has(node.node))
+  return others.length > 0 ? others : drafts
+}
+
+async function readTransition(sql: Transaction, id: string): Promise<Row | undefined> {
+  const [row] = await sql<Row[]>`
+SELECT t.at, t.kind, t.cause, t.profile_id AS "profileId", coalesce(t.segment_id, t.label_id) AS "definitionId", t.to_value AS "toValue",
+  tenants.timezone, (
+    SELECT max(u.at) FROM transitions u
+    WHERE u.profile_id = t.profile_id AND u.at < t.at AND coalesce(u.segment_id, u.label_id) = coalesce(t.segment_id, t.label_id)
+  ) AS "previousAt"
+FROM transitions t JOIN tenants ON tenants.id = t.tenant_id
+WHERE t.id = ${id}`
+  return row
+}
+
+/** The definitions as they were at an instant. */
+async function readDefinitions(sql: Transaction, at: string): Promise<StoredDefinition[]> {
+  const rows = await sql<DefinitionRow[]>`
+SELECT DISTINCT ON (v.kind, v.definition_id) v.definition_id AS id, v.kind, coalesce(s.key, l.key) AS key, v.rule, v.status, v.version,
+  v.version AS backfilled_version
+FROM definition_versions v
+LEFT JOIN segments s ON v.kind = 'segment' AND s.id = v.definition_id
+LEFT JOIN labels l ON v.kind = 'label' AND l.id = v.definition_id
+WHERE v.at <= ${at}
+ORDER BY v.kind, v.definition_id, v.version DESC`
+  return rows.flatMap(parseDefinition)
+}
+
+function readProfile(sql: Transaction, id: string) {
+  return sql<Parameters<typeof foundOf>[2][]>`
+SELECT traits, first_seen AS "firstSeen", last_seen AS "lastSeen", created_at AS "createdAt" FROM profiles WHERE id = ${id}`
+}
+
+/** The person's events by when they came, the last first, each with the instant right before. */
+function readArrivals(sql: Transaction, { profileId, at, previousAt }: Row) {
+  return sql<{ at: string; before: string; events: Evidence[] }[]>`
+SELECT received_at AS at, received_at - interval '1 microsecond' AS before, jsonb_agg(jsonb_build_object('kind', 'event', 'id', id,
+  'at', occurred_at, 'data', jsonb_build_object('name', name, 'properties', properties, 'traits', traits))) AS events
+FROM tenant_events
+WHERE identifier_id = ANY (ARRAY(SELECT id FROM identifiers WHERE profile_id = ${profileId}))
+  AND received_at <= ${at} AND received_at > ${previousAt ?? '-infinity'}
+GROUP BY received_at ORDER BY received_at DESC LIMIT ${MOST_ARRIVALS}`
+}
+
+/** What the last event that was received by then, and that said something of a trait, said. */
+function readTrait(sql: Transaction, profileId: string, key: string, by: string) {
+  return sql<{ value: Json }[]>`
+SELECT traits -> ${key}::text AS value FROM tenant_events
+WHERE identifier_id = ANY (ARRAY(SELECT id FROM identifiers WHERE profile_id = ${profileId})) AND received_at <= ${by} AND traits ? ${key}::text
+ORDER BY received_at DESC LIMIT 1`
+}
