@@ -435,6 +435,18 @@ SELECT CASE json_typeof(payload)
 END
 $$;
 
+CREATE FUNCTION ops.keep_definition() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog'
+    AS $$
+BEGIN
+  INSERT INTO public.definition_versions (tenant_id, kind, definition_id, version, rule, status)
+  VALUES (NEW.tenant_id, rtrim(TG_TABLE_NAME, 's'), NEW.id, NEW.version, NEW.rule, NEW.status)
+  ON CONFLICT DO NOTHING;
+  RETURN NULL;
+END
+$$;
+
 CREATE FUNCTION ops.last_job_minute() RETURNS TABLE(task text, done bigint, failed bigint, ran_ms double precision, waited_most_ms double precision)
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog'
@@ -1526,6 +1538,18 @@ CREATE TABLE public.dead_letters (
 
 ALTER TABLE ONLY public.dead_letters FORCE ROW LEVEL SECURITY;
 
+CREATE TABLE public.definition_versions (
+    tenant_id uuid DEFAULT public.kith_tenant() NOT NULL,
+    kind text NOT NULL,
+    definition_id uuid NOT NULL,
+    version integer NOT NULL,
+    rule jsonb NOT NULL,
+    status text NOT NULL,
+    at timestamp with time zone DEFAULT clock_timestamp() NOT NULL
+);
+
+ALTER TABLE ONLY public.definition_versions FORCE ROW LEVEL SECURITY;
+
 CREATE VIEW public.profile_accounts WITH (security_invoker='true') AS
  SELECT i.tenant_id,
     i.profile_id,
@@ -2003,6 +2027,9 @@ ALTER TABLE ONLY public.contracts
 ALTER TABLE ONLY public.dead_letters
     ADD CONSTRAINT dead_letters_tenant_id_id_pk PRIMARY KEY (tenant_id, id);
 
+ALTER TABLE ONLY public.definition_versions
+    ADD CONSTRAINT definition_versions_tenant_id_kind_definition_id_version_pk PRIMARY KEY (tenant_id, kind, definition_id, version);
+
 ALTER TABLE ONLY public.erasures
     ADD CONSTRAINT erasures_pkey PRIMARY KEY (tenant_id, id);
 
@@ -2281,6 +2308,14 @@ CREATE TRIGGER graph_delete AFTER DELETE ON public.accounts REFERENCING OLD TABL
 CREATE TRIGGER graph_insert AFTER INSERT ON public.accounts REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION ops.accounts_written();
 
 CREATE TRIGGER graph_update AFTER UPDATE ON public.accounts REFERENCING OLD TABLE AS deleted NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION ops.accounts_rewritten();
+
+CREATE TRIGGER keep_insert AFTER INSERT ON public.labels FOR EACH ROW EXECUTE FUNCTION ops.keep_definition();
+
+CREATE TRIGGER keep_insert AFTER INSERT ON public.segments FOR EACH ROW EXECUTE FUNCTION ops.keep_definition();
+
+CREATE TRIGGER keep_update AFTER UPDATE ON public.labels FOR EACH ROW WHEN ((old.version <> new.version)) EXECUTE FUNCTION ops.keep_definition();
+
+CREATE TRIGGER keep_update AFTER UPDATE ON public.segments FOR EACH ROW WHEN ((old.version <> new.version)) EXECUTE FUNCTION ops.keep_definition();
 
 CREATE TRIGGER kept BEFORE UPDATE ON public.list_members FOR EACH ROW EXECUTE FUNCTION ops.list_member_kept();
 
@@ -2587,6 +2622,8 @@ ALTER TABLE public.contracts ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.dead_letters ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.definition_versions ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.erasures ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.event_ids ENABLE ROW LEVEL SECURITY;
@@ -2682,6 +2719,8 @@ CREATE POLICY tenant ON public.contacts USING ((tenant_id = ( SELECT public.kith
 CREATE POLICY tenant ON public.contracts USING ((tenant_id = ( SELECT public.kith_tenant() AS kith_tenant)));
 
 CREATE POLICY tenant ON public.dead_letters USING ((tenant_id = ( SELECT public.kith_tenant() AS kith_tenant)));
+
+CREATE POLICY tenant ON public.definition_versions USING ((tenant_id = ( SELECT public.kith_tenant() AS kith_tenant)));
 
 CREATE POLICY tenant ON public.erasures USING ((tenant_id = ( SELECT public.kith_tenant() AS kith_tenant)));
 
@@ -2963,6 +3002,9 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.consumers TO kith_worker;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.dead_letters TO kith_api;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.dead_letters TO kith_worker;
+
+GRANT SELECT ON TABLE public.definition_versions TO kith_api;
+GRANT SELECT ON TABLE public.definition_versions TO kith_worker;
 
 GRANT SELECT ON TABLE public.profile_accounts TO kith_api;
 GRANT SELECT ON TABLE public.profile_accounts TO kith_worker;
