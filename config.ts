@@ -41,6 +41,15 @@ const environment = z.object({
   INGEST_QUEUE_BYTES: count(64 * 1024 * 1024),
   /** Events a second that a tenant may send which has no limit of its own; 0 for as many as come. */
   INGEST_RATE: z.coerce.number().int().min(0).default(0),
+  /** Proxies in front of the API, each of which adds the address it was called from to X-Forwarded-For. */
+  TRUSTED_PROXIES: z.coerce.number().int().min(0).default(0),
+  /** Keys that secrets are sealed with at rest, of 32 characters or more, with commas between: the first seals, each reads. */
+  SECRET_KEYS: z
+    .string()
+    .regex(/^[^,]{32,}(,[^,]{32,})*$/, 'expected keys of 32 characters or more')
+    .optional(),
+  /** How long the counts of the doors and of the behaviors are kept, in days. */
+  INGEST_COUNT_DAYS: count(400),
   /** How long a message id is remembered, in days. */
   EVENT_DEDUPE_DAYS: count(30),
 

@@ -33,7 +33,7 @@ const table = {
   identity: { what: 'merge and part people by hand', roles: ['marketer', 'developer'], scopes: [] },
   privacy: { what: "hand out a person's data, and forget a person", roles: ['operator'], scopes: [] },
   model: {
-    what: 'change fields, sources, webhooks, consumers and the policy of identity',
+    what: 'change fields, behaviors, the gate, sources, webhooks, consumers and the policy of identity',
     roles: ['developer'],
     scopes: [],
   },

@@ -24,6 +24,8 @@ const PER_PIECE = 5000
 const MOST_REFUSED = 10_000
 const LONGEST_RAW = 2000
 
+type Total = { lines: number; stored: number; known: number; discarded?: number; refused: number }
+
 export type ImportOptions = { sql: Client; writer: Writer; config: Pick<Config, 'MAX_EVENT_BYTES'> }
 
 /** The kind in the path; null for other paths. */
@@ -45,12 +47,13 @@ export async function takeImport(
   response.writeHead(200, { 'content-type': 'application/x-ndjson' })
   const say = (line: object) => void response.write(`${JSON.stringify(line)}\n`)
 
-  const total = { lines: 0, stored: 0, known: 0, refused: 0 }
-  const count = (lines: number, { stored, known, refused }: PieceResult) => {
+  const total: Total = { lines: 0, stored: 0, known: 0, refused: 0 }
+  const count = (lines: number, { stored, known, discarded = 0, refused }: PieceResult) => {
     for (const line of refused) say({ ...line, raw: line.raw.slice(0, LONGEST_RAW) })
     total.lines += lines
     total.stored += stored
     total.known += known
+    if (discarded > 0) total.discarded = (total.discarded ?? 0) + discarded
     total.refused += refused.length
     say({ progress: total })
     if (total.refused > MOST_REFUSED) {

@@ -44,7 +44,8 @@ export function importEvents(writer: Writer, viewer: Viewer, name: string): Impo
       refused.push({ ...refusal(taken[index]!, code, reason), deadLetterId })
     }
     refused.sort((a, b) => a.line - b.line)
-    return { stored: outcome.stored, known: outcome.deduplicated, refused }
+    const discarded = outcome.discarded + outcome.unconsented
+    return { stored: outcome.stored, known: outcome.deduplicated, discarded, refused }
   }
 }
 

@@ -8,6 +8,8 @@ export type PieceResult = {
   stored: number
   /** Rows that were there: events stored before, records brought up to date. */
   known: number
+  /** Events that the gate kept out; see docs/gate.md. */
+  discarded?: number
   refused: Refused[]
 }
 

@@ -1,20 +1,23 @@
 /** One transaction for one tenant's batch, and what to do when Postgres refuses it. */
 import { type Client, inTenant } from '../../db/client.ts'
-import { type DeadLetterRow, storeDeadLetters } from '../../db/sql/store-dead-letters.ts'
-import { type EventRow, storeEvents } from '../../db/sql/store-events.ts'
+import type { DeadLetterRow } from '../../db/sql/store-dead-letters.ts'
+import type { EventRow } from '../../db/sql/store-events.ts'
 import { log } from '../../log.ts'
 import { deadLetter } from './dead-letter.ts'
 import { Refusal } from './refusal.ts'
-import type { Committed, Door, Submission } from './submission.ts'
-import { type Delivery, type Stored, storeTogether } from './together.ts'
+import { type StoredBatch, storeBatch } from './store.ts'
+import type { Committed, Door, KeptOut, Submission } from './submission.ts'
+import { type Judged, type Stored, storeTogether } from './together.ts'
 
 const ATTEMPTS = 3
 
 export type Owner = { tenantId: string; sourceId: string | null; door: Door }
 /** `error`: why Postgres refused this row and no other. */
-type Attempt = { fresh: Set<string>; refused: Map<string, Error> }
+type Attempt = { fresh: Set<string>; withheld: Set<string>; refused: Map<string, Error> }
 /** What one transaction stores; `accepted` is all that it must account for. */
-type Work = { rows: EventRow[]; dead: DeadLetterRow[]; repeated: number; accepted: number }
+type Work = KeptOut & { rows: EventRow[]; dead: DeadLetterRow[]; repeated: number; accepted: number }
+
+const NOTHING: KeptOut = { discarded: 0, unconsented: 0, tallies: [] }
 
 /** Resolves or rejects each submission; never rejects itself. */
 export async function commitBatch(sql: Client, owner: Owner, batch: Submission[]): Promise<void> {
@@ -39,11 +42,12 @@ function firstOfEach(batch: Submission[]): Map<string, EventRow> {
 }
 
 /** Takes what it counts out of `attempt`: the first to come with an id has it stored, for the next it is a duplicate. */
-function outcomeOf(door: Door, { rows, raws, arrival }: Submission, { fresh, refused }: Attempt): Committed {
-  const outcome: Committed = { stored: 0, deduplicated: 0, refused: [] }
+function outcomeOf(door: Door, { rows, raws, arrival }: Submission, { fresh, withheld, refused }: Attempt): Committed {
+  const outcome: Committed = { stored: 0, deduplicated: 0, unconsented: 0, refused: [] }
   for (const [at, { message_id: messageId }] of rows.entries()) {
     const error = refused.get(messageId)
     if (fresh.delete(messageId)) outcome.stored++
+    else if (withheld.delete(messageId)) outcome.unconsented++
     else if (error && refused.delete(messageId)) {
       const raw = raws[at]!
       const reason = `Postgres refused it: ${error.message}`
@@ -59,27 +63,35 @@ async function store(sql: Client, owner: Owner, batch: Submission[]): Promise<At
   const dead = batch.flatMap((submission) => submission.dead)
   const repeated = batch.reduce((sum, submission) => sum + submission.rows.length, 0) - rows.length
   const accepted = batch.reduce((sum, submission) => sum + submission.accepted, 0)
+  const keptOut = batch.reduce(
+    (sum, { keptOut: { discarded, unconsented, tallies } }): KeptOut => ({
+      discarded: sum.discarded + discarded,
+      unconsented: sum.unconsented + unconsented,
+      tallies: [...sum.tallies, ...tallies],
+    }),
+    NOTHING,
+  )
   try {
-    const fresh = await transact(sql, owner, { rows, dead, repeated, accepted })
-    return { fresh: fresh ?? new Set(byId.keys()), refused: new Map() }
+    return attempted(rows, await transact(sql, owner, { rows, dead, repeated, accepted, ...keptOut }))
   } catch (error) {
     if (!isAboutTheData(error)) throw error
     log.warn('a batch was refused; looking for the event that is to blame', { rows: rows.length, code: codeOf(error) })
-    if (dead.length + repeated > 0)
-      await transact(sql, owner, { ...onlyDead(dead), repeated, accepted: accepted - rows.length })
+    if (accepted > rows.length)
+      await transact(sql, owner, { rows: [], dead, repeated, accepted: accepted - rows.length, ...keptOut })
     return bisect(sql, owner, rows, error as Error)
   }
 }
 
 /** `rows` have failed together, with `error`: stores them in halves, until those that fail alone are found. */
 async function bisect(sql: Client, owner: Owner, rows: EventRow[], error: Error): Promise<Attempt> {
-  const result: Attempt = { fresh: new Set(), refused: new Map() }
+  const result: Attempt = { fresh: new Set(), withheld: new Set(), refused: new Map() }
   if (rows.length === 1) result.refused.set(rows[0]!.message_id, error)
   if (rows.length <= 1) return result
   const middle = rows.length >> 1
   for (const half of [rows.slice(0, middle), rows.slice(middle)]) {
     const part = await tryHalf(sql, owner, half)
     for (const id of part.fresh) result.fresh.add(id)
+    for (const id of part.withheld) result.withheld.add(id)
     for (const [id, reason] of part.refused) result.refused.set(id, reason)
   }
   return result
@@ -87,8 +99,10 @@ async function bisect(sql: Client, owner: Owner, rows: EventRow[], error: Error)
 
 async function tryHalf(sql: Client, owner: Owner, rows: EventRow[]): Promise<Attempt> {
   try {
-    const fresh = await transact(sql, owner, { rows, dead: [], repeated: 0, accepted: rows.length })
-    return { fresh: fresh ?? new Set(rows.map((row) => row.message_id)), refused: new Map() }
+    return attempted(
+      rows,
+      await transact(sql, owner, { rows, dead: [], repeated: 0, accepted: rows.length, ...NOTHING }),
+    )
   } catch (error) {
     if (!isAboutTheData(error)) throw error
     return bisect(sql, owner, rows, error as Error)
@@ -96,27 +110,23 @@ async function tryHalf(sql: Client, owner: Owner, rows: EventRow[]): Promise<Att
 }
 
 function onlyDead(dead: DeadLetterRow[]): Work {
-  return { rows: [], dead, repeated: 0, accepted: dead.length }
+  return { rows: [], dead, repeated: 0, accepted: dead.length, ...NOTHING }
 }
 
-/** The message ids that were new; null when all were. */
-async function transact(sql: Client, owner: Owner, work: Work): Promise<Set<string> | null> {
-  const { rows, dead, repeated, accepted } = work
-  const ledger = { ...owner, accepted, repeated, dead: dead.length }
-  return insistently(() =>
-    inTenant(sql, owner.tenantId, async (sql) => {
-      const [fresh] = await Promise.all([
-        storeEvents(sql, ledger, rows),
-        dead.length > 0 ? storeDeadLetters(sql, owner.sourceId, dead) : null,
-      ])
-      return fresh
-    }),
-  )
+function attempted(rows: EventRow[], { fresh, withheld }: StoredBatch): Attempt {
+  const ids = () => rows.map((row) => row.message_id).filter((id) => !withheld.has(id))
+  return { fresh: fresh ?? new Set(ids()), withheld, refused: new Map() }
+}
+
+function transact(sql: Client, owner: Owner, work: Work): Promise<StoredBatch> {
+  const { dead, repeated, accepted, discarded, unconsented } = work
+  const ledger = { ...owner, accepted, repeated, dead: dead.length, discarded, unconsented }
+  return insistently(() => inTenant(sql, owner.tenantId, (sql) => storeBatch(sql, ledger, work)))
 }
 
 /** See together.ts. What Postgres refuses of the data is a Refusal as well. */
-export function commitTogether(sql: Client, owner: Owner, delivery: Delivery, rows: EventRow[]): Promise<Stored> {
-  return insistently(() => inTenant(sql, owner.tenantId, (sql) => storeTogether(sql, owner, delivery, rows))).catch(
+export function commitTogether(sql: Client, owner: Owner, delivery: Judged): Promise<Stored> {
+  return insistently(() => inTenant(sql, owner.tenantId, (sql) => storeTogether(sql, owner, delivery))).catch(
     (error: unknown) => {
       if (!isAboutTheData(error)) throw error
       throw new Refusal('EVENT_REFUSED', `Postgres refused it: ${(error as Error).message}`)

@@ -1,4 +1,5 @@
 import type { DeadLetterRow } from '../../db/sql/store-dead-letters.ts'
+import type { Violation } from '../../engine/model/property.ts'
 import type { RawEvent } from './envelope.ts'
 import type { Arrival } from './normalise.ts'
 import type { RefusalCode } from './refusal.ts'
@@ -18,6 +19,7 @@ export function deadLetter(
   code: RefusalCode,
   reason: string,
   arrival: Beside,
+  violations?: Violation[],
 ): DeadLetterRow {
   return {
     id: uuidv7(Date.now()),
@@ -27,6 +29,7 @@ export function deadLetter(
     code,
     reason: storable(reason),
     envelope: envelopeOf(arrival, context === undefined),
+    ...(violations && { violations }),
   }
 }
 

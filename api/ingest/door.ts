@@ -11,6 +11,7 @@ import type { Door } from '../server.ts'
 import { importKind, takeImport } from '../imports/door.ts'
 import { takeWebhook, webhookSource } from '../webhooks/door.ts'
 import { abandonBody, readBody } from './body.ts'
+import { clientOf } from './client.ts'
 import { type Envelope, readBatch, readSingle } from './envelope.ts'
 import type { EventType } from './normalise.ts'
 import type { RefusalCode } from './refusal.ts'
@@ -46,7 +47,7 @@ const MOST_UNKNOWN_BYTES = 512 * 1024
 export type DoorOptions = {
   sql: Client
   writer: Writer
-  config: Pick<Config, 'HOST' | 'MAX_BODY_BYTES' | 'MAX_BATCH_EVENTS' | 'MAX_EVENT_BYTES'>
+  config: Pick<Config, 'HOST' | 'TRUSTED_PROXIES' | 'MAX_BODY_BYTES' | 'MAX_BATCH_EVENTS' | 'MAX_EVENT_BYTES'>
 }
 
 export function createIngestDoor({ sql, writer, config }: DoorOptions): Door {
@@ -79,7 +80,13 @@ export function createIngestDoor({ sql, writer, config }: DoorOptions): Door {
     const text = await readText(kind, request, viewer)
     const envelope = await readEvents(kind, text, viewer)
     if (!viewer) requireScope((viewer = await viewerOf(envelope.writeKey ?? '')), 'write')
-    const outcome = await writer.writeEnvelope(viewer, 'http', envelope, kind === 'batch' ? undefined : kind)
+    const outcome = await writer.writeEnvelope(
+      viewer,
+      'http',
+      envelope,
+      kind === 'batch' ? undefined : kind,
+      clientOf(request, config.TRUSTED_PROXIES),
+    )
     if (kind !== 'batch' && outcome.dead[0]) throw refused(outcome.dead[0])
     sendJson(response, 200, answer(outcome))
   }
@@ -151,12 +158,14 @@ function refused({ code, reason, deadLetterId, messageId }: Outcome['dead'][numb
 }
 
 /** What the SDKs look for, and the ledger beside it. */
-function answer({ stored, deduplicated, dead, records }: Outcome & { records?: number }) {
+function answer({ stored, deduplicated, discarded, unconsented, dead, records }: Outcome & { records?: number }) {
   return {
     success: true,
     stored,
     deduplicated,
     ...(records !== undefined && { records }),
+    ...(discarded > 0 && { discarded }),
+    ...(unconsented > 0 && { unconsented }),
     ...(dead.length > 0 && { dead }),
   }
 }

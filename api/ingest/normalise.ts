@@ -24,6 +24,8 @@ export type Arrival = Pick<Envelope, 'sentAt' | 'context' | 'contextProblem'> & 
   headers?: Record<string, string>
   /** For an event that has none; made up when this is not given. */
   messageId?: string
+  /** Who sent the request, where that is the person's own browser. Not kept. */
+  client?: { ip: string | null; userAgent: string | null }
 }
 
 export const TYPES = ['track', 'identify', 'page', 'screen', 'group', 'alias'] as const

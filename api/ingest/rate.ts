@@ -15,8 +15,11 @@ const MOST_REMEMBERED = 10_000
 type Purse = { tokens: number; emptyUntil: number; refill: Promise<void> | null }
 
 export type Limiter = {
-  /** Rejects with RATE_LIMITED (429) when the tenant, or the key, has sent too much lately. Null where there is no limit. */
-  admit(viewer: Viewer, events: number): Promise<void> | null
+  /**
+   * Rejects with RATE_LIMITED (429) when the tenant, or the key, has sent too much lately. Null where there is no limit.
+   * `own`: the limit that the tenant has set itself, within the operator's.
+   */
+  admit(viewer: Viewer, events: number, own?: number | null): Promise<void> | null
 }
 
 /** `usual`: the limit of a tenant that has none of its own; 0 for none. */
@@ -57,8 +60,9 @@ export function createLimiter(sql: Client, usual: number): Limiter {
   }
 
   return {
-    admit(viewer, events) {
-      const tenantRate = viewer.limits?.tenant ?? usual
+    admit(viewer, events, own = null) {
+      const given = viewer.limits?.tenant ?? usual
+      const tenantRate = own === null ? given : given === 0 ? own : Math.min(given, own)
       const keyRate = viewer.limits?.key ?? 0
       return tenantRate + keyRate === 0 ? null : check(viewer, keyRate, tenantRate, events)
     },

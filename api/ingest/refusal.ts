@@ -1,10 +1,18 @@
+import type { Tally } from '../../db/sql/count-behaviors.ts'
+import type { Violation } from '../../engine/model/property.ts'
+
 /** Why one event is refused. It becomes a dead letter; the rest of its batch is stored. */
 export class Refusal extends Error {
   readonly code: RefusalCode
+  /** Of a behavior. */
+  readonly violations: Violation[] | undefined
+  readonly tallies: Tally[]
 
-  constructor(code: RefusalCode, reason: string) {
+  constructor(code: RefusalCode, reason: string, more: { violations?: Violation[]; tallies?: Tally[] } = {}) {
     super(reason)
     this.code = code
+    this.violations = more.violations
+    this.tallies = more.tallies ?? []
   }
 }
 
@@ -20,6 +28,8 @@ export type RefusalCode =
   | 'EVENT_TYPE_UNKNOWN'
   | 'EVENT_WITHOUT_NAME'
   | 'EVENT_WITHOUT_PERSON'
+  | 'EVENT_UNKNOWN'
+  | 'EVENT_NOT_AS_DEFINED'
   | 'EVENT_REFUSED'
   | 'BODY_UNREADABLE'
   | 'BATCH_MISSING'

@@ -6,21 +6,27 @@ import {
   markRefused,
   markReplayed,
   mendLetter,
+  type RefusedLetter,
   type WaitingLetter,
   type WhichLetters,
 } from '../../db/sql/dead-letters.ts'
-import { type DeadLetterRow, storeDeadLetters } from '../../db/sql/store-dead-letters.ts'
-import { type EventRow, storeEvents } from '../../db/sql/store-events.ts'
+import type { DeadLetterRow } from '../../db/sql/store-dead-letters.ts'
+import type { EventRow } from '../../db/sql/store-events.ts'
 import type { WebhookRow } from '../../db/sql/webhook-of.ts'
 import { KithError } from '../../errors.ts'
 import { deliveryOf } from '../webhooks/delivery.ts'
+import type { Violation } from '../../engine/model/property.ts'
 import { isAboutTheData } from './commit.ts'
 import { deadLetter } from './dead-letter.ts'
-import { type Envelope, fromValue, readBatch, readSingle } from './envelope.ts'
+import { type Envelope, fromText, fromValue, readBatch, readSingle } from './envelope.ts'
 import { type Arrival, messageIdOf, normalise } from './normalise.ts'
 import { Refusal, type RefusalCode } from './refusal.ts'
 import { memberOf, unquote } from './scan.ts'
-import { type Delivery, rowsOf, storeTogether } from './together.ts'
+import { type Gate, keepOut } from './gate.ts'
+import { gateOf } from './gates.ts'
+import { storeBatch } from './store.ts'
+import type { KeptOut } from './submission.ts'
+import { type Delivery, type Judged, judged, storeTogether } from './together.ts'
 import { uuidv7 } from '../../db/uuid.ts'
 
 const PAGE = 200
@@ -34,9 +40,13 @@ export type Replayed = {
   deduplicated: number
   /** Records that came of them. */
   records: number
+  /** Events that the gate keeps out by now: discarded, or of people who have refused their purpose. */
+  discarded: number
   /** Letters that were refused again and go on waiting, with the new reason; and events of settled batches that became letters. */
   refused: number
 }
+
+const NOTHING: Replayed = { replayed: 0, stored: 0, deduplicated: 0, discarded: 0, records: 0, refused: 0 }
 
 /**
  * Sends up to `most` waiting letters again, oldest first, as they were at their arrival, or as they were mended. What is
@@ -48,13 +58,13 @@ export async function replayDeadLetters(
   which: WhichLetters,
   most = 10_000,
 ): Promise<Replayed> {
-  const total: Replayed = { replayed: 0, stored: 0, deduplicated: 0, records: 0, refused: 0 }
+  const total: Replayed = { ...NOTHING }
   let after = FIRST
   const last = uuidv7(Date.now()) // letters that come of this are not replayed by it
   for (let seen = 0; seen < most; ) {
     const page = await replayPage(sql, tenantId, which, { after, last, limit: Math.min(PAGE, most - seen) })
     if (page.last === null) break
-    for (const key of ['replayed', 'stored', 'deduplicated', 'records', 'refused'] as const) total[key] += page[key]
+    for (const key of Object.keys(NOTHING) as (keyof Replayed)[]) total[key] += page[key]
     seen += page.seen
     after = page.last
   }
@@ -65,12 +75,22 @@ export async function replayDeadLetters(
 export async function mendDeadLetter(sql: Client, tenantId: string, id: string, payload: string) {
   if (payload.includes('\u0000')) throw new KithError('INPUT_INVALID', 'Expected a payload without U+0000.')
   const { problem, dead } = await inTenant(sql, tenantId, async (sql) => {
-    const letter = await mendLetter(sql, id, payload.toWellFormed())
+    const gate = await gateOf(sql, tenantId)
+    const letter = await mendLetter(sql, id, await withoutPersonal(sql, id, payload.toWellFormed(), gate))
     if (!letter) throw new KithError('NOT_FOUND', 'There is no waiting dead letter with this id.', { status: 404 })
-    return open(sql, letter)
+    return open(sql, letter, gate)
   })
   const [first] = dead
   return problem ?? (first ? { code: first.code as RefusalCode, reason: first.reason } : null)
+}
+
+/** What somebody types is kept too, and so without what the tenant's rules take out of an event. */
+async function withoutPersonal(sql: Transaction, id: string, payload: string, gate: Gate | null): Promise<string> {
+  if (!gate?.personal) return payload
+  const [letter] = await sql<{ type: string | null }[]>`
+SELECT envelope::json ->> 'type' AS type FROM dead_letters WHERE id = ${id}`
+  const event = letter?.type === 'batch' || letter?.type === 'webhook' ? null : fromText(payload)
+  return event ? gate.personal.event(event).json : gate.personal.body(payload)
 }
 
 type Page = Replayed & { seen: number; last: string | null }
@@ -91,40 +111,49 @@ async function replayPage(sql: Client, tenantId: string, which: WhichLetters, ra
     return inTenant(sql, tenantId, async (sql) => {
       const [letter] = await lock(sql)
       if (letter) await markRefused(sql, [{ id: letter.id, code: 'EVENT_REFUSED', reason }])
-      const nothing = { replayed: 0, stored: 0, deduplicated: 0, records: 0 }
-      return { ...nothing, refused: letter ? 1 : 0, seen: 1, last: letter?.id ?? null }
+      return { ...NOTHING, refused: letter ? 1 : 0, seen: 1, last: letter?.id ?? null }
     })
   }
 }
 
 async function replay(sql: Transaction, tenantId: string, letters: WaitingLetter[]): Promise<Replayed> {
-  const result: Replayed = { replayed: 0, stored: 0, deduplicated: 0, records: 0, refused: 0 }
-  const refused: { id: string; code: string; reason: string }[] = []
+  const result: Replayed = { ...NOTHING }
+  const gate = await gateOf(sql, tenantId)
+  const refused: RefusedLetter[] = []
   const settled: string[] = []
   for (const [sourceId, ofSource] of Map.groupBy(letters, (letter) => letter.source_id)) {
     const rows = new Map<string, EventRow>()
     const dead: DeadLetterRow[] = []
+    const keptOut: KeptOut = { discarded: 0, unconsented: 0, tallies: [] }
     let accepted = 0
     for (const letter of ofSource) {
-      const opened = await open(sql, letter)
+      const opened = await open(sql, letter, gate)
       const problem =
-        opened.problem ?? (opened.together && (await replayTogether(sql, tenantId, letter, opened, result)))
+        opened.problem ?? (opened.together && (await replayTogether(sql, tenantId, letter, opened.together, result)))
       if (problem) {
         refused.push({ id: letter.id, ...problem })
         continue
       }
       settled.push(letter.id)
       if (opened.together) continue
-      accepted += opened.rows.length + opened.dead.length
+      const { discarded, unconsented, tallies } = opened.keptOut
+      accepted += opened.rows.length + opened.dead.length + discarded + unconsented
+      keptOut.discarded += discarded
+      keptOut.unconsented += unconsented
+      keptOut.tallies.push(...tallies)
       for (const row of opened.rows) if (!rows.has(row.message_id)) rows.set(row.message_id, row)
       dead.push(...opened.dead)
     }
-    const repeated = accepted - dead.length - rows.size
-    const ledger = { tenantId, sourceId, door: 'replay', accepted, repeated, dead: dead.length }
-    const fresh = accepted > 0 ? await storeEvents(sql, ledger, [...rows.values()]) : null
-    if (dead.length > 0) await storeDeadLetters(sql, sourceId, dead)
-    result.stored += fresh?.size ?? rows.size
-    result.deduplicated += accepted - dead.length - (fresh?.size ?? rows.size)
+    if (accepted === 0) continue
+    const { discarded, unconsented, tallies } = keptOut
+    const repeated = accepted - dead.length - discarded - unconsented - rows.size
+    const ledger = { tenantId, sourceId, door: 'replay', accepted, repeated, dead: dead.length, discarded, unconsented }
+    const { fresh, withheld } = await storeBatch(sql, ledger, { rows: [...rows.values()], dead, tallies })
+    const stored = fresh?.size ?? rows.size - withheld.size
+    const keptBack = discarded + unconsented + withheld.size
+    result.stored += stored
+    result.discarded += keptBack
+    result.deduplicated += accepted - dead.length - keptBack - stored
     result.refused += dead.length
   }
   if (settled.length > 0) await markReplayed(sql, settled)
@@ -137,15 +166,16 @@ async function replayTogether(
   sql: Transaction,
   tenantId: string,
   { source_id: sourceId }: WaitingLetter,
-  { rows, together }: Opened,
+  together: Judged,
   result: Replayed,
 ): Promise<Problem | null> {
   try {
     const stored = await sql.savepoint((sql) =>
-      storeTogether(sql, { tenantId, sourceId, door: 'replay' }, together!, rows),
+      storeTogether(sql, { tenantId, sourceId, door: 'replay' }, together),
     )
     result.stored += stored.stored
     result.deduplicated += stored.deduplicated
+    result.discarded += stored.discarded + stored.unconsented
     result.records += stored.records
     return null
   } catch (error) {
@@ -154,44 +184,64 @@ async function replayTogether(
   }
 }
 
-type Problem = { code: RefusalCode; reason: string }
-/** `together`: the rows go with records, all or nothing. */
-type Opened = { rows: EventRow[]; dead: DeadLetterRow[]; together: Delivery | null; problem: Problem | null }
+type Problem = { code: RefusalCode; reason: string; violations?: Violation[] }
+/** `together`: events that go with records, all or nothing. */
+type Opened = {
+  rows: EventRow[]
+  dead: DeadLetterRow[]
+  keptOut: KeptOut
+  together: Judged | null
+  problem: Problem | null
+}
 
 /** What a letter holds: one event, or a body that may now be read. `problem`: it is still refused as a whole. */
-async function open(sql: Transaction, letter: WaitingLetter): Promise<Opened> {
+async function open(sql: Transaction, letter: WaitingLetter, gate: Gate | null): Promise<Opened> {
   const { envelope } = letter
   const said = envelope ? memberOf(envelope, 'type') : undefined
   const type = said === undefined ? undefined : unquote(said)
   const isMany = type === 'batch' || type === 'webhook'
-  const result: Opened = { rows: [], dead: [], together: null, problem: null }
+  const keptOut: KeptOut = { discarded: 0, unconsented: 0, tallies: [] }
+  const result: Opened = { rows: [], dead: [], keptOut, together: null, problem: null }
   try {
-    const body = await bodyOf(sql, letter, type)
+    const { delivery, ...came } = await bodyOf(sql, letter, type)
+    const whole = {
+      ...came,
+      sentAt: came.sentAt ?? (envelope ? memberOf(envelope, 'sentAt') : undefined),
+      context: came.context ?? (envelope ? memberOf(envelope, 'context') : undefined),
+    }
+    // By the rules of today, which may be newer than the letter.
+    const body = gate?.personal ? gate.personal.envelope(whole) : whole
     const arrival: Arrival = {
       arrived: Date.parse(letter.received_at),
       largest: config.MAX_EVENT_BYTES,
       type: isMany ? undefined : type,
-      sentAt: body.sentAt ?? (envelope ? memberOf(envelope, 'sentAt') : undefined),
-      context: body.context ?? (envelope ? memberOf(envelope, 'context') : undefined),
+      sentAt: body.sentAt,
+      context: body.context,
       contextProblem: body.contextProblem,
     }
-    if (body.delivery && body.delivery.records.length > 0) {
-      result.together = body.delivery
-      result.rows = rowsOf(body.delivery, { ...arrival, messageId: letter.id })
+    if (delivery && delivery.records.length > 0) {
+      result.together = judged(delivery, { ...arrival, messageId: letter.id }, gate, letter.source_id)
       return result
     }
     for (const [index, raw] of body.events.entries()) {
       try {
         const messageId = isMany ? `${letter.id}-${index}` : letter.id
-        result.rows.push(normalise(raw, { ...arrival, messageId }))
+        const row = normalise(raw, { ...arrival, messageId })
+        const verdict = gate?.judge(row, arrival, letter.source_id)
+        if (verdict && 'discard' in verdict) keepOut(keptOut, verdict)
+        else result.rows.push(row)
       } catch (error) {
         if (!(error instanceof Refusal) || !isMany) throw error
-        result.dead.push(deadLetter('replay', messageIdOf(raw), raw, error.code, error.message, arrival))
+        result.dead.push(
+          deadLetter('replay', messageIdOf(raw), raw, error.code, error.message, arrival, error.violations),
+        )
+        keptOut.tallies.push(...error.tallies)
       }
     }
   } catch (error) {
     if (!(error instanceof Refusal) && !(error instanceof KithError)) throw error
-    result.problem = { code: error.code as RefusalCode, reason: error.message }
+    const violations = error instanceof Refusal ? error.violations : undefined
+    result.problem = { code: error.code as RefusalCode, reason: error.message, violations }
   }
   return result
 }

@@ -1,9 +1,13 @@
+import type { Tally } from '../../db/sql/count-behaviors.ts'
 import type { DeadLetterRow } from '../../db/sql/store-dead-letters.ts'
 import type { EventRow } from '../../db/sql/store-events.ts'
 import type { RawEvent } from './envelope.ts'
 import type { Arrival } from './normalise.ts'
 
 export type Door = 'http' | 'graphql' | 'webhook' | 'import' | 'replay'
+
+/** What the gate did not let through: how many, and what is counted of them and of the dead. */
+export type KeptOut = { discarded: number; unconsented: number; tallies: Tally[] }
 
 /** Part of a request that waits for its commit. */
 export type Submission = {
@@ -14,10 +18,17 @@ export type Submission = {
   raws: RawEvent[]
   arrival: Arrival
   dead: DeadLetterRow[]
+  keptOut: KeptOut
   bytes: number
   resolve(outcome: Committed): void
   reject(error: unknown): void
 }
 
 /** `refused`: what our checks let through and Postgres did not. */
-export type Committed = { stored: number; deduplicated: number; refused: { raw: RawEvent; letter: DeadLetterRow }[] }
+export type Committed = {
+  stored: number
+  deduplicated: number
+  /** Of people who had refused the purpose. */
+  unconsented: number
+  refused: { raw: RawEvent; letter: DeadLetterRow }[]
+}

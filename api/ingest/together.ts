@@ -4,59 +4,78 @@
  */
 import type { Transaction } from '../../db/client.ts'
 import { claimMessageId, countRecords } from '../../db/sql/deliveries.ts'
-import { type EventRow, storeEvents } from '../../db/sql/store-events.ts'
+import type { EventRow } from '../../db/sql/store-events.ts'
 import { KithError } from '../../errors.ts'
 import { upsertRecord } from '../noun/upsert-record.ts'
 import type { Owner } from './commit.ts'
 import { fromValue } from './envelope.ts'
+import { type Gate, keepOut } from './gate.ts'
 import { type Arrival, normalise } from './normalise.ts'
 import { Refusal, type RefusalCode } from './refusal.ts'
+import { storeBatch } from './store.ts'
+import type { KeptOut } from './submission.ts'
 
 /** What a mapping made of a call. `key` is the same when it is called again; null when nothing tells. */
 export type Delivery = { key: string | null; events: unknown[]; records: unknown[] }
 
-export type Stored = { stored: number; deduplicated: number; records: number }
+/** With its events as rows, and what the gate kept out of them. */
+export type Judged = Pick<Delivery, 'key' | 'records'> & { rows: EventRow[]; keptOut: KeptOut }
+
+export type Stored = { stored: number; deduplicated: number; discarded: number; unconsented: number; records: number }
 
 /** Of one delivery: they are written one by one. */
 const MOST_RECORDS = 500
 
-/** The events as rows. Throws a Refusal that names the first that cannot be one. */
-export function rowsOf({ events, records, key }: Delivery, arrival: Arrival): EventRow[] {
+/** The events as rows, through the gate. Throws a Refusal that names the first that cannot be one. */
+export function judged(
+  { events, records, key }: Delivery,
+  arrival: Arrival,
+  gate: Gate | null,
+  sourceId: string | null,
+): Judged {
   if (records.length > MOST_RECORDS) {
     throw new Refusal('RECORD_INVALID', `Expected at most ${MOST_RECORDS} records at a time; found ${records.length}.`)
   }
-  return events.map((event, index) => {
+  const result: Judged = { key, records, rows: [], keptOut: { discarded: 0, unconsented: 0, tallies: [] } }
+  for (const [index, event] of events.entries()) {
     try {
-      return normalise(fromValue(event), {
-        ...arrival,
-        messageId: key === null ? arrival.messageId : `${key}:${index}`,
-      })
+      const raw = fromValue(event)
+      const messageId = key === null ? arrival.messageId : `${key}:${index}`
+      const row = normalise(gate?.personal?.event(raw) ?? raw, { ...arrival, messageId })
+      const verdict = gate?.judge(row, arrival, sourceId)
+      if (verdict && 'discard' in verdict) keepOut(result.keptOut, verdict)
+      else result.rows.push(row)
     } catch (error) {
       if (!(error instanceof Refusal)) throw error
-      throw new Refusal(error.code, `events.${index}: ${error.message}`)
+      const violations = error.violations?.map((violation) => ({ ...violation, path: `events.${index}.${violation.path}` }))
+      throw new Refusal(error.code, `events.${index}: ${error.message}`, { violations })
     }
-  })
+  }
+  return result
 }
 
 /** Throws a Refusal where a record does not fit; the transaction (or its savepoint) must then be undone. */
 export async function storeTogether(
   sql: Transaction,
   { tenantId, sourceId, door }: Owner,
-  { key, records }: Pick<Delivery, 'key' | 'records'>,
-  given: EventRow[],
+  { key, records, rows: given, keptOut }: Judged,
 ): Promise<Stored> {
   const isNew = key === null || (await claimMessageId(sql, tenantId, key))
   const seen = new Set<string>()
   const rows = given.filter(({ message_id: id }) => !seen.has(id) && seen.add(id))
-  const ledger = { tenantId, sourceId, door, accepted: given.length, repeated: given.length - rows.length, dead: 0 }
-  const fresh = given.length > 0 ? await storeEvents(sql, ledger, rows) : null
-  const stored = fresh?.size ?? rows.length
+  const { discarded, tallies } = keptOut
+  const accepted = given.length + discarded + keptOut.unconsented
+  const ledger = { tenantId, sourceId, door, accepted, repeated: given.length - rows.length, dead: 0, ...keptOut }
+  const { fresh, withheld } =
+    accepted > 0 ? await storeBatch(sql, ledger, { rows, dead: [], tallies }) : { fresh: null, withheld: new Set() }
+  const stored = fresh?.size ?? rows.length - withheld.size
+  const unconsented = keptOut.unconsented + withheld.size
   const written = isNew ? records.length : 0
   for (const [index, record] of records.slice(0, written).entries()) {
     await upsertRecord(sql, record, `records.${index}`).catch(refuse)
   }
   if (written > 0) await countRecords(sql, { tenantId, sourceId, door }, written)
-  return { stored, deduplicated: given.length - stored, records: written }
+  return { stored, deduplicated: given.length - stored - withheld.size, discarded, unconsented, records: written }
 }
 
 function refuse(error: unknown): never {

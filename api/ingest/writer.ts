@@ -14,16 +14,22 @@ import { commitBatch, commitTogether, type Owner } from './commit.ts'
 import { deadLetter } from './dead-letter.ts'
 import { type Envelope, fromValue, type RawEvent } from './envelope.ts'
 import { type Arrival, messageIdOf, normalise } from './normalise.ts'
+import { type Gate, keepOut } from './gate.ts'
+import { gatesOf } from './gates.ts'
 import { createLimiter } from './rate.ts'
 import { Refusal, type RefusalCode } from './refusal.ts'
-import type { Committed, Door, Submission } from './submission.ts'
-import { type Delivery, rowsOf, type Stored } from './together.ts'
+import type { Committed, Door, KeptOut, Submission } from './submission.ts'
+import { type Delivery, judged, type Stored } from './together.ts'
 
-/** stored + deduplicated + dead.length = the events that were sent. */
+/** stored + deduplicated + dead.length + discarded + unconsented = the events that were sent. */
 export type Outcome = {
   stored: number
   /** Events whose message id was stored before, or came twice. */
   deduplicated: number
+  /** By the tenant's own filters and samples. */
+  discarded: number
+  /** Of people who had refused what the events are for. */
+  unconsented: number
   dead: DeadEvent[]
 }
 
@@ -43,10 +49,16 @@ export type Writer = {
    * (429), INGEST_BUSY or DATABASE_UNAVAILABLE (503) when nothing is known to be: sending the same again is safe.
    */
   write(viewer: Viewer, door: Door, events: unknown[]): Promise<Outcome>
-  /** The same for events that are still JSON text. `type` is that of a single event's path. */
-  writeEnvelope(viewer: Viewer, door: Door, envelope: Envelope, type?: string): Promise<Outcome>
   /** All of a delivery in one transaction, or nothing of it: rejects with a Refusal that names what does not fit. */
   writeTogether(viewer: Viewer, door: Door, delivery: Delivery): Promise<Stored>
+  /** The same for events that are still JSON text. `type` is that of a single event's path, `client` a browser's. */
+  writeEnvelope(
+    viewer: Viewer,
+    door: Door,
+    envelope: Envelope,
+    type?: string,
+    client?: Arrival['client'],
+  ): Promise<Outcome>
   /**
    * Keeps a body that holds no event that we could read, as one dead letter. `type` is what it was to be: 'batch', 'webhook', or
    * that of its single event. Resolves to the dead letter's id.
@@ -68,6 +80,8 @@ export type WriterConfig = Pick<
   Config,
   'INGEST_WINDOW_MS' | 'INGEST_BATCH' | 'INGEST_QUEUE_BYTES' | 'INGEST_RATE' | 'MAX_EVENT_BYTES' | 'API_POOL'
 >
+
+const NOTHING: KeptOut = { discarded: 0, unconsented: 0, tallies: [] }
 
 /** What waits for one tenant, source and door. */
 type Lane = Owner & {
@@ -91,6 +105,7 @@ export function writerOf(sql: Client): Writer {
 
 export function createWriter(sql: Client, config: WriterConfig): Writer {
   const limiter = createLimiter(sql, config.INGEST_RATE)
+  const gates = gatesOf(sql)
   const lanes = new Map<string, Lane>()
   const ready: Lane[] = []
   // Two commits at a time use both the processor and the disk; more only make the batches smaller.
@@ -110,7 +125,7 @@ export function createWriter(sql: Client, config: WriterConfig): Writer {
     return lane
   }
 
-  type Submitted = Pick<Submission, 'accepted' | 'rows' | 'raws' | 'dead' | 'arrival'>
+  type Submitted = Pick<Submission, 'accepted' | 'rows' | 'raws' | 'dead' | 'keptOut' | 'arrival'>
 
   function submit(lane: Lane, work: Submitted): Promise<Committed> {
     const { promise, resolve, reject } = Promise.withResolvers<Committed>()
@@ -182,51 +197,61 @@ export function createWriter(sql: Client, config: WriterConfig): Writer {
     )
   }
 
-  async function writeRaw(viewer: Viewer, door: Door, events: RawEvent[], arrival: Arrival): Promise<Outcome> {
-    const admitted = limiter.admit(viewer, events.length)
+  async function writeRaw(
+    viewer: Viewer,
+    door: Door,
+    came: Envelope,
+    other: Omit<Arrival, keyof Envelope>,
+  ): Promise<Outcome> {
+    const gate = await gates.of(viewer.tenantId)
+    const admitted = limiter.admit(viewer, came.events.length, gate?.eventsPerSecond)
     if (admitted) await admitted
     const lane = laneOf(viewer, door)
     refuseWhenFull(lane)
-    const { rows, raws, letters, dead } = sort(events, door, arrival)
-    const part = (from: number, dead: DeadLetterRow[]): Submitted => {
+    const { events, sentAt, context, contextProblem } = gate?.personal ? gate.personal.envelope(came) : came
+    const arrival: Arrival = { ...other, sentAt, context, contextProblem }
+    const { rows, raws, letters, dead, keptOut } = sort(events, door, arrival, gate, viewer.sourceId)
+    const part = (from: number, dead: DeadLetterRow[], keptOut: KeptOut): Submitted => {
       const to = Math.min(from + config.INGEST_BATCH, rows.length)
       const accepted = from === 0 ? events.length - (rows.length - to) : to - from
-      return { accepted, rows: rows.slice(from, to), raws: raws.slice(from, to), dead, arrival }
+      return { accepted, rows: rows.slice(from, to), raws: raws.slice(from, to), dead, keptOut, arrival }
     }
-    const parts = [submit(lane, part(0, letters))]
+    const parts = [submit(lane, part(0, letters, keptOut))]
     for (let from = config.INGEST_BATCH; from < rows.length; from += config.INGEST_BATCH) {
-      parts.push(submit(lane, part(from, [])))
+      parts.push(submit(lane, part(from, [], NOTHING)))
     }
-    return collect(await Promise.all(parts), dead, events)
+    return collect(await Promise.all(parts), dead, keptOut, events)
   }
 
   return {
     write: (viewer, door, events) =>
-      writeRaw(viewer, door, events.map(fromValue), { arrived: Date.now(), largest: config.MAX_EVENT_BYTES }),
+      writeRaw(
+        viewer,
+        door,
+        { events: events.map(fromValue) },
+        { arrived: Date.now(), largest: config.MAX_EVENT_BYTES },
+      ),
 
-    writeEnvelope: (viewer, door, { events, sentAt, context, contextProblem }, type) =>
-      writeRaw(viewer, door, events, {
-        arrived: Date.now(),
-        largest: config.MAX_EVENT_BYTES,
-        sentAt,
-        context,
-        contextProblem,
-        type,
-      }),
+    writeEnvelope: (viewer, door, envelope, type, client) =>
+      writeRaw(viewer, door, envelope, { arrived: Date.now(), largest: config.MAX_EVENT_BYTES, type, client }),
 
     async writeTogether(viewer, door, delivery) {
-      const admitted = limiter.admit(viewer, delivery.events.length + delivery.records.length)
+      const { tenantId, sourceId } = viewer
+      const gate = await gates.of(tenantId)
+      const admitted = limiter.admit(viewer, delivery.events.length + delivery.records.length, gate?.eventsPerSecond)
       if (admitted) await admitted
-      const rows = rowsOf(delivery, { arrived: Date.now(), largest: config.MAX_EVENT_BYTES })
-      return commitTogether(sql, { tenantId: viewer.tenantId, sourceId: viewer.sourceId, door }, delivery, rows)
+      const arrival = { arrived: Date.now(), largest: config.MAX_EVENT_BYTES }
+      return commitTogether(sql, { tenantId, sourceId, door }, judged(delivery, arrival, gate, sourceId))
     },
 
     async bury(viewer, door, payload, code, reason, type, headers) {
       const lane = laneOf(viewer, door)
       refuseWhenFull(lane)
       const arrival = { arrived: Date.now(), largest: config.MAX_EVENT_BYTES, type, headers }
-      const letter = deadLetter(door, null, { json: payload }, code, reason, arrival)
-      await submit(lane, { accepted: 1, rows: [], raws: [], dead: [letter], arrival })
+      const gate = await gates.of(viewer.tenantId)
+      const json = gate?.personal ? gate.personal.body(payload) : payload
+      const letter = deadLetter(door, null, { json }, code, reason, arrival)
+      await submit(lane, { accepted: 1, rows: [], raws: [], dead: [letter], keptOut: NOTHING, arrival })
       return letter.id
     },
 
@@ -239,30 +264,44 @@ export function createWriter(sql: Client, config: WriterConfig): Writer {
 }
 
 /** Tells the events that can be stored from those that cannot. */
-function sort(events: RawEvent[], door: Door, arrival: Arrival) {
+function sort(events: RawEvent[], door: Door, arrival: Arrival, gate: Gate | null, sourceId: string | null) {
   const rows: EventRow[] = []
   const raws: RawEvent[] = []
   const letters: DeadLetterRow[] = []
   const dead: DeadEvent[] = []
+  const keptOut: KeptOut = { discarded: 0, unconsented: 0, tallies: [] }
   for (const [index, raw] of events.entries()) {
     try {
-      rows.push(normalise(raw, arrival))
+      const row = normalise(raw, arrival)
+      const verdict = gate?.judge(row, arrival, sourceId)
+      if (verdict && 'discard' in verdict) {
+        keepOut(keptOut, verdict)
+        continue
+      }
+      rows.push(row)
       raws.push(raw)
     } catch (error) {
       if (!(error instanceof Refusal)) throw error
-      const letter = deadLetter(door, messageIdOf(raw), raw, error.code, error.message, arrival)
+      const letter = deadLetter(door, messageIdOf(raw), raw, error.code, error.message, arrival, error.violations)
+      keptOut.tallies.push(...error.tallies)
       letters.push(letter)
       dead.push(deadEvent(index, letter))
     }
   }
-  return { rows, raws, letters, dead }
+  return { rows, raws, letters, dead, keptOut }
 }
 
-function collect(parts: Committed[], dead: DeadEvent[], events: RawEvent[]): Outcome {
-  const outcome: Outcome = { stored: 0, deduplicated: 0, dead }
+function collect(
+  parts: Committed[],
+  dead: DeadEvent[],
+  { discarded, unconsented }: KeptOut,
+  events: RawEvent[],
+): Outcome {
+  const outcome: Outcome = { stored: 0, deduplicated: 0, discarded, unconsented, dead }
   for (const part of parts) {
     outcome.stored += part.stored
     outcome.deduplicated += part.deduplicated
+    outcome.unconsented += part.unconsented
     for (const { raw, letter } of part.refused) dead.push(deadEvent(events.indexOf(raw), letter))
   }
   return outcome

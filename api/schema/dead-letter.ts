@@ -1,5 +1,6 @@
 /** A payload that was refused, kept whole with the reason, that can be mended and replayed. */
 import { discardLetters, groupLetters, type LetterGroup, type WhichLetters } from '../../db/sql/dead-letters.ts'
+import type { Violation } from '../../engine/model/property.ts'
 import { deadLetters } from '../../db/schema/event.ts'
 import { KithError } from '../../errors.ts'
 import { builder } from '../builder.ts'
@@ -14,7 +15,17 @@ import { Source } from './source.ts'
 /** In one mutation: a transaction per 200 of them, so that the answer comes while somebody waits for it. */
 const MOST_REPLAYED = 10_000
 
-export const DeadLetter = noun('DeadLetter', deadLetters, { plural: 'deadLetters' })
+export const DeadLetter = noun('DeadLetter', deadLetters, { plural: 'deadLetters', unlisted: ['violations'] })
+
+export const ViolationRef = builder.objectRef<Violation>('Violation').implement({
+  description: 'Where an event is not as its behavior says. What was found is told by its kind, not its value.',
+  fields: (t) => ({
+    code: t.exposeString('code', { description: '"REQUIRED", "TYPE", "CHOICE" or "IDENTIFIER".' }),
+    path: t.exposeString('path', { description: 'Such as "properties.products.0.sku".' }),
+    expected: t.exposeString('expected'),
+    found: t.exposeString('found'),
+  }),
+})
 
 builder.node(DeadLetter.ref, {
   description: 'A payload that was refused, kept whole with the reason, that can be mended and replayed.',
@@ -32,6 +43,11 @@ builder.node(DeadLetter.ref, {
       attempts: 'How often it was refused.',
       replayedAt: 'When it was sent again; null while it waits.',
       discardedAt: 'When it was given up; null while it waits.',
+    }),
+    violations: t.field({
+      type: [ViolationRef],
+      description: 'Where it is not as its behavior says, for EVENT_NOT_AS_DEFINED.',
+      resolve: ({ violations }) => (violations ?? []) as Violation[],
     }),
     source: rowField(t, Source, 'Where it came from.', ({ sourceId }) => sourceId),
   }),
@@ -119,6 +135,10 @@ is stored already is not stored twice.`,
     stored: t.int({ description: 'Events that came of them.', resolve: (result: Replayed) => result.stored }),
     deduplicated: t.int({ resolve: (result: Replayed) => result.deduplicated }),
     records: t.int({ description: 'Records that came of them.', resolve: (result: Replayed) => result.records }),
+    discarded: t.int({
+      description: 'Events that the gate keeps out by now.',
+      resolve: (result: Replayed) => result.discarded,
+    }),
     refused: t.int({
       description: 'Refused again; they go on waiting.',
       resolve: (result: Replayed) => result.refused,

@@ -105,6 +105,8 @@ dead letter and leaves the others alone. Sending the same messageIds again store
   payload: (t) => ({
     stored: t.exposeInt('stored'),
     deduplicated: t.exposeInt('deduplicated', { description: 'How many of them were stored before, or came twice.' }),
+    discarded: t.exposeInt('discarded', { description: 'Kept out by your own filters and samples.' }),
+    unconsented: t.exposeInt('unconsented', { description: 'Of people who have refused what the events are for.' }),
     dead: t.field({ type: [DeadEvent], resolve: ({ dead }: any) => dead }),
   }),
   resolve: ({ events }, { sql, viewer }) => {

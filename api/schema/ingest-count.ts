@@ -6,7 +6,7 @@ import { Source } from './source.ts'
 
 const Count = builder.objectRef<IngestCount>('IngestCount').implement({
   description:
-    'What became of the events of one source and door. accepted = stored + deduplicated + dead, always: it is counted in the transaction that stores them.',
+    'What became of the events of one source and door. accepted = stored + deduplicated + dead + discarded + unconsented, always: it is counted in the transaction that stores them.',
   fields: (t) => ({
     source: rowField(t, Source, 'Null for keys without a source.', (count) => count.source_id),
     door: t.exposeString('door', {
@@ -17,6 +17,8 @@ const Count = builder.objectRef<IngestCount>('IngestCount').implement({
     deduplicated: t.exposeFloat('deduplicated'),
     dead: t.exposeFloat('dead', { description: 'Kept as dead letters.' }),
     records: t.exposeFloat('records', { description: 'Records that webhooks wrote; beside the sum of the events.' }),
+    discarded: t.exposeFloat('discarded', { description: 'Kept out by your own filters and samples.' }),
+    unconsented: t.exposeFloat('unconsented', { description: 'Of people who had refused what the events are for.' }),
   }),
 })
 

@@ -62,7 +62,13 @@ async function take(writer: Writer, webhook: WebhookRow, headers: Headers, text:
     if (!isAboutThePayload(error)) throw error
     const letter = { code: error.code as RefusalCode, reason: error.message }
     const deadLetterId = await writer.bury(viewer, 'webhook', text, letter.code, letter.reason, 'webhook', kept)
-    return { stored: 0, deduplicated: 0, dead: [{ index: 0, messageId: null, ...letter, deadLetterId }] }
+    return {
+      stored: 0,
+      deduplicated: 0,
+      discarded: 0,
+      unconsented: 0,
+      dead: [{ index: 0, messageId: null, ...letter, deadLetterId }],
+    }
   }
 }
 

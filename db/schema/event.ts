@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm'
 import { bigint, check, index, integer, jsonb, pgTable, primaryKey, smallint, text, uuid } from 'drizzle-orm/pg-core'
-import { createdAt, id, instant, type JsonObject, tenantId, updatedAt } from './columns.ts'
+import { createdAt, id, instant, type Json, type JsonObject, tenantId, updatedAt } from './columns.ts'
 
 /**
  * Something that happened. Immutable. A hypertable on occurred_at (migration 0003).
@@ -80,6 +80,8 @@ export const deadLetters = pgTable(
     /** How often it was refused. */
     attempts: integer('attempts').notNull().default(1),
     discardedAt: instant('discarded_at'),
+    /** Where it is not as its behavior says: [{"code", "path", "expected", "found"}]. */
+    violations: jsonb('violations').$type<Json[]>(),
   },
   (t) => [
     primaryKey({ columns: [t.tenantId, t.id] }),
@@ -89,7 +91,7 @@ export const deadLetters = pgTable(
 
 /**
  * What became of the events that were accepted; summed over `lane`. Written in the transaction that stores them, and checked:
- * accepted = stored + deduplicated + dead.
+ * accepted = stored + deduplicated + dead + discarded + unconsented.
  */
 export const ingestCounts = pgTable(
   'ingest_counts',
@@ -107,10 +109,14 @@ export const ingestCounts = pgTable(
     dead: bigint('dead', { mode: 'number' }).notNull(),
     /** Records that deliveries of webhooks wrote; beside the sum. */
     records: bigint('records', { mode: 'number' }).notNull().default(0),
+    /** By the tenant's own filters and samples. */
+    discarded: bigint('discarded', { mode: 'number' }).notNull().default(0),
+    /** Of people who refused what the events are for. */
+    unconsented: bigint('unconsented', { mode: 'number' }).notNull().default(0),
   },
   (t) => [
     primaryKey({ columns: [t.tenantId, t.sourceId, t.door, t.hour, t.lane] }),
-    check('ingest_counts_add_up', sql`accepted = stored + deduplicated + dead`),
+    check('ingest_counts_add_up', sql`accepted = stored + deduplicated + dead + discarded + unconsented`),
   ],
 )
 

@@ -34,6 +34,9 @@ export const sources = pgTable(
     name: text('name').notNull(),
     kind: text('kind').notNull().default('http'),
     createdAt: createdAt(),
+    /** What its events are for: those of people who refused it, on the channel if one is said, are not stored. */
+    purpose: text('purpose'),
+    channel: text('channel'),
   },
   (t) => [primaryKey({ columns: [t.tenantId, t.id] }), unique().on(t.tenantId, t.name)],
 )

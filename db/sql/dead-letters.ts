@@ -1,5 +1,6 @@
 /** Dead letters that wait: neither replayed nor discarded. */
 import type { Transaction } from '../client.ts'
+import type { Violation } from './store-dead-letters.ts'
 
 /** Which of those that wait; all that are given must hold. */
 export type WhichLetters = {
@@ -40,14 +41,13 @@ export async function markReplayed(sql: Transaction, ids: string[]): Promise<voi
 UPDATE dead_letters SET replayed_at = now() WHERE id = ANY (${ids}::uuid[])`
 }
 
+export type RefusedLetter = { id: string; code: string; reason: string; violations?: Violation[] }
+
 /** They were sent again and refused again, perhaps for another reason. */
-export async function markRefused(
-  sql: Transaction,
-  letters: { id: string; code: string; reason: string }[],
-): Promise<void> {
+export async function markRefused(sql: Transaction, letters: RefusedLetter[]): Promise<void> {
   await sql`
-UPDATE dead_letters d SET attempts = attempts + 1, code = refused.code, reason = refused.reason
-FROM json_to_recordset(${JSON.stringify(letters)}::json) AS refused (id uuid, code text, reason text)
+UPDATE dead_letters d SET attempts = attempts + 1, code = refused.code, reason = refused.reason, violations = refused.violations
+FROM json_to_recordset(${JSON.stringify(letters)}::json) AS refused (id uuid, code text, reason text, violations jsonb)
 WHERE d.id = refused.id`
 }
 

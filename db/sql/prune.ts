@@ -39,3 +39,18 @@ export async function pruneDeliveries(sql: Transaction, days: number): Promise<n
   const { count } = await sql`DELETE FROM webhook_deliveries WHERE at < now() - make_interval(days => ${days})`
   return count
 }
+
+/** Deletes what was counted at the doors and at the gate more than so many days ago. Returns how many rows. */
+export async function pruneCounts(sql: Transaction, days: number): Promise<number> {
+  const [doors, behaviors] = await Promise.all([
+    sql`DELETE FROM ingest_counts WHERE hour < now() - make_interval(days => ${days})`,
+    sql`DELETE FROM behavior_counts WHERE day < (now() AT TIME ZONE 'UTC')::date - ${days}::int`,
+  ])
+  return doors.count + behaviors.count
+}
+
+/** Forgets the buckets that nobody has taken from for a day: they are full, as one that is not there. Returns how many. */
+export async function pruneRateBuckets(sql: Transaction): Promise<number> {
+  const { count } = await sql`DELETE FROM rate_buckets WHERE at < now() - interval '1 day'`
+  return count
+}

@@ -1,5 +1,8 @@
 import type { Transaction } from '../client.ts'
 
+/** Where it is not as its behavior says. */
+export type Violation = { code: string; path: string; expected: string; found: string }
+
 export type DeadLetterRow = {
   id: string
   /** 'http' or 'graphql'. */
@@ -11,6 +14,7 @@ export type DeadLetterRow = {
   reason: string
   /** See db/schema/event.ts. */
   envelope: string | null
+  violations?: Violation[]
 }
 
 export async function storeDeadLetters(
@@ -19,8 +23,8 @@ export async function storeDeadLetters(
   rows: DeadLetterRow[],
 ): Promise<void> {
   await sql`
-INSERT INTO dead_letters (id, source_id, door, message_id, payload, code, reason, envelope)
-SELECT id, ${sourceId}::uuid, door, message_id, payload, code, reason, envelope
+INSERT INTO dead_letters (id, source_id, door, message_id, payload, code, reason, envelope, violations)
+SELECT id, ${sourceId}::uuid, door, message_id, payload, code, reason, envelope, violations
 FROM json_to_recordset(${JSON.stringify(rows)}::json)
-  AS rows (id uuid, door text, message_id text, payload text, code text, reason text, envelope text)`
+  AS rows (id uuid, door text, message_id text, payload text, code text, reason text, envelope text, violations jsonb)`
 }

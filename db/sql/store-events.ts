@@ -1,4 +1,5 @@
 import type { Transaction } from '../client.ts'
+import type { Tally } from './count-behaviors.ts'
 
 /** A row of `events`; jsonb columns are JSON text. No text but JSON holds U+001E or U+001F. */
 export type EventRow = {
@@ -13,7 +14,15 @@ export type EventRow = {
   properties: string
   traits: string | null
   context: string | null
+  /** What the gate found, when it found something: nothing that is stored with the event. */
+  gate?: Passed
 }
+
+/** `purposes`: what the event is for, which its person may have refused. `tallies`: what is counted once it is stored. */
+export type Passed = { name: string; purposes: { purpose: string; channel: string | null }[]; tallies: Tally[] }
+
+/** The columns. */
+type Column = Exclude<keyof EventRow, 'gate'>
 
 // How the batch travels hardly matters (Postgres's own time per event: parsing 1.7 us of 19, and 18 in all with
 // json_to_recordset or arrays); this is the least work for us. What costs is the ids' table (5), the trigger for the relay
@@ -31,6 +40,9 @@ export type Ledger = {
   repeated: number
   /** Of the accepted: those that became dead letters. */
   dead: number
+  /** Of the accepted: those that the tenant's own gate kept out, and those of people who had refused their purpose. */
+  discarded: number
+  unconsented: number
 }
 
 /**
@@ -40,10 +52,10 @@ export type Ledger = {
  */
 export async function storeEvents(
   sql: Transaction,
-  { tenantId, sourceId, door, accepted, repeated, dead }: Ledger,
+  { tenantId, sourceId, door, accepted, repeated, dead, discarded, unconsented }: Ledger,
   rows: EventRow[],
 ): Promise<Set<string> | null> {
-  const column = (name: keyof EventRow) => rows.map((row) => row[name] ?? NULL).join(RECORD)
+  const column = (name: Column) => rows.map((row) => row[name] ?? NULL).join(RECORD)
   // string_to_table promises 1,000 rows, so that the generic plan hashes; unnest promises 10, and it would loop.
   const [{ stored }] = await sql<[{ stored: string[] | null }]>`
 WITH incoming AS MATERIALIZED (
@@ -75,12 +87,15 @@ inserted AS (
   FROM incoming JOIN fresh USING (message_id)
 ),
 counted AS (
-  INSERT INTO ingest_counts AS c (tenant_id, source_id, door, hour, lane, accepted, stored, deduplicated, dead)
+  INSERT INTO ingest_counts AS c (tenant_id, source_id, door, hour, lane, accepted, stored, deduplicated, dead, discarded,
+    unconsented)
   SELECT ${tenantId}::uuid, coalesce(${sourceId}::uuid, '00000000-0000-0000-0000-000000000000'), ${door}::text,
-    date_trunc('hour', now()), pg_backend_pid() % 16, ${accepted}::int, count(*), ${rows.length + repeated}::int - count(*), ${dead}::int
+    date_trunc('hour', now()), pg_backend_pid() % 16, ${accepted}::int, count(*), ${rows.length + repeated}::int - count(*), ${dead}::int,
+    ${discarded}::int, ${unconsented}::int
   FROM fresh
   ON CONFLICT (tenant_id, source_id, door, hour, lane) DO UPDATE SET accepted = c.accepted + excluded.accepted,
-    stored = c.stored + excluded.stored, deduplicated = c.deduplicated + excluded.deduplicated, dead = c.dead + excluded.dead
+    stored = c.stored + excluded.stored, deduplicated = c.deduplicated + excluded.deduplicated, dead = c.dead + excluded.dead,
+    discarded = c.discarded + excluded.discarded, unconsented = c.unconsented + excluded.unconsented
 )
 SELECT CASE WHEN count(*) < ${rows.length} THEN coalesce(array_agg(message_id), '{}') END AS stored FROM fresh`
   return stored && new Set(stored)

@@ -1,30 +1,47 @@
 /**
- * Forgets what has had its time: message ids after EVENT_DEDUPE_DAYS, the feed after FEED_DAYS, what the dashboard shows of
- * jobs after two weeks, and of webhooks' calls after one. Nothing else.
+ * Forgets what has had its time: events past the retention of their behavior, message ids after EVENT_DEDUPE_DAYS, the feed after
+ * FEED_DAYS, the counts of the doors after INGEST_COUNT_DAYS, what the dashboard shows of jobs after two weeks, and of webhooks'
+ * calls after one. Nothing else.
  */
 import { config } from '../../config.ts'
 import { type Client, inTenant } from '../../db/client.ts'
-import { pruneDeliveries, pruneEventIds, pruneFeed, pruneJobMinutes } from '../../db/sql/prune.ts'
+import {
+  pruneCounts,
+  pruneDeliveries,
+  pruneEventIds,
+  pruneFeed,
+  pruneJobMinutes,
+  pruneRateBuckets,
+} from '../../db/sql/prune.ts'
 import { log } from '../../log.ts'
+import { keepRetentions } from './retention.ts'
 
 /** Rows of one transaction: the feed's writers wait for us that long. */
 const BATCH = 10_000
 const JOB_MINUTES_DAYS = 14
 const DELIVERIES_DAYS = 7
 
-export type PruneOptions = { eventDedupeDays?: number; feedDays?: number; batch?: number }
+export type PruneOptions = { eventDedupeDays?: number; feedDays?: number; countDays?: number; batch?: number }
 
 export async function prune(sql: Client, options: PruneOptions = {}): Promise<void> {
   const { eventDedupeDays = config.EVENT_DEDUPE_DAYS, feedDays = config.FEED_DAYS, batch = BATCH } = options
+  const { countDays = config.INGEST_COUNT_DAYS } = options
   const tenants = await sql<{ id: string }[]>`SELECT id FROM tenants ORDER BY id`
-  let [eventIds, feed] = [0, 0]
+  let [events, eventIds, feed] = [0, 0, 0]
   for (const { id } of tenants) {
     eventIds += await repeat(batch, () => inTenant(sql, id, (sql) => pruneEventIds(sql, eventDedupeDays, batch)))
     feed += await repeat(batch, () => inTenant(sql, id, (sql) => pruneFeed(sql, feedDays, batch)))
-    await inTenant(sql, id, (sql) => pruneJobMinutes(sql, JOB_MINUTES_DAYS))
-    await inTenant(sql, id, (sql) => pruneDeliveries(sql, DELIVERIES_DAYS))
+    events += await keepRetentions(sql, id, batch)
+    await inTenant(sql, id, (sql) =>
+      Promise.all([
+        pruneJobMinutes(sql, JOB_MINUTES_DAYS),
+        pruneDeliveries(sql, DELIVERIES_DAYS),
+        pruneCounts(sql, countDays),
+        pruneRateBuckets(sql),
+      ]),
+    )
   }
-  if (eventIds + feed > 0) log.info('pruned', { event_ids: eventIds, feed })
+  if (events + eventIds + feed > 0) log.info('pruned', { events, event_ids: eventIds, feed })
 }
 
 /** Until a batch is not full. */

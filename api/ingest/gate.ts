@@ -1,0 +1,185 @@
+/**
+ * The gate of a tenant: what its own definitions say of an event on its way in. In this order: traffic that is no customer's,
+ * events that are no behavior, people outside of the sample, properties that are not as defined, purposes that were refused.
+ */
+import { DAY } from '../../config.ts'
+import type { EventRow } from '../../db/sql/store-events.ts'
+import type { Outcome, Tally } from '../../db/sql/count-behaviors.ts'
+import { unseal } from '../../db/secret.ts'
+import { isSampled } from '../../engine/gate/sample.ts'
+import { type GateDefinitions, type GateSettings, NO_SETTINGS, type Purpose } from '../../engine/gate/settings.ts'
+import { InternalTraffic, isMachine, type Sender, type Traffic } from '../../engine/gate/traffic.ts'
+import { type CheckedEvent, violationsOf } from '../../engine/model/behaviors.ts'
+import { placeOf, type Violation } from '../../engine/model/property.ts'
+import type { Arrival } from './normalise.ts'
+import { PersonalData } from './personal.ts'
+import { Refusal } from './refusal.ts'
+import { memberOf, unquote } from './scan.ts'
+import type { KeptOut } from './submission.ts'
+
+/** Why an event is not stored that is none the worse for it. */
+export type Discard = Traffic | 'expired' | 'sampled_out' | 'unconsented'
+/** What becomes of an event that could be stored. `tallies` are counted with it. */
+export type Verdict = { discard: Discard; tallies: Tally[] } | { row: EventRow }
+
+/** Counts what is not stored. */
+export function keepOut(keptOut: KeptOut, { discard, tallies }: Extract<Verdict, { discard: Discard }>): void {
+  keptOut[discard === 'unconsented' ? 'unconsented' : 'discarded']++
+  keptOut.tallies.push(...tallies)
+}
+
+/** Names without a behavior that one process counts by their name; the rest counts under ''. */
+const MOST_UNKNOWN = 1000
+
+type Behavior = GateDefinitions['behaviors'][number]
+
+export class Gate {
+  readonly tenantId: string
+  readonly personal: PersonalData | null
+  readonly #settings: GateSettings
+  readonly #behaviors: ReadonlyMap<string, Behavior>
+  readonly #purposes: GateDefinitions['purposes']
+  readonly #internal: InternalTraffic | null
+  readonly #unknown: Set<string>
+
+  /** `unknown`: the names that are counted already, which outlives the gate. */
+  constructor(tenantId: string, { behaviors, settings, purposes }: GateDefinitions, unknown: Set<string>) {
+    this.tenantId = tenantId
+    this.#settings = settings ?? NO_SETTINGS
+    this.#behaviors = new Map(behaviors.map((behavior) => [behavior.name, behavior]))
+    this.#purposes = purposes
+    this.#unknown = unknown
+    this.#internal = this.#settings.internal === 'keep' ? null : new InternalTraffic(this.#settings)
+    const { personalData } = this.#settings
+    const key = settings?.hashKey
+    this.personal =
+      personalData.length > 0 ? new PersonalData(personalData, key ? unseal(key, `hash key ${tenantId}`) : '') : null
+  }
+
+  get eventsPerSecond(): number | null {
+    return this.#settings.eventsPerSecond
+  }
+
+  /** Throws a Refusal. */
+  judge(row: EventRow, { client }: Pick<Arrival, 'client'>, sourceId: string | null): Verdict {
+    const behavior = this.#behaviors.get(row.name)
+    const tallies: Tally[] = []
+    const count = (outcome: Outcome) => tallies.push({ name: behavior?.name ?? '', outcome, path: '' })
+    const discard = (why: Discard): Verdict => {
+      count(why)
+      return { discard: why, tallies }
+    }
+
+    const traffic = this.#trafficOf(row, client)
+    if (traffic && this.#actionOn(traffic) === 'drop') return discard(traffic)
+    if (traffic) {
+      count(`marked_${traffic}`)
+      row.properties = withLast(row.properties, '$traffic', JSON.stringify(traffic))
+    }
+
+    if (behavior) {
+      const { samplePercent, retentionDays } = behavior
+      // It would be removed within the hour.
+      if (retentionDays !== null && Date.parse(row.occurred_at) < Date.now() - retentionDays * DAY) return discard('expired')
+      if (samplePercent !== null && !isSampled(this.tenantId, personOf(row), samplePercent))
+        return discard('sampled_out')
+      this.#check(behavior, row, tallies)
+      count('stored')
+    } else if (row.type === 'track') this.#meetUnknown(row, tallies)
+
+    const purposes = [
+      behavior?.purpose ? (behavior as Purpose) : null,
+      sourceId ? this.#purposes[sourceId] : null,
+    ].filter((purpose) => purpose != null)
+    if (purposes.some(({ purpose }) => isRefusedInPlace(row, purpose))) return discard('unconsented')
+    if (purposes.length > 0 || tallies.length > 0) row.gate = { name: behavior?.name ?? '', purposes, tallies }
+    return { row }
+  }
+
+  #actionOn(traffic: Traffic) {
+    return traffic === 'bot' ? this.#settings.bots : this.#settings.internal
+  }
+
+  #trafficOf(row: EventRow, client: Arrival['client']): Traffic | null {
+    if (this.#settings.bots === 'keep' && !this.#internal) return null
+    const sender = senderOf(row, client)
+    if (this.#settings.bots !== 'keep' && sender.userAgent !== null && isMachine(sender.userAgent)) return 'bot'
+    return this.#internal?.has(sender) ? 'internal' : null
+  }
+
+  #check(behavior: Behavior, row: EventRow, tallies: Tally[]): void {
+    if (behavior.mode === 'off') return
+    const violations = violationsOf(behavior as never, checkedEvent(row))
+    if (violations.length === 0) return
+    const count = (outcome: Outcome, path = '') => void tallies.push({ name: behavior.name, outcome, path })
+    // Of many places in one list it is one violation of the event.
+    const places = new Map(violations.map(({ code, path }) => [`${code} ${placeOf(path)}`, code]))
+    for (const [place, code] of places) count(code, place.slice(code.length + 1))
+    if (behavior.mode === 'lenient') return count('violating')
+    count('refused')
+    throw new Refusal('EVENT_NOT_AS_DEFINED', sentenceOf(violations), { violations, tallies })
+  }
+
+  #meetUnknown(row: EventRow, tallies: Tally[]): void {
+    const { unknownEvents } = this.#settings
+    if (unknownEvents === 'allow') return
+    const isNew = !this.#unknown.has(row.name)
+    if (isNew && this.#unknown.size < MOST_UNKNOWN) this.#unknown.add(row.name)
+    tallies.push({ name: this.#unknown.has(row.name) ? row.name : '', outcome: 'unknown', path: '' })
+    if (unknownEvents === 'refuse')
+      throw new Refusal('EVENT_UNKNOWN', 'Expected an event that is defined as a behavior; this name is not.', {
+        tallies,
+      })
+  }
+}
+
+function checkedEvent({ type, user_id, anonymous_id, identifiers, properties, traits }: EventRow): CheckedEvent {
+  return {
+    type,
+    userId: user_id,
+    anonymousId: anonymous_id,
+    identifiers: identifiers === null ? null : JSON.parse(identifiers),
+    properties: JSON.parse(properties),
+    traits: traits === null ? null : JSON.parse(traits),
+  }
+}
+
+function sentenceOf(violations: Violation[]): string {
+  const [first] = violations
+  const more = violations.length > 1 ? ` And ${violations.length - 1} more.` : ''
+  return `Expected ${first!.expected} at ${first!.path}; found ${first!.found}.${more}`
+}
+
+/** Whom a sample is by: the strongest identifier that the event itself names. */
+function personOf({ user_id, anonymous_id, identifiers }: EventRow): string {
+  return user_id ?? anonymous_id ?? identifiers ?? ''
+}
+
+/** What the event says of its sender; else, of an event that a browser sent itself, what its request says. */
+function senderOf({ user_id, identifiers, context }: EventRow, client: Arrival['client']): Sender {
+  const said = (key: string) => {
+    const json = context?.includes(`"${key}"`) ? memberOf(context, key) : undefined
+    return json?.[0] === '"' ? unquote(json) : null
+  }
+  const email = identifiers?.includes('"email"') ? memberOf(identifiers, 'email') : undefined
+  return {
+    ip: said('ip') ?? client?.ip ?? null,
+    userAgent: said('userAgent') ?? client?.userAgent ?? null,
+    userId: user_id,
+    email: email?.[0] === '"' ? unquote(email) : null,
+  }
+}
+
+/** Segment's consent context, https://segment.com/docs/privacy/consent-management: what the person said to that very page. */
+function isRefusedInPlace({ context }: EventRow, purpose: string): boolean {
+  if (!context?.includes('"categoryPreferences"')) return false
+  const consent = memberOf(context, 'consent')
+  const preferences = consent?.[0] === '{' ? memberOf(consent, 'categoryPreferences') : undefined
+  return preferences?.[0] === '{' && memberOf(preferences, purpose) === 'false'
+}
+
+/** Put last, so that it counts where the object has the key already. */
+function withLast(object: string, key: string, json: string): string {
+  const body = object.slice(1, -1)
+  return body.trim() === '' ? `{"${key}":${json}}` : `{${body},"${key}":${json}}`
+}
