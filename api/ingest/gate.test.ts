@@ -80,7 +80,10 @@ const order = (properties: object, more: object = {}) => ({
   ...more,
 })
 const RIGHT = order({ total: 12.5, currency: 'EUR', products: [{ sku: 'a' }], more: 1 })
-const WRONG = order({ total: '12', currency: 'GBP', products: [{ sku: 'a' }, { sku: null }, {}] }, { userId: undefined, anonymousId: 'x' })
+const WRONG = order(
+  { total: '12', currency: 'GBP', products: [{ sku: 'a' }, { sku: null }, {}] },
+  { userId: undefined, anonymousId: 'x' },
+)
 const VIOLATIONS = [
   { code: 'IDENTIFIER', path: 'user_id' },
   { code: 'TYPE', path: 'properties.total' },
@@ -154,22 +157,27 @@ SELECT sum(accepted)::int AS accepted, sum(stored)::int AS stored, sum(deduplica
   return row!
 }
 
-it.each(Object.keys(DOORS))('refuses what is not as a strict behavior says, with code and path, by %s', async (door) => {
-  await define({ ...ORDER, mode: 'STRICT' })
-  expect(await DOORS[door]!([RIGHT, WRONG])).toEqual({ stored: 1, dead: 1, kept: 0 })
-  const { deadLetters } = await ok('{ deadLetters { nodes { code reason violations { code path expected found } } } }')
-  expect(deadLetters.nodes).toHaveLength(1)
-  expect(deadLetters.nodes[0].code).toBe('EVENT_NOT_AS_DEFINED')
-  expect(deadLetters.nodes[0].violations).toMatchObject(VIOLATIONS)
-  expect(JSON.stringify(deadLetters.nodes[0].violations)).not.toContain('GBP')
-  expect(await counts()).toEqual(
-    expect.arrayContaining([
-      'Order Completed|REFUSED|=1',
-      'Order Completed|STORED|=1',
-      'Order Completed|REQUIRED|properties.products.*.sku=1',
-    ]),
-  )
-})
+it.each(Object.keys(DOORS))(
+  'refuses what is not as a strict behavior says, with code and path, by %s',
+  async (door) => {
+    await define({ ...ORDER, mode: 'STRICT' })
+    expect(await DOORS[door]!([RIGHT, WRONG])).toEqual({ stored: 1, dead: 1, kept: 0 })
+    const { deadLetters } = await ok(
+      '{ deadLetters { nodes { code reason violations { code path expected found } } } }',
+    )
+    expect(deadLetters.nodes).toHaveLength(1)
+    expect(deadLetters.nodes[0].code).toBe('EVENT_NOT_AS_DEFINED')
+    expect(deadLetters.nodes[0].violations).toMatchObject(VIOLATIONS)
+    expect(JSON.stringify(deadLetters.nodes[0].violations)).not.toContain('GBP')
+    expect(await counts()).toEqual(
+      expect.arrayContaining([
+        'Order Completed|REFUSED|=1',
+        'Order Completed|STORED|=1',
+        'Order Completed|REQUIRED|properties.products.*.sku=1',
+      ]),
+    )
+  },
+)
 
 it.each(Object.keys(DOORS))('stores what is not as a lenient behavior says, and counts it, by %s', async (door) => {
   await define(ORDER)
@@ -233,7 +241,12 @@ it('counts unknown events by name, or refuses them, as the tenant says', async (
 it('samples by person: always the same people, whatever the process, and the rest is counted', async () => {
   await define({ name: 'Scrolled', samplePercent: 30 })
   const events = (round: number) =>
-    Array.from({ length: 200 }, (_, n) => ({ type: 'track', event: 'Scrolled', userId: `u${n}`, messageId: `${round} ${n}` }))
+    Array.from({ length: 200 }, (_, n) => ({
+      type: 'track',
+      event: 'Scrolled',
+      userId: `u${n}`,
+      messageId: `${round} ${n}`,
+    }))
   const first = await batch(events(1))
   expect(await batch(events(2))).toMatchObject({ stored: first.stored, discarded: first.discarded })
   expect(first.stored + first.discarded!).toBe(200)
@@ -253,7 +266,10 @@ it('drops or marks machines, by what an event or its browser says, and never a s
   const said = [seen({ context: { userAgent: BOT } }), seen({ context: { userAgent: BROWSER } })]
   expect(await batch(said)).toEqual({ success: true, stored: 1, deduplicated: 0, discarded: 1 })
   expect(await batch([seen({})], { 'user-agent': BOT })).toMatchObject({ stored: 1 })
-  expect(await batch([seen({})], { 'user-agent': BOT, origin: 'https://shop.example' })).toMatchObject({ stored: 0, discarded: 1 })
+  expect(await batch([seen({})], { 'user-agent': BOT, origin: 'https://shop.example' })).toMatchObject({
+    stored: 0,
+    discarded: 1,
+  })
   await updateGate({ bots: 'MARK' })
   await batch([seen({ properties: { $traffic: 'human' }, messageId: 'marked', context: { userAgent: BOT } })])
   const [{ properties }] = await db.owner<[any]>`SELECT properties FROM events WHERE message_id = 'marked'`
@@ -285,11 +301,18 @@ it('knows its own people by address, id and domain', async () => {
     { context: { traits: { email: 'eve@notshop.example' } } },
     { context: { traits: { email: 'eve@shop.example.org' } } },
   ]
-  expect(await batch([...inside, ...outside].map(seen))).toMatchObject({ stored: outside.length, discarded: inside.length })
+  expect(await batch([...inside, ...outside].map(seen))).toMatchObject({
+    stored: outside.length,
+    discarded: inside.length,
+  })
   const origin = { origin: 'https://shop.example' }
-  expect(await batch([seen({})], { ...origin, 'x-forwarded-for': '203.0.113.5, 192.0.2.1' })).toMatchObject({ discarded: 1 })
+  expect(await batch([seen({})], { ...origin, 'x-forwarded-for': '203.0.113.5, 192.0.2.1' })).toMatchObject({
+    discarded: 1,
+  })
   // Only what our own proxy has added is believed.
-  expect(await batch([seen({})], { ...origin, 'x-forwarded-for': '192.0.2.1, 203.0.113.5' })).toMatchObject({ stored: 1 })
+  expect(await batch([seen({})], { ...origin, 'x-forwarded-for': '192.0.2.1, 203.0.113.5' })).toMatchObject({
+    stored: 1,
+  })
   expect(await batch([seen({})], { 'x-forwarded-for': '192.0.2.1' })).toMatchObject({ stored: 1 })
 })
 
@@ -305,7 +328,10 @@ it('stores no event whose purpose its person refused, under any of their identif
   // Identity has found that the user id and the address are one person.
   const [{ id: profile }] = await db.owner<[{ id: string }]>`
 INSERT INTO profiles (tenant_id, first_seen, last_seen) VALUES (${shop}, now(), now()) RETURNING id`
-  for (const [type, value] of [['user_id', 'ada'], ['email', 'ada@example.com']] as const)
+  for (const [type, value] of [
+    ['user_id', 'ada'],
+    ['email', 'ada@example.com'],
+  ] as const)
     await db.owner`
 INSERT INTO identifiers (tenant_id, id, type, value, profile_id, first_seen)
 VALUES (${shop}, identifier_id(${type}, ${value}), ${type}, ${value}, ${profile}, now())`
@@ -331,7 +357,9 @@ VALUES (${shop}, identifier_id(${type}, ${value}), ${type}, ${value}, ${profile}
 it('goes by the purpose of a source too', async () => {
   const { createSource } = await ok('mutation { createSource(input: {name: "ads"}) { source { id } } }')
   const { id } = createSource.source
-  await ok('mutation ($id: ID!) { updateSource(input: {id: $id, purpose: "ads"}) { source { purpose channel } } }', { id })
+  await ok('mutation ($id: ID!) { updateSource(input: {id: $id, purpose: "ads"}) { source { purpose channel } } }', {
+    id,
+  })
   const { createApiKey } = await ok(
     'mutation ($id: ID!) { createApiKey(input: {name: "ads", scopes: [write], source: $id}) { key } }',
     { id },
@@ -353,7 +381,11 @@ const personal = (more: object = {}) => ({
   type: 'identify',
   userId: 'ada',
   messageId: `p${randomInt(1e9)}`,
-  properties: { card: [{ number: SECRETS[0] }], notes: ['a', { deep: SECRETS[3] }], n: 12345678901234567890n.toString() },
+  properties: {
+    card: [{ number: SECRETS[0] }],
+    notes: ['a', { deep: SECRETS[3] }],
+    n: 12345678901234567890n.toString(),
+  },
   traits: { email: SECRETS[1], papers: { ssn: SECRETS[4] }, plan: 'pro' },
   context: { ip: SECRETS[2], traits: { email: SECRETS[1]!.toUpperCase() }, locale: 'de' },
   ...more,
@@ -383,7 +415,9 @@ it('keeps none of a body that cannot be read, nor of escaped keys, repeated keys
   await updateGate({ personalData: PERSONAL })
   await post('/v1/batch', `{"batch": [{"traits": {"email": "${SECRETS[1]}"}`)
   await post('/v1/batch', JSON.stringify({ events: [personal()] }))
-  const escaped = JSON.stringify(personal()).replaceAll('"email"', '"e\\u006dail"').replaceAll('"number"', '"\\u006eumber"')
+  const escaped = JSON.stringify(personal())
+    .replaceAll('"email"', '"e\\u006dail"')
+    .replaceAll('"number"', '"\\u006eumber"')
   const repeated = escaped.replace('"traits":{', `"traits":{"email":"${SECRETS[1]}","email":"${SECRETS[1]}",`)
   await post('/v1/batch', `{"batch":[${escaped},${repeated}],"context":{"ip":"${SECRETS[2]}"}}`)
   const { deadLetters } = await ok('{ deadLetters { nodes { id code } } }')
@@ -401,7 +435,11 @@ it('keeps none of a body that cannot be read, nor of escaped keys, repeated keys
 
 it("hashes with a key of the tenant's own, which nobody is told", async () => {
   await updateGate({ personalData: [{ path: 'userId', action: 'HASH' }] })
-  await ok('mutation { updateGate(input: {personalData: [{path: "userId", action: HASH}]}) { gate { bots } } }', {}, as('other-admin'))
+  await ok(
+    'mutation { updateGate(input: {personalData: [{path: "userId", action: HASH}]}) { gate { bots } } }',
+    {},
+    as('other-admin'),
+  )
   await batch([seen({ messageId: 'h' })])
   await batch([seen({ messageId: 'h' })], {}, 'other-write')
   const ids = await db.owner`SELECT user_id FROM events WHERE message_id = 'h'`
@@ -423,19 +461,60 @@ it("holds the tenant's own limit over all of its keys, within the operator's", a
 it.each([
   ['a behavior without a name', 'CreateBehavior', { name: ' ' }, 'BEHAVIOR_INVALID'],
   ['a name with a control character', 'CreateBehavior', { name: 'a\u0001' }, 'BEHAVIOR_INVALID'],
-  ['a property with a dot', 'CreateBehavior', { name: 'x', properties: [{ key: 'a.b', type: 'TEXT' }] }, 'BEHAVIOR_INVALID'],
-  ['a property twice', 'CreateBehavior', { name: 'x', properties: [{ key: 'a', type: 'TEXT' }, { key: 'a', type: 'TEXT' }] }, 'BEHAVIOR_INVALID'],
-  ['a choice without choices', 'CreateBehavior', { name: 'x', properties: [{ key: 'a', type: 'CHOICE' }] }, 'BEHAVIOR_INVALID'],
-  ['too many properties', 'CreateBehavior', { name: 'x', properties: Array.from({ length: 201 }, (_, n) => ({ key: `k${n}`, type: 'TEXT' })) }, 'BEHAVIOR_INVALID'],
-  ['lists without end', 'CreateBehavior', { name: 'x', properties: [{ key: 'a', type: 'LIST', items: lists(30) }] }, 'BEHAVIOR_INVALID'],
+  [
+    'a property with a dot',
+    'CreateBehavior',
+    { name: 'x', properties: [{ key: 'a.b', type: 'TEXT' }] },
+    'BEHAVIOR_INVALID',
+  ],
+  [
+    'a property twice',
+    'CreateBehavior',
+    {
+      name: 'x',
+      properties: [
+        { key: 'a', type: 'TEXT' },
+        { key: 'a', type: 'TEXT' },
+      ],
+    },
+    'BEHAVIOR_INVALID',
+  ],
+  [
+    'a choice without choices',
+    'CreateBehavior',
+    { name: 'x', properties: [{ key: 'a', type: 'CHOICE' }] },
+    'BEHAVIOR_INVALID',
+  ],
+  [
+    'too many properties',
+    'CreateBehavior',
+    { name: 'x', properties: Array.from({ length: 201 }, (_, n) => ({ key: `k${n}`, type: 'TEXT' })) },
+    'BEHAVIOR_INVALID',
+  ],
+  [
+    'lists without end',
+    'CreateBehavior',
+    { name: 'x', properties: [{ key: 'a', type: 'LIST', items: lists(30) }] },
+    'BEHAVIOR_INVALID',
+  ],
   ['a sample of 101 %', 'CreateBehavior', { name: 'x', samplePercent: 101 }, 'BEHAVIOR_INVALID'],
   ['a retention of identify calls', 'CreateBehavior', { name: 'identify', retentionDays: 3 }, 'BEHAVIOR_INVALID'],
   ['a retention of no days', 'CreateBehavior', { name: 'x', retentionDays: 0 }, 'BEHAVIOR_INVALID'],
   ['a network that is none', 'UpdateGate', { internalNetworks: ['10.0.0.0/33'] }, 'GATE_INVALID'],
   ['a domain that is none', 'UpdateGate', { internalDomains: ['a b'] }, 'GATE_INVALID'],
-  ['a path that begins nowhere', 'UpdateGate', { personalData: [{ path: 'messageId', action: 'DROP' }] }, 'GATE_INVALID'],
+  [
+    'a path that begins nowhere',
+    'UpdateGate',
+    { personalData: [{ path: 'messageId', action: 'DROP' }] },
+    'GATE_INVALID',
+  ],
   ['a path with a hole', 'UpdateGate', { personalData: [{ path: 'traits..x', action: 'DROP' }] }, 'GATE_INVALID'],
-  ['a rule for all of the traits', 'UpdateGate', { personalData: [{ path: 'traits', action: 'DROP' }] }, 'GATE_INVALID'],
+  [
+    'a rule for all of the traits',
+    'UpdateGate',
+    { personalData: [{ path: 'traits', action: 'DROP' }] },
+    'GATE_INVALID',
+  ],
 ])('refuses %s, and says where', async (_, name, input, code) => {
   const field = name.charAt(0).toLowerCase() + name.slice(1)
   const answer = await ask(`mutation ($i: ${name}Input!) { ${field}(input: $i) { __typename } }`, { i: input })
@@ -454,15 +533,29 @@ it('lets only an admin define, and none of another tenant', async () => {
   expect(codeOf(await as('shop-write')(change, { id }))).toBe('SCOPE_MISSING')
   expect(codeOf(await as('other-admin')(change, { id }))).toBe('NOT_FOUND')
   expect((await as('other-admin')('query ($id: ID!) { behavior(id: $id) { id } }', { id })).data.behavior).toBeNull()
-  expect(codeOf(await ask('mutation { createBehavior(input: {name: "Order Completed"}) { behavior { id } } }'))).toBe('CONFLICT')
+  expect(codeOf(await ask('mutation { createBehavior(input: {name: "Order Completed"}) { behavior { id } } }'))).toBe(
+    'CONFLICT',
+  )
 })
 
 it('tells which stored events a draft would refuse, and suggests behaviors from them', async () => {
   const events = Array.from({ length: 40 }, (_, n) =>
-    order({ total: n < 3 ? `${n}` : n, currency: n % 2 ? 'EUR' : 'USD', at: '2026-01-02', items: [{ sku: 'a', n }], ...(n > 5 && { note: `n${n}` }) }),
+    order({
+      total: n < 3 ? `${n}` : n,
+      currency: n % 2 ? 'EUR' : 'USD',
+      at: '2026-01-02',
+      items: [{ sku: 'a', n }],
+      ...(n > 5 && { note: `n${n}` }),
+    }),
   )
   await batch([...events, { type: 'identify', userId: 'ada', traits: { vip: true } }])
-  const draft = { name: 'Order Completed', properties: [{ key: 'total', type: 'NUMBER' }, { key: 'note', type: 'TEXT', required: true }] }
+  const draft = {
+    name: 'Order Completed',
+    properties: [
+      { key: 'total', type: 'NUMBER' },
+      { key: 'note', type: 'TEXT', required: true },
+    ],
+  }
   const { previewBehavior } = await ok(
     `query ($b: BehaviorDraft!) { previewBehavior(behavior: $b) { examined complete violating violations { code path count found examples } } }`,
     { b: draft },
@@ -482,13 +575,25 @@ it('tells which stored events a draft would refuse, and suggests behaviors from 
 
   const { suggestBehaviors } = await ok(`{ suggestBehaviors { name count defined
     properties { key type required choices items { type properties { key type } } } } }`)
-  expect(suggestBehaviors.map(({ name, count }: any) => [name, count])).toEqual([['Order Completed', 40], ['identify', 1]])
+  expect(suggestBehaviors.map(({ name, count }: any) => [name, count])).toEqual([
+    ['Order Completed', 40],
+    ['identify', 1],
+  ])
   const byKey = Object.fromEntries(suggestBehaviors[0].properties.map((property: any) => [property.key, property]))
   expect(byKey).toMatchObject({
     at: { type: 'DATE', required: true },
     currency: { type: 'CHOICE', choices: ['EUR', 'USD'] },
     note: { type: 'TEXT', required: false },
-    items: { type: 'LIST', items: { type: 'OBJECT', properties: [{ key: 'n', type: 'NUMBER' }, { key: 'sku', type: 'TEXT' }] } },
+    items: {
+      type: 'LIST',
+      items: {
+        type: 'OBJECT',
+        properties: [
+          { key: 'n', type: 'NUMBER' },
+          { key: 'sku', type: 'TEXT' },
+        ],
+      },
+    },
   })
   expect(byKey).not.toHaveProperty('total')
 })
@@ -496,7 +601,13 @@ it('tells which stored events a draft would refuse, and suggests behaviors from 
 it(`accounts for every event of a random stream: accepted = stored + deduplicated + dead + discarded + unconsented (GATE_SEED=${SEED})`, async () => {
   await define({ ...ORDER, mode: 'STRICT', samplePercent: 60 })
   await define({ name: 'Ad Seen', purpose: 'marketing' })
-  await updateGate({ bots: 'DROP', internal: 'DROP', internalUsers: ['u3'], unknownEvents: 'REFUSE', personalData: PERSONAL })
+  await updateGate({
+    bots: 'DROP',
+    internal: 'DROP',
+    internalUsers: ['u3'],
+    unknownEvents: 'REFUSE',
+    personalData: PERSONAL,
+  })
   await deny({ userId: 'u1' })
   const { between, pick } = seeded(SEED)
   let total = 0
@@ -525,9 +636,14 @@ it(`accounts for every event of a random stream: accepted = stored + deduplicate
   expect(stored).toHaveLength(sums.stored)
   expect(new Set(stored.map((row) => row.message_id)).size).toBe(sums.stored)
   expect(dead).toHaveLength(sums.dead)
-  const counted = await inTenant(db.api, shop, (sql) => sql<{ outcome: string; n: number }[]>`
-SELECT outcome, sum(count)::int AS n FROM behavior_counts GROUP BY outcome`)
-  const of = (...names: string[]) => counted.filter(({ outcome }) => names.includes(outcome)).reduce((sum, { n }) => sum + n, 0)
+  const counted = await inTenant(
+    db.api,
+    shop,
+    (sql) => sql<{ outcome: string; n: number }[]>`
+SELECT outcome, sum(count)::int AS n FROM behavior_counts GROUP BY outcome`,
+  )
+  const of = (...names: string[]) =>
+    counted.filter(({ outcome }) => names.includes(outcome)).reduce((sum, { n }) => sum + n, 0)
   expect(of('bot', 'internal', 'sampled_out')).toBe(sums.discarded)
   expect(of('unconsented')).toBe(sums.unconsented)
 })

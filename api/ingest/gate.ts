@@ -80,7 +80,8 @@ export class Gate {
     if (behavior) {
       const { samplePercent, retentionDays } = behavior
       // It would be removed within the hour.
-      if (retentionDays !== null && Date.parse(row.occurred_at) < Date.now() - retentionDays * DAY) return discard('expired')
+      if (retentionDays !== null && Date.parse(row.occurred_at) < Date.now() - retentionDays * DAY)
+        return discard('expired')
       if (samplePercent !== null && !isSampled(this.tenantId, personOf(row), samplePercent))
         return discard('sampled_out')
       this.#check(behavior, row, tallies)

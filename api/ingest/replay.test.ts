@@ -41,6 +41,7 @@ it('stores a mended letter as it would have been stored at its arrival, once', a
     stored: 1,
     deduplicated: 0,
     records: 0,
+    discarded: 0,
     refused: 0,
   })
   expect(await events(viewer)).toMatchObject([
@@ -61,6 +62,7 @@ it('stores a mended letter as it would have been stored at its arrival, once', a
     stored: 0,
     deduplicated: 0,
     records: 0,
+    discarded: 0,
     refused: 0,
   })
   await expect(mendDeadLetter(db.api, viewer.tenantId, id, '{}')).rejects.toMatchObject({ code: 'NOT_FOUND' })
@@ -94,6 +96,7 @@ it('stores the events of a body that could not be read, once somebody has mended
     stored: 2,
     deduplicated: 1,
     records: 0,
+    discarded: 0,
     refused: 1,
   })
   expect((await letters(viewer)).map((letter) => letter.code)).toEqual(['BODY_UNREADABLE', 'EVENT_WITHOUT_PERSON'])
@@ -155,6 +158,7 @@ CREATE TRIGGER refuse BEFORE INSERT ON events FOR EACH ROW EXECUTE FUNCTION refu
       stored: 4,
       deduplicated: 0,
       records: 0,
+      discarded: 0,
       refused: 1,
     })
   } finally {
@@ -172,10 +176,20 @@ it('counts what became of every event, per source and door', async () => {
   await writer.write({ ...viewer, sourceId: null }, 'graphql', [good, 'text'])
   await db.owner`UPDATE dead_letters SET mended = replace(payload, '"track"', '"page"') WHERE tenant_id = ${viewer.tenantId} AND code = 'EVENT_WITHOUT_NAME'`
   await replayDeadLetters(db.api, viewer.tenantId, {})
+  const none = { discarded: 0, unconsented: 0 }
   expect(await counts(viewer)).toEqual([
-    { source_id: viewer.sourceId, door: 'http', accepted: 5, stored: 2, deduplicated: 2, dead: 1, records: 0 },
-    { source_id: null, door: 'graphql', accepted: 2, stored: 0, deduplicated: 1, dead: 1, records: 0 },
-    { source_id: viewer.sourceId, door: 'replay', accepted: 1, stored: 1, deduplicated: 0, dead: 0, records: 0 },
+    { source_id: viewer.sourceId, door: 'http', accepted: 5, stored: 2, deduplicated: 2, dead: 1, records: 0, ...none },
+    { source_id: null, door: 'graphql', accepted: 2, stored: 0, deduplicated: 1, dead: 1, records: 0, ...none },
+    {
+      source_id: viewer.sourceId,
+      door: 'replay',
+      accepted: 1,
+      stored: 1,
+      deduplicated: 0,
+      dead: 0,
+      records: 0,
+      ...none,
+    },
   ])
   expect(await events(viewer)).toHaveLength(3)
 })

@@ -170,9 +170,7 @@ async function replayTogether(
   result: Replayed,
 ): Promise<Problem | null> {
   try {
-    const stored = await sql.savepoint((sql) =>
-      storeTogether(sql, { tenantId, sourceId, door: 'replay' }, together),
-    )
+    const stored = await sql.savepoint((sql) => storeTogether(sql, { tenantId, sourceId, door: 'replay' }, together))
     result.stored += stored.stored
     result.deduplicated += stored.deduplicated
     result.discarded += stored.discarded + stored.unconsented

@@ -16,7 +16,11 @@ export type Work = {
 export type StoredBatch = { fresh: Set<string> | null; withheld: Set<string> }
 
 /** `ledger` counts `rows` as if nobody had refused. */
-export async function storeBatch(sql: Transaction, ledger: Ledger, { rows, dead, tallies }: Work): Promise<StoredBatch> {
+export async function storeBatch(
+  sql: Transaction,
+  ledger: Ledger,
+  { rows, dead, tallies }: Work,
+): Promise<StoredBatch> {
   const withheld = await withheldOf(sql, ledger.tenantId, rows)
   const taken = withheld.size === 0 ? rows : rows.filter((row) => !withheld.has(row.message_id))
   const unconsented = ledger.unconsented + withheld.size

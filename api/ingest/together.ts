@@ -47,7 +47,10 @@ export function judged(
       else result.rows.push(row)
     } catch (error) {
       if (!(error instanceof Refusal)) throw error
-      const violations = error.violations?.map((violation) => ({ ...violation, path: `events.${index}.${violation.path}` }))
+      const violations = error.violations?.map((violation) => ({
+        ...violation,
+        path: `events.${index}.${violation.path}`,
+      }))
       throw new Refusal(error.code, `events.${index}: ${error.message}`, { violations })
     }
   }

@@ -1,5 +1,6 @@
 /** Keys to the doors. A key is told once, when it is made; only its SHA-256 is kept. */
 import { createHash, randomBytes } from 'node:crypto'
+import type { Transaction } from '../../db/client.ts'
 import { apiKeys } from '../../db/schema/tenant.ts'
 import { KithError } from '../../errors.ts'
 import { permissionsOfScopes, type Scope, SCOPES } from '../auth/permissions.ts'
@@ -27,6 +28,7 @@ builder.node(ApiKey.ref, {
       scopes: `Any of ${MEANING}.`,
       createdAt: '',
       revokedAt: 'Since when it opens nothing; null while it does.',
+      eventsPerSecond: 'How many events a second may be sent with it; null for no limit but yours.',
     }),
     source: rowField(t, Source, 'What events sent with this key are attributed to.', (row) => row.sourceId),
   }),
@@ -38,7 +40,7 @@ builder.queryFields((t) => ({
   apiKeys: connectionField(t, { noun: ApiKey, name: 'all' }, 'The keys of this tenant.'),
 }))
 
-type CreateInput = { name: string; scopes: Scope[]; source?: string | null }
+type CreateInput = { name: string; scopes: Scope[]; source?: string | null; eventsPerSecond?: number | null }
 
 mutation<CreateInput>('createApiKey', {
   description: 'Makes a key. It is in this answer and nowhere else.',
@@ -47,23 +49,48 @@ mutation<CreateInput>('createApiKey', {
     name: t.string({ required: true }),
     scopes: t.field({ type: [KeyScope], required: true }),
     source: t.id({ description: 'What events sent with it are attributed to.' }),
+    eventsPerSecond: t.int({ description: 'How many events a second may be sent with it.' }),
   }),
   payload: (t) => ({
     key: t.string({ description: 'Keep it now: it cannot be shown again.', resolve: ({ key }: any) => key }),
     apiKey: t.field({ type: ApiKey.ref, resolve: ({ apiKey }: any) => apiKey }),
   }),
-  resolve: async ({ name, scopes, source }, { tenant, viewer }) => {
+  resolve: async ({ name, scopes, source, eventsPerSecond = null }, { tenant, viewer }) => {
     if (scopes.length === 0) throw new KithError('INPUT_INVALID', 'Expected at least one scope.')
     for (const permission of permissionsOfScopes(scopes)) requireScope(viewer, permission) // nobody gives what they lack
+    checkRate(eventsPerSecond)
     const key = `kith_${randomBytes(RANDOM_BYTES).toString('base64url')}`
     const hash = createHash('sha256').update(key).digest('hex')
     const sourceId = source ? uuidOf('Source', source) : null
     const [apiKey] = await tenant(
       (sql) => sql`
-INSERT INTO api_keys (name, scopes, source_id, hash) VALUES (${name}, ${scopes}, ${sourceId}, ${hash})
-RETURNING id, name, scopes, source_id AS "sourceId", created_at AS "createdAt", revoked_at AS "revokedAt"`,
+INSERT INTO api_keys (name, scopes, source_id, hash, events_per_second)
+VALUES (${name}, ${scopes}, ${sourceId}, ${hash}, ${eventsPerSecond})
+RETURNING ${returned(sql)}`,
     )
     return { key, apiKey }
+  },
+})
+
+mutation<{ id: string; eventsPerSecond?: number | null }>('updateApiKey', {
+  description: 'Changes how many events a second may be sent with a key, within seconds in every process.',
+  scope: 'keys',
+  input: (t) => ({
+    id: t.id({ required: true }),
+    eventsPerSecond: t.int({ description: 'null for no limit but yours.' }),
+  }),
+  payload: (t) => ({ apiKey: t.field({ type: ApiKey.ref, resolve: ({ apiKey }: any) => apiKey }) }),
+  resolve: async ({ id, eventsPerSecond }, { tenant }) => {
+    checkRate(eventsPerSecond)
+    const [apiKey] = await tenant(
+      (sql) => sql`
+UPDATE api_keys
+SET events_per_second = CASE WHEN ${eventsPerSecond !== undefined}::boolean THEN ${eventsPerSecond ?? null} ELSE events_per_second END
+WHERE id = ${uuidOf('ApiKey', id)}
+RETURNING ${returned(sql)}`,
+    )
+    if (!apiKey) throw new KithError('NOT_FOUND', `There is no key ${id}.`, { status: 404 })
+    return { apiKey }
   },
 })
 
@@ -78,9 +105,18 @@ mutation<{ id: string }>('revokeApiKey', {
     const [apiKey] = await tenant(
       (sql) => sql`
 UPDATE api_keys SET revoked_at = coalesce(revoked_at, now()) WHERE id = ${keyId}
-RETURNING id, name, scopes, source_id AS "sourceId", created_at AS "createdAt", revoked_at AS "revokedAt"`,
+RETURNING ${returned(sql)}`,
     )
     if (!apiKey) throw new KithError('NOT_FOUND', `There is no key ${id}.`, { status: 404 })
     return { apiKey }
   },
 })
+
+const returned = (sql: Transaction) => sql`
+id, name, scopes, source_id AS "sourceId", created_at AS "createdAt", revoked_at AS "revokedAt",
+  events_per_second AS "eventsPerSecond"`
+
+function checkRate(eventsPerSecond: number | null | undefined): void {
+  if (eventsPerSecond == null || eventsPerSecond >= 1) return
+  throw new KithError('INPUT_INVALID', `Expected eventsPerSecond of 1 or more, or null; got ${eventsPerSecond}.`)
+}

@@ -143,6 +143,7 @@ export type CountInput = {
 }
 
 export type CreateApiKeyInput = {
+  eventsPerSecond?: number | null
   name: string
   scopes: (KeyScope)[]
   source?: string | null

@@ -1,4 +1,6 @@
 import type { Transaction } from '../client.ts'
+import { seal } from '../secret.ts'
+import { uuidv7 } from '../uuid.ts'
 
 /** Without the secret, which is never told again. */
 export type Webhook = { source_id: string; verify: string; header: string | null; mapping: string; updated_at: string }
@@ -15,10 +17,11 @@ export async function insertWebhook(
   sql: Transaction,
   { name, verify, header, secret, mapping }: NewWebhook,
 ): Promise<Webhook> {
+  const id = uuidv7(Date.now())
   const [webhook] = await sql<[Webhook]>`
-WITH source AS (INSERT INTO sources (name, kind) VALUES (${name}, 'webhook') RETURNING id)
+WITH source AS (INSERT INTO sources (id, name, kind) VALUES (${id}, ${name}, 'webhook') RETURNING id)
 INSERT INTO webhooks (source_id, verify, header, secret, mapping)
-SELECT id, ${verify}, ${header}::text, ${secret}, ${mapping} FROM source
+SELECT id, ${verify}, ${header}::text, ${seal(secret, `webhook ${id}`)}, ${mapping} FROM source
 RETURNING source_id, verify, header, mapping, updated_at`
   return webhook
 }
@@ -36,9 +39,10 @@ export async function updateWebhook(
   sourceId: string,
   change: WebhookChange,
 ): Promise<Webhook | undefined> {
+  const secret = change.secret === null ? null : seal(change.secret, `webhook ${sourceId.toLowerCase()}`)
   const [webhook] = await sql<Webhook[]>`
 UPDATE webhooks SET verify = coalesce(${change.verify}, verify), header = coalesce(${change.header}, header),
-  secret = coalesce(${change.secret}, secret), mapping = coalesce(${change.mapping}, mapping)
+  secret = coalesce(${secret}, secret), mapping = coalesce(${change.mapping}, mapping)
 WHERE source_id = ${sourceId}
 RETURNING source_id, verify, header, mapping, updated_at`
   return webhook

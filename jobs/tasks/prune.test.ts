@@ -47,3 +47,81 @@ it('empties a feed that nobody has added to for long, and keeps its place', asyn
   expect(head).toEqual({ first: 41, last: 40 })
   expect(await db.owner`SELECT FROM feed WHERE tenant_id = ${shop}`).toHaveLength(6)
 })
+
+it('removes the events of a behavior past its retention, in batches, and tells whose they were', async () => {
+  const days = 10
+  await db.owner`
+INSERT INTO behaviors (tenant_id, name, retention_days) VALUES (${shop}, 'Seen', ${days}), (${shop}, 'Kept', NULL), (${bank}, 'Kept', 1)`
+  await db.owner`
+INSERT INTO events (tenant_id, name, user_id, occurred_at)
+SELECT tenant, name, 'u' || n % 3, now() - n * interval '1 day'
+FROM generate_series(1, 30) AS n, unnest(ARRAY['Seen', 'Kept']) AS name, unnest(${[...tenants]}::uuid[]) AS tenant
+WHERE tenant = ${shop} OR name = 'Seen'`
+  const [{ id: profile }] = await db.owner<[{ id: string }]>`
+INSERT INTO profiles (tenant_id, first_seen, last_seen) VALUES (${shop}, now(), now()) RETURNING id`
+  await db.owner`
+INSERT INTO identifiers (tenant_id, id, type, value, profile_id, first_seen)
+SELECT ${shop}, identifier_id('user_id', 'u' || n), 'user_id', 'u' || n, ${profile}, now() FROM generate_series(0, 2) AS n`
+
+  const told = await messagesOf(() => prune(db.worker, { batch: 7 }))
+  const left = await db.owner`
+SELECT tenant_id AS tenant, name, count(*)::int AS n FROM events GROUP BY 1, 2 ORDER BY 1, 2`
+  expect(left).toEqual(
+    expect.arrayContaining([
+      { tenant: shop, name: 'Seen', n: days - 1 },
+      { tenant: shop, name: 'Kept', n: 30 },
+      { tenant: bank, name: 'Seen', n: 30 },
+    ]),
+  )
+  // One identifier of the person, and which rules need to look.
+  expect(told.length).toBeGreaterThan(0)
+  for (const { tenant, people } of told) {
+    expect(tenant).toBe(shop)
+    expect(people).toHaveLength(1)
+    expect(people[0].events).toEqual(['Seen'])
+    expect(people[0].ids.user_id).toMatch(/^u[012]$/)
+  }
+  expect(await messagesOf(() => prune(db.worker))).toEqual([])
+})
+
+it('removes more when the retention becomes shorter, and nothing when it goes', async () => {
+  const left = async () => (await db.owner`SELECT FROM events WHERE tenant_id = ${shop} AND name = 'Seen'`).length
+  await db.owner`UPDATE behaviors SET retention_days = 4 WHERE name = 'Seen'`
+  await prune(db.worker)
+  expect(await left()).toBe(3)
+  await db.owner`UPDATE behaviors SET retention_days = NULL WHERE name = 'Seen'`
+  await prune(db.worker)
+  expect(await left()).toBe(3)
+  expect(await db.owner`SELECT name FROM retention_marks WHERE tenant_id = ${shop}`).toEqual([])
+})
+
+it('forgets buckets that are full by now, and old counts', async () => {
+  await db.owner`
+INSERT INTO rate_buckets (tenant_id, subject, tokens, granted, at)
+VALUES (${shop}, gen_random_uuid(), 1, 1, now()), (${shop}, gen_random_uuid(), 1, 1, now() - interval '2 days')`
+  await db.owner`
+INSERT INTO ingest_counts (tenant_id, door, hour, lane, accepted, stored, deduplicated, dead)
+VALUES (${shop}, 'http', now(), 1, 1, 1, 0, 0), (${shop}, 'http', now() - interval '9 days', 1, 1, 1, 0, 0)`
+  await db.owner`
+INSERT INTO behavior_counts (tenant_id, name, day, outcome, lane, count)
+VALUES (${shop}, 'Seen', now(), 'stored', 1, 1), (${shop}, 'Seen', now() - interval '9 days', 'stored', 1, 1)`
+  await prune(db.worker, { countDays: 7 })
+  for (const table of ['rate_buckets', 'ingest_counts', 'behavior_counts'])
+    expect(await db.owner`SELECT FROM ${db.owner(table)}`, table).toHaveLength(1)
+})
+
+/** The messages about people that `work` leaves in the log. */
+async function messagesOf(work: () => Promise<void>): Promise<any[]> {
+  const slot = `test_prune_${process.pid}`
+  await db.owner`SELECT pg_create_logical_replication_slot(${slot}, 'test_decoding')`
+  try {
+    await work()
+    const rows = await db.owner<{ data: string }[]>`SELECT data FROM pg_logical_slot_get_changes(${slot}, NULL, NULL)`
+    return rows.flatMap(({ data }) => {
+      const [, json] = /^message: transactional: 1 prefix: kith, sz: \d+ content:(.*)$/s.exec(data) ?? []
+      return json ? [JSON.parse(json)] : []
+    })
+  } finally {
+    await db.owner`SELECT pg_drop_replication_slot(${slot})`
+  }
+}

@@ -1,7 +1,7 @@
 /**
  * Forgets what has had its time: events past the retention of their behavior, message ids after EVENT_DEDUPE_DAYS, the feed after
  * FEED_DAYS, the counts of the doors after INGEST_COUNT_DAYS, what the dashboard shows of jobs after two weeks, and of webhooks'
- * calls after one. Nothing else.
+ * calls after one. Nothing else; and seals secrets that were kept in plain text, or under an older key.
  */
 import { config } from '../../config.ts'
 import { type Client, inTenant } from '../../db/client.ts'
@@ -13,6 +13,7 @@ import {
   pruneJobMinutes,
   pruneRateBuckets,
 } from '../../db/sql/prune.ts'
+import { resealSecrets } from '../../db/sql/reseal.ts'
 import { log } from '../../log.ts'
 import { keepRetentions } from './retention.ts'
 
@@ -31,6 +32,9 @@ export async function prune(sql: Client, options: PruneOptions = {}): Promise<vo
   for (const { id } of tenants) {
     eventIds += await repeat(batch, () => inTenant(sql, id, (sql) => pruneEventIds(sql, eventDedupeDays, batch)))
     feed += await repeat(batch, () => inTenant(sql, id, (sql) => pruneFeed(sql, feedDays, batch)))
+    await inTenant(sql, id, (sql) => resealSecrets(sql, id)).catch((error: Error) =>
+      log.error('secrets not sealed', { tenant: id, error }),
+    )
     events += await keepRetentions(sql, id, batch)
     await inTenant(sql, id, (sql) =>
       Promise.all([
