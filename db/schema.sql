@@ -955,6 +955,32 @@ END
 FROM (SELECT (extract(year FROM today) - extract(year FROM day))::integer AS years) AS elapsed
 $$;
 
+CREATE FUNCTION public.refused_purposes(tenant uuid, asked jsonb) RETURNS SETOF integer
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'public'
+    SET enable_seqscan TO 'off'
+    SET enable_hashjoin TO 'off'
+    SET enable_mergejoin TO 'off'
+    AS $$
+BEGIN
+  RETURN QUERY
+WITH own AS MATERIALIZED (
+  SELECT DISTINCT a.n, a.purpose, a.channel, public.identifier_id(said.key, said.value) AS id
+  FROM jsonb_to_recordset(asked) AS a (n integer, purpose text, channel text, ids jsonb), jsonb_each_text(a.ids) AS said
+), theirs AS MATERIALIZED (
+  SELECT own.n, own.purpose, own.channel, own.id FROM own
+  UNION
+  SELECT own.n, own.purpose, own.channel, peer.id
+  FROM own
+  JOIN public.identifiers i ON i.tenant_id = tenant AND i.id = own.id
+  JOIN public.identifiers peer ON peer.tenant_id = tenant AND peer.profile_id = i.profile_id
+)
+SELECT DISTINCT theirs.n FROM theirs
+JOIN public.consents c ON c.tenant_id = tenant AND c.identifier_id = theirs.id AND c.purpose = theirs.purpose
+WHERE c.state = 'denied' AND (theirs.channel IS NULL OR c.channel = theirs.channel);
+END
+$$;
+
 CREATE FUNCTION public.replace_traits(old jsonb, said jsonb) RETURNS jsonb
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     AS $$
@@ -1165,7 +1191,9 @@ CREATE TABLE public.sources (
     id uuid DEFAULT public.uuidv7() NOT NULL,
     name text NOT NULL,
     kind text DEFAULT 'http'::text NOT NULL,
-    created_at timestamp with time zone DEFAULT now() NOT NULL
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    purpose text,
+    channel text
 );
 
 ALTER TABLE ONLY public.sources FORCE ROW LEVEL SECURITY;
@@ -1507,6 +1535,40 @@ CREATE TABLE public.backfills (
 
 ALTER TABLE ONLY public.backfills FORCE ROW LEVEL SECURITY;
 
+CREATE TABLE public.behavior_counts (
+    tenant_id uuid DEFAULT public.kith_tenant() NOT NULL,
+    name text NOT NULL,
+    day date DEFAULT ((now() AT TIME ZONE 'UTC'::text))::date NOT NULL,
+    outcome text NOT NULL,
+    path text DEFAULT ''::text NOT NULL,
+    lane smallint NOT NULL,
+    count bigint NOT NULL,
+    last_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+ALTER TABLE ONLY public.behavior_counts FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.behaviors (
+    tenant_id uuid DEFAULT public.kith_tenant() NOT NULL,
+    id uuid DEFAULT public.uuidv7() NOT NULL,
+    name text NOT NULL,
+    description text,
+    mode text DEFAULT 'lenient'::text NOT NULL,
+    properties jsonb DEFAULT '[]'::jsonb NOT NULL,
+    identifiers text[] DEFAULT '{}'::text[] NOT NULL,
+    sample_percent numeric(6,3),
+    retention_days integer,
+    purpose text,
+    channel text,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT behaviors_mode_check CHECK ((mode = ANY (ARRAY['strict'::text, 'lenient'::text, 'off'::text]))),
+    CONSTRAINT behaviors_retention_days_check CHECK ((retention_days > 0)),
+    CONSTRAINT behaviors_sample_percent_check CHECK (((sample_percent >= (0)::numeric) AND (sample_percent <= (100)::numeric)))
+);
+
+ALTER TABLE ONLY public.behaviors FORCE ROW LEVEL SECURITY;
+
 CREATE TABLE public.consumers (
     tenant_id uuid DEFAULT public.kith_tenant() NOT NULL,
     id uuid DEFAULT public.uuidv7() NOT NULL,
@@ -1533,7 +1595,8 @@ CREATE TABLE public.dead_letters (
     envelope text,
     mended text,
     attempts integer DEFAULT 1 NOT NULL,
-    discarded_at timestamp with time zone
+    discarded_at timestamp with time zone,
+    violations jsonb
 );
 
 ALTER TABLE ONLY public.dead_letters FORCE ROW LEVEL SECURITY;
@@ -1650,6 +1713,26 @@ CREATE TABLE public.fields (
 
 ALTER TABLE ONLY public.fields FORCE ROW LEVEL SECURITY;
 
+CREATE TABLE public.gate_settings (
+    tenant_id uuid DEFAULT public.kith_tenant() NOT NULL,
+    unknown_events text DEFAULT 'allow'::text NOT NULL,
+    bots text DEFAULT 'keep'::text NOT NULL,
+    internal text DEFAULT 'keep'::text NOT NULL,
+    internal_networks text[] DEFAULT '{}'::text[] NOT NULL,
+    internal_users text[] DEFAULT '{}'::text[] NOT NULL,
+    internal_domains text[] DEFAULT '{}'::text[] NOT NULL,
+    personal_data jsonb DEFAULT '[]'::jsonb NOT NULL,
+    hash_key text,
+    events_per_second integer,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT gate_settings_bots_check CHECK ((bots = ANY (ARRAY['keep'::text, 'drop'::text, 'mark'::text]))),
+    CONSTRAINT gate_settings_events_per_second_check CHECK ((events_per_second > 0)),
+    CONSTRAINT gate_settings_internal_check CHECK ((internal = ANY (ARRAY['keep'::text, 'drop'::text, 'mark'::text]))),
+    CONSTRAINT gate_settings_unknown_events_check CHECK ((unknown_events = ANY (ARRAY['allow'::text, 'count'::text, 'refuse'::text])))
+);
+
+ALTER TABLE ONLY public.gate_settings FORCE ROW LEVEL SECURITY;
+
 CREATE TABLE public.identifier_types (
     tenant_id uuid DEFAULT public.kith_tenant() NOT NULL,
     key text NOT NULL,
@@ -1707,8 +1790,10 @@ CREATE TABLE public.ingest_counts (
     stored bigint NOT NULL,
     deduplicated bigint NOT NULL,
     dead bigint NOT NULL,
+    discarded bigint DEFAULT 0 NOT NULL,
+    unconsented bigint DEFAULT 0 NOT NULL,
     records bigint DEFAULT 0 NOT NULL,
-    CONSTRAINT ingest_counts_add_up CHECK ((accepted = ((stored + deduplicated) + dead)))
+    CONSTRAINT ingest_counts_add_up CHECK ((accepted = ((((stored + deduplicated) + dead) + discarded) + unconsented)))
 );
 
 ALTER TABLE ONLY public.ingest_counts FORCE ROW LEVEL SECURITY;
@@ -1874,6 +1959,15 @@ CREATE TABLE public.replays (
 
 ALTER TABLE ONLY public.replays FORCE ROW LEVEL SECURITY;
 
+CREATE TABLE public.retention_marks (
+    tenant_id uuid DEFAULT public.kith_tenant() NOT NULL,
+    name text NOT NULL,
+    days integer NOT NULL,
+    until timestamp with time zone NOT NULL
+);
+
+ALTER TABLE ONLY public.retention_marks FORCE ROW LEVEL SECURITY;
+
 CREATE TABLE public.suppressions (
     tenant_id uuid DEFAULT public.kith_tenant() NOT NULL,
     hash text NOT NULL,
@@ -2000,6 +2094,15 @@ ALTER TABLE ONLY public.audience_numbers
 ALTER TABLE ONLY public.backfills
     ADD CONSTRAINT backfills_tenant_id_kind_definition_id_pk PRIMARY KEY (tenant_id, kind, definition_id);
 
+ALTER TABLE ONLY public.behavior_counts
+    ADD CONSTRAINT behavior_counts_tenant_id_name_day_outcome_path_lane_pk PRIMARY KEY (tenant_id, name, day, outcome, path, lane);
+
+ALTER TABLE ONLY public.behaviors
+    ADD CONSTRAINT behaviors_tenant_id_id_pk PRIMARY KEY (tenant_id, id);
+
+ALTER TABLE ONLY public.behaviors
+    ADD CONSTRAINT behaviors_tenant_id_name_unique UNIQUE (tenant_id, name);
+
 ALTER TABLE ONLY public.consents
     ADD CONSTRAINT consents_tenant_id_id_pk PRIMARY KEY (tenant_id, id);
 
@@ -2050,6 +2153,9 @@ ALTER TABLE ONLY public.fields
 
 ALTER TABLE ONLY public.fields
     ADD CONSTRAINT fields_tenant_id_object_key_unique UNIQUE (tenant_id, object, key);
+
+ALTER TABLE ONLY public.gate_settings
+    ADD CONSTRAINT gate_settings_pkey PRIMARY KEY (tenant_id);
 
 ALTER TABLE ONLY public.identifier_types
     ADD CONSTRAINT identifier_types_pkey PRIMARY KEY (tenant_id, key);
@@ -2146,6 +2252,9 @@ ALTER TABLE ONLY public.records
 
 ALTER TABLE ONLY public.replays
     ADD CONSTRAINT replays_pkey PRIMARY KEY (tenant_id, id);
+
+ALTER TABLE ONLY public.retention_marks
+    ADD CONSTRAINT retention_marks_tenant_id_name_pk PRIMARY KEY (tenant_id, name);
 
 ALTER TABLE ONLY public.segments
     ADD CONSTRAINT segments_tenant_id_id_pk PRIMARY KEY (tenant_id, id);
@@ -2471,6 +2580,8 @@ CREATE TRIGGER touch BEFORE UPDATE ON public.accounts FOR EACH ROW EXECUTE FUNCT
 
 CREATE TRIGGER touch BEFORE UPDATE ON public.activities FOR EACH ROW EXECUTE FUNCTION ops.touch();
 
+CREATE TRIGGER touch BEFORE UPDATE ON public.behaviors FOR EACH ROW EXECUTE FUNCTION ops.touch();
+
 CREATE TRIGGER touch BEFORE UPDATE ON public.consents FOR EACH ROW EXECUTE FUNCTION ops.touch();
 
 CREATE TRIGGER touch BEFORE UPDATE ON public.contacts FOR EACH ROW EXECUTE FUNCTION ops.touch();
@@ -2478,6 +2589,8 @@ CREATE TRIGGER touch BEFORE UPDATE ON public.contacts FOR EACH ROW EXECUTE FUNCT
 CREATE TRIGGER touch BEFORE UPDATE ON public.contracts FOR EACH ROW EXECUTE FUNCTION ops.touch();
 
 CREATE TRIGGER touch BEFORE UPDATE ON public.fields FOR EACH ROW EXECUTE FUNCTION ops.touch();
+
+CREATE TRIGGER touch BEFORE UPDATE ON public.gate_settings FOR EACH ROW EXECUTE FUNCTION ops.touch();
 
 CREATE TRIGGER touch BEFORE UPDATE ON public.identifier_types FOR EACH ROW EXECUTE FUNCTION ops.touch();
 
@@ -2612,6 +2725,10 @@ ALTER TABLE public.audience_numbers ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.backfills ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.behavior_counts ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.behaviors ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.consents ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.consumers ENABLE ROW LEVEL SECURITY;
@@ -2641,6 +2758,8 @@ ALTER TABLE public.feed ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.feed_heads ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.fields ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.gate_settings ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.identifier_types ENABLE ROW LEVEL SECURITY;
 
@@ -2686,6 +2805,8 @@ ALTER TABLE public.records ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.replays ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.retention_marks ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.segments ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.sources ENABLE ROW LEVEL SECURITY;
@@ -2710,6 +2831,10 @@ CREATE POLICY tenant ON public.audience_numbers USING ((tenant_id = ( SELECT pub
 
 CREATE POLICY tenant ON public.backfills USING ((tenant_id = ( SELECT public.kith_tenant() AS kith_tenant)));
 
+CREATE POLICY tenant ON public.behavior_counts USING ((tenant_id = ( SELECT public.kith_tenant() AS kith_tenant)));
+
+CREATE POLICY tenant ON public.behaviors USING ((tenant_id = ( SELECT public.kith_tenant() AS kith_tenant)));
+
 CREATE POLICY tenant ON public.consents USING ((tenant_id = ( SELECT public.kith_tenant() AS kith_tenant)));
 
 CREATE POLICY tenant ON public.consumers USING ((tenant_id = ( SELECT public.kith_tenant() AS kith_tenant)));
@@ -2733,6 +2858,8 @@ CREATE POLICY tenant ON public.feed USING ((tenant_id = ( SELECT public.kith_ten
 CREATE POLICY tenant ON public.feed_heads USING ((tenant_id = ( SELECT public.kith_tenant() AS kith_tenant)));
 
 CREATE POLICY tenant ON public.fields USING ((tenant_id = ( SELECT public.kith_tenant() AS kith_tenant)));
+
+CREATE POLICY tenant ON public.gate_settings USING ((tenant_id = ( SELECT public.kith_tenant() AS kith_tenant)));
 
 CREATE POLICY tenant ON public.identifier_types USING ((tenant_id = ( SELECT public.kith_tenant() AS kith_tenant)));
 
@@ -2777,6 +2904,8 @@ CREATE POLICY tenant ON public.rate_buckets USING ((tenant_id = ( SELECT public.
 CREATE POLICY tenant ON public.records USING ((tenant_id = ( SELECT public.kith_tenant() AS kith_tenant)));
 
 CREATE POLICY tenant ON public.replays USING ((tenant_id = ( SELECT public.kith_tenant() AS kith_tenant)));
+
+CREATE POLICY tenant ON public.retention_marks USING ((tenant_id = ( SELECT public.kith_tenant() AS kith_tenant)));
 
 CREATE POLICY tenant ON public.segments USING ((tenant_id = ( SELECT public.kith_tenant() AS kith_tenant)));
 
@@ -2997,6 +3126,12 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.audience_numbers TO kith_worke
 GRANT SELECT ON TABLE public.backfills TO kith_api;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.backfills TO kith_worker;
 
+GRANT SELECT,INSERT,UPDATE ON TABLE public.behavior_counts TO kith_api;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.behavior_counts TO kith_worker;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.behaviors TO kith_api;
+GRANT SELECT ON TABLE public.behaviors TO kith_worker;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.consumers TO kith_api;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.consumers TO kith_worker;
 
@@ -3026,6 +3161,9 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.feed_heads TO kith_worker;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.fields TO kith_api;
 GRANT SELECT ON TABLE public.fields TO kith_worker;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.gate_settings TO kith_api;
+GRANT SELECT,UPDATE ON TABLE public.gate_settings TO kith_worker;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.identifier_types TO kith_api;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.identifier_types TO kith_worker;
@@ -3064,6 +3202,9 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.rate_buckets TO kith_worker;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.replays TO kith_api;
 GRANT SELECT,DELETE,UPDATE ON TABLE public.replays TO kith_worker;
 
+GRANT SELECT ON TABLE public.retention_marks TO kith_api;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.retention_marks TO kith_worker;
+
 GRANT SELECT,DELETE ON TABLE public.suppressions TO kith_api;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.suppressions TO kith_worker;
 
@@ -3080,4 +3221,4 @@ GRANT SELECT,INSERT ON TABLE public.webhook_deliveries TO kith_api;
 GRANT SELECT,DELETE ON TABLE public.webhook_deliveries TO kith_worker;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.webhooks TO kith_api;
-GRANT SELECT ON TABLE public.webhooks TO kith_worker;
+GRANT SELECT,UPDATE ON TABLE public.webhooks TO kith_worker;
