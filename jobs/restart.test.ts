@@ -62,6 +62,40 @@ const engine: Engine = {
 const waiting = async () => (await owner`SELECT FROM graphile_worker.jobs`).length
 const relay = async () => (await owner`SELECT leader, lost FROM ops.relays`)[0]
 
+it('reacts to nothing that others cannot see yet, though the log has it', async () => {
+  const url = roleUrl(cluster.url, 'kith_worker')
+  // A standby that never answers keeps a transaction at that point; ours do not wait for it.
+  await owner`ALTER ROLE kith_worker SET synchronous_commit = local`
+  await owner`ALTER SYSTEM SET synchronous_standby_names = 'nobody'`
+  await owner`SELECT pg_reload_conf()`
+  const over = new AbortController()
+  const ran = Promise.all([
+    runRelay({ url, slot: 'kith', signal: over.signal }),
+    runWorker({ url, signal: over.signal, engine, deadAfterSeconds: 60 }),
+  ])
+  await until(relay, (row) => Boolean(row?.leader))
+  const slow = connect(cluster.url, { max: 1, connection: { synchronous_commit: 'on' } })
+  const written = slow`INSERT INTO events (tenant_id, name, user_id) VALUES (${tenant}, 'seen', 'unseen')`.execute()
+  const awaiting = () =>
+    owner`SELECT FROM pg_stat_activity WHERE application_name = 'kith relay' AND wait_event = 'PgSleep'`
+  await until(awaiting, (rows) => rows.length === 1)
+  const seen = () => owner`SELECT FROM events WHERE user_id = 'unseen'`
+  const reacted = () => owner`SELECT FROM reacted WHERE user_id = 'unseen'`
+  expect(await seen()).toHaveLength(0)
+  expect(await waiting()).toBe(0)
+  expect(await reacted()).toHaveLength(0)
+
+  await owner`ALTER SYSTEM RESET synchronous_standby_names`
+  await owner`SELECT pg_reload_conf()`
+  await written
+  await until(reacted, (rows) => rows.length === 1)
+  over.abort()
+  await ran
+  await slow.end()
+  await owner`ALTER ROLE kith_worker RESET synchronous_commit`
+  await owner`TRUNCATE reacted`
+})
+
 it('carries on by itself after Postgres was stopped like in a crash, and loses nothing that was committed', async () => {
   const url = roleUrl(cluster.url, 'kith_worker')
   const { signal } = stop

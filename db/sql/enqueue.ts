@@ -15,7 +15,15 @@ export type JobSpec = {
 /** A place in the log: a message, and the commit of its transaction, by which transactions are in order. */
 export type Position = { commitLsn: Lsn; messageLsn: Lsn }
 
-export type Enqueue = { slot: string; leader: string; after: Position; upTo: Position; jobs: JobSpec[] }
+export type Enqueue = {
+  slot: string
+  leader: string
+  after: Position
+  upTo: Position
+  /** The transactions that the jobs tell of. */
+  xids: number[]
+  jobs: JobSpec[]
+}
 
 /**
  * Adds jobs and moves the relay's checkpoint, in one statement and so in one transaction. Returns the keys that the jobs
@@ -23,8 +31,10 @@ export type Enqueue = { slot: string; leader: string; after: Position; upTo: Pos
  *
  * add_jobs joins an array payload to the job of that key; but if that one is running, it takes its key and its right to be
  * retried, and a job that dies would lose its people. So only a job that we hold locked, untried, is joined.
+ *
+ * Nobody sees the jobs before everybody sees what they tell of (ops.await_commits).
  */
-export async function enqueue(sql: Client, { slot, leader, after, upTo, jobs }: Enqueue) {
+export async function enqueue(sql: Client, { slot, leader, after, upTo, xids, jobs }: Enqueue) {
   const [row] = await sql<[{ leads: boolean; keys: string[] }]>`
 WITH checkpoint AS (
   UPDATE ops.relays SET lsn = ${formatLsn(upTo.commitLsn)}, message_lsn = ${formatLsn(upTo.messageLsn)}, updated_at = now()
@@ -44,6 +54,6 @@ WITH checkpoint AS (
 ), added AS (
   SELECT job.key FROM checkpoint, specs, graphile_worker.add_jobs(specs.list, true) AS job WHERE specs.list IS NOT NULL
 )
-SELECT EXISTS (SELECT FROM checkpoint) AS leads, array(SELECT key FROM added) AS keys`
+SELECT EXISTS (SELECT FROM checkpoint) AS leads, array(SELECT key FROM added) AS keys, ops.await_commits(${xids}::bigint[])`
   return row.leads ? new Set(row.keys) : null
 }

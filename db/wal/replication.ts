@@ -12,6 +12,8 @@ export type WalMessage = {
   /** The commit of the message's transaction. Messages arrive in the order of (commitLsn, messageLsn). */
   commitLsn: Lsn
   messageLsn: Lsn
+  /** Its transaction, which others may not see yet: the lower 32 bits of its number. */
+  xid: number
   content: string
 }
 
@@ -71,6 +73,7 @@ function follow(stream: Duplex, prefix: string, disconnect: () => Promise<void>)
   const waiting: (WalMessage & { bytes: number; transactionEnd?: Lsn })[] = []
   let waitingBytes = 0
   let commitLsn: Lsn | undefined // of the transaction whose messages are arriving
+  let xid = 0
   let inFlight = 0 // batches that were taken and are not yet acknowledged
   let settled: Lsn = 0n // all that arrived and ended before this place
   let durable: Lsn = 0n // what we may say to Postgres
@@ -96,10 +99,13 @@ function follow(stream: Duplex, prefix: string, disconnect: () => Promise<void>)
 
   const read = (data: Buffer) => {
     const message = parser.parse(data)
-    if (message.tag === 'begin') commitLsn = parseLsn(message.commitLsn!)
+    if (message.tag === 'begin') {
+      commitLsn = parseLsn(message.commitLsn!)
+      xid = message.xid
+    }
     if (message.tag === 'message' && message.prefix === prefix && commitLsn !== undefined) {
       const content = Buffer.from(message.content).toString()
-      waiting.push({ commitLsn, messageLsn: parseLsn(message.messageLsn!), content, bytes: data.length })
+      waiting.push({ commitLsn, messageLsn: parseLsn(message.messageLsn!), xid, content, bytes: data.length })
       waitingBytes += data.length
       if (waitingBytes > MOST_WAITING_BYTES) stream.pause()
       if (isReady()) wake()

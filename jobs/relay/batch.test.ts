@@ -9,7 +9,7 @@ const shop = '0199ad3c-0000-7000-8000-000000000001'
 const bank = '0199ad3c-0000-7000-8000-000000000002'
 let lsn = 0n
 
-const message = (content: string): WalMessage => ({ commitLsn: ++lsn, messageLsn: lsn, content })
+const message = (content: string): WalMessage => ({ commitLsn: ++lsn, messageLsn: lsn, xid: 1, content })
 /** As Postgres writes it. */
 async function people(tenant: string, ...users: string[]): Promise<WalMessage> {
   const list = users.map((user) => ({ ids: { user_id: user } }))

@@ -112,7 +112,8 @@ async function enqueueBatch(sql: Client, turn: Turn, batch: WalBatch): Promise<v
   const upTo = { commitLsn: last.commitLsn, messageLsn: last.messageLsn }
   turn.position = upTo
   const { jobs, done } = plan(fresh, open)
-  const keys = await enqueue(sql, { slot, leader, after, upTo, jobs })
+  const xids = [...new Set(fresh.map(({ xid }) => xid))]
+  const keys = await enqueue(sql, { slot, leader, after, upTo, xids, jobs })
   if (!keys) throw new Error('Another relay has taken the lead.')
   done(keys)
 }
