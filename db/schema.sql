@@ -129,6 +129,27 @@ BEGIN
 END
 $$;
 
+CREATE FUNCTION ops.await_commits(xids bigint[]) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog'
+    AS $$
+DECLARE
+  snapshot pg_snapshot := pg_current_snapshot();
+  next bigint := pg_snapshot_xmax(snapshot)::text::bigint;
+  oldest bigint := pg_snapshot_xmin(snapshot)::text::bigint;
+  half CONSTANT bigint := 2147483648;
+  xid bigint;
+BEGIN
+  FOREACH xid IN ARRAY xids LOOP
+    xid := next + (xid - next % (2 * half) + 3 * half) % (2 * half) - half;
+    CONTINUE WHEN xid < oldest;
+    WHILE pg_xact_status(xid::text::xid8) = 'in progress' LOOP
+      PERFORM pg_sleep(0.0005);
+    END LOOP;
+  END LOOP;
+END
+$$;
+
 CREATE FUNCTION ops.check_graph() RETURNS TABLE(kind text, id uuid, tables jsonb, graph jsonb)
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'public', 'ag_catalog'
@@ -2947,6 +2968,9 @@ GRANT USAGE ON SCHEMA ops TO kith_graph;
 REVOKE ALL ON FUNCTION ops.announce_people(people jsonb[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION ops.announce_people(people jsonb[]) TO kith_api;
 GRANT ALL ON FUNCTION ops.announce_people(people jsonb[]) TO kith_worker;
+
+REVOKE ALL ON FUNCTION ops.await_commits(xids bigint[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION ops.await_commits(xids bigint[]) TO kith_worker;
 
 REVOKE ALL ON FUNCTION ops.check_graph() FROM PUBLIC;
 GRANT ALL ON FUNCTION ops.check_graph() TO kith_api;
