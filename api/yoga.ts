@@ -13,6 +13,7 @@ import { type Context, createContext } from './context.ts'
 import { maskError, requestIds } from './errors.ts'
 import { graphiql } from './graphiql.ts'
 import { Live } from './live/live.ts'
+import { useTogether } from './live/plugin.ts'
 import { webSocketDoor } from './live/websocket.ts'
 import { schema } from './schema/index.ts'
 import type { Door } from './server.ts'
@@ -42,7 +43,7 @@ export function createGraphQL(sql: Client) {
     },
     maskedErrors: { maskError },
     graphiql: false,
-    plugins: [graphiql(sql), useTenantSchema(sql), ...limits()],
+    plugins: [graphiql(sql), useTenantSchema(sql), useTogether(), ...limits()],
   })
 }
 

@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Arrivals, FollowOrder } from './lib/follow.ts'
+import { cpuMs } from './lib/cpu.ts'
 import { definePart } from './lib/part.ts'
 import { percentile } from './lib/statistics.ts'
 
@@ -17,6 +18,12 @@ export const part = definePart({
       better: 'lower',
       unit: 'ms',
       against: 'commit of an item to its arrival at each of 10,000 subscribers of one API process',
+    },
+    'fanout.cpu_us_per_frame': {
+      goal: null,
+      better: 'lower',
+      unit: 'µs',
+      against: 'processor time of the API process; what the subscribers need for themselves is not in it',
     },
     'fanout.frames_per_s': { goal: null, better: 'higher', unit: 'frames/s', against: 'items one after the other' },
   },
@@ -43,8 +50,10 @@ export const part = definePart({
     }
     const latencies: number[] = []
     let busy = 0
+    let cpu = 0
     for (let n = -1; n < items; n++) {
       const told = Promise.all(followers.map((follower) => once(follower, 'message')))
+      const before = cpuMs(api.child)
       await db.owner`
 WITH head AS (UPDATE feed_heads SET last_seq = last_seq + 1 WHERE tenant_id = ${tenant} RETURNING last_seq),
 fed AS (
@@ -56,12 +65,14 @@ SELECT pg_notify('kith_feed', ${`${tenant}:`} || last_seq) FROM head`
       const arrived = (await told).flatMap(([message]) => (message as Arrivals).at)
       if (n >= 0) {
         latencies.push(...arrived.map((at) => at - committed))
+        cpu += cpuMs(api.child) - before
         busy += arrived.reduce((latest, at) => Math.max(latest, at), 0) - committed
       }
       await sleep(100)
     }
     return {
       'fanout.10k_p99_ms': { value: percentile(latencies, 0.99), rows: latencies.length },
+      'fanout.cpu_us_per_frame': { value: (cpu * 1000) / latencies.length, rows: latencies.length },
       'fanout.frames_per_s': { value: latencies.length / (busy / 1000), rows: latencies.length },
     }
   },

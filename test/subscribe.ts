@@ -50,6 +50,8 @@ export async function subscribe(
     frames,
     ended,
     async stop() {
+      // In process; it waits for a close that may be over. Over a network the stream is locked, and the signal ends it.
+      void response.body!.cancel().catch(() => {})
       await reader.cancel().catch(() => {})
       abort.abort()
       await ended

@@ -23,6 +23,11 @@ export function scopesOf(stored: string[]): ReadonlySet<Scope> {
   return new Set<Scope>(stored.includes('admin') ? ['write', 'read', 'admin'] : (stored as Scope[]))
 }
 
+/** Alike for viewers who may see the same, whoever they are: one answer serves them all. */
+export function audienceOf({ tenantId, permissions }: Viewer): string {
+  return [tenantId, ...[...permissions].sort()].join(' ')
+}
+
 /** Throws KEY_UNKNOWN (401) without a viewer. */
 export function requireKey(viewer: Viewer | null): asserts viewer is Viewer {
   if (viewer) return
