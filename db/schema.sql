@@ -670,6 +670,28 @@ SELECT id FROM graphile_worker.reschedule_jobs(
   array(SELECT id FROM public.jobs WHERE id = ANY (ids) AND attempts < max_attempts), run_at => now())
 $$;
 
+CREATE FUNCTION ops.sql_box_role(password text) RETURNS name
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog'
+    AS $$
+DECLARE
+  tenant uuid := public.kith_tenant();
+  -- Roles belong to the server, where another database may have the same tenant; and pg_roles tells everybody their names.
+  name name := 'kith_sql_' || left(md5(current_database() || tenant), 24);
+BEGIN
+  IF tenant IS NULL THEN RAISE EXCEPTION 'expected a tenant'; END IF;
+  PERFORM pg_advisory_xact_lock(hashtext('kith roles'));
+  IF EXISTS (SELECT FROM pg_roles WHERE rolname = name) THEN
+    EXECUTE format('ALTER ROLE %I PASSWORD %L', name, password);
+    INSERT INTO ops.sql_roles (role, tenant_id) VALUES (name, tenant) ON CONFLICT (role) DO NOTHING;
+  ELSE
+    DELETE FROM ops.sql_roles WHERE role = name;
+    PERFORM ops.create_sql_role(name, tenant, password);
+  END IF;
+  RETURN name;
+END
+$$;
+
 CREATE FUNCTION ops.sql_tenant() RETURNS uuid
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog'
@@ -3030,6 +3052,9 @@ GRANT ALL ON FUNCTION ops.retry_jobs(ids bigint[]) TO kith_api;
 
 REVOKE ALL ON FUNCTION ops.run_jobs_now(ids bigint[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION ops.run_jobs_now(ids bigint[]) TO kith_api;
+
+REVOKE ALL ON FUNCTION ops.sql_box_role(password text) FROM PUBLIC;
+GRANT ALL ON FUNCTION ops.sql_box_role(password text) TO kith_api;
 
 REVOKE ALL ON FUNCTION ops.sync_accounts(account_ids uuid[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION ops.sync_accounts(account_ids uuid[]) TO kith_api;
