@@ -39,6 +39,16 @@ const SQLSTATE: Record<string, Answer> = {
   },
 }
 
+/** The unique index of a field of the tenant's own. */
+const FIELD_INDEX = /^field_[0-9a-f]{32}$/
+
+const constraintOf = (error: unknown) => String((error as { constraint_name?: unknown }).constraint_name)
+
+function notUnique(cause: unknown): KithError {
+  const message = 'Expected a value that no other record has: a field of yours is unique.'
+  return new KithError('FIELD_INVALID', message, { status: 409, details: { constraint: constraintOf(cause) }, cause })
+}
+
 /** What postgres.js and the socket under it say when there is no server to talk to. */
 const UNREACHABLE = /^(CONNECT_TIMEOUT|CONNECTION_(CLOSED|ENDED|DESTROYED)|ECONNREFUSED|ECONNRESET|EPIPE|ENOENT)$/
 
@@ -47,6 +57,7 @@ export function toKithError(error: unknown): KithError | null {
   if (error instanceof KithError) return error
   const code = (error as { code?: unknown } | null)?.code
   if (typeof code !== 'string') return null
+  if (code === '23505' && FIELD_INDEX.test(constraintOf(error))) return notUnique(error)
   const answer = SQLSTATE[code] ?? SQLSTATE[code.slice(0, 3)] ?? SQLSTATE[code.slice(0, 2)]
   const found = answer ?? (UNREACHABLE.test(code) ? SQLSTATE['08'] : undefined)
   if (!found) return null

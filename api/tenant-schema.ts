@@ -19,7 +19,7 @@ import {
 import type { Plugin } from 'graphql-yoga'
 import { SECOND } from '../config.ts'
 import { type Client, inTenant, type Transaction } from '../db/client.ts'
-import { type Field, fits, OBJECTS, readFields, storedAs } from '../engine/model/fields.ts'
+import { type Field, fits, hasIndex, OBJECTS, readFields, storedAs } from '../engine/model/fields.ts'
 import { type CustomObject, readObjects } from '../engine/model/objects.ts'
 import { authenticate } from './auth/authenticate.ts'
 import { keyOf } from './auth/credentials.ts'
@@ -57,7 +57,7 @@ export class TenantSchemas {
     if (known && known.until > performance.now() && known.changes === changes) return known.schema
     const model = await inTenant(this.#sql, tenantId, readModel)
     const version = JSON.stringify(model)
-    const schema = known?.version === version ? known.schema : tenantSchema(model)
+    const schema = known?.version === version ? known.schema : tenantSchema(model, tenantId)
     this.#entries.delete(tenantId)
     this.#entries.set(tenantId, { changes, until: performance.now() + FRESH_MS, version, schema })
     for (const oldest of this.#entries.keys()) {
@@ -100,7 +100,8 @@ export function useTenantSchema(sql: Client): Plugin {
 
 const nouns = { CustomRecord, Profile, Contact, Account }
 
-export function tenantSchema({ fields, objects: own }: Model): GraphQLSchema {
+/** `tenantId` lets lists use the indexes of fields. */
+export function tenantSchema({ fields, objects: own }: Model, tenantId?: string): GraphQLSchema {
   if (fields.length === 0 && own.length === 0) return base
   const objects = Map.groupBy(fields, ({ object }) => object)
   const known = new Set([...Object.keys(OBJECTS), ...own.map(({ key }) => key)])
@@ -110,9 +111,9 @@ export function tenantSchema({ fields, objects: own }: Model): GraphQLSchema {
   resolveObjects(schema, own, nouns)
   for (const [object, own] of objects) {
     addResolvers(schema, object, own)
-    nameOrders(schema, object, own)
+    nameOrders(schema, object, own, tenantId)
   }
-  wrapLists(schema, objects)
+  wrapLists(schema, objects, tenantId)
   return schema
 }
 
@@ -165,15 +166,18 @@ function addResolvers(schema: GraphQLSchema, object: string, fields: Field[]): v
 }
 
 /** An order by an own field carries which field that is. */
-function nameOrders(schema: GraphQLSchema, object: string, fields: Field[]): void {
+function nameOrders(schema: GraphQLSchema, object: string, fields: Field[], tenantId?: string): void {
   const type = schema.getType(`${typeOf(object)}OrderField`)
   if (!isEnumType(type)) return
-  for (const field of fields) type.getValue(`fields_${field.key}`)!.value = ownField(field)
+  for (const field of fields) type.getValue(`fields_${field.key}`)!.value = ownField(field, tenantId)
 }
 
-function wrapLists(schema: GraphQLSchema, objects: Map<string, Field[]>): void {
+function wrapLists(schema: GraphQLSchema, objects: Map<string, Field[]>, tenantId?: string): void {
   const filters = new Map(
-    [...objects].map(([object, fields]) => [`${typeOf(object)}Filter`, new Map(fields.map((f) => [f.key, f]))]),
+    [...objects].map(([object, fields]) => [
+      `${typeOf(object)}Filter`,
+      new Map(fields.map((f) => [f.key, ownField(f, tenantId)])),
+    ]),
   )
   for (const type of Object.values(schema.getTypeMap())) {
     if (!isObjectType(type)) continue
@@ -185,7 +189,7 @@ function wrapLists(schema: GraphQLSchema, objects: Map<string, Field[]>): void {
   }
 }
 
-function wrap(field: GraphQLField<unknown, unknown>, own: Map<string, Field>): void {
+function wrap(field: GraphQLField<unknown, unknown>, own: Map<string, OwnField>): void {
   const resolve = field.resolve!
   field.resolve = (source, args, context, info) =>
     resolve(source, { ...args, filter: typed(args.filter, own) }, context, info)
@@ -194,7 +198,7 @@ function wrap(field: GraphQLField<unknown, unknown>, own: Map<string, Field>): v
 type Filter = Record<string, unknown> | null | undefined
 
 /** `{fields: {weight: {gt: 3}}}` with what SQL must know of the field, in every branch. */
-function typed(filter: Filter, own: Map<string, Field>): Filter {
+function typed(filter: Filter, own: Map<string, OwnField>): Filter {
   if (!filter) return filter
   const entries = Object.entries(filter).map(([name, value]) => {
     if (value == null) return [name, value]
@@ -205,15 +209,17 @@ function typed(filter: Filter, own: Map<string, Field>): Filter {
     return [
       name,
       conditions.map(
-        ([key, conditions]): OwnCondition => ({ ...ownField(own.get(key)!), conditions: conditions ?? { eq: null } }),
+        ([key, conditions]): OwnCondition => ({ ...own.get(key)!, conditions: conditions ?? { eq: null } }),
       ),
     ]
   })
   return Object.fromEntries(entries)
 }
 
-function ownField({ object, key, type }: Field): OwnField {
-  return { column: storedAs(object).column, key, type }
+function ownField(field: Field, tenantId?: string): OwnField {
+  const { column, object } = storedAs(field.object)
+  const { key, type } = field
+  return { column, key, type, ...(tenantId && hasIndex(field) && { index: { tenantId, object } }) }
 }
 
 const choiceType = (type: string, { key }: Field) => `${type}Field${key.charAt(0).toUpperCase()}${key.slice(1)}`

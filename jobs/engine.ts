@@ -7,6 +7,8 @@ export interface Engine {
   /** What of the changes may be kept for another attempt: not what they say of somebody who has been erased. */
   withoutErased(sql: Client, tenantId: string, changes: readonly Change[]): Promise<Change[]>
   backfill(sql: Client, tenantId: string, kind: 'segment' | 'label', id: string): Promise<unknown>
+  /** Makes, or drops, the index of a field. */
+  keepIndex(sql: Client, tenantId: string, fieldId: string): Promise<unknown>
   recompute(sql: Client, tenantId: string, walk?: number): Promise<unknown>
   refreshAudience(sql: Client, tenantId: string): Promise<unknown>
   replay(sql: Client, tenantId: string, id: string): Promise<unknown>

@@ -54,6 +54,7 @@ const engine: Engine = {
   backfill: async () => {},
   recompute: async () => {},
   refreshAudience: async () => {},
+  keepIndex: async () => {},
   reapply: async () => {},
   replay: async () => {},
   withoutErased: async (_sql, _tenant, changes) => [...changes],

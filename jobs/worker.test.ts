@@ -25,6 +25,7 @@ function startWorker(engine: Partial<Engine>, options: { deadAfterSeconds?: numb
     withoutErased,
     backfill: nothing,
     refreshAudience: nothing,
+    keepIndex: nothing,
     recompute: nothing,
     reapply: nothing,
     replay: nothing,

@@ -8,10 +8,12 @@ import { config } from '../config.ts'
 import { connect } from '../db/client.ts'
 import { backfill } from '../engine/backfill.ts'
 import { withoutErased } from '../engine/identity/index.ts'
+import { keepIndex } from '../engine/model/indexes.ts'
 import { react } from '../engine/react.ts'
 import { reapply, recompute } from '../engine/recompute.ts'
 import { refreshAudience } from '../engine/segments/audience-bits.ts'
 import { replay } from '../engine/replay.ts'
+import type { Engine } from '../jobs/engine.ts'
 import { runRelay } from '../jobs/relay/relay.ts'
 import { runTimers } from '../jobs/timers.ts'
 import { runWorker } from '../jobs/worker.ts'
@@ -52,9 +54,13 @@ export function startJobs(db: TestDatabase): { ready: Promise<unknown>; stop(): 
   const slot = `test_${randomBytes(5).toString('hex')}`
   const stopping = new AbortController()
   const options = { url: db.workerUrl, signal: stopping.signal }
+  const keepIndexes: Engine['keepIndex'] = (sql, tenant, field) => keepIndex(sql, tenant, field, db.ownerUrl)
   const running = [
     runRelay({ ...options, slot, name: 'test' }),
-    runWorker({ ...options, engine: { react, withoutErased, backfill, refreshAudience, recompute, reapply, replay } }),
+    runWorker({
+      ...options,
+      engine: { react, keepIndex: keepIndexes, withoutErased, backfill, refreshAudience, recompute, reapply, replay },
+    }),
     runTimers(options),
   ]
   const isReady = async () => {

@@ -10,6 +10,7 @@ await runWorker({
     withoutErased: forever,
     backfill: forever,
     refreshAudience: forever,
+    keepIndex: forever,
     recompute: forever,
     reapply: forever,
     replay: forever,

@@ -7,6 +7,7 @@ import type { Transaction } from '../../db/client.ts'
 import { filterSql } from '../noun/filter.ts'
 import type { Noun, Order } from '../noun/noun.ts'
 import { encodeCursor, inTable, keysetSql, type OrderColumn, orderColumns, orderSql } from '../noun/order.ts'
+import { indexedRows } from '../noun/own-field.ts'
 import { run } from '../noun/run.ts'
 
 /** Which rows of a noun belong to a parent. */
@@ -51,6 +52,7 @@ export async function loadPages(
   const conditions = [filterSql(noun, args.filter)]
   if (args.cursor) conditions.push(keysetSql(columns, args.cursor, backward))
   if (args.until) conditions.push(keysetSql(columns, args.until, !backward))
+  for (const { own } of columns) if (own?.index) conditions.push(indexedRows(own.index, sql`t`))
   // What an order by own fields compares is selected too: the cursor holds it.
   const own = columns.filter((column) => column.own)
   const selected = sql.join(

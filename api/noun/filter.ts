@@ -8,7 +8,7 @@ import { KithError } from '../../errors.ts'
 import { builder } from '../builder.ts'
 import { decodeNodeId, isUuid, idError } from './id.ts'
 import type { Column, Noun, ScalarName } from './noun.ts'
-import { OWN_TYPES, type OwnCondition, ownFieldSql } from './own-field.ts'
+import { indexedRows, type OwnCondition, ownFieldSql, ownType } from './own-field.ts'
 
 type Json = Record<string, unknown>
 
@@ -119,28 +119,28 @@ export function filterInput(noun: Noun): InputRef<Json> {
 
 /** The condition that a filter stands for; `row` is the alias of the noun's table. */
 export function filterSql(noun: Noun, filter: Json | null | undefined, row: SQL = sql`t`): SQL {
-  return tree(noun, filter ?? {}, row, { conditions: 0 })
+  return tree(noun, filter ?? {}, row, { conditions: 0 }, false)
 }
 
-function tree(noun: Noun, filter: Json, row: SQL, budget: { conditions: number }): SQL {
+function tree(noun: Noun, filter: Json, row: SQL, budget: { conditions: number }, negated: boolean): SQL {
   const parts = Object.entries(filter).flatMap(([name, value]) => {
     if (value === undefined) return []
     if (value === null) throw nullError(name)
     budget.conditions += 1
     if (budget.conditions > MAX_CONDITIONS)
       throw invalid(`Expected at most ${MAX_CONDITIONS} conditions in one filter.`)
-    if (name === 'not') return [sql`NOT (${tree(noun, value as Json, row, budget)})`]
+    if (name === 'not') return [sql`NOT (${tree(noun, value as Json, row, budget, true)})`]
     if (name === 'and')
       return [
         join(
-          (value as Json[]).map((inner) => tree(noun, inner, row, budget)),
+          (value as Json[]).map((inner) => tree(noun, inner, row, budget, negated)),
           'AND',
         ),
       ]
     if (name === 'or')
       return [
         join(
-          (value as Json[]).map((inner) => tree(noun, inner, row, budget)),
+          (value as Json[]).map((inner) => tree(noun, inner, row, budget, negated)),
           'OR',
         ),
       ]
@@ -149,7 +149,7 @@ function tree(noun: Noun, filter: Json, row: SQL, budget: { conditions: number }
     if (name === 'fields') {
       const own = value as OwnCondition[]
       budget.conditions += own.length
-      return own.map((field) => scalarSql(ownFieldSql(field, row), OWN_TYPES[field.type], field.conditions))
+      return own.map((field) => ownSql(field, row, negated))
     }
     const column = noun.columns.get(name) as Column
     const target = sql`${row}.${sql.identifier(column.column)}`
@@ -159,8 +159,19 @@ function tree(noun: Noun, filter: Json, row: SQL, budget: { conditions: number }
   return join(parts, 'AND')
 }
 
-/** `{eq: 5, gt: 3}` on a column or expression of a scalar type. */
-export function scalarSql(target: SQL, column: Pick<Column, 'type' | 'cast'>, conditions: Json): SQL {
+/** A field with an index is asked for in the form that the index knows. */
+function ownSql(field: OwnCondition, row: SQL, negated: boolean): SQL {
+  const { index, conditions } = field
+  if (!index || negated) return scalarSql(ownFieldSql(field, row), ownType(field), conditions)
+  return sql`(${indexedRows(index, row)} AND ${scalarSql(ownFieldSql(field, row), ownType(field), conditions, false)})`
+}
+
+/**
+ * `{eq: 5, gt: 3}` on a column or expression of a scalar type. `twoValued`: false instead of null, which only a NOT above can
+ * tell apart, and which no index answers.
+ */
+export function scalarSql(target: SQL, column: Pick<Column, 'type' | 'cast'>, conditions: Json, twoValued = true): SQL {
+  const sure = (test: SQL) => (twoValued ? sql`coalesce(${test}, false)` : test)
   const { ignoreCase, ...operators } = conditions
   const fold = ignoreCase === true ? (value: SQL) => sql`lower(${value})` : (value: SQL) => value
   const left = fold(target)
@@ -178,17 +189,17 @@ export function scalarSql(target: SQL, column: Pick<Column, 'type' | 'cast'>, co
     if (value === null) throw nullError(operator)
     switch (operator) {
       case 'eq':
-        return [sql`coalesce(${left} = ${right(value)}, false)`]
+        return [sure(sql`${left} = ${right(value)}`)]
       case 'ne':
         return [sql`${left} IS DISTINCT FROM ${right(value)}`]
       case 'in':
-        return [sql`coalesce(${left} = ANY(${list(value)}), false)`]
+        return [sure(sql`${left} = ANY(${list(value)})`)]
       case 'notIn':
         return [sql`NOT coalesce(${left} = ANY(${list(value)}), false)`]
       case 'isNull':
         return [value ? sql`${left} IS NULL` : sql`${left} IS NOT NULL`]
       default:
-        return [sql`coalesce(${compare(operator, left, right(value))}, false)`]
+        return [sure(compare(operator, left, right(value)))]
     }
   })
   return join(parts, 'AND')

@@ -1,9 +1,15 @@
 /** SQL for a field of the tenant's own: the value under a key of `traits` or `custom`, of the field's type; null when it is not. */
 import { type SQL, sql } from 'drizzle-orm'
-import type { FieldType } from '../../engine/model/fields.ts'
+import { type FieldType, OWN_FUNCTIONS } from '../../engine/model/fields.ts'
 import type { Column, ScalarName } from './noun.ts'
 
-export type OwnField = { column: 'custom' | 'traits'; key: string; type: FieldType }
+export type OwnField = {
+  column: 'custom' | 'traits'
+  key: string
+  type: FieldType
+  /** Of a field with an index: what its rows have in common, so that Postgres sees that the index holds them all. */
+  index?: { tenantId: string; object: string | null }
+}
 /** A condition on an own field, as tenant-schema.ts hands it to filterSql. */
 export type OwnCondition = OwnField & { conditions: Record<string, unknown> }
 
@@ -25,14 +31,26 @@ const JSON_TYPES: Record<FieldType, string> = {
   instant: 'string',
 }
 
-export function ownFieldSql({ column, key, type }: OwnField, row: SQL): SQL {
+export function ownFieldSql({ column, key, type, index }: OwnField, row: SQL): SQL {
   const json = sql`${row}.${sql.identifier(column)}`
+  if (index) return sql`${sql.raw(OWN_FUNCTIONS[type])}(${json}, ${key}::text)`
   const cast = OWN_TYPES[type].cast
   const typed = sql`jsonb_typeof(${json} -> ${key}) = ${JSON_TYPES[type]}`
   const valid = type === 'date' || type === 'instant' ? sql` AND pg_input_is_valid(${json} ->> ${key}, ${cast})` : sql``
   return sql`CASE WHEN ${typed}${valid} THEN (${json} ->> ${key})::${sql.raw(cast)} END`
 }
 
+/** The cast of what it is compared with. */
+export function ownType({ type, index }: OwnField): { type: ScalarName; cast: string } {
+  return index && type === 'number' ? { type: 'Decimal', cast: 'float8' } : OWN_TYPES[type]
+}
+
+/** True of every row that a field's index is about; see engine/model/indexes.ts. */
+export function indexedRows({ tenantId, object }: NonNullable<OwnField['index']>, row: SQL): SQL {
+  const ours = sql`${row}.tenant_id = ${tenantId}::uuid`
+  return object === null ? ours : sql`${ours} AND ${row}.object = ${object}::text`
+}
+
 export function ownColumn(field: OwnField): Column & { own: OwnField } {
-  return { name: `fields_${field.key}`, column: '', ...OWN_TYPES[field.type], array: false, nullable: true, own: field }
+  return { name: `fields_${field.key}`, column: '', ...ownType(field), array: false, nullable: true, own: field }
 }

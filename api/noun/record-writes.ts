@@ -4,7 +4,7 @@
  */
 import type { Transaction } from '../../db/client.ts'
 import type { JsonObject } from '../../db/schema/columns.ts'
-import { checkFields, type Field, readFields } from '../../engine/model/fields.ts'
+import { checkFields, defaultsFor, type Field, readFields } from '../../engine/model/fields.ts'
 import { KithError } from '../../errors.ts'
 import { MAX_PAGE } from '../builder.ts'
 import {
@@ -39,9 +39,11 @@ export class RecordWrites {
 
   async create(tx: Transaction, given: Input): Promise<Row> {
     const fields = await readFields(tx, this.#object)
-    const [input] = await this.#prepare(tx, fields, [given])
-    checkFields(fields, customOf(input!), true)
-    const row = await insertRow(tx, this.#target, input!)
+    const [prepared] = await this.#prepare(tx, [given])
+    const custom = { ...customOf(prepared!), ...defaultsFor(fields, customOf(prepared!)) }
+    const input = Object.keys(custom).length > 0 ? { ...prepared, custom } : prepared!
+    checkFields(fields, customOf(input), true)
+    const row = await insertRow(tx, this.#target, input)
     await this.#hooks.after?.(tx, row, given)
     return row
   }
@@ -49,7 +51,7 @@ export class RecordWrites {
   /** Null when there is no such record. */
   async update(tx: Transaction, id: string, given: Input): Promise<Row | null> {
     const fields = await readFields(tx, this.#object)
-    const [input] = await this.#prepare(tx, fields, [given])
+    const [input] = await this.#prepare(tx, [given])
     checkFields(fields, customOf(input!), false)
     const row = await updateRow(tx, this.#target, id, input!)
     if (row) await this.#hooks.after?.(tx, row, given)
@@ -63,10 +65,10 @@ export class RecordWrites {
       throw new KithError('PAGE_TOO_LARGE', `Expected at most ${MAX_PAGE} ${plural}, got ${given.length}.`)
     }
     const fields = await readFields(tx, this.#object)
-    const inputs = await this.#prepare(tx, fields, given)
+    const inputs = await this.#prepare(tx, given)
     for (const input of inputs) checkFields(fields, customOf(input), false)
     const upserted = await upsertRows(tx, this.#target, inputs)
-    for (const { row, created } of upserted) if (created) checkFields(fields, row.custom, true)
+    for (const one of upserted) if (one.created) one.row = await this.#complete(tx, fields, one.row)
     if (this.#hooks.after) {
       for (const [n, { row }] of upserted.entries()) await this.#hooks.after(tx, row, given[n]!)
     }
@@ -77,7 +79,15 @@ export class RecordWrites {
     return deleteRow(tx, this.#target.noun, id, this.#target.fixed)
   }
 
-  async #prepare(tx: Transaction, _fields: Field[], given: Input[]): Promise<Input[]> {
+  /** Gives a row that turned out to be new its defaults. */
+  async #complete(tx: Transaction, fields: Field[], row: Row): Promise<Row> {
+    const custom = defaultsFor(fields, row.custom as JsonObject)
+    checkFields(fields, { ...row.custom, ...custom }, true)
+    if (Object.keys(custom).length === 0) return row
+    return (await updateRow(tx, this.#target, row.id, { custom }))!
+  }
+
+  async #prepare(tx: Transaction, given: Input[]): Promise<Input[]> {
     const inputs = given.map(({ fields: own, ...input }) =>
       own ? { ...input, custom: { ...(input.custom as object), ...(own as object) } } : input,
     )

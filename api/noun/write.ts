@@ -22,6 +22,8 @@ export type Writable = {
   names: string[]
   /** What all rows of this kind have in a table that several kinds share, and each row's external id is unique within. */
   fixed?: Record<string, string>
+  /** JSON columns that take any value, not objects alone. */
+  anyJson?: string[]
 }
 
 export async function insertRow(tx: Transaction, target: Writable, input: Input): Promise<Row> {
@@ -136,13 +138,14 @@ function namesIn({ names }: Writable, input: Input): string[] {
   return names.filter((name) => input[name] !== undefined)
 }
 
-function valueSql({ references, noun }: Writable, column: Column, value: unknown): SQL {
+function valueSql({ references, noun, anyJson }: Writable, column: Column, value: unknown): SQL {
   if (value === null) {
     if (!column.nullable) throw invalid(`${column.name} cannot be null; leave it out.`)
     return sql`NULL`
   }
   if (column.type === 'JSON') {
-    if (typeof value !== 'object' || Array.isArray(value)) throw invalid(`${column.name} must be a JSON object.`)
+    const isObject = typeof value === 'object' && !Array.isArray(value)
+    if (!isObject && !anyJson?.includes(column.name)) throw invalid(`${column.name} must be a JSON object.`)
     return sql`${sql.param(JSON.stringify(value))}::jsonb`
   }
   const target = references[column.name]

@@ -1,9 +1,8 @@
 /** The tenant's own fields of people and records, from which its typed schema is made (api/tenant-schema.ts). */
-import { sql } from 'drizzle-orm'
 import type { Transaction } from '../../db/client.ts'
 import { fields } from '../../db/schema/field.ts'
-import { type Field as FieldRow, FIELD_TYPES, findViolations, OBJECTS } from '../../engine/model/fields.ts'
-import { KithError } from '../../errors.ts'
+import { checkField, checkRoom } from '../../engine/model/field-rules.ts'
+import { type Field as FieldRow, FIELD_TYPES, findViolations, OBJECTS, PERSONAL } from '../../engine/model/fields.ts'
 import { builder } from '../builder.ts'
 import { connectionField } from '../noun/connection.ts'
 import { columnFields, nodeOptions } from '../noun/fields.ts'
@@ -11,12 +10,9 @@ import { encodeNodeId, uuidOf } from '../noun/id.ts'
 import { mutation } from '../noun/mutation.ts'
 import { noun } from '../noun/noun.ts'
 import { missing } from '../noun/record.ts'
-import { run } from '../noun/run.ts'
 import { deleteRow, insertRow, type Row, updateRow } from '../noun/write.ts'
 import { modelChanged } from '../schema-changes.ts'
 
-const MOST_FIELDS = 200
-const MOST_CHOICES = 100
 const MOST_NAMED = 20
 
 const upperNames = <T extends string>(values: readonly T[]) =>
@@ -25,7 +21,38 @@ const upperNames = <T extends string>(values: readonly T[]) =>
 const FieldType = builder.enumType('FieldType', { values: upperNames(FIELD_TYPES) })
 const FieldObject = builder.enumType('FieldObject', { values: upperNames(Object.keys(OBJECTS)) })
 
-export const Field = noun('Field', fields, { plural: 'fields', enums: { type: FieldType, object: FieldObject } })
+const FieldPersonal = builder.enumType('FieldPersonal', {
+  values: {
+    NONE: { value: PERSONAL[0], description: 'Says nothing of a person.' },
+    PERSONAL: { value: PERSONAL[1], description: 'Personal data: a name, an address.' },
+    SENSITIVE: { value: PERSONAL[2], description: 'Of a special kind: health, belief, and the like.' },
+  },
+})
+const FieldIndexState = builder.enumType('FieldIndexState', {
+  values: {
+    WAITING: { value: 'waiting' },
+    BUILDING: { value: 'building' },
+    READY: { value: 'ready', description: 'Filters and orders use it; of a unique field it holds.' },
+    FAILED: { value: 'failed', description: 'See error.' },
+  },
+})
+
+export const Field = noun('Field', fields, {
+  plural: 'fields',
+  enums: { type: FieldType, object: FieldObject, personal: FieldPersonal },
+  unlisted: ['indexState', 'indexProgress', 'indexError', 'default'],
+})
+
+type IndexRow = { indexState: string; indexProgress: number | null; indexError: string | null }
+
+const FieldIndex = builder.objectRef<IndexRow>('FieldIndex').implement({
+  description: 'The index of a field, which is built in the background.',
+  fields: (t) => ({
+    state: t.field({ type: FieldIndexState, resolve: ({ indexState }) => indexState as 'ready' }),
+    progress: t.int({ description: 'Percent.', resolve: ({ indexProgress }) => indexProgress ?? 0 }),
+    error: t.exposeString('indexError', { nullable: true, description: 'Why it could not be built.' }),
+  }),
+})
 
 type Violations = { count: number; ids: string[]; object: string }
 
@@ -51,8 +78,19 @@ builder.node(Field.ref, {
       description: '',
       required: 'Whether a record written through the API must have it.',
       choices: 'The values of a CHOICE.',
+      default: 'What a new record gets that has no value.',
+      unique: 'Whether no two records may have the same value.',
+      indexed: 'Whether filters and orders by it are fast, however many rows there are.',
+      personal: 'How much it tells of a person.',
+      retentionDays: 'So long after it was said, or its record changed, a value is removed.',
       createdAt: '',
       updatedAt: '',
+    }),
+    index: t.field({
+      type: FieldIndex,
+      nullable: true,
+      description: 'Null without one.',
+      resolve: (row) => (row.indexState === null ? null : (row as IndexRow)),
     }),
     violations: t.field({
       type: FieldViolations,
@@ -71,6 +109,13 @@ const shape = (t: any, required: boolean) => ({
   type: t.field({ type: FieldType, required }),
   required: t.boolean({ description: 'Whether a record written through the API must have it.' }),
   choices: t.stringList({ description: 'The values of a CHOICE: letters, digits and "_".' }),
+  default: t.field({ type: 'JSON', description: 'What a new record gets that has no value; not of people.' }),
+  unique: t.boolean({
+    description: 'No two records may have the same value; not of people and accounts, whom identifiers tell apart.',
+  }),
+  indexed: t.boolean({ description: 'Makes an index in the background. Texts have at most 500 characters then.' }),
+  personal: t.field({ type: FieldPersonal }),
+  retentionDays: t.int({ description: 'Remove values that are older than so many days.' }),
 })
 
 /** A field of an object that is made with it. */
@@ -94,25 +139,24 @@ builder.queryFields((t) => ({
     complexity: 100,
     args: { field: t.arg({ type: FieldDraft, required: true }) },
     resolve: async (_root, { field }, { tenant }) => {
-      const draft = checked({ choices: null, required: false, ...(field as Row) } as unknown as FieldInput)
+      const draft = checkField({ choices: null, required: false, ...(field as Row) } as unknown as FieldInput)
       return { ...(await tenant((tx) => findViolations(tx, draft, MOST_NAMED))), object: draft.object }
     },
   }),
 }))
 
-const target = { noun: Field, references: {}, names: ['object', 'key', 'type', 'description', 'required', 'choices'] }
+const NAMES = [
+  ...['object', 'key', 'type', 'description', 'required', 'choices'],
+  ...['default', 'unique', 'indexed', 'personal', 'retentionDays'],
+]
+const target = { noun: Field, references: {}, names: NAMES, anyJson: ['default'] }
 const payload = (t: any) => ({ field: t.field({ type: Field.ref, resolve: ({ row }: any) => row }) })
 
 export type FieldInput = Omit<FieldRow, 'id'>
 
 export async function createField(tx: Transaction, input: FieldInput): Promise<Row> {
-  checked(input)
-  const [counted] = await run<{ n: number }>(
-    tx,
-    sql`SELECT count(*)::int AS n FROM fields WHERE object = ${input.object}`,
-    true,
-  )
-  if (counted!.n >= MOST_FIELDS) throw invalid(`Expected at most ${MOST_FIELDS} fields of one object.`)
+  checkField(input)
+  await checkRoom(tx, input)
   return insertRow(tx, target, input)
 }
 
@@ -141,7 +185,8 @@ mutation<Partial<FieldRow> & { id: string }>('updateField', {
   resolve: async ({ id, ...input }, { tenant, viewer }) => {
     const row = await tenant(async (tx) => {
       const changed = (await updateRow(tx, target, uuidOf('Field', id), input)) ?? missing('Field', id)
-      checked(changed as FieldRow)
+      checkField(changed as FieldRow)
+      await checkRoom(tx, changed as FieldRow)
       return changed
     })
     modelChanged(viewer.tenantId)
@@ -161,27 +206,3 @@ mutation<{ id: string }>('deleteField', {
     return { uuid }
   },
 })
-
-const NAME = /^[A-Za-z][A-Za-z0-9_]{0,62}$/
-
-function checked<F extends FieldInput>(field: F): F {
-  if (!NAME.test(field.key))
-    throw invalid(
-      `Expected a key of a letter, then letters, digits and "_"; got ${JSON.stringify(field.key.slice(0, 80))}.`,
-    )
-  const choices = field.choices ?? []
-  if ((field.type === 'choice') !== choices.length > 0)
-    throw invalid('Expected choices for the type CHOICE, and only for it.')
-  if (choices.length > MOST_CHOICES) throw invalid(`Expected at most ${MOST_CHOICES} choices, got ${choices.length}.`)
-  if (new Set(choices).size < choices.length) throw invalid('Expected each choice once.')
-  const wrong = choices.find((choice) => !NAME.test(choice) || ['true', 'false', 'null'].includes(choice))
-  if (wrong !== undefined)
-    throw invalid(
-      `Expected a choice of a letter, then letters, digits and "_"; got ${JSON.stringify(wrong.slice(0, 80))}.`,
-    )
-  return field
-}
-
-function invalid(message: string): KithError {
-  return new KithError('INPUT_INVALID', message)
-}

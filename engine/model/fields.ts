@@ -1,6 +1,6 @@
 /** The tenant's own fields: their types, what fits them, and which stored rows do not. */
 import type { Transaction } from '../../db/client.ts'
-import type { JsonObject } from '../../db/schema/columns.ts'
+import type { Json, JsonObject } from '../../db/schema/columns.ts'
 import { KithError } from '../../errors.ts'
 
 export const FIELD_TYPES = ['text', 'number', 'boolean', 'date', 'instant', 'choice'] as const
@@ -14,7 +14,16 @@ export type Field = {
   description: string | null
   required: boolean
   choices: string[] | null
+  default?: Json
+  unique?: boolean
+  indexed?: boolean
+  personal?: Personal
+  retentionDays?: number | null
 }
+
+/** How much a value tells of a person. */
+export const PERSONAL = ['none', 'personal', 'sensitive'] as const
+export type Personal = (typeof PERSONAL)[number]
 
 /** What can have fields, and where they are stored. */
 export const OBJECTS: Record<string, { table: string; column: 'custom' | 'traits' }> = {
@@ -39,7 +48,9 @@ export function storedAs(object: string): { table: string; column: 'custom' | 't
 /** All fields of the tenant, by object and key; or those of one object. */
 export async function readFields(sql: Transaction, object: string | null = null): Promise<Field[]> {
   const rows = await sql<Field[]>`
-SELECT id, object, key, type, description, required, choices FROM fields
+SELECT id, object, key, type, description, required, choices, default_value AS "default", "unique", indexed, personal,
+  retention_days AS "retentionDays"
+FROM fields
 WHERE ${object}::text IS NULL OR object = ${object}
 ORDER BY object, key`
   return [...rows]
@@ -48,10 +59,17 @@ ORDER BY object, key`
 const DATE = /^\d{4}-\d{2}-\d{2}$/
 const INSTANT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2})$/
 
-export function fits({ type, choices }: Pick<Field, 'type' | 'choices'>, value: unknown): boolean {
+/** Characters of a text that is indexed. */
+export const LONGEST_INDEXED = 500
+
+/** Whether it has an index, of its own making or to be unique. */
+export const hasIndex = ({ indexed, unique }: Pick<Field, 'indexed' | 'unique'>): boolean => Boolean(indexed || unique)
+
+export function fits(field: Pick<Field, 'type' | 'choices' | 'indexed' | 'unique'>, value: unknown): boolean {
+  const { type, choices } = field
   switch (type) {
     case 'text':
-      return typeof value === 'string'
+      return typeof value === 'string' && (!hasIndex(field) || [...value].length <= LONGEST_INDEXED)
     case 'number':
       return typeof value === 'number'
     case 'boolean':
@@ -79,14 +97,32 @@ export function checkFields(fields: readonly Field[], custom: JsonObject | null 
   }
 }
 
-function expected({ type, choices }: Field): string {
-  return type === 'choice' ? `one of ${(choices ?? []).join(', ')}` : `a value of the type ${type}`
+function expected(field: Field): string {
+  if (field.type === 'choice') return `one of ${(field.choices ?? []).join(', ')}`
+  const most = field.type === 'text' && hasIndex(field) ? ` of at most ${LONGEST_INDEXED} characters` : ''
+  return `a value of the type ${field.type}${most}`
 }
 
 function refuse({ key }: Field, what: string): never {
   throw new KithError('FIELD_INVALID', `Expected ${what} in the field ${JSON.stringify(key)}.`, {
     details: { path: ['custom', key] },
   })
+}
+
+/** SQL of the value of a field's type, as its index has it; see migration 0045. */
+export const OWN_FUNCTIONS: Record<FieldType, string> = {
+  text: 'own_text',
+  choice: 'own_text',
+  number: 'own_number',
+  boolean: 'own_boolean',
+  date: 'own_date',
+  instant: 'own_instant',
+}
+
+/** The defaults of a new record for what it leaves out. */
+export function defaultsFor(fields: readonly Field[], custom: JsonObject | null | undefined): JsonObject {
+  const left = fields.filter((field) => field.default != null && custom?.[field.key] === undefined)
+  return Object.fromEntries(left.map((field) => [field.key, field.default!]))
 }
 
 /** How many stored rows do not fit, and some of their ids: what to look at before a field is made stricter. */
@@ -96,21 +132,24 @@ export async function findViolations(
   most: number,
 ): Promise<{ count: number; ids: string[] }> {
   const { table, column, object } = storedAs(field.object)
-  const value = sql`${sql(column)} -> ${field.key}`
+  const typed = sql`${sql(OWN_FUNCTIONS[field.type])}(${sql(column)}, ${field.key})`
+  const longest = hasIndex(field) ? LONGEST_INDEXED : 2 ** 30
   const text = sql`${sql(column)} ->> ${field.key}`
   const fitting = {
-    text: sql`jsonb_typeof(${value}) = 'string'`,
-    number: sql`jsonb_typeof(${value}) = 'number'`,
-    boolean: sql`jsonb_typeof(${value}) = 'boolean'`,
-    date: sql`jsonb_typeof(${value}) = 'string' AND ${text} ~ '^\\d{4}-\\d{2}-\\d{2}$' AND pg_input_is_valid(${text}, 'date')`,
-    instant: sql`jsonb_typeof(${value}) = 'string' AND ${text} ~ '^\\d{4}-\\d{2}-\\d{2}T.*(Z|[+-]\\d{2}:\\d{2})$' AND pg_input_is_valid(${text}, 'timestamptz')`,
-    choice: sql`jsonb_typeof(${value}) = 'string' AND ${text} = ANY (${field.choices ?? []}::text[])`,
+    text: sql`jsonb_typeof(${sql(column)} -> ${field.key}) = 'string' AND length(${text}) <= ${longest}::int`,
+    number: sql`${typed} IS NOT NULL`,
+    boolean: sql`${typed} IS NOT NULL`,
+    date: sql`${typed} IS NOT NULL`,
+    instant: sql`${typed} IS NOT NULL`,
+    choice: sql`${typed} = ANY (${field.choices ?? []}::text[])`,
   }[field.type]
-  const missing = sql`coalesce(jsonb_typeof(${value}), 'null') = 'null'`
+  const missing = sql`coalesce(jsonb_typeof(${sql(column)} -> ${field.key}), 'null') = 'null'`
+  const shared = field.unique ? sql`count(*) OVER (PARTITION BY ${typed}) > 1 AND ${typed} IS NOT NULL` : sql`false`
   const rows = await sql<{ id: string; count: string }[]>`
-SELECT id, count(*) OVER () AS count FROM ${sql(table)}
-WHERE ${object === null ? sql`true` : sql`object = ${object}`}
-  AND CASE WHEN ${missing} THEN ${field.required}::boolean ELSE NOT coalesce(${fitting}, false) END
+SELECT id, count(*) OVER () AS count FROM (
+  SELECT id, CASE WHEN ${missing} THEN ${field.required}::boolean ELSE NOT coalesce(${fitting}, false) END AS wrong, ${shared} AS shared
+  FROM ${sql(table)} WHERE ${object === null ? sql`true` : sql`object = ${object}`}
+) AS looked WHERE wrong OR shared
 LIMIT ${most}`
   return { count: Number(rows[0]?.count ?? 0), ids: rows.map(({ id }) => id) }
 }

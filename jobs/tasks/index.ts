@@ -3,7 +3,14 @@ import type { Task, TaskList } from 'graphile-worker'
 import type { Client } from '../../db/client.ts'
 import type { Engine } from '../engine.ts'
 import { describeError } from './errors.ts'
-import { audiencePayload, backfillPayload, reapplyPayload, recomputePayload, replayPayload } from './payload.ts'
+import {
+  audiencePayload,
+  backfillPayload,
+  indexPayload,
+  reapplyPayload,
+  recomputePayload,
+  replayPayload,
+} from './payload.ts'
 import { prune } from './prune.ts'
 import { reactTask } from './react.ts'
 
@@ -16,6 +23,10 @@ export function tasks(engine: Engine, sql: Client): TaskList {
     }),
     audience: described(async (payload) => {
       await engine.refreshAudience(sql, audiencePayload.parse(payload).tenant)
+    }),
+    index: described(async (payload) => {
+      const { tenant, id } = indexPayload.parse(payload)
+      await engine.keepIndex(sql, tenant, id)
     }),
     recompute: described(async (payload) => {
       const { tenant, walk } = recomputePayload.parse(payload)

@@ -27,6 +27,7 @@ export const reactPayload = z
 export const backfillPayload = z.object({ tenant: z.uuid(), kind: z.enum(['segment', 'label']), id: z.uuid() })
 export const audiencePayload = z.object({ tenant: z.uuid() })
 export const replayPayload = z.object({ tenant: z.uuid(), id: z.uuid() })
+export const indexPayload = z.object({ tenant: z.uuid(), id: z.uuid() })
 export const recomputePayload = z.object({ tenant: z.uuid(), walk: z.int32().optional() })
 export const reapplyPayload = z.object({
   tenant: z.uuid(),

@@ -1,7 +1,7 @@
 /**
  * Forgets what has had its time: events past the retention of their behavior, message ids after EVENT_DEDUPE_DAYS, the feed after
  * FEED_DAYS, the counts of the doors after INGEST_COUNT_DAYS, what the dashboard shows of jobs after two weeks, and of webhooks'
- * calls after one. Nothing else; and seals secrets that were kept in plain text, or under an older key.
+ * calls after one, and values of fields after their retention. Nothing else; and seals secrets that were kept in plain text, or under an older key.
  */
 import { config } from '../../config.ts'
 import { type Client, inTenant } from '../../db/client.ts'
@@ -14,6 +14,7 @@ import {
   pruneRateBuckets,
 } from '../../db/sql/prune.ts'
 import { resealSecrets } from '../../db/sql/reseal.ts'
+import { forgetValues } from '../../engine/model/retention.ts'
 import { log } from '../../log.ts'
 import { keepRetentions } from './retention.ts'
 
@@ -28,7 +29,7 @@ export async function prune(sql: Client, options: PruneOptions = {}): Promise<vo
   const { eventDedupeDays = config.EVENT_DEDUPE_DAYS, feedDays = config.FEED_DAYS, batch = BATCH } = options
   const { countDays = config.INGEST_COUNT_DAYS } = options
   const tenants = await sql<{ id: string }[]>`SELECT id FROM tenants ORDER BY id`
-  let [events, eventIds, feed] = [0, 0, 0]
+  let [events, values, eventIds, feed] = [0, 0, 0, 0]
   for (const { id } of tenants) {
     eventIds += await repeat(batch, () => inTenant(sql, id, (sql) => pruneEventIds(sql, eventDedupeDays, batch)))
     feed += await repeat(batch, () => inTenant(sql, id, (sql) => pruneFeed(sql, feedDays, batch)))
@@ -36,6 +37,7 @@ export async function prune(sql: Client, options: PruneOptions = {}): Promise<vo
       log.error('secrets not sealed', { tenant: id, error }),
     )
     events += await keepRetentions(sql, id, batch)
+    values += await forgetValues(sql, id)
     await inTenant(sql, id, (sql) =>
       Promise.all([
         pruneJobMinutes(sql, JOB_MINUTES_DAYS),
@@ -45,7 +47,7 @@ export async function prune(sql: Client, options: PruneOptions = {}): Promise<vo
       ]),
     )
   }
-  if (events + eventIds + feed > 0) log.info('pruned', { events, event_ids: eventIds, feed })
+  if (events + values + eventIds + feed > 0) log.info('pruned', { events, values, event_ids: eventIds, feed })
 }
 
 /** Until a batch is not full. */
