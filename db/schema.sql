@@ -367,6 +367,36 @@ BEGIN
 END
 $$;
 
+CREATE FUNCTION ops.field_index_changed() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog'
+    AS $$
+DECLARE
+  field record := coalesce(NEW, OLD);
+BEGIN
+  PERFORM graphile_worker.add_job('index', json_build_object('tenant', field.tenant_id, 'id', field.id),
+    'backfill:' || field.tenant_id, job_key => 'index:' || field.id, priority => 10);
+  RETURN NULL;
+END
+$$;
+
+CREATE FUNCTION ops.field_index_wanted() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+  IF NOT (NEW.indexed OR NEW."unique") THEN
+    NEW.index_state := NULL;
+    NEW.index_progress := NULL;
+    NEW.index_error := NULL;
+  ELSIF TG_OP = 'INSERT' OR (OLD.indexed, OLD."unique", OLD.type) IS DISTINCT FROM (NEW.indexed, NEW."unique", NEW.type) THEN
+    NEW.index_state := 'waiting';
+    NEW.index_progress := 0;
+    NEW.index_error := NULL;
+  END IF;
+  RETURN NEW;
+END
+$$;
+
 CREATE FUNCTION ops.graph_name(tenant uuid) RETURNS name
     LANGUAGE sql IMMUTABLE
     AS $$
@@ -611,6 +641,19 @@ BEGIN
     SELECT to_jsonb(r) AS record, (row_number() OVER () - 1) / 500 AS n FROM (TABLE deleted UNION ALL TABLE inserted) AS r
   ) AS numbered
   GROUP BY n;
+  RETURN NULL;
+END
+$$;
+
+CREATE FUNCTION ops.records_truncated() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog'
+    AS $$
+BEGIN
+  PERFORM graphile_worker.add_job('recompute',
+    json_build_object('tenant', id, 'walk', (pg_current_xact_id()::text::numeric % 2147483647)::int),
+    'backfill:' || id, job_key => 'recompute:' || id, priority => 10)
+  FROM public.tenants;
   RETURN NULL;
 END
 $$;
@@ -996,6 +1039,50 @@ SELECT CASE
   ELSE (day + make_interval(years => years + 1))::date
 END
 FROM (SELECT (extract(year FROM today) - extract(year FROM day))::integer AS years) AS elapsed
+$$;
+
+CREATE FUNCTION public.own_boolean(record jsonb, key text) RETURNS boolean
+    LANGUAGE plpgsql IMMUTABLE STRICT LEAKPROOF PARALLEL SAFE
+    AS $$
+BEGIN
+  RETURN CASE WHEN jsonb_typeof(record -> key) = 'boolean' THEN (record -> key)::boolean END;
+END
+$$;
+
+CREATE FUNCTION public.own_date(record jsonb, key text) RETURNS date
+    LANGUAGE plpgsql IMMUTABLE STRICT LEAKPROOF PARALLEL SAFE
+    AS $_$
+BEGIN
+  RETURN CASE WHEN jsonb_typeof(record -> key) = 'string' AND record ->> key ~ '^\d{4}-\d{2}-\d{2}$'
+    AND pg_input_is_valid(record ->> key, 'date') THEN (record ->> key)::date END;
+END
+$_$;
+
+CREATE FUNCTION public.own_instant(record jsonb, key text) RETURNS timestamp with time zone
+    LANGUAGE plpgsql IMMUTABLE STRICT LEAKPROOF PARALLEL SAFE
+    AS $_$
+BEGIN
+  RETURN CASE WHEN jsonb_typeof(record -> key) = 'string'
+    AND record ->> key ~ '^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2})$'
+    AND pg_input_is_valid(record ->> key, 'timestamptz') THEN (record ->> key)::timestamptz END;
+END
+$_$;
+
+CREATE FUNCTION public.own_number(record jsonb, key text) RETURNS double precision
+    LANGUAGE plpgsql IMMUTABLE STRICT LEAKPROOF PARALLEL SAFE
+    AS $$
+BEGIN
+  RETURN CASE WHEN jsonb_typeof(record -> key) = 'number' AND pg_input_is_valid(record ->> key, 'float8') THEN (record ->> key)::float8 END;
+END
+$$;
+
+CREATE FUNCTION public.own_text(record jsonb, key text) RETURNS text
+    LANGUAGE plpgsql IMMUTABLE STRICT LEAKPROOF PARALLEL SAFE
+    AS $$
+BEGIN
+  -- What is longer would not fit into an index.
+  RETURN CASE WHEN jsonb_typeof(record -> key) = 'string' AND length(record ->> key) <= 500 THEN record ->> key END;
+END
 $$;
 
 CREATE FUNCTION public.refused_purposes(tenant uuid, asked jsonb) RETURNS SETOF integer
@@ -1751,7 +1838,15 @@ CREATE TABLE public.fields (
     required boolean DEFAULT false NOT NULL,
     choices text[],
     created_at timestamp with time zone DEFAULT now() NOT NULL,
-    updated_at timestamp with time zone DEFAULT now() NOT NULL
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    default_value jsonb,
+    "unique" boolean DEFAULT false NOT NULL,
+    indexed boolean DEFAULT false NOT NULL,
+    personal text DEFAULT 'none'::text NOT NULL,
+    retention_days integer,
+    index_state text,
+    index_progress integer,
+    index_error text
 );
 
 ALTER TABLE ONLY public.fields FORCE ROW LEVEL SECURITY;
@@ -2461,6 +2556,14 @@ CREATE TRIGGER graph_insert AFTER INSERT ON public.accounts REFERENCING NEW TABL
 
 CREATE TRIGGER graph_update AFTER UPDATE ON public.accounts REFERENCING OLD TABLE AS deleted NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION ops.accounts_rewritten();
 
+CREATE TRIGGER index_delete AFTER DELETE ON public.fields FOR EACH ROW WHEN ((old.indexed OR old."unique")) EXECUTE FUNCTION ops.field_index_changed();
+
+CREATE TRIGGER index_insert AFTER INSERT ON public.fields FOR EACH ROW WHEN ((new.indexed OR new."unique")) EXECUTE FUNCTION ops.field_index_changed();
+
+CREATE TRIGGER index_update AFTER UPDATE ON public.fields FOR EACH ROW WHEN (((new.index_state = 'waiting'::text) OR ((old.indexed OR old."unique") AND (NOT (new.indexed OR new."unique"))))) EXECUTE FUNCTION ops.field_index_changed();
+
+CREATE TRIGGER index_wanted BEFORE INSERT OR UPDATE ON public.fields FOR EACH ROW EXECUTE FUNCTION ops.field_index_wanted();
+
 CREATE TRIGGER keep_insert AFTER INSERT ON public.labels FOR EACH ROW EXECUTE FUNCTION ops.keep_definition();
 
 CREATE TRIGGER keep_insert AFTER INSERT ON public.segments FOR EACH ROW EXECUTE FUNCTION ops.keep_definition();
@@ -2588,6 +2691,8 @@ CREATE TRIGGER relay_truncate AFTER TRUNCATE ON public.opportunities FOR EACH ST
 CREATE TRIGGER relay_truncate AFTER TRUNCATE ON public.order_items FOR EACH STATEMENT EXECUTE FUNCTION ops.truncated();
 
 CREATE TRIGGER relay_truncate AFTER TRUNCATE ON public.orders FOR EACH STATEMENT EXECUTE FUNCTION ops.truncated();
+
+CREATE TRIGGER relay_truncate AFTER TRUNCATE ON public.records FOR EACH STATEMENT EXECUTE FUNCTION ops.records_truncated();
 
 CREATE TRIGGER relay_truncate AFTER TRUNCATE ON public.tickets FOR EACH STATEMENT EXECUTE FUNCTION ops.truncated();
 
@@ -3016,6 +3121,8 @@ REVOKE ALL ON FUNCTION ops.emit_people(tenant uuid, people jsonb[]) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION ops.emit_records(kind text, records jsonb[]) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION ops.field_index_changed() FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION ops.job_counts() FROM PUBLIC;
 GRANT ALL ON FUNCTION ops.job_counts() TO kith_api;
 
@@ -3034,6 +3141,8 @@ GRANT ALL ON FUNCTION ops.queue_metrics() TO kith_api;
 
 REVOKE ALL ON FUNCTION ops.reapply_policy(decision jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION ops.reapply_policy(decision jsonb) TO kith_api;
+
+REVOKE ALL ON FUNCTION ops.records_truncated() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION ops.refresh_audience() FROM PUBLIC;
 GRANT ALL ON FUNCTION ops.refresh_audience() TO kith_api;
@@ -3210,6 +3319,12 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.feed_heads TO kith_worker;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.fields TO kith_api;
 GRANT SELECT ON TABLE public.fields TO kith_worker;
+
+GRANT UPDATE(index_state) ON TABLE public.fields TO kith_worker;
+
+GRANT UPDATE(index_progress) ON TABLE public.fields TO kith_worker;
+
+GRANT UPDATE(index_error) ON TABLE public.fields TO kith_worker;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE public.gate_settings TO kith_api;
 GRANT SELECT,UPDATE ON TABLE public.gate_settings TO kith_worker;
