@@ -35,7 +35,31 @@ builder.node(Consent.ref, {
 
 aboutPerson(Consent, Profile, Contact)
 
+type Purpose = { purpose: string; channel: string; granted: number; denied: number }
+const MOST_PURPOSES = 500
+
+const ConsentPurpose = builder.objectRef<Purpose>('ConsentPurpose').implement({
+  description: 'What people were asked, and how many said what. Of a person with several answers the stricter counts.',
+  fields: (t) => ({
+    purpose: t.exposeString('purpose'),
+    channel: t.exposeString('channel'),
+    granted: t.exposeInt('granted', { description: 'People who allow it.' }),
+    denied: t.exposeInt('denied', { description: 'People who do not.' }),
+  }),
+})
+
 builder.queryFields((t) => ({
+  consentPurposes: t.field({
+    type: [ConsentPurpose],
+    description: `Every purpose and channel that somebody has been asked about; the first ${MOST_PURPOSES}.`,
+    complexity: 100,
+    resolve: (_root, _args, { tenant }) =>
+      tenant(async (tx) => [
+        ...(await tx<Purpose[]>`
+SELECT purpose, channel, count(*) FILTER (WHERE state = 'granted')::int AS granted, count(*) FILTER (WHERE state <> 'granted')::int AS denied
+FROM profile_consents GROUP BY purpose, channel ORDER BY purpose, channel LIMIT ${MOST_PURPOSES}`),
+      ]),
+  }),
   consents: connectionField(t, { noun: Consent, name: 'all' }, 'What people allowed.'),
 }))
 

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
 import { react } from '../../engine/react.ts'
+import { reapply } from '../../engine/recompute.ts'
 import { testDatabase } from '../../test/database.ts'
 import { codeOf, graphql } from '../../test/graphql.ts'
 import { seen } from '../../test/identity.ts'
@@ -105,6 +106,36 @@ it('shows the policy, previews a change and saves it', async () => {
   expect(
     (await ok('mutation { resetIdentifierType(input: {key: "phone"}) { reset } }')).resetIdentifierType.reset,
   ).toBe(true)
+})
+
+it('says how far a policy has been applied to what was, and what a tenant has changed', async () => {
+  const ask = async () =>
+    (await ok('{ identityReapplication { stage rows startedAt finishedAt } }')).identityReapplication
+  expect(await ask()).toBe(null)
+  await reapply(db.worker, tenant, 1)
+  const done = await ask()
+  expect(done.rows).toBeGreaterThan(0)
+  expect(Date.parse(done.finishedAt)).toBeGreaterThanOrEqual(Date.parse(done.startedAt))
+  expect((await as('theirs-admin')('{ identityReapplication { rows } }')).data!.identityReapplication).toBe(null)
+
+  await ok('mutation { updateIdentifierType(input: {key: "card", max: 1}) { identifierType { key } } }')
+  const { identityPolicy } = await ok('{ identityPolicy { key isChanged } }')
+  const changed = identityPolicy.filter(({ isChanged }: { isChanged: boolean }) => isChanged)
+  expect(changed).toEqual([{ key: 'card', isChanged: true }])
+  await ok('mutation { resetIdentifierType(input: {key: "card"}) { reset } }')
+})
+
+it('counts who allows what: of a person with several answers the stricter', async () => {
+  await meet(seen({ user_id: 'fay', email: 'fay@example.org' }), seen({ user_id: 'gil' }))
+  const SAY = 'mutation ($input: SetConsentInput!) { setConsent(input: $input) { consent { id } } }'
+  const say = (who: object, state: string) => ok(SAY, { input: { ...who, purpose: 'news', channel: 'email', state } })
+  await say({ userId: 'fay' }, 'GRANTED')
+  await say({ email: 'fay@example.org' }, 'DENIED')
+  await say({ userId: 'gil' }, 'GRANTED')
+  const ASK = '{ consentPurposes { purpose channel granted denied } }'
+  const counts = { purpose: 'news', channel: 'email', granted: 1, denied: 1 }
+  expect((await ok(ASK)).consentPurposes).toEqual([counts])
+  expect((await as('theirs-admin')(ASK)).data!.consentPurposes).toEqual([])
 })
 
 it('exports a person and erases them, with a proof', async () => {

@@ -1,4 +1,4 @@
-/** Who is who, decided by hand: merge, split, undo, explain, forget, hand out; and the policy that decides otherwise. */
+/** Who is who, decided by hand: merge, split, undo, explain, forget, hand out. */
 import { type SQL, sql } from 'drizzle-orm'
 import { erasures, merges } from '../../db/schema/profile.ts'
 import {
@@ -6,16 +6,9 @@ import {
   type Explanation,
   explainIdentity,
   exportProfile,
-  type IdentifierType as Type,
-  type IdentifierTypeChange,
   liftErasure,
   mergeProfiles,
   type PathStep,
-  type PolicyPreview,
-  previewIdentifierType,
-  readPolicy,
-  resetIdentifierType,
-  saveIdentifierType,
   splitProfile,
   undoMerge,
 } from '../../engine/identity/index.ts'
@@ -26,7 +19,6 @@ import { uuidOf } from '../noun/id.ts'
 import { mutation } from '../noun/mutation.ts'
 import { noun } from '../noun/noun.ts'
 import { Identifier } from './identifier.ts'
-import { Job } from './job.ts'
 import { Profile } from './profile.ts'
 
 const MergeKind = builder.enumType('MergeKind', {
@@ -88,8 +80,11 @@ builder.queryFields((t) => ({
   merges: connectionField(t, { noun: Merge, name: 'all' }, 'Who became one, and two again; latest first.'),
 }))
 
-type Reason = { reason?: string | null }
-const decided = (reason: string | null | undefined, keyId: string) => ({ by: keyId, ...(reason ? { reason } : {}) })
+export type Reason = { reason?: string | null }
+export const decided = (reason: string | null | undefined, keyId: string) => ({
+  by: keyId,
+  ...(reason ? { reason } : {}),
+})
 
 mutation<{ intoId: string; profileIds: string[] } & Reason>('mergeProfiles', {
   description:
@@ -278,140 +273,3 @@ mutation<{ type: string; value: string }>('liftErasure', {
     count: await tenant((tx) => liftErasure(tx, viewer.tenantId, { [type]: value })),
   }),
 })
-
-const Normaliser = builder.enumType('IdentifierNormaliser', {
-  values: {
-    VERBATIM: { value: 'verbatim' },
-    LOWER: { value: 'lower', description: 'Without blanks around it, in lower case.' },
-    EMAIL: { value: 'email' },
-    PHONE: { value: 'phone', description: 'E.164 where it can be read as such.' },
-  } as const,
-})
-
-const IdentifierType = builder.objectRef<Type>('IdentifierType').implement({
-  description: 'A kind of identifier, and what the tenant says about it.',
-  fields: (t) => ({
-    key: t.exposeString('key'),
-    normaliser: t.field({ type: Normaliser, resolve: (type) => type.normaliser }),
-    country: t.exposeString('country', {
-      nullable: true,
-      description: 'What a phone number without one is read with.',
-    }),
-    priority: t.exposeInt('priority', { description: 'Lower is stronger.' }),
-    max: t.exposeInt('max', { description: 'Most values on one profile; what would break it keeps profiles apart.' }),
-    peopleLimit: t.exposeInt('peopleLimit', {
-      description: 'A value that would have joined so many people who must stay apart is shared from then on.',
-    }),
-    shared: t.exposeBoolean('shared', { description: 'Used by several people: it links nobody.' }),
-    blocked: t.field({ type: ['String'], resolve: (type) => type.blocked }),
-    weights: t.field({ type: 'JSON', resolve: (type) => type.weights }),
-  }),
-})
-
-const CHANGE_FIELDS = (t: any) => ({
-  key: t.string({ required: true, description: 'Built in ("email") or your own ("loyalty_card").' }),
-  normaliser: t.field({ type: Normaliser }),
-  country: t.string({ description: 'ISO 3166, such as "DE".' }),
-  priority: t.int(),
-  max: t.int(),
-  peopleLimit: t.int(),
-  shared: t.boolean(),
-  blocked: t.stringList({ description: 'Values, or patterns with *, that name nobody.' }),
-  weights: t.field({
-    type: 'JSON',
-    description:
-      'By source: its id, "event" or "crm", such as {"crm": 10}. Where evidence conflicts, the heavier keeps the identifier.',
-  }),
-})
-
-mutation<IdentifierTypeChange>('updateIdentifierType', {
-  description:
-    'Says what a kind of identifier is; what is left out is as built in. It counts for what comes from now on; reapplyIdentityPolicy applies it to what was. previewIdentifierType shows what that would do.',
-  scope: 'model',
-  input: CHANGE_FIELDS,
-  payload: (t) => ({ identifierType: t.field({ type: IdentifierType, resolve: ({ type }: any) => type }) }),
-  resolve: (change, { tenant, viewer }) =>
-    tenant(async (tx) => {
-      await saveIdentifierType(tx, viewer.tenantId, change)
-      return { type: (await readPolicy(tx, viewer.tenantId)).type(change.key) }
-    }),
-})
-
-mutation<{ key: string }>('resetIdentifierType', {
-  description: 'A kind of identifier is as it was built in again.',
-  scope: 'model',
-  input: (t) => ({ key: t.string({ required: true }) }),
-  payload: (t) => ({ reset: t.field({ type: 'Boolean', resolve: ({ reset }: any) => reset }) }),
-  resolve: async ({ key }, { tenant, viewer }) => ({
-    reset: await tenant((tx) => resetIdentifierType(tx, viewer.tenantId, key)),
-  }),
-})
-
-mutation<Reason>('reapplyIdentityPolicy', {
-  description:
-    'Applies the present policy to everything that was: parts who is one person only by a former policy, then reads all events and records again and joins whom the policy joins. Decisions by hand stay. A job does it, in pieces; segments and labels follow.',
-  scope: 'model',
-  input: (t) => ({ reason: t.string({ description: 'Kept in the history of those who are parted.' }) }),
-  payload: (t) => ({ job: rowField(t, Job, 'Gone when it is done.', ({ jobId }) => jobId) }),
-  resolve: async ({ reason }, { tenant, viewer }) => {
-    const decision = JSON.stringify(decided(reason, viewer.keyId))
-    const [row] = await tenant((tx) => tx<[{ id: string }]>`SELECT ops.reapply_policy(${decision}::jsonb) AS id`)
-    return { jobId: row.id }
-  },
-})
-
-const PreviewPart = builder.objectRef<PolicyPreview['parts'][number]>('IdentityPreviewPart').implement({
-  description: 'A profile that would be several, and the identifiers of each.',
-  fields: (t) => ({
-    profile: rowField(t, Profile, '', ({ profileId }) => profileId),
-    parts: t.field({ type: 'JSON', description: 'Lists of ids of identifiers.', resolve: ({ parts }) => parts }),
-  }),
-})
-
-const PreviewMerge = builder.objectRef<{ profileIds: string[] }>('IdentityPreviewMerge').implement({
-  description: 'Profiles that would be one.',
-  fields: (t) => ({
-    profiles: t.field({
-      type: [Profile.ref],
-      resolve: async ({ profileIds }, _args, { loaders }) =>
-        (await Promise.all(profileIds.map((id) => loaders.row(Profile, id)))).filter((row) => row !== null),
-    }),
-  }),
-})
-
-const Preview = builder.objectRef<PolicyPreview>('IdentityPreview').implement({
-  description: 'What would have become of everybody under another policy. At most 50 cases of each are shown.',
-  fields: (t) => ({
-    mergeCount: t.exposeInt('mergeCount', { description: 'People who would each be one, out of several profiles.' }),
-    partCount: t.exposeInt('partCount', { description: 'Profiles that would be several people.' }),
-    merges: t.field({
-      type: [PreviewMerge],
-      complexity: { field: 1, multiplier: 50 },
-      resolve: ({ merges }) => merges.map((profileIds) => ({ profileIds })),
-    }),
-    parts: t.field({ type: [PreviewPart], complexity: { field: 1, multiplier: 50 }, resolve: ({ parts }) => parts }),
-  }),
-})
-
-builder.queryFields((t) => ({
-  identityPolicy: t.field({
-    type: [IdentifierType],
-    description: 'Every kind of identifier that is built in or that the tenant has defined, strongest first.',
-    resolve: (_root, _args, { tenant, viewer }) =>
-      tenant(async (tx) => [...(await readPolicy(tx, viewer.tenantId)).types]),
-  }),
-  previewIdentifierType: t.field({
-    type: Preview,
-    authScopes: { model: true },
-    description: 'What updateIdentifierType would have made of everybody, before it is saved.',
-    args: {
-      input: t.arg({
-        type: builder.inputType('PreviewIdentifierTypeInput', { fields: CHANGE_FIELDS }),
-        required: true,
-      }),
-    },
-    complexity: 1000,
-    resolve: (_root, { input }, { tenant, viewer }) =>
-      tenant((tx) => previewIdentifierType(tx, viewer.tenantId, input as unknown as IdentifierTypeChange)),
-  }),
-}))

@@ -23,6 +23,7 @@ export const places: Place[] = [
   place('/data', () => import('./data/data.tsx')),
   place('/sql', () => import('./sql/sql.tsx')),
   place('/settings', () => import('./settings/settings.tsx')),
+  place('/settings/identity', () => import('./identity-policy/policy.tsx')),
   place('/jobs', () => import('./jobs/jobs.tsx')),
   place('/labels', () => import('./labels/labels.tsx')),
   place('/labels/new', () => import('./label/edit.tsx')),

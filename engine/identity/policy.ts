@@ -23,6 +23,8 @@ export type IdentifierType = {
   blocks(value: string): boolean
   /** By source. Where evidence conflicts, the heavier keeps the identifier; on a tie, who had it first. */
   weights: Record<string, number>
+  /** Whether the tenant says something about it. */
+  isChanged: boolean
 }
 
 export type Policy = {
@@ -32,7 +34,15 @@ export type Policy = {
 }
 
 const nothing = () => false
-const rest = { country: null, peopleLimit: 25, shared: false, blocked: [], blocks: nothing, weights: {} }
+const rest = {
+  country: null,
+  peopleLimit: 25,
+  shared: false,
+  blocked: [],
+  blocks: nothing,
+  weights: {},
+  isChanged: false,
+}
 
 const BUILT_IN: readonly IdentifierType[] = [
   { key: 'user_id', normaliser: 'verbatim', priority: 10, max: 1, ...rest },
@@ -71,6 +81,7 @@ function withRow(type: IdentifierType, row: IdentifierTypeRow): IdentifierType {
     blocked: row.blocked,
     blocks: row.blocked.length > 0 ? matcher(row.blocked) : type.blocks,
     weights: row.weights,
+    isChanged: true,
   }
 }
 

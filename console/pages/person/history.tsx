@@ -16,6 +16,7 @@ const CAUSES: Record<string, string> = {
   evidence: 'because they came together',
   alias: 'because an alias call said so',
   weight: 'because a heavier source said so',
+  policy: 'because a changed policy was applied',
   manual: 'by hand',
   undo: 'to undo it',
 }

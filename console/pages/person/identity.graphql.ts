@@ -158,3 +158,29 @@ export const UndoMerge: Document<UndoMergeResult, UndoMergeVariables> = {
   name: 'UndoMerge',
   text: "mutation UndoMerge($input:UndoMergeInput!){undoMerge(input:$input){profile{id}}}",
 }
+
+export type ExportProfileResult = {
+  exportProfile: Json
+}
+export type ExportProfileVariables = {
+  profileId: string
+}
+export const ExportProfile: Document<ExportProfileResult, ExportProfileVariables> = {
+  name: 'ExportProfile',
+  text: "query ExportProfile($profileId:ID!){exportProfile(profileId:$profileId)}",
+}
+
+export type EraseProfileResult = {
+  eraseProfile: {
+    erasure: {
+      id: string
+    } | null
+  }
+}
+export type EraseProfileVariables = {
+  profileId: string
+}
+export const EraseProfile: Document<EraseProfileResult, EraseProfileVariables> = {
+  name: 'EraseProfile',
+  text: "mutation EraseProfile($profileId:ID!){eraseProfile(input:{profileId:$profileId}){erasure{id}}}",
+}

@@ -9,6 +9,7 @@ import type { Parameters } from '../places.ts'
 import { Facts } from './facts.tsx'
 import { Identity } from './identity.tsx'
 import { MergeDialog } from './merge.tsx'
+import { PersonData } from './person-data.tsx'
 import { Person as PersonQuery, type PersonResult } from './person.graphql.ts'
 import { Records } from './records.tsx'
 import { Timeline } from './timeline.tsx'
@@ -45,9 +46,12 @@ function Known({ profile }: { profile: Profile }) {
       crumbs={<Link to="/people">People</Link>}
       actions={
         mayChange && (
-          <button type="button" className="button" onClick={() => setMerging(true)}>
-            Merge
-          </button>
+          <>
+            <button type="button" className="button" onClick={() => setMerging(true)}>
+              Merge
+            </button>
+            <PersonData profileId={profile.id} name={name} />
+          </>
         )
       }
       title={

@@ -6,7 +6,7 @@ import { useMayChange } from '../../client/viewer.ts'
 import { useSave } from '../../definitions/save.ts'
 import { Confirm, Dialog } from '../../ui/dialog.tsx'
 import { Icon } from '../../ui/icons.tsx'
-import { Card, Code, Failure, Field, Note, Page, Ready, Time } from '../../ui/parts.tsx'
+import { Card, Code, Failure, Field, Link, Note, Page, Ready, Time } from '../../ui/parts.tsx'
 import { attempt } from '../../ui/toast.tsx'
 import { CreateApiKey, RevokeApiKey, Settings as SettingsQuery, type SettingsResult } from './settings.graphql.ts'
 
@@ -24,6 +24,12 @@ export default function Settings() {
         {(data) => (
           <div className="stack">
             <Keys data={data} />
+            <Card title="Identity">
+              <p className="soft">
+                Which values name a person, what keeps two people apart, and what people allow:{' '}
+                <Link to="/settings/identity">identity policy</Link>
+              </p>
+            </Card>
             <Card title="Tenant">
               <dl className="facts">
                 <dt>Name</dt>

@@ -1,0 +1,139 @@
+/** Settings > Identity policy: what makes two profiles one person. */
+import { useQuery } from '../../client/query.ts'
+import { here, navigate, usePlace } from '../../client/router.ts'
+import { useMayChange } from '../../client/viewer.ts'
+import { Icon } from '../../ui/icons.tsx'
+import { Card, Empty, Link, Page, Ready } from '../../ui/parts.tsx'
+import { words } from '../../ui/format.ts'
+import { IdentityPolicy as PolicyQuery, type IdentityPolicyResult } from './policy.graphql.ts'
+import { Reapply } from './reapply.tsx'
+import { TypeForm } from './type-form.tsx'
+
+export type IdentifierType = IdentityPolicyResult['identityPolicy'][number]
+
+/** In the address in place of a type's key. */
+const NEW = 'new'
+
+export default function IdentityPolicy() {
+  const policy = useQuery(PolicyQuery, {})
+  return (
+    <Page
+      title="Identity policy"
+      name="Identity policy"
+      crumbs={<Link to="/settings">Settings</Link>}
+      lead="Which values name a person, which of them counts most, and what keeps two people apart."
+    >
+      <Ready query={policy}>
+        {(data) => (
+          <div className="stack">
+            <Types data={data} />
+            <Reapply />
+            <Purposes purposes={data.consentPurposes} />
+          </div>
+        )}
+      </Ready>
+    </Page>
+  )
+}
+
+function Types({ data }: { data: IdentityPolicyResult }) {
+  const { search } = usePlace()
+  const mayChange = useMayChange()
+  const key = search.get('type')
+  const chosen = data.identityPolicy.find((type) => type.key === key)
+  const close = () => navigate(here({ type: null }))
+  if (key === NEW || chosen) return <TypeForm key={key} type={chosen} sources={data.sources.nodes} onDone={close} />
+  return (
+    <Card
+      title="Kinds of identifier"
+      flush
+      actions={
+        mayChange && (
+          <Link className="button small" to={here({ type: NEW })}>
+            <Icon name="plus" size={14} /> New kind
+          </Link>
+        )
+      }
+    >
+      <div className="table-wrap">
+        <table>
+          <thead>
+            <tr>
+              <th>Kind, strongest first</th>
+              <th className="wide-only">Read</th>
+              <th className="right">Most per person</th>
+              <th className="right wide-only">People until shared</th>
+              <th className="right">Blocked</th>
+            </tr>
+          </thead>
+          <tbody>
+            {data.identityPolicy.map((type) => (
+              <tr key={type.key}>
+                <td>
+                  <Link to={here({ type: type.key })}>
+                    <b>{words(type.key)}</b>
+                  </Link>{' '}
+                  {type.shared && <span className="pill warn">shared</span>}{' '}
+                  {type.isChanged && <span className="pill accent">yours</span>}
+                </td>
+                <td className="wide-only soft">{readAs(type)}</td>
+                <td className="right">{type.max.toLocaleString('en')}</td>
+                <td className="right wide-only">{type.peopleLimit.toLocaleString('en')}</td>
+                <td className="right">{type.blocked.length || '–'}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+    </Card>
+  )
+}
+
+const READ_AS = {
+  VERBATIM: 'As it is',
+  LOWER: 'In lower case',
+  EMAIL: 'As an e-mail address',
+  PHONE: 'As a phone number',
+}
+
+function readAs({ normaliser, country }: IdentifierType): string {
+  return READ_AS[normaliser] + (country ? `, of ${country} where it names no country` : '')
+}
+
+function Purposes({ purposes }: { purposes: IdentityPolicyResult['consentPurposes'] }) {
+  return (
+    <Card title="What people allow" flush>
+      {purposes.length === 0 ? (
+        <Empty title="Nobody has been asked yet">
+          <p>
+            A consent has a purpose and a channel, such as marketing by e-mail. It comes by the mutation setConsent, by
+            an import or by SQL; of one person with several answers, the stricter counts.
+          </p>
+        </Empty>
+      ) : (
+        <div className="table-wrap">
+          <table>
+            <thead>
+              <tr>
+                <th>Purpose</th>
+                <th>Channel</th>
+                <th className="right">Allow it</th>
+                <th className="right">Do not</th>
+              </tr>
+            </thead>
+            <tbody>
+              {purposes.map(({ purpose, channel, granted, denied }) => (
+                <tr key={`${purpose} ${channel}`}>
+                  <td>{words(purpose)}</td>
+                  <td className="soft">{channel}</td>
+                  <td className="right">{granted.toLocaleString('en')}</td>
+                  <td className="right">{denied.toLocaleString('en')}</td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </div>
+      )}
+    </Card>
+  )
+}
