@@ -317,6 +317,8 @@ export type IDFilter = {
   notIn?: (string)[] | null
 }
 
+export type IdentifierNormaliser = 'EMAIL' | 'LOWER' | 'PHONE' | 'VERBATIM'
+
 export type IdentifierRuleInput = {
   after?: string | null
   all?: ElementInput | null
@@ -494,6 +496,18 @@ export type PeriodInput = {
   to?: string | null
 }
 
+export type PreviewIdentifierTypeInput = {
+  blocked?: (string)[] | null
+  country?: string | null
+  key: string
+  max?: number | null
+  normaliser?: IdentifierNormaliser | null
+  peopleLimit?: number | null
+  priority?: number | null
+  shared?: boolean | null
+  weights?: Json | null
+}
+
 export type ProfileFilter = {
   and?: (ProfileFilter)[] | null
   createdAt?: DateTimeFilter | null
@@ -636,6 +650,18 @@ export type TransitionKind = 'LABEL_CHANGED' | 'SEGMENT_ENTERED' | 'SEGMENT_LEFT
 export type UndoMergeInput = {
   mergeId: string
   reason?: string | null
+}
+
+export type UpdateIdentifierTypeInput = {
+  blocked?: (string)[] | null
+  country?: string | null
+  key: string
+  max?: number | null
+  normaliser?: IdentifierNormaliser | null
+  peopleLimit?: number | null
+  priority?: number | null
+  shared?: boolean | null
+  weights?: Json | null
 }
 
 export type UpdateLabelInput = {
