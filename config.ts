@@ -73,6 +73,11 @@ const environment = z.object({
   /** One of debug, info, warn, error. */
   LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
 
+  /** Where `npm run plan` finds the API. Unset: on this machine, at PORT. */
+  KITH_URL: z.url({ protocol: /^https?$/ }).optional(),
+  /** The key of `npm run plan`, with the scope admin. */
+  KITH_KEY: z.string().optional(),
+
   /** Folder of the embedded Postgres's data and of its generated password. */
   KITH_DATA_DIR: z.string().optional(),
   /** Folder that the embedded Postgres's programs are unpacked to. */

@@ -26,6 +26,7 @@ import { keyOf } from './auth/credentials.ts'
 import type { OwnCondition, OwnField } from './noun/own-field.ts'
 import { Account } from './schema/account.ts'
 import { Contact } from './schema/contact.ts'
+import { planBy } from './plan/run.ts'
 import { schema as base } from './schema/index.ts'
 import { CustomRecord } from './schema/object.ts'
 import { Profile } from './schema/profile.ts'
@@ -72,6 +73,8 @@ async function readModel(tx: Transaction): Promise<Model> {
   const [fields, objects] = await Promise.all([readFields(tx), readObjects(tx)])
   return { fields, objects: objects.filter((object) => !namesTaken(base, object)) }
 }
+
+planBy(async (tx) => tenantSchema(await readModel(tx)))
 
 const schemasOf = new WeakMap<Client, TenantSchemas>()
 const chosen = new WeakMap<object, GraphQLSchema>()

@@ -37,7 +37,11 @@ const table = {
     roles: ['developer'],
     scopes: [],
   },
-  repair: { what: 'mend, replay and discard dead letters', roles: ['operator', 'developer'], scopes: [] },
+  repair: {
+    what: 'mend, replay and discard dead letters, and replay stored events',
+    roles: ['operator', 'developer'],
+    scopes: [],
+  },
   operate: { what: 'watch and steer the workers', roles: ['operator'], scopes: ['operator'] },
   keys: { what: 'make and end keys', roles: ['developer'], scopes: [] },
   team: { what: 'invite people, give them roles, and end their sessions', roles: [], scopes: [] },

@@ -32,7 +32,6 @@ export const Replay = noun('Replay', replays, {
 builder.node(Replay.ref, {
   description: 'Stored events of a range of time, run through identity, labels and segments again.',
   ...nodeOptions(Replay),
-  authScopes: { admin: true },
   fields: (t) => ({
     ...columnFields(t, Replay, {
       names: 'Of the events; null for all.',
@@ -84,7 +83,7 @@ type Range = { from: string; before: string; source?: string | null; names?: str
 mutation<Range>('replayEvents', {
   description:
     'Runs the stored events of a range of time through identity, labels and segments again: after a changed policy or rule, or a bug. A job does it, in pieces. What is as it was is told to nobody; `replay` shows how far it is.',
-  scope: 'admin',
+  scope: 'repair',
   input: (t) => ({
     from: t.field({ type: 'DateTime', required: true, description: 'By the time that the events happened.' }),
     before: t.field({ type: 'DateTime', required: true }),
@@ -109,7 +108,7 @@ mutation<Range>('replayEvents', {
 
 mutation<{ id: string }>('cancelReplay', {
   description: 'Ends a replay after the piece that runs; what it has done stays. Nothing happens to one that is over.',
-  scope: 'admin',
+  scope: 'repair',
   input: (t) => ({ id: t.id({ required: true }) }),
   payload,
   resolve: async (input, { tenant }) => {

@@ -1,0 +1,200 @@
+/**
+ * Applies a plan: all of it, or nothing. Items may refer to each other in any order: what fails is tried again after the others,
+ * and only what fails in the end has failed.
+ */
+import type { GraphQLSchema } from 'graphql'
+import type { Transaction } from '../../db/client.ts'
+import { insertPlan, lastPlan } from '../../db/sql/plans.ts'
+import { KithError } from '../../errors.ts'
+import type { Context } from '../context.ts'
+import { modelChanged } from '../schema-changes.ts'
+import { type Change, diffPlan, inPlan, invalid } from './diff.ts'
+import { type Document, documentOf, readState } from './read.ts'
+import { run, schemaIn } from './run.ts'
+import type { Item } from './sections.ts'
+import { inputOf, shapeOf, STATUS, toInput } from './shape.ts'
+
+export type ApplyOptions = {
+  dryRun: boolean
+  prune: boolean
+  overwriteDrift: boolean
+  /** Of new webhooks, by their name: no file should hold them. */
+  secrets: Record<string, unknown>
+}
+
+export type Applied = { changes: Change[]; applied: boolean; revision: string }
+
+export function exportPlan(context: Context): Promise<Document> {
+  return context.tenant(async (tx) => documentOf(await readState(context, tx, await schemaIn(tx))))
+}
+
+/** Throws PLAN_INVALID, PLAN_DRIFTED, and what the mutations throw, each with the place in the plan. */
+export async function applyPlan(context: Context, given: unknown, options: ApplyOptions): Promise<Applied> {
+  const undone = new Undone()
+  try {
+    const applied = await context.tenant(async (tx) => {
+      const result = await applyIn(context, tx, given, options)
+      if (!options.dryRun) return result
+      undone.result = { ...result, applied: false }
+      throw undone
+    })
+    // Once more, as those who looked meanwhile have seen the old.
+    modelChanged(context.viewer.tenantId)
+    return applied
+  } catch (error) {
+    if (error === undone) return undone.result!
+    throw error
+  }
+}
+
+class Undone extends Error {
+  result: Applied | undefined
+}
+
+async function applyIn(context: Context, tx: Transaction, given: unknown, options: ApplyOptions): Promise<Applied> {
+  // One plan at a time, and no definition saved in between.
+  await tx`SELECT pg_advisory_xact_lock(hashtext('kith definitions'), hashtext(${context.viewer.tenantId}))`
+  const state = await readState(context, tx, await schemaIn(tx))
+  const now = documentOf(state)
+  const last = await lastPlan(tx)
+  const revision = (given as Document | null)?.revision
+  const changes = diffPlan(state, given, options.prune, { document: last?.document ?? null, revision, now })
+  const drifted = changes.filter((change) => change.drifted)
+  if (drifted.length > 0 && !options.overwriteDrift && !options.dryRun) throw driftedError(drifted)
+  const wanted = changes.filter(({ action }) => action !== 'extra')
+  if (wanted.length === 0) return { changes, applied: false, revision: now.revision as string }
+  await carryOut(context, tx, wanted, options)
+  const document = documentOf(await readState(context, tx, await schemaIn(tx)))
+  await insertPlan(tx, { document, revision: document.revision as string, by: context.viewer.keyId })
+  return { changes, applied: true, revision: document.revision as string }
+}
+
+async function carryOut(context: Context, tx: Transaction, changes: Change[], options: ApplyOptions): Promise<void> {
+  // What ends goes last, and the last made of it first.
+  const removals = changes.filter(({ action }) => action === 'remove').reverse()
+  let waiting = [...changes.filter(({ action }) => action !== 'remove'), ...removals]
+  while (waiting.length > 0) {
+    const failed: { change: Change; error: KithError }[] = []
+    let schema = await schemaIn(tx)
+    for (const [n, change] of waiting.entries()) {
+      // Fields of an object that has just been made are taken by a schema that knows it.
+      if (n > 0 && waiting[n - 1]!.section !== change.section) schema = await schemaIn(tx)
+      const error = await attempt(context, tx, schema, change, options)
+      if (error) failed.push({ change, error })
+    }
+    if (failed.length === waiting.length) throw failed[0]!.error
+    waiting = failed.map(({ change }) => change)
+  }
+}
+
+async function attempt(
+  context: Context,
+  tx: Transaction,
+  schema: GraphQLSchema,
+  change: Change,
+  options: ApplyOptions,
+): Promise<KithError | null> {
+  const place = [change.section.name, change.key]
+  try {
+    await tx.savepoint(async (tx) => {
+      for (const { mutation, input } of operationsOf(schema, change, options)) {
+        const one = input ?? (await idOfNew(context, tx, schema, change))
+        const text = `mutation ($input: ${inputOf(schema, mutation).name}!) { ${mutation}(input: $input) { __typename } }`
+        await run(context, tx, schema, text, { input: one })
+      }
+    })
+    return null
+  } catch (error) {
+    if (!(error instanceof KithError)) throw error
+    return (error.details.path as unknown[] | undefined)?.[0] === place[0] ? error : inPlan(error, place)
+  }
+}
+
+async function idOfNew(
+  context: Context,
+  tx: Transaction,
+  schema: GraphQLSchema,
+  { section, key }: Change,
+): Promise<Item> {
+  const query = `query ($key: String!) { found: ${section.type.toLowerCase()}(key: $key) { id } }`
+  return (await run(context, tx, schema, query, { key })).found as Item
+}
+
+/** Without an input: of what has just been made under the key, whose id nobody knows yet. */
+type Operation = { mutation: string; input: Item | null }
+
+function operationsOf(schema: GraphQLSchema, change: Change, options: ApplyOptions): Operation[] {
+  const { section, action, key, present } = change
+  if (action === 'remove') return [{ mutation: section.remove!, input: section.idInput(present!.node) }]
+  const { members, changeable } = shapeOf(schema, section)
+  const item = change.item!
+  const unknown = Object.keys(item).find((name) => !members.has(name) && !(section.verbs && name === STATUS))
+  if (unknown) throw invalid([section.name, key, unknown], `Expected one of ${[...members.keys()].join(', ')}.`)
+  const { [STATUS]: status, ...said } = item
+  const input = (names: string[]) =>
+    Object.fromEntries(
+      names.filter((name) => name in said).map((name) => [name, toInput(said[name], members.get(name)!)]),
+    )
+  if (!present || (section.isWhole && !present.item)) {
+    return [
+      {
+        mutation: section.create,
+        input: { ...keyOf(schema, change), ...secretOf(change, options), ...input(Object.keys(said)) },
+      },
+      ...statusOf(change, status, 'active'),
+    ]
+  }
+  if (!section.update) throw invalid([section.name, key], 'It is there, and cannot be changed.')
+  const changed = present.item
+    ? [...new Set(change.differences.map(({ path }) => path[0] as string))].filter((name) => name !== STATUS)
+    : Object.keys(said)
+  const fixed = changed.find((name) => !changeable.has(name))
+  if (fixed) throw invalid([section.name, key, fixed], 'It cannot be changed; make another one.')
+  const whole = section.isWhole ? { ...asInput(present.item ?? {}, members) } : {}
+  return [
+    ...(changed.length > 0
+      ? [{ mutation: section.update, input: { ...whole, ...input(changed), ...section.idInput(present.node) } }]
+      : []),
+    ...statusOf(change, status, present.node.status?.toLowerCase()),
+  ]
+}
+
+/** Enums of the key, such as the object of a field, are named as the schema names them. */
+function keyOf(schema: GraphQLSchema, { section, key }: Change): Item {
+  const fields = inputOf(schema, section.create).getFields()
+  return Object.fromEntries(
+    Object.entries(section.keyInput(key)).map(([name, value]) => [name, toInput(value, fields[name]!.type)]),
+  )
+}
+
+function asInput(item: Item, members: ReturnType<typeof shapeOf>['members']): Item {
+  return Object.fromEntries(Object.entries(item).map(([name, value]) => [name, toInput(value, members.get(name)!)]))
+}
+
+function secretOf({ section, key }: Change, { secrets }: ApplyOptions): Item {
+  if (!section.secret) return {}
+  const secret = secrets[key]
+  if (typeof secret !== 'string' || secret === '') {
+    throw invalid([section.name, key], 'It is new: expected its secret beside the plan, under its name.')
+  }
+  return { [section.secret]: secret }
+}
+
+/** By the noun's own mutations; a definition that is not told otherwise is as it was, and an archived one is active again. */
+function statusOf({ section, key, present }: Change, said: unknown, now: string | undefined): Operation[] {
+  if (!section.verbs) return []
+  const wanted = said ?? (now === 'archived' ? 'active' : undefined)
+  if (wanted == null || wanted === now) return []
+  const mutation = section.verbs[String(wanted)]
+  if (!mutation) throw invalid([section.name, key, STATUS], `Expected one of ${Object.keys(section.verbs).join(', ')}.`)
+  return [{ mutation, input: present ? section.idInput(present.node) : null }]
+}
+
+function driftedError(changes: Change[]): KithError {
+  const places = changes.map(({ section, key }) => `${section.name}.${key}`)
+  return new KithError(
+    'PLAN_DRIFTED',
+    `Somebody has changed what this plan would change: ${places.slice(0, 10).join(', ')}. Export again, or overwrite it.`,
+    { status: 409, details: { drifted: places } },
+  )
+}
