@@ -51,7 +51,8 @@ export const builder = new SchemaBuilder<SchemaTypes>({
     unauthorizedError: (_parent, _context, info, { failure }) => scopeMissing(missingScope(failure), info.fieldName),
   },
   complexity: {
-    limit: { complexity: MAX_COMPLEXITY },
+    // What we ask ourselves, of a tenant as a whole (api/plan), is bounded by what a tenant may define.
+    limit: ({ isOurs }) => (isOurs ? {} : { complexity: MAX_COMPLEXITY }),
     complexityError: (_kind, { complexity, maxComplexity }) =>
       new KithError(
         'QUERY_TOO_COMPLEX',

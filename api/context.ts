@@ -10,6 +10,8 @@ export type Context = {
   /** Runs `work` in a transaction that sees the viewer's tenant only. */
   tenant<T>(work: (sql: Transaction) => Promise<T>): Promise<T>
   loaders: Loaders
+  /** The operation is none of the caller's making. */
+  isOurs?: true
 }
 
 export function createContext(sql: Client, viewer: Viewer): Context {

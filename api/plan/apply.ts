@@ -2,17 +2,17 @@
  * Applies a plan: all of it, or nothing. Items may refer to each other in any order: what fails is tried again after the others,
  * and only what fails in the end has failed.
  */
-import type { GraphQLSchema } from 'graphql'
+import { getNamedType, type GraphQLObjectType, type GraphQLSchema } from 'graphql'
 import type { Transaction } from '../../db/client.ts'
 import { insertPlan, lastPlan } from '../../db/sql/plans.ts'
 import { KithError } from '../../errors.ts'
 import type { Context } from '../context.ts'
 import { modelChanged } from '../schema-changes.ts'
-import { type Change, diffPlan, inPlan, invalid } from './diff.ts'
+import { type Change, diffPlan, inPlan, invalid, placeOf } from './diff.ts'
 import { type Document, documentOf, readState } from './read.ts'
 import { run, schemaIn } from './run.ts'
-import type { Item } from './sections.ts'
-import { inputOf, shapeOf, STATUS, toInput } from './shape.ts'
+import type { Item, Section } from './sections.ts'
+import { inputOf, type Shape, shapeOf, STATUS, toInput } from './shape.ts'
 
 export type ApplyOptions = {
   dryRun: boolean
@@ -94,13 +94,14 @@ async function attempt(
   change: Change,
   options: ApplyOptions,
 ): Promise<KithError | null> {
-  const place = [change.section.name, change.key]
+  const place = placeOf(change.section.name, change.key)
   try {
     await tx.savepoint(async (tx) => {
+      let node = change.present?.node
       for (const { mutation, input } of operationsOf(schema, change, options)) {
-        const one = input ?? (await idOfNew(context, tx, schema, change))
-        const text = `mutation ($input: ${inputOf(schema, mutation).name}!) { ${mutation}(input: $input) { __typename } }`
-        await run(context, tx, schema, text, { input: one })
+        const { text, payload } = mutationText(schema, change.section, mutation)
+        const made = (await run(context, tx, schema, text, { input: input(node ?? {}) }))[mutation]
+        if (payload) node = made[payload] as Record<string, unknown>
       }
     })
     return null
@@ -110,53 +111,54 @@ async function attempt(
   }
 }
 
-async function idOfNew(
-  context: Context,
-  tx: Transaction,
-  schema: GraphQLSchema,
-  { section, key }: Change,
-): Promise<Item> {
-  const query = `query ($key: String!) { found: ${section.type.toLowerCase()}(key: $key) { id } }`
-  return (await run(context, tx, schema, query, { key })).found as Item
+/** It answers with the node where it gives one: what has just been made is known by that. */
+function mutationText(schema: GraphQLSchema, { type, select }: Section, mutation: string) {
+  const field = schema.getMutationType()!.getFields()[mutation]!
+  const fields = (getNamedType(field.type) as GraphQLObjectType).getFields()
+  const payload = Object.keys(fields).find((name) => getNamedType(fields[name]!.type).name === type)
+  const selection = payload ? `${payload} { ${select} }` : '__typename'
+  const text = `mutation ($input: ${inputOf(schema, mutation).name}!) { ${mutation}(input: $input) { ${selection} } }`
+  return { text, payload }
 }
 
-/** Without an input: of what has just been made under the key, whose id nobody knows yet. */
-type Operation = { mutation: string; input: Item | null }
+/** Of the node as it is by then. */
+type Operation = { mutation: string; input: (node: Record<string, any>) => Item }
 
 function operationsOf(schema: GraphQLSchema, change: Change, options: ApplyOptions): Operation[] {
   const { section, action, key, present } = change
-  if (action === 'remove') return [{ mutation: section.remove!, input: section.idInput(present!.node) }]
-  const { members, changeable } = shapeOf(schema, section)
-  const item = change.item!
-  const unknown = Object.keys(item).find((name) => !members.has(name) && !(section.verbs && name === STATUS))
-  if (unknown) throw invalid([section.name, key, unknown], `Expected one of ${[...members.keys()].join(', ')}.`)
-  const { [STATUS]: status, ...said } = item
-  const input = (names: string[]) =>
-    Object.fromEntries(
-      names.filter((name) => name in said).map((name) => [name, toInput(said[name], members.get(name)!)]),
-    )
-  if (!present || (section.isWhole && !present.item)) {
-    return [
-      {
-        mutation: section.create,
-        input: { ...keyOf(schema, change), ...secretOf(change, options), ...input(Object.keys(said)) },
-      },
-      ...statusOf(change, status, 'active'),
-    ]
-  }
-  if (!section.update) throw invalid([section.name, key], 'It is there, and cannot be changed.')
-  const changed = present.item
-    ? [...new Set(change.differences.map(({ path }) => path[0] as string))].filter((name) => name !== STATUS)
-    : Object.keys(said)
-  const fixed = changed.find((name) => !changeable.has(name))
-  if (fixed) throw invalid([section.name, key, fixed], 'It cannot be changed; make another one.')
-  const whole = section.isWhole ? { ...asInput(present.item ?? {}, members) } : {}
+  const place = placeOf(section.name, key)
+  if (action === 'remove') return [{ mutation: section.remove!, input: section.idInput }]
+  const shape = shapeOf(schema, section)
+  const { members } = shape
+  const { [STATUS]: status, ...said } = change.item!
+  if (status !== undefined && !section.verbs) throw invalid([...place, STATUS], `It has none.`)
+  const unknown = Object.keys(said).find((name) => !members.has(name))
+  if (unknown) throw invalid([...place, unknown], `Expected one of ${[...members.keys()].join(', ')}.`)
+  const isNew = !present || (section.isWhole && !present.item)
+  if (!isNew && !section.update) throw invalid(place, 'It is there, and cannot be changed.')
+  const changed = present?.item ? namesOf(change) : Object.keys(said)
+  const late = isNew ? changed.filter((name) => !shape.creatable.has(name)) : changed
+  const fixed = late.find((name) => !shape.changeable.has(name))
+  if (fixed) throw invalid([...place, fixed], 'It cannot be changed; make another one.')
+  const input = (names: string[]) => inputsOf(said, names, shape)
+  const whole = section.isWhole && present?.item ? inputsOf(present.item, Object.keys(present.item), shape) : {}
+  const early = isNew ? changed.filter((name) => shape.creatable.has(name)) : []
+  const create = () => ({ ...keyOf(schema, change), ...secretOf(change, options), ...input(early) })
   return [
-    ...(changed.length > 0
-      ? [{ mutation: section.update, input: { ...whole, ...input(changed), ...section.idInput(present.node) } }]
+    ...(isNew ? [{ mutation: section.create, input: create }] : []),
+    ...(late.length > 0
+      ? [{ mutation: section.update!, input: (node: Item) => ({ ...whole, ...input(late), ...section.idInput(node) }) }]
       : []),
-    ...statusOf(change, status, present.node.status?.toLowerCase()),
+    ...statusOf(change, status),
   ]
+}
+
+function namesOf({ differences }: Change): string[] {
+  return [...new Set(differences.map(({ path }) => path[0] as string))].filter((name) => name !== STATUS)
+}
+
+function inputsOf(item: Item, names: string[], { members }: Shape): Item {
+  return Object.fromEntries(names.map((name) => [name, toInput(item[name], members.get(name)!)]))
 }
 
 /** Enums of the key, such as the object of a field, are named as the schema names them. */
@@ -167,31 +169,28 @@ function keyOf(schema: GraphQLSchema, { section, key }: Change): Item {
   )
 }
 
-function asInput(item: Item, members: ReturnType<typeof shapeOf>['members']): Item {
-  return Object.fromEntries(Object.entries(item).map(([name, value]) => [name, toInput(value, members.get(name)!)]))
-}
-
 function secretOf({ section, key }: Change, { secrets }: ApplyOptions): Item {
   if (!section.secret) return {}
   const secret = secrets[key]
   if (typeof secret !== 'string' || secret === '') {
-    throw invalid([section.name, key], 'It is new: expected its secret beside the plan, under its name.')
+    throw invalid(placeOf(section.name, key), 'It is new: expected its secret beside the plan, under its name.')
   }
   return { [section.secret]: secret }
 }
 
 /** By the noun's own mutations; a definition that is not told otherwise is as it was, and an archived one is active again. */
-function statusOf({ section, key, present }: Change, said: unknown, now: string | undefined): Operation[] {
+function statusOf({ section, key, present }: Change, said: unknown): Operation[] {
   if (!section.verbs) return []
-  const wanted = said ?? (now === 'archived' ? 'active' : undefined)
-  if (wanted == null || wanted === now) return []
+  const now = present ? (present.node.status as string).toLowerCase() : 'active'
+  const wanted = said ?? (now === 'archived' ? 'active' : now)
+  if (wanted === now) return []
   const mutation = section.verbs[String(wanted)]
-  if (!mutation) throw invalid([section.name, key, STATUS], `Expected one of ${Object.keys(section.verbs).join(', ')}.`)
-  return [{ mutation, input: present ? section.idInput(present.node) : null }]
+  if (mutation) return [{ mutation, input: section.idInput }]
+  throw invalid([...placeOf(section.name, key), STATUS], `Expected one of ${Object.keys(section.verbs).join(', ')}.`)
 }
 
 function driftedError(changes: Change[]): KithError {
-  const places = changes.map(({ section, key }) => `${section.name}.${key}`)
+  const places = changes.map(({ section, key }) => placeOf(section.name, key).join('.'))
   return new KithError(
     'PLAN_DRIFTED',
     `Somebody has changed what this plan would change: ${places.slice(0, 10).join(', ')}. Export again, or overwrite it.`,

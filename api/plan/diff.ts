@@ -1,7 +1,7 @@
 /** What a plan would change. What an item does not say stays as it is; null takes it away. */
 import { KithError } from '../../errors.ts'
 import type { Document, Present, State } from './read.ts'
-import { type Item, type Section, sections } from './sections.ts'
+import { type Item, type Section, sections, SINGLE } from './sections.ts'
 
 export type Difference = { path: (string | number)[]; before: unknown; after: unknown }
 
@@ -42,7 +42,9 @@ function changeOf(section: Section, key: string, present: Present | undefined, i
   const said = Object.fromEntries(
     Object.entries(item).map(([name, value]) => [name, canonical(section, key, name, value)]),
   )
-  const differences = Object.entries(said).flatMap(([name, after]) => differencesOf(before?.[name], after, [name]))
+  const differences = Object.entries(said).flatMap(([name, after]) =>
+    differencesOf(before?.[name], after, [name], Boolean(section.canonical?.[name])),
+  )
   if (before && differences.length === 0) return []
   return [{ section, key, action: before ? 'update' : 'create', present, item: said, differences, drifted: false }]
 }
@@ -54,7 +56,7 @@ function canonical({ name: section, canonical }: Section, key: string, name: str
     return JSON.parse(JSON.stringify(read(value)))
   } catch (error) {
     if (!(error instanceof KithError)) throw error
-    throw inPlan(error, [section, key, name])
+    throw inPlan(error, [...placeOf(section, key), name])
   }
 }
 
@@ -66,15 +68,21 @@ function isDrifted({ section, key, present }: Change, { document, revision, now 
   return differencesOf(former, present?.item ?? undefined, []).length > 0
 }
 
-/** Missing, null and nothing are the same. Lists of one length are compared place by place. */
-export function differencesOf(before: unknown, after: unknown, path: (string | number)[]): Difference[] {
-  if (before == null && after == null) return []
+/** How the API gives what was not said. */
+const isNothing = (value: unknown) => value == null || value === false || (Array.isArray(value) && value.length === 0)
+
+/**
+ * Missing and null are the same, and so are false and an empty list, where not every word counts (`exact`: as in a rule). Lists
+ * of one length are compared place by place.
+ */
+export function differencesOf(before: unknown, after: unknown, path: (string | number)[], exact = false): Difference[] {
+  if (exact ? before == null && after == null : isNothing(before) && isNothing(after)) return []
   if (Array.isArray(before) && Array.isArray(after) && before.length === after.length) {
-    return after.flatMap((one, n) => differencesOf(before[n], one, [...path, n]))
+    return after.flatMap((one, n) => differencesOf(before[n], one, [...path, n], exact))
   }
   if (isObject(before) && isObject(after)) {
     const names = [...new Set([...Object.keys(before), ...Object.keys(after)])]
-    return names.flatMap((name) => differencesOf(before[name], after[name], [...path, name]))
+    return names.flatMap((name) => differencesOf(before[name], after[name], [...path, name], exact))
   }
   return JSON.stringify(before) === JSON.stringify(after)
     ? []
@@ -91,6 +99,10 @@ function itemsOf(given: unknown): Map<string, Map<string, Item>> {
     if (!known.includes(name)) throw invalid([name], `Expected one of ${known.join(', ')}.`)
     if (items === null) continue
     if (!isObject(items)) throw invalid([name], 'Expected an object of items by key.')
+    if (sections.find((section) => section.name === name)!.isSingle) {
+      result.set(name, new Map([[SINGLE, items]]))
+      continue
+    }
     for (const [key, item] of Object.entries(items))
       if (!isObject(item)) throw invalid([name, key], 'Expected an object.')
     result.set(name, new Map(Object.entries(items as Record<string, Item>)))
@@ -100,6 +112,11 @@ function itemsOf(given: unknown): Map<string, Map<string, Item>> {
 
 function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+/** Where an item stands in the plan. */
+export function placeOf(section: string, key: string): string[] {
+  return key === SINGLE ? [section] : [section, key]
 }
 
 export function invalid(path: (string | number)[], message: string): KithError {

@@ -59,7 +59,19 @@ const WHOLE = {
     email: { blocked: ['*@test.example'] },
   },
   lists: { guests: { name: 'Guests' } },
-  sources: { 'Web shop': { kind: 'web' } },
+  sources: { 'Web shop': { kind: 'web', purpose: 'analytics' } },
+  behaviors: {
+    'Order Completed': {
+      mode: 'strict',
+      identifiers: ['user_id'],
+      properties: [
+        { key: 'total', type: 'number', required: true },
+        { key: 'products', type: 'list', items: { type: 'object', properties: [{ key: 'sku', type: 'text' }] } },
+      ],
+      retentionDays: 400,
+    },
+  },
+  gate: { bots: 'drop', personalData: [{ path: 'properties.card', action: 'drop' }] },
   webhooks: {
     Shopify: { verify: 'shopify', mapping: '{"type": "track",\n  "event": body.event, "userId": body.user}' },
   },
@@ -77,6 +89,8 @@ it('makes all of a plan whatever the order, exports it, and makes the same of an
     'sources',
     'objects',
     'fields',
+    'behaviors',
+    'gate',
     'identifierTypes',
     'lists',
     'labels',
@@ -89,6 +103,9 @@ it('makes all of a plan whatever the order, exports it, and makes the same of an
     segments: { 'quiet-gold': { status: 'paused' } },
     identifierTypes: { loyalty_card: { normaliser: 'lower', priority: 35 } },
   })
+  expect(document.behaviors).toMatchObject(WHOLE.behaviors)
+  expect(document.gate).toMatchObject(WHOLE.gate)
+  expect(document.sources).toEqual(WHOLE.sources)
   expect(JSON.stringify(document)).not.toContain('shh')
 
   await applied(other, document, { secrets: SECRETS })
@@ -116,8 +133,15 @@ it('shows each difference by its path, and does nothing in a dry run', async () 
   plan.labels.tier.rule.cases[0].value = 'platinum'
   plan.segments.gold.description = null
   plan.segments['quiet-gold'].status = 'active'
+  plan.gate.bots = 'keep'
+  plan.gate.personalData = []
   const { changes } = await applied(tenant, plan, { dryRun: true })
   expect(changes).toMatchObject([
+    {
+      section: 'gate',
+      key: '',
+      differences: [{ path: ['bots'] }, { path: ['personalData'], after: [] }],
+    },
     {
       section: 'labels',
       key: 'tier',
@@ -132,6 +156,7 @@ it('shows each difference by its path, and does nothing in a dry run', async () 
   const now = await exported(tenant)
   expect(now.segments.gold.description).toBeUndefined()
   expect(now.segments['quiet-gold'].status).toBeUndefined()
+  expect(now.gate).toBeUndefined()
 })
 
 it('removes only when asked, and makes what was archived active again', async () => {
@@ -218,6 +243,13 @@ it.each([
   [{ kith: 1, segments: { 'A B': { name: 'A', rule: { all: [] } } } }, 'INPUT_INVALID', ['segments', 'A B']],
   [{ kith: 1, fields: { 'contact.x': { type: 'nonsense' } } }, 'PLAN_INVALID', ['fields', 'contact.x']],
   [{ kith: 1, fields: { 'nothing.x': { type: 'text' } } }, 'PLAN_INVALID', ['fields', 'nothing.x']],
+  [{ kith: 1, gate: { bots: 'maybe' } }, 'PLAN_INVALID', ['gate']],
+  [{ kith: 1, gate: { internalNetworks: ['nonsense'] } }, 'GATE_INVALID', ['gate']],
+  [
+    { kith: 1, behaviors: { B: { properties: [{ key: 'a.b', type: 'text' }] } } },
+    'BEHAVIOR_INVALID',
+    ['behaviors', 'B', 'properties', 0, 'key'],
+  ],
   [{ kith: 1, webhooks: { W: { verify: 'hmac', mapping: 'body' } } }, 'PLAN_INVALID', ['webhooks', 'W']],
 ])('refuses %j with %s at %j, and makes nothing of it', async (plan, code, path) => {
   const tenant = await newTenant()

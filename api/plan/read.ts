@@ -4,7 +4,7 @@ import type { GraphQLSchema } from 'graphql'
 import type { Transaction } from '../../db/client.ts'
 import type { Context } from '../context.ts'
 import { run } from './run.ts'
-import { type Item, type Section, sections } from './sections.ts'
+import { type Item, type Section, sections, SINGLE } from './sections.ts'
 import { shapeOf, STATUS, toFile } from './shape.ts'
 
 /** What is there under a key; without an item it is there and no plan tells of it: archived, or as it was built in. */
@@ -28,8 +28,10 @@ async function readSection(context: Context, tx: Transaction, schema: GraphQLSch
     const entries = [...members].map(([name, type]) => [name, toFile(node[name], type)] as const)
     const item: Item = Object.fromEntries(entries.filter(([, value]) => value !== undefined))
     if (section.verbs && node.status === 'PAUSED') item[STATUS] = 'paused'
-    const key = section.keyOf({ ...node, ...(section.name === 'fields' && { object: objectOf(schema, node) }) })
-    found.push([key, { node, item: section.isHidden?.(node) ? null : item }])
+    const key = section.isSingle
+      ? SINGLE
+      : section.keyOf({ ...node, ...(section.name === 'fields' && { object: objectOf(schema, node) }) })
+    found.push([key, { node, item: section.isHidden?.(node, item) ? null : item }])
   }
   return new Map(found.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)))
 }
@@ -43,7 +45,7 @@ function objectOf(schema: GraphQLSchema, { object }: Record<string, any>): strin
 async function* nodesOf(context: Context, tx: Transaction, schema: GraphQLSchema, section: Section, selection: string) {
   const { list, isPlain } = section
   if (isPlain) {
-    yield* (await run(context, tx, schema, `{ ${list} { ${selection} } }`))[list] as Record<string, any>[]
+    yield* [(await run(context, tx, schema, `{ ${list} { ${selection} } }`))[list]].flat() as Record<string, any>[]
     return
   }
   const query = `query ($after: String) { ${list}(first: ${PAGE}, after: $after) { nodes { ${selection} } pageInfo { hasNextPage endCursor } } }`
@@ -59,7 +61,7 @@ export function documentOf(state: State): Document {
   const document: Document = {}
   for (const [name, items] of state) {
     const shown = [...items].flatMap(([key, { item }]) => (item ? [[key, item] as const] : []))
-    if (shown.length > 0) document[name] = Object.fromEntries(shown)
+    if (shown.length > 0) document[name] = shown[0]![0] === SINGLE ? shown[0]![1] : Object.fromEntries(shown)
   }
   return { kith: 1, revision: revisionOf(document), ...document }
 }

@@ -26,7 +26,7 @@ export async function run(
   variableValues: Record<string, unknown> = {},
 ): Promise<any> {
   const tenant: Context['tenant'] = (work) => work(tx)
-  const contextValue: Context = { viewer, sql, tenant, loaders: new Loaders(tenant) }
+  const contextValue: Context = { viewer, sql, tenant, loaders: new Loaders(tenant), isOurs: true }
   const { data, errors } = await execute({ schema, document: parse(text), variableValues, contextValue })
   const [error] = errors ?? []
   if (!error) return data

@@ -2,6 +2,7 @@
  * What a plan holds, in the order in which it is made. A section names its noun and the mutations that make, change and end
  * one; what an item may say is what the create mutation takes and the type tells. So whatever a noun gains, its plan has.
  */
+import { NO_SETTINGS } from '../../engine/gate/settings.ts'
 import { defaultPolicy } from '../../engine/identity/index.ts'
 import { parseLabelRule, parseRule } from '../../engine/rules/index.ts'
 
@@ -14,8 +15,10 @@ export type Section = {
   type: string
   /** The query of all of them. */
   list: string
-  /** The query is a list, and no connection. */
+  /** The query is a list or the one thing there is, and no connection. */
   isPlain?: boolean
+  /** There is one of it, without a key. */
+  isSingle?: boolean
   create: string
   update?: string
   /** Ends it: what is in the tenant and not in the plan, when that is asked for. */
@@ -32,7 +35,7 @@ export type Section = {
   /** An update takes all of an item, and not only what changes. */
   isWhole?: boolean
   /** Whether the node is no business of a plan. */
-  isHidden?(node: Node): boolean
+  isHidden?(node: Node, item: Item): boolean
   /** The forms in which the tenant keeps members. */
   canonical?: Record<string, (value: unknown) => unknown>
   /** Has a status, which mutations of its own change. */
@@ -40,6 +43,9 @@ export type Section = {
   /** The member of the create input that is given beside the plan, for it must not be in a file. */
   secret?: string
 }
+
+/** The key of what has none. */
+export const SINGLE = ''
 
 const byKey = {
   select: 'id key',
@@ -80,6 +86,7 @@ export const sections: readonly Section[] = [
     type: 'Source',
     list: 'sources',
     create: 'createSource',
+    update: 'updateSource',
     isHidden: ({ kind }) => kind === 'webhook' || kind === 'postgres',
     select: 'id name kind',
   },
@@ -104,6 +111,33 @@ export const sections: readonly Section[] = [
     select: 'id key object',
     keyOf: ({ object, key }) => `${object}.${key}`,
     keyInput: (name) => ({ object: name.slice(0, name.indexOf('.')), key: name.slice(name.indexOf('.') + 1) }),
+  },
+  {
+    ...byName,
+    name: 'behaviors',
+    type: 'Behavior',
+    list: 'behaviors',
+    create: 'createBehavior',
+    update: 'updateBehavior',
+    remove: 'deleteBehavior',
+  },
+  {
+    ...byKey,
+    name: 'gate',
+    type: 'Gate',
+    list: 'gate',
+    isPlain: true,
+    isSingle: true,
+    create: 'updateGate',
+    update: 'updateGate',
+    select: '__typename',
+    keyInput: () => ({}),
+    idInput: () => ({}),
+    isHidden: (_node, { unknownEvents, bots, internal, ...rest }) =>
+      unknownEvents === NO_SETTINGS.unknownEvents &&
+      bots === NO_SETTINGS.bots &&
+      internal === NO_SETTINGS.internal &&
+      Object.keys(rest).length === 0,
   },
   {
     ...byKey,
@@ -134,6 +168,7 @@ export const sections: readonly Section[] = [
     keyInput: (name) => ({ name }),
     idInput: ({ source }) => ({ source: source.id as string }),
     secret: 'secret',
+    leaveOut: ['source'],
   },
 ]
 

@@ -18,7 +18,8 @@ export type Shape = {
   /** As GraphQL selects them. */
   selection: string
   members: Map<string, GraphQLInputType>
-  /** Members that an update takes. */
+  /** Members that the create mutation takes, and that an update does. */
+  creatable: ReadonlySet<string>
   changeable: ReadonlySet<string>
 }
 
@@ -26,12 +27,12 @@ export const STATUS = 'status'
 
 export function shapeOf(schema: GraphQLSchema, section: Section): Shape {
   const type = schema.getType(section.type) as GraphQLObjectType
-  const given = inputOf(schema, section.create)
-  const taken = section.update ? inputOf(schema, section.update) : null
+  const given = inputOf(schema, section.create).getFields()
+  const taken = section.update ? inputOf(schema, section.update).getFields() : {}
   const keys = new Set([...Object.keys(section.keyInput('x.y')), ...(section.leaveOut ?? []), 'id'])
   const members = new Map<string, GraphQLInputType>()
   const selections: string[] = []
-  for (const [name, { type: input }] of Object.entries(given.getFields())) {
+  for (const [name, { type: input }] of Object.entries({ ...taken, ...given })) {
     const output = type.getFields()[name]
     if (keys.has(name) || !output || output.args.some((arg) => isNonNullType(arg.type))) continue
     members.set(name, input)
@@ -40,7 +41,8 @@ export function shapeOf(schema: GraphQLSchema, section: Section): Shape {
   return {
     selection: [section.select, ...selections].join(' '),
     members,
-    changeable: new Set([...(taken ? Object.keys(taken.getFields()) : []), ...(section.verbs ? [STATUS] : [])]),
+    creatable: new Set(Object.keys(given)),
+    changeable: new Set([...Object.keys(taken), ...(section.verbs ? [STATUS] : [])]),
   }
 }
 
@@ -50,24 +52,33 @@ export function inputOf(schema: GraphQLSchema, mutation: string): GraphQLInputOb
   return getNamedType(field.args[0]!.type) as GraphQLInputObjectType
 }
 
-function select(name: string, input: GraphQLInputType, output: GraphQLOutputType): string {
+/** Properties of properties of properties. */
+const DEEPEST = 6
+
+function select(name: string, input: GraphQLInputType, output: GraphQLOutputType, depth = 1): string {
   const [from, to] = [getNamedType(input), getNamedType(output)]
   if (!isInputObjectType(from) || !isObjectType(to)) return name
   const members = Object.entries(from.getFields()).flatMap(([member, { type }]) => {
     const field = to.getFields()[member]
-    return field ? [select(member, type, field.type)] : []
+    if (!field || (depth === DEEPEST && isObjectType(getNamedType(field.type)))) return []
+    return [select(member, type, field.type, depth + 1)]
   })
   return `${name} { ${members.join(' ')} }`
 }
 
-/** A value as the API gave it -> as the file says it: enums by what they stand for, and nothing that is null. */
+/** A value as the API gave it -> as the file says it: enums by what they stand for, and nothing that
+ * is null, an empty list, or false within something. */
 export function toFile(value: unknown, type: GraphQLInputType): unknown {
   const inner = isNonNullType(type) ? type.ofType : type
   if (value == null) return undefined
-  if (isListType(inner)) return (value as unknown[]).map((one) => toFile(one, inner.ofType))
+  if (isListType(inner)) {
+    const list = (value as unknown[]).map((one) => toFile(one, inner.ofType))
+    return list.length > 0 ? list : undefined
+  }
   if (isEnumType(inner)) return inner.getValue(String(value))?.value ?? value
   if (!isInputObjectType(inner)) return value
-  return membersOf(value as Item, inner, toFile)
+  const members = Object.entries(membersOf(value as Item, inner, toFile))
+  return Object.fromEntries(members.filter(([, member]) => member !== false))
 }
 
 /** The way back. What does not fit is left as it is, for GraphQL to say so. */
