@@ -2041,6 +2041,17 @@ CREATE TABLE public.merges (
 
 ALTER TABLE ONLY public.merges FORCE ROW LEVEL SECURITY;
 
+CREATE TABLE public.plans (
+    tenant_id uuid DEFAULT public.kith_tenant() NOT NULL,
+    id uuid DEFAULT public.uuidv7() NOT NULL,
+    applied_at timestamp with time zone DEFAULT now() NOT NULL,
+    applied_by uuid,
+    revision text NOT NULL,
+    document jsonb NOT NULL
+);
+
+ALTER TABLE ONLY public.plans FORCE ROW LEVEL SECURITY;
+
 CREATE VIEW public.profile_consents WITH (security_invoker='true') AS
  SELECT tenant_id,
     profile_id,
@@ -2375,6 +2386,9 @@ ALTER TABLE ONLY public.orders
 
 ALTER TABLE ONLY public.orders
     ADD CONSTRAINT orders_tenant_id_id_pk PRIMARY KEY (tenant_id, id);
+
+ALTER TABLE ONLY public.plans
+    ADD CONSTRAINT plans_pkey PRIMARY KEY (tenant_id, id);
 
 ALTER TABLE ONLY public.profiles
     ADD CONSTRAINT profiles_tenant_id_id_pk PRIMARY KEY (tenant_id, id);
@@ -2945,6 +2959,8 @@ ALTER TABLE public.order_items ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.orders ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.plans ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.profiles ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.rate_buckets ENABLE ROW LEVEL SECURITY;
@@ -3044,6 +3060,8 @@ CREATE POLICY tenant ON public.opportunities USING ((tenant_id = ( SELECT public
 CREATE POLICY tenant ON public.order_items USING ((tenant_id = ( SELECT public.kith_tenant() AS kith_tenant)));
 
 CREATE POLICY tenant ON public.orders USING ((tenant_id = ( SELECT public.kith_tenant() AS kith_tenant)));
+
+CREATE POLICY tenant ON public.plans USING ((tenant_id = ( SELECT public.kith_tenant() AS kith_tenant)));
 
 CREATE POLICY tenant ON public.profiles USING ((tenant_id = ( SELECT public.kith_tenant() AS kith_tenant)));
 
@@ -3356,6 +3374,9 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.lists TO kith_worker;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE public.merges TO kith_api;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.merges TO kith_worker;
+
+GRANT SELECT,INSERT ON TABLE public.plans TO kith_api;
+GRANT SELECT,DELETE ON TABLE public.plans TO kith_worker;
 
 GRANT SELECT ON TABLE public.profile_consents TO kith_api;
 GRANT SELECT ON TABLE public.profile_consents TO kith_worker;
