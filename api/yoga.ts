@@ -14,6 +14,7 @@ import { maskError, requestIds } from './errors.ts'
 import { graphiql } from './graphiql.ts'
 import { Live } from './live/live.ts'
 import { useTogether } from './live/plugin.ts'
+import { ProgressWatch } from './live/progress.ts'
 import { webSocketDoor } from './live/websocket.ts'
 import { schema } from './schema/index.ts'
 import type { Door } from './server.ts'
@@ -56,6 +57,7 @@ export function graphqlDoor(sql: Client): Door {
       requestIds.run(String(response.getHeader('x-request-id')), () => yoga(request, response)),
     upgrade: webSockets.upgrade,
     async stop() {
+      ProgressWatch.of(sql).stop()
       await Live.of(sql).stop()
       await setImmediate() // what was said last is on the wire
       await webSockets.stop()

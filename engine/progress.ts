@@ -35,3 +35,28 @@ export async function finish(sql: Transaction, kind: WalkKind, id: string): Prom
   await sql`
 UPDATE backfills SET total = done, updated_at = now(), finished_at = now() WHERE kind = ${kind} AND definition_id = ${id}`
 }
+
+/** How far the evaluation of everybody is that the present version of a definition asks for. */
+export type Progress = {
+  version: number
+  complete: boolean
+  done: string
+  total: string
+  startedAt: string | null
+  finishedAt: string | null
+}
+
+/** By the id of the segment or label; without those that there are no more. */
+export async function readProgress(sql: Transaction, ids: readonly string[]): Promise<Map<string, Progress>> {
+  const rows = await sql<(Progress & { id: string })[]>`
+SELECT d.id, d.version, d.version = d.backfilled_version AS complete, coalesce(b.done, 0) AS done, coalesce(b.total, 0) AS total,
+  b.started_at AS "startedAt", b.finished_at AS "finishedAt"
+FROM (
+  SELECT 'segment' AS kind, id, version, backfilled_version FROM segments
+  UNION ALL
+  SELECT 'label', id, version, backfilled_version FROM labels
+) AS d
+LEFT JOIN backfills b ON b.kind = d.kind AND b.definition_id = d.id AND b.version = d.version
+WHERE d.id = ANY (${ids as string[]}::uuid[])`
+  return new Map(rows.map(({ id, ...progress }) => [id, progress]))
+}

@@ -247,3 +247,39 @@ SELECT min(t.at) AS first FROM transitions t JOIN segments s ON s.id = t.segment
       .profile.inSegment,
   ).toBe(false)
 })
+
+it('tells how the size of a segment has changed, back from what it is now', async () => {
+  const { createSegment } = await ok(
+    'mutation ($rule: JSON!) { createSegment(input: {key: "grown", name: "Grown", rule: $rule}) { segment { id } } }',
+    { rule: viewed(1000) },
+  )
+  const id = createSegment.segment.id.split(':')[1]
+  const profiles = await db.owner<
+    { id: string }[]
+  >`SELECT id FROM profiles WHERE tenant_id = ${ours} ORDER BY id LIMIT 5`
+  const move = (n: number, kind: string, days: number, cause = 'change') => db.owner`
+INSERT INTO transitions (tenant_id, at, kind, profile_id, segment_id, cause)
+VALUES (${ours}, now() - ${`${days} days`}::interval, ${kind}, ${profiles[n]!.id}, ${id}, ${cause})`
+  for (const n of [0, 1, 2]) await move(n, 'segment_entered', 3.5)
+  await move(0, 'segment_left', 2.5)
+  await move(3, 'segment_entered', 1.5)
+  await move(3, 'segment_left', 0.5, 'merge')
+  await move(4, 'segment_entered', 0.5, 'merge')
+  for (const n of [1, 2, 4]) {
+    await db.owner`INSERT INTO members (tenant_id, segment_id, profile_id, since) VALUES (${ours}, ${id}, ${profiles[n]!.id}, now())`
+  }
+  const query =
+    'query ($since: DateTime!, $points: Int) { segment(key: "grown") { sizes(since: $since, points: $points) { at size entered left } } }'
+  const since = new Date(Date.now() - 4 * 24 * 60 * 60 * 1000).toISOString()
+  const { sizes } = (await ok(query, { since, points: 4 })).segment
+  expect(sizes.map(({ size, entered, left }: Record<string, number>) => [size, entered, left])).toEqual([
+    [0, 0, 0],
+    [3, 3, 0],
+    [2, 0, 1],
+    [3, 1, 0],
+    [3, 0, 0],
+  ])
+  expect(Date.parse(sizes[0].at)).toBe(Date.parse(since))
+  expect(code(await ask(query, { since, points: 501 }))).toBe('INPUT_INVALID')
+  expect(code(await ask(query, { since: '2999-01-01T00:00:00Z' }))).toBe('INPUT_INVALID')
+})
