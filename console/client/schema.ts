@@ -57,6 +57,13 @@ export type AggregateInput = {
   sum?: string | null
 }
 
+export type AudienceInput = {
+  and?: (AudienceInput)[] | null
+  not?: AudienceInput | null
+  or?: (AudienceInput)[] | null
+  segment?: string | null
+}
+
 export type BigIntFilter = {
   eq?: string | null
   gt?: string | null
@@ -646,6 +653,8 @@ export type StringFilter = {
 export type TransitionCause = 'ARCHIVED' | 'BACKFILL' | 'CHANGE' | 'ERASED' | 'MERGE' | 'TIMER'
 
 export type TransitionKind = 'LABEL_CHANGED' | 'SEGMENT_ENTERED' | 'SEGMENT_LEFT'
+
+export type TransitionTrigger = 'DEFINITION' | 'EVENT' | 'STATE' | 'TIME'
 
 export type UndoMergeInput = {
   mergeId: string

@@ -20,6 +20,21 @@ const SHAPES = {
       <circle cx="12" cy="10" r="5" />
     </>
   ),
+  audience: (
+    <>
+      <circle cx="7.4" cy="8" r="4.4" />
+      <circle cx="12.6" cy="8" r="4.4" />
+      <circle cx="10" cy="12.4" r="4.4" />
+    </>
+  ),
+  template: (
+    <>
+      <rect x="3.5" y="3.5" width="5.6" height="5.6" rx="1" />
+      <rect x="10.9" y="3.5" width="5.6" height="5.6" rx="1" />
+      <rect x="3.5" y="10.9" width="5.6" height="5.6" rx="1" />
+      <path d="M13.7 11v5.4M11 13.7h5.4" />
+    </>
+  ),
   label: (
     <>
       <path d="M3.5 9.3V4.3a.8.8 0 0 1 .8-.8h5l7 7a.9.9 0 0 1 0 1.2l-4.8 4.8a.9.9 0 0 1-1.2 0z" />

@@ -91,7 +91,7 @@ function options(
     cursor: { y: false, points: { size: 6 } },
     padding: [8, 6, 0, 0],
     axes: [
-      { ...axis, font, size: 26, values: (_plot, splits) => splits.map(clock), space: 70 },
+      { ...axis, font, size: 26, values: (_plot, splits) => splits.map(whenOf(splits)), space: 70 },
       { ...axis, font, size: 56, values: (_plot, splits) => splits.map((value) => format(value)) },
     ],
     scales: { y: { range: (_plot, _low, high) => [0, Math.max(1, high * 1.15)] } },
@@ -116,6 +116,14 @@ function resolve(element: HTMLElement, name: string): string {
   const found = getComputedStyle(probe).color
   probe.remove()
   return found
+}
+
+const TWO_DAYS = 2 * 24 * 60 * 60
+
+/** The time of day, or where they span days, the day. */
+function whenOf(splits: number[]): (seconds: number) => string {
+  if ((splits.at(-1) ?? 0) - (splits[0] ?? 0) < TWO_DAYS) return clock
+  return (seconds) => new Date(seconds * 1000).toLocaleDateString('en-GB', { day: 'numeric', month: 'short' })
 }
 
 function clock(seconds: number): string {

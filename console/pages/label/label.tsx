@@ -4,6 +4,7 @@ import { here, usePlace } from '../../client/router.ts'
 import { useMayChange } from '../../client/viewer.ts'
 import { DefinitionActions } from '../../definitions/actions.tsx'
 import { CAUSES } from '../../definitions/causes.ts'
+import { Progress } from '../../definitions/progress.tsx'
 import { Status } from '../../definitions/status.tsx'
 import { PersonLink } from '../../people/person-link.tsx'
 import { labelSentence } from '../../rules/label.ts'
@@ -73,6 +74,7 @@ function Known({ label }: { label: LabelData }) {
         )
       }
     >
+      {!label.complete && label.status === 'ACTIVE' && <Progress id={label.id} />}
       <Tabs tabs={tabs} current={tab} label="Views of this label" />
       {tab === 'rule' ? (
         <EditLabel key={label.version} label={label} />

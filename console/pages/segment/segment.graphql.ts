@@ -1,6 +1,6 @@
 // Written by `npm run console -- --types` from schema.graphql. Do not edit.
 import type { Document } from '../../client/document.ts'
-import type { CreateSegmentInput, DefinitionStatus, Json, TransitionKind, UpdateSegmentInput } from '../../client/schema.ts'
+import type { CreateSegmentInput, DefinitionStatus, Json, UpdateSegmentInput } from '../../client/schema.ts'
 
 export type PreviewPerson = {
   id: string
@@ -91,53 +91,6 @@ export type MembersVariables = {
 export const Members: Document<MembersResult, MembersVariables> = {
   name: 'Members',
   text: "query Members($key:String!$asOf:DateTime$first:Int$after:String$last:Int$before:String){segment(key:$key){id members(asOf:$asOf first:$first after:$after last:$last before:$before){nodes{id since profile{id traits lastSeen identifiers(first:5){nodes{type value}}contacts(first:1){nodes{firstName lastName}}}}pageInfo{hasNextPage hasPreviousPage startCursor endCursor}}}}",
-}
-
-export type SegmentHistoryResult = {
-  segment: {
-    id: string
-    transitions: {
-      nodes: ({
-        id: string
-        at: string
-        kind: TransitionKind
-        cause: string
-        profile: {
-          id: string
-          traits: Json
-          identifiers: {
-            nodes: ({
-              type: string
-              value: string
-            })[]
-          }
-          contacts: {
-            nodes: ({
-              firstName: string | null
-              lastName: string | null
-            })[]
-          }
-        } | null
-      })[]
-      pageInfo: {
-        hasNextPage: boolean
-        hasPreviousPage: boolean
-        startCursor: string | null
-        endCursor: string | null
-      }
-    }
-  } | null
-}
-export type SegmentHistoryVariables = {
-  key: string
-  first?: number | null
-  after?: string | null
-  last?: number | null
-  before?: string | null
-}
-export const SegmentHistory: Document<SegmentHistoryResult, SegmentHistoryVariables> = {
-  name: 'SegmentHistory',
-  text: "query SegmentHistory($key:String!$first:Int$after:String$last:Int$before:String){segment(key:$key){id transitions(first:$first after:$after last:$last before:$before){nodes{id at kind cause profile{id traits identifiers(first:5){nodes{type value}}contacts(first:1){nodes{firstName lastName}}}}pageInfo{hasNextPage hasPreviousPage startCursor endCursor}}}}",
 }
 
 export type CreateSegmentResult = {

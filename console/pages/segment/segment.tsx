@@ -3,26 +3,26 @@ import { request } from '../../client/request.ts'
 import { here, navigate, usePlace } from '../../client/router.ts'
 import { useMayChange } from '../../client/viewer.ts'
 import { DefinitionActions } from '../../definitions/actions.tsx'
-import { CAUSES } from '../../definitions/causes.ts'
+import { Progress } from '../../definitions/progress.tsx'
 import { Status } from '../../definitions/status.tsx'
 import { PersonLink } from '../../people/person-link.tsx'
 import { personPath } from '../../people/person.ts'
 import { sentence } from '../../rules/sentence.ts'
-import { Icon } from '../../ui/icons.tsx'
 import { Pager, usePageArguments } from '../../ui/pager.tsx'
 import { Card, Empty, Link, Page, Ready, Tabs, Time } from '../../ui/parts.tsx'
 import { attempt } from '../../ui/toast.tsx'
 import type { Parameters } from '../places.ts'
 import { EditSegment } from './edit.tsx'
+import { History } from './history.tsx'
 import {
   ArchiveSegment,
   Members as MembersQuery,
   PauseSegment,
   ResumeSegment,
   Segment as SegmentQuery,
-  SegmentHistory,
   type SegmentResult,
 } from './segment.graphql.ts'
+import { Size } from './size.tsx'
 
 const POLL_MS = 2000
 const PAGE_SIZE = 25
@@ -78,11 +78,13 @@ function Known({ segment }: { segment: SegmentData }) {
         )
       }
     >
+      {!segment.complete && segment.status === 'ACTIVE' && <Progress id={id} />}
+      {tab !== 'rule' && <Size segmentKey={segment.key} />}
       <Tabs tabs={tabs} current={tab} label="Views of this segment" />
       {tab === 'rule' ? (
         <EditSegment key={segment.version} segment={segment} />
       ) : tab === 'history' ? (
-        <History segment={segment} />
+        <History segmentKey={segment.key} />
       ) : (
         <Members segment={segment} />
       )}
@@ -180,47 +182,6 @@ function AsOf() {
 function instantOf(local: string | null): string | undefined {
   const at = new Date(local ?? '')
   return Number.isNaN(at.getTime()) ? undefined : at.toISOString()
-}
-
-function History({ segment }: { segment: SegmentData }) {
-  const page = usePageArguments(PAGE_SIZE)
-  const history = useQuery(SegmentHistory, { key: segment.key, ...page }, { every: POLL_MS })
-  return (
-    <Card flush>
-      <Ready query={history}>
-        {({ segment: found }) => {
-          const { nodes, pageInfo } = found!.transitions
-          if (nodes.length === 0) {
-            return (
-              <Empty title="Nobody has come or gone">
-                <p>Every entry and exit will be here, with its time and its reason.</p>
-              </Empty>
-            )
-          }
-          return (
-            <>
-              <ul className="lines">
-                {nodes.map(({ id, at, kind, cause, profile }) => (
-                  <li key={id}>
-                    <span className={`pill ${kind === 'SEGMENT_ENTERED' ? 'good' : 'warn'}`}>
-                      <Icon name={kind === 'SEGMENT_ENTERED' ? 'enter' : 'leave'} size={14} />
-                      {kind === 'SEGMENT_ENTERED' ? 'In' : 'Out'}
-                    </span>
-                    {profile && <PersonLink profile={profile} />}
-                    <span className="muted wide-only">{CAUSES[cause] ?? cause}</span>
-                    <span className="when">
-                      <Time at={at} />
-                    </span>
-                  </li>
-                ))}
-              </ul>
-              <Pager info={pageInfo} noun="" />
-            </>
-          )
-        }}
-      </Ready>
-    </Card>
-  )
 }
 
 function Unknown({ name }: { name: string }) {

@@ -31,11 +31,19 @@ export default function Segments() {
       name="Segments"
       lead="Rules, and the people who satisfy them now. Who comes in or goes out is told within moments."
       actions={
-        mayChange && (
-          <Link className="button primary" to="/segments/new">
-            <Icon name="plus" size={16} /> New segment
+        <>
+          <Link className="button" to="/audience">
+            Combine
           </Link>
-        )
+          <Link className="button" to="/templates">
+            Templates
+          </Link>
+          {mayChange && (
+            <Link className="button primary" to="/segments/new">
+              <Icon name="plus" size={16} /> New segment
+            </Link>
+          )}
+        </>
       }
     >
       <div className="filters">

@@ -1,0 +1,123 @@
+/** Who came in and who went out, as it happens, and why. */
+import { useEffect, useRef, useState } from 'react'
+import { useSubscription } from '../../client/live.ts'
+import { useQuery } from '../../client/query.ts'
+import { usePlace } from '../../client/router.ts'
+import { CAUSES } from '../../definitions/causes.ts'
+import { PersonLink } from '../../people/person-link.tsx'
+import { bare } from '../../people/person.ts'
+import { Icon } from '../../ui/icons.tsx'
+import { Pager, usePageArguments } from '../../ui/pager.tsx'
+import { Card, Empty, Ready, Time } from '../../ui/parts.tsx'
+import {
+  SegmentEntries,
+  type SegmentEntriesResult,
+  SegmentHistory,
+  type SegmentHistoryResult,
+} from './history.graphql.ts'
+import { Reasons } from './reasons.tsx'
+
+const PAGE_SIZE = 25
+const POLL_MS = 5000
+const MOST_TOLD = 25
+
+type Row = NonNullable<SegmentHistoryResult['segment']>['transitions']['nodes'][number] & { fresh?: boolean }
+
+export function History({ segmentKey }: { segmentKey: string }) {
+  const page = usePageArguments(PAGE_SIZE)
+  const { search } = usePlace()
+  const isFirst = !search.has('after') && !search.has('before')
+  const history = useQuery(SegmentHistory, { key: segmentKey, ...page }, { every: POLL_MS })
+  const told = useEntries(segmentKey)
+  return (
+    <Card flush>
+      <Ready query={history}>
+        {({ segment }) => {
+          const { nodes, pageInfo } = segment!.transitions
+          const known = new Set(nodes.map(({ id }) => bare(id)))
+          const rows: Row[] = [...(isFirst ? told.filter(({ id }) => !known.has(id)) : []), ...nodes]
+          if (rows.length === 0) {
+            return (
+              <Empty title="Nobody has come or gone">
+                <p>Every entry and exit will be here, with its time and its reason.</p>
+              </Empty>
+            )
+          }
+          const fresh = new Set(told.map(({ id }) => id))
+          return (
+            <>
+              <ul className="lines">
+                {rows.map((row) => (
+                  <Line key={bare(row.id)} row={{ ...row, fresh: fresh.has(bare(row.id)) }} />
+                ))}
+              </ul>
+              <Pager info={pageInfo} noun="" />
+            </>
+          )
+        }}
+      </Ready>
+    </Card>
+  )
+}
+
+function Line({ row: { id, at, kind, cause, profile, fresh } }: { row: Row }) {
+  const [open, setOpen] = useState(false)
+  const entered = kind === 'SEGMENT_ENTERED'
+  return (
+    <li className={`event ${fresh ? 'fresh' : ''}`}>
+      <span className={`pill ${entered ? 'good' : 'warn'}`}>
+        <Icon name={entered ? 'enter' : 'leave'} size={14} />
+        {entered ? 'In' : 'Out'}
+      </span>
+      {profile && <PersonLink profile={profile} />}
+      <span className="muted wide-only">{CAUSES[cause] ?? cause}</span>
+      <span className="when">
+        <button
+          type="button"
+          className="button small ghost"
+          aria-expanded={open}
+          aria-label={open ? 'Hide why' : 'Why did that happen?'}
+          onClick={() => setOpen(!open)}
+        >
+          why?
+        </button>{' '}
+        <Time at={at} />
+      </span>
+      {open && (
+        <div className="detail">
+          <Reasons transitionId={`Transition:${bare(id)}`} />
+        </div>
+      )}
+    </li>
+  )
+}
+
+/** Entries since the page was opened, the last one first. */
+function useEntries(key: string): Row[] {
+  const [told, setTold] = useState<Row[]>([])
+  const cursor = useRef<string>(undefined)
+  // A burst of messages is one rendering.
+  const waiting = useRef<Row[]>([])
+  useEffect(() => {
+    const timer = setInterval(() => {
+      if (waiting.current.length === 0) return
+      const arrived = waiting.current.splice(0).reverse()
+      setTold((shown) => [...arrived, ...shown].slice(0, MOST_TOLD))
+    }, 150)
+    return () => clearInterval(timer)
+  }, [])
+  useSubscription(SegmentEntries, key, {
+    variables: () => ({ key, after: cursor.current }),
+    onData({ segmentEntered }) {
+      cursor.current = segmentEntered.cursor
+      const row = rowOf(segmentEntered)
+      if (row) waiting.current.push(row)
+    },
+  })
+  return told
+}
+
+function rowOf({ transitionId, at, cause, profile }: SegmentEntriesResult['segmentEntered']): Row | undefined {
+  if (!transitionId || !at) return undefined
+  return { id: bare(transitionId), at, kind: 'SEGMENT_ENTERED', cause: cause?.toLowerCase() ?? '', profile }
+}

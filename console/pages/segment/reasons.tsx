@@ -1,0 +1,78 @@
+import { useQuery } from '../../client/query.ts'
+import { sentence } from '../../rules/sentence.ts'
+import { inline, words } from '../../ui/format.ts'
+import { Icon } from '../../ui/icons.tsx'
+import { Ready, Time } from '../../ui/parts.tsx'
+import { TransitionReasons, type TransitionReasonsResult } from './history.graphql.ts'
+
+type Reason = NonNullable<TransitionReasonsResult['transitions']['nodes'][number]['reasons']>[number]
+
+/** Which parts of the rule turned, and what turned them. */
+export function Reasons({ transitionId }: { transitionId: string }) {
+  const found = useQuery(TransitionReasons, { id: transitionId })
+  return (
+    <Ready query={found}>
+      {({ transitions }) => {
+        const reasons = transitions.nodes[0]?.reasons
+        if (!reasons) return <p className="soft">That can no longer be told: what it rested on has changed since.</p>
+        if (reasons.length === 0) return <p className="soft">Nothing in the rule turned.</p>
+        return (
+          <ul className="stack tight">
+            {reasons.map((reason) => (
+              <Line key={reason.path.join('.')} reason={reason} />
+            ))}
+          </ul>
+        )
+      }}
+    </Ready>
+  )
+}
+
+const TRIGGERS: Record<Reason['trigger'], string> = {
+  EVENT: 'turned by what happened',
+  TIME: 'turned by time',
+  STATE: 'turned by what is known of them',
+  DEFINITION: 'what the rule rests on',
+}
+
+function Line({ reason }: { reason: Reason }) {
+  const { holds, trigger, at, found, evidence } = reason
+  return (
+    <li>
+      <p>
+        <span className={`mark-in inline ${holds ? '' : 'warn'}`} title={holds ? 'Holds since' : 'Holds no more'}>
+          <Icon name={holds ? 'check' : 'close'} size={14} />
+        </span>{' '}
+        <span className="visually-hidden">{holds ? 'Holds since:' : 'Holds no more:'}</span> {sentence(reason.rule)}
+        {found !== null && (
+          <span className="soft">
+            {' '}
+            · found <b>{inline(found)}</b>
+          </span>
+        )}
+      </p>
+      <p className="fine muted">
+        {TRIGGERS[trigger]}
+        {at && (
+          <>
+            {' '}
+            at <Time at={at} />
+          </>
+        )}
+        {evidence.length > 0 && ': '}
+        {evidence.slice(0, 3).map((one, n) => (
+          <span key={one.id}>
+            {n > 0 && ', '}
+            <b>{nameOf(one)}</b> {one.at && <Time at={one.at} />}
+          </span>
+        ))}
+        {evidence.length > 3 && ` and ${evidence.length - 3} more`}
+      </p>
+    </li>
+  )
+}
+
+function nameOf({ kind, data }: Reason['evidence'][number]): string {
+  const { name } = (data ?? {}) as { name?: unknown }
+  return kind === 'event' && typeof name === 'string' ? name : words(kind)
+}
