@@ -7,14 +7,15 @@ CREATE INDEX IF NOT EXISTS kith_jobs_in_trouble ON graphile_worker._private_jobs
   WHERE last_error IS NOT NULL OR attempts >= max_attempts;
 CREATE INDEX IF NOT EXISTS kith_jobs_running ON graphile_worker._private_jobs (job_queue_id, id) WHERE locked_at IS NOT NULL;
 
--- How many people or profiles a job is about, and the first of them.
+-- How many people, profiles or accounts a job is about, and the first of them.
 CREATE OR REPLACE FUNCTION ops.job_summary(payload json) RETURNS jsonb LANGUAGE sql IMMUTABLE AS $$
 SELECT CASE json_typeof(payload)
   WHEN 'array' THEN (
     SELECT jsonb_build_object(
       'people', coalesce(sum(json_array_length(change -> 'people')), 0),
       'profiles', coalesce(sum(json_array_length(change -> 'profiles')), 0),
-      'first', (array_agg(coalesce(change -> 'people' -> 0 -> 'ids', change -> 'profiles' -> 0)))[1])
+      'first', (array_agg(coalesce(change -> 'people' -> 0 -> 'ids', change -> 'profiles' -> 0, change -> 'accounts' -> 0)))[1])
+      || jsonb_strip_nulls(jsonb_build_object('accounts', sum(json_array_length(change -> 'accounts'))))
     FROM json_array_elements(payload) AS change)
   ELSE payload::jsonb - 'tenant'
 END
@@ -161,7 +162,11 @@ $$;
 
 CREATE OR REPLACE FUNCTION ops.timers_due() RETURNS bigint
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$
-SELECT count(*) FROM (SELECT FROM public.timers WHERE due_at <= now() LIMIT 100000) AS due
+SELECT count(*) FROM (
+  SELECT FROM public.timers WHERE due_at <= now()
+  UNION ALL SELECT FROM public.account_timers WHERE due_at <= now()
+  LIMIT 100000
+) AS due
 $$;
 CREATE OR REPLACE FUNCTION ops.last_job_minute() RETURNS TABLE (
   task text, done bigint, failed bigint, ran_ms double precision, waited_most_ms double precision

@@ -1,19 +1,57 @@
 /** Which definitions a change can concern: those that read, themselves or through what they refer to, what changed. */
 import type { StoredDefinition } from './definitions.ts'
-import { nameOf, type Reads, readsOf } from './rules/index.ts'
+import { furthest, nameOf, type Reach, type Reads, reachOf, readsOf } from './rules/index.ts'
 
 /** Rules are parsed once and kept (definitions.ts), so what they read is found once too. */
 const known = new WeakMap<object, Reads>()
 
-function reads({ rule }: StoredDefinition): Reads {
+function reads({ rule, subject }: StoredDefinition): Reads {
   let found = known.get(rule)
-  if (!found) known.set(rule, (found = readsOf(rule)))
+  if (!found) known.set(rule, (found = readsOf(rule, subject)))
   return found
 }
 
-/** Whether some rule asks for the other people of an account: then a change of one concerns all of them. */
-export function readPeople(definitions: readonly StoredDefinition[]): boolean {
-  return definitions.some((definition) => reads(definition).people)
+/** These and all that they rest on. */
+function withReferred(definitions: readonly StoredDefinition[], all: readonly StoredDefinition[]): StoredDefinition[] {
+  const byName = new Map(all.map((definition) => [nameOf(definition), definition]))
+  const found = new Set(definitions)
+  for (const one of found) {
+    for (const reference of reads(one).definitions) {
+      const referred = byName.get(nameOf(reference))
+      if (referred) found.add(referred)
+    }
+  }
+  return [...found]
+}
+
+/**
+ * Whether some of these asks for the people of an account, itself or through what it refers to: then a change of one person
+ * concerns the account, and all of its people.
+ */
+export function readPeople(definitions: readonly StoredDefinition[], all: readonly StoredDefinition[]): boolean {
+  return withReferred(definitions, all).some((definition) => reads(definition).people)
+}
+
+/** Whether some of these asks for accounts, itself or through what it refers to. */
+export function readAccounts(definitions: readonly StoredDefinition[], all: readonly StoredDefinition[]): boolean {
+  return withReferred(definitions, all).some((definition) => reads(definition).accounts)
+}
+
+/** How far from account to account a change can reach. */
+export function reachOfAccounts(definitions: readonly StoredDefinition[], all: readonly StoredDefinition[]): Reach {
+  const byName = new Map(all.map((definition) => [nameOf(definition), definition]))
+  const reaches = new Map<string, Reach>()
+  const of = (name: string): Reach | undefined => {
+    const definition = byName.get(name)
+    if (!definition) return undefined
+    let reach = reaches.get(name)
+    if (!reach) {
+      reaches.set(name, (reach = { steps: 0, up: false, down: false })) // what refers to itself is refused when it is saved
+      reaches.set(name, (reach = reachOf(definition.rule, of)))
+    }
+    return reach
+  }
+  return furthest(definitions.flatMap((definition) => of(nameOf(definition)) ?? []))
 }
 
 /** What an event changes besides itself. */

@@ -1,7 +1,7 @@
 /**
  * Fills in a definition that is new, changed, resumed or archived, for everybody, and with it those that refer to it.
  *
- * It walks the profiles in chunks, each a transaction under the tenant's lock, so that reactions get their turn in
+ * It walks the profiles, and the accounts where one of them is about accounts, in chunks, each a transaction under the tenant's lock, so that reactions get their turn in
  * between. react() evaluates the definition from the moment it is there: whoever it touches before the walk arrives has
  * the right answer already, and the walk finds no difference. The position is kept in the chunk's transaction: a crash
  * costs one chunk, and two runs at once share the work.
@@ -9,59 +9,77 @@
 import { type Client, inTenant, type Transaction } from '../db/client.ts'
 import { type Kind, readTenant, type StoredDefinition, type Tenant } from './definitions.ts'
 import { asked, dependentsOf, referredBy } from './dependencies.ts'
-import { evaluate } from './evaluate.ts'
+import { type Asked, evaluate } from './evaluate.ts'
 import { lockTenant } from './lock.ts'
 import { advance, begin, finish } from './progress.ts'
+import { STORED, type Subject, SUBJECTS } from './rules/index.ts'
 
-/** Profiles in one transaction: some tens of milliseconds, which is what a reaction may have to wait. */
+/** Profiles or accounts in one transaction: some tens of milliseconds, which is what a reaction may have to wait. */
 const CHUNK = 500
 
-export type Backfilled = { profiles: number; transitions: number }
+/** `subjects`: how many people and accounts it has been through. */
+export type Backfilled = { subjects: number; transitions: number }
 
 export async function backfill(sql: Client, tenantId: string, kind: Kind, id: string): Promise<Backfilled> {
-  const result = { profiles: 0, transitions: 0 }
+  const result = { subjects: 0, transitions: 0 }
   for (;;) {
     const chunk = await inTenant(sql, tenantId, (sql) => backfillChunk(sql, tenantId, kind, id))
-    result.profiles += chunk.profiles
+    result.subjects += chunk.subjects
     result.transitions += chunk.transitions
     if (chunk.finished) return result
   }
 }
 
 type Chunk = Backfilled & { finished: boolean }
+type Position = { subject?: Subject; after: string | null }
 
 async function backfillChunk(sql: Transaction, tenantId: string, kind: Kind, id: string): Promise<Chunk> {
   const [, tenant] = await Promise.all([lockTenant(sql, tenantId), readTenant(sql, tenantId)])
   const definition = tenant?.definitions.find((one) => one.kind === kind && one.id === id)
   if (!tenant || !definition || definition.backfilledVersion === definition.version) {
-    return { profiles: 0, transitions: 0, finished: true }
+    return { subjects: 0, transitions: 0, finished: true }
   }
-  const walk = await begin(sql, kind, id, definition.version)
-  const profiles = await nextProfiles(sql, definition, (walk.position?.after as string | undefined) ?? null)
-  const last = profiles.at(-1)
-  if (!last) {
-    await Promise.all([finish(sql, kind, id), markBackfilled(sql, definition)])
-    return { profiles: 0, transitions: 0, finished: true }
+  const definitions = toFillIn(tenant, definition)
+  const subjects = SUBJECTS.filter((subject) => definitions.some((one) => about(one) === subject))
+  const walk = await begin(sql, kind, id, definition.version, subjects)
+  const { subject = subjects[0], after } = (walk.position as Position | null) ?? { after: null }
+  // Only whom it is about can have lost it, unless others refer to it.
+  const isAlone = definition.status === 'archived' && definitions.length === 1
+  const ids = subject ? await (isAlone ? nextHolders(sql, definition, after) : nextSubjects(sql, subject, after)) : []
+  const last = ids.at(-1)
+  if (last) {
+    const transitions = await fillIn(sql, tenant, definitions, subject!, ids)
+    await advance(sql, kind, id, { subject: subject!, after: last }, ids.length)
+    return { subjects: ids.length, transitions, finished: false }
   }
-  const transitions = await fillIn(sql, tenant, definition, profiles)
-  await advance(sql, kind, id, { after: last }, profiles.length)
-  return { profiles: profiles.length, transitions, finished: false }
+  const next = subject && subjects[subjects.indexOf(subject) + 1]
+  if (next) await advance(sql, kind, id, { subject: next, after: null }, 0)
+  else await Promise.all([finish(sql, kind, id), markBackfilled(sql, definition)])
+  return { subjects: 0, transitions: 0, finished: !next }
+}
+
+const about = ({ subject }: { subject?: Subject }): Subject => subject ?? 'person'
+
+/** The definition, unless it is paused, and those that rest on it. */
+function toFillIn(tenant: Tenant, changed: StoredDefinition): Asked[] {
+  return [
+    ...(changed.status === 'paused' ? [] : [asked(changed, changed.status === 'archived' ? 'archived' : 'backfill')]),
+    ...dependentsOf(changed, tenant.definitions).map((dependent) => asked(dependent, 'backfill')),
+  ]
 }
 
 async function fillIn(
   sql: Transaction,
   tenant: Tenant,
-  changed: StoredDefinition,
+  all: readonly Asked[],
+  subject: Subject,
   profiles: string[],
 ): Promise<number> {
-  const definitions = [
-    ...(changed.status === 'paused' ? [] : [asked(changed, changed.status === 'archived' ? 'archived' : 'backfill')]),
-    ...dependentsOf(changed, tenant.definitions).map((dependent) => asked(dependent, 'backfill')),
-  ]
-  if (definitions.length === 0) return 0
+  const definitions = all.filter((one) => about(one) === subject)
   const { transitions } = await evaluate(sql, {
     at: tenant.at,
     timezone: tenant.timezone,
+    subject,
     profiles,
     definitions,
     referred: referredBy(definitions, tenant.definitions),
@@ -70,21 +88,24 @@ async function fillIn(
   return transitions
 }
 
-/** Everybody may enter a segment; only those who have the answer of an archived one can lose it. */
-async function nextProfiles(
-  sql: Transaction,
-  { kind, id, status }: StoredDefinition,
-  after: string | null,
-): Promise<string[]> {
-  const start = after ?? '00000000-0000-0000-0000-000000000000'
-  const rows = await (status !== 'archived'
-    ? sql<{ id: string }[]>`
-SELECT id FROM profiles WHERE merged_into IS NULL AND id > ${start} ORDER BY id LIMIT ${CHUNK}`
-    : kind === 'segment'
-      ? sql<{ id: string }[]>`
-SELECT profile_id AS id FROM members WHERE segment_id = ${id} AND profile_id > ${start} ORDER BY profile_id LIMIT ${CHUNK}`
-      : sql<{ id: string }[]>`
-SELECT profile_id AS id FROM label_values WHERE label_id = ${id} AND profile_id > ${start} ORDER BY profile_id LIMIT ${CHUNK}`)
+const FIRST = '00000000-0000-0000-0000-000000000000'
+
+async function nextSubjects(sql: Transaction, subject: Subject, after: string | null): Promise<string[]> {
+  const start = after ?? FIRST
+  const rows = await (subject === 'account'
+    ? sql<{ id: string }[]>`SELECT id FROM accounts WHERE id > ${start} ORDER BY id LIMIT ${CHUNK}`
+    : sql<{ id: string }[]>`
+SELECT id FROM profiles WHERE merged_into IS NULL AND id > ${start} ORDER BY id LIMIT ${CHUNK}`)
+  return rows.map((row) => row.id)
+}
+
+/** Who is in the segment, or has a value of the label. */
+async function nextHolders(sql: Transaction, definition: StoredDefinition, after: string | null): Promise<string[]> {
+  const { id: column, members, values } = STORED[about(definition)]
+  const [table, key] = definition.kind === 'segment' ? [members, 'segment_id'] : [values, 'label_id']
+  const rows = await sql<{ id: string }[]>`
+SELECT ${sql(column)} AS id FROM ${sql(table)}
+WHERE ${sql(key)} = ${definition.id} AND ${sql(column)} > ${after ?? FIRST} ORDER BY ${sql(column)} LIMIT ${CHUNK}`
   return rows.map((row) => row.id)
 }
 

@@ -1,7 +1,7 @@
 import type { Transaction } from '../db/client.ts'
 import { KithError } from '../errors.ts'
 import { log } from '../log.ts'
-import { type Definition, inDependencyOrder, nameOf, parseLabelRule, parseRule } from './rules/index.ts'
+import { type Definition, inDependencyOrder, nameOf, parseRuleOf, type Subject } from './rules/index.ts'
 
 export type Kind = Definition['kind']
 export type Status = 'active' | 'paused' | 'archived'
@@ -21,6 +21,7 @@ export type DefinitionRow = {
   id: string | null
   kind: Kind
   key: string
+  subject: Subject
   rule: unknown
   status: Status
   version: number
@@ -34,9 +35,9 @@ export async function readTenant(sql: Transaction, tenantId: string): Promise<Te
 SELECT d.*, t.timezone, clock_timestamp() AS at
 FROM tenants t
 LEFT JOIN (
-  SELECT id, 'label' AS kind, key, rule, status, version, backfilled_version FROM labels
+  SELECT id, 'label' AS kind, key, subject, rule, status, version, backfilled_version FROM labels
   UNION ALL
-  SELECT id, 'segment', key, rule, status, version, backfilled_version FROM segments
+  SELECT id, 'segment', key, subject, rule, status, version, backfilled_version FROM segments
 ) AS d ON true
 WHERE t.id = ${tenantId}
 ORDER BY d.kind, d.key`
@@ -82,9 +83,9 @@ export function parseDefinition(row: DefinitionRow): StoredDefinition[] {
 }
 
 /** A rule that was written around the API and does not parse is told once and left out; the others must not suffer. */
-function parseRow({ kind, key, rule }: DefinitionRow, id: string): Definition | null {
+function parseRow({ kind, key, subject, rule }: DefinitionRow, id: string): Definition | null {
   try {
-    return { id, kind, key, rule: kind === 'label' ? parseLabelRule(rule) : parseRule(rule) } as Definition
+    return { id, kind, key, subject, rule: parseRuleOf(kind, subject, rule) } as Definition
   } catch (error) {
     log.warn('definition left out: its rule does not parse', { kind, id, error: error as Error })
     return null

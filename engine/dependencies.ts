@@ -1,12 +1,12 @@
 /** Which definitions refer to which. Labels and segments of one evaluation see each other at the same instant. */
 import type { StoredDefinition } from './definitions.ts'
 import type { Asked } from './evaluate.ts'
-import { type Definition, nameOf, references } from './rules/index.ts'
+import { type AnyRule, type Definition, nameOf, references } from './rules/index.ts'
 
 /** The definition as the evaluation is to see it: an archived one is true of nobody, a paused one keeps its answer. */
 export function asked(definition: StoredDefinition, cause: Asked['cause']): Asked {
-  const { id, kind, key, status } = definition
-  return { id, kind, key, rule: status === 'active' ? definition.rule : standIn(definition), cause } as Asked
+  const { id, kind, key, subject, status } = definition
+  return { id, kind, key, subject, rule: status === 'active' ? definition.rule : standIn(definition), cause } as Asked
 }
 
 /** One and the same object for the same definition: what is compiled is kept by that. */
@@ -24,7 +24,7 @@ export function referredBy(definitions: readonly Definition[], all: readonly Sto
   const byName = new Map(all.map((definition) => [nameOf(definition), definition]))
   const known = new Set(definitions.map(nameOf))
   const found: Definition[] = []
-  const waiting = definitions.map(({ rule }) => rule)
+  const waiting: AnyRule[] = definitions.map(({ rule }) => rule)
   for (let rule = waiting.pop(); rule; rule = waiting.pop()) {
     for (const name of references(rule).map(nameOf)) {
       const definition = byName.get(name)

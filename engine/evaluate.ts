@@ -4,7 +4,7 @@ import { appendPart } from './feed/append.ts'
 import type { ProfileChange } from './identity/index.ts'
 import { valuesPart } from './labels/values.ts'
 import { Parameters } from './parameters.ts'
-import { compile, type Definition } from './rules/index.ts'
+import { compile, type Definition, STORED, type Subject } from './rules/index.ts'
 import { membershipPart } from './segments/membership.ts'
 import { timersPart } from './timers.ts'
 
@@ -18,7 +18,9 @@ export type Evaluation = {
   /** The instant that the rules are asked about, and that the transitions bear. */
   at: string
   timezone: string
-  /** Living profiles only. */
+  /** Whom the definitions to write are about: people unless it says otherwise. */
+  subject?: Subject
+  /** Living profiles; or accounts, those that were deleted among them. */
   profiles: string[]
   /** What to evaluate and write. */
   definitions: Asked[]
@@ -36,7 +38,8 @@ export type Evaluation = {
 
 export type Outcome = { transitions: number; lastSeq: string | null }
 
-const NOTHING = `SELECT NULL::uuid AS definition_id, NULL::uuid AS profile_id, NULL::jsonb AS value, NULL::timestamptz AS next_at WHERE false`
+const nothing = (id: string) =>
+  `SELECT NULL::uuid AS definition_id, NULL::uuid AS ${id}, NULL::jsonb AS value, NULL::timestamptz AS next_at WHERE false`
 
 /**
  * Evaluates definitions for profiles and writes all that follows, in one statement: members, label values, transitions,
@@ -74,8 +77,11 @@ function isHot(text: string): boolean {
 
 /** The text depends on the definitions only, so that a connection plans it once. Exported for EXPLAIN. */
 export function statement(evaluation: Evaluation): { text: string; parameters: unknown[] } {
-  const { definitions, referred = [], profileChanges = [] } = evaluation
-  const compiled = definitions.length > 0 ? compile([...definitions, ...referred]) : { text: NOTHING, parameters: [] }
+  const { definitions, referred = [], profileChanges = [], subject = 'person' } = evaluation
+  const stored = STORED[subject]
+  const { id } = stored
+  const compiled =
+    definitions.length > 0 ? compile([...definitions, ...referred], subject) : { text: nothing(id), parameters: [] }
   const p = new Parameters([evaluation.profiles, evaluation.at, evaluation.timezone, ...compiled.parameters])
   const merges = profileChanges.filter((change) => change.change === 'merged')
   const told = profileChanges.filter((change) => change.change !== 'seen')
@@ -95,44 +101,44 @@ merged AS MATERIALIZED (
   SELECT loser, survivor
   FROM unnest(${p.add(merges.map((m) => m.profileId))}::uuid[], ${p.add(merges.map((m) => survivor(m, merges)))}::uuid[]) AS m (loser, survivor)
 ),
-${membershipPart(everybody)},
-${valuesPart(everybody)},
+${membershipPart(everybody, stored)},
+${valuesPart(everybody, stored)},
 transition AS MATERIALIZED (
-  SELECT uuidv7() AS id, change.kind, profile_id, segment_id, label_id, from_value, to_value,
+  SELECT uuidv7() AS id, change.kind, ${id}, segment_id, label_id, from_value, to_value,
     CASE WHEN merge THEN 'merge'
-      WHEN d.cause = 'change' AND profile_id = ANY (${p.add(evaluation.timed ?? [])}::uuid[]) THEN 'timer'
+      WHEN d.cause = 'change' AND ${id} = ANY (${p.add(evaluation.timed ?? [])}::uuid[]) THEN 'timer'
       ELSE coalesce(d.cause, 'change') END AS cause
   FROM (
-    SELECT 'label_changed' AS kind, profile_id, NULL::uuid AS segment_id, label_id, from_value, to_value, merge FROM label_change
+    SELECT 'label_changed' AS kind, ${id}, NULL::uuid AS segment_id, label_id, from_value, to_value, merge FROM label_change
     UNION ALL
-    SELECT kind, profile_id, segment_id, NULL, NULL, NULL, merge FROM segment_change
+    SELECT kind, ${id}, segment_id, NULL, NULL, NULL, merge FROM segment_change
   ) AS change
   LEFT JOIN definition d ON d.id = coalesce(segment_id, label_id)
 ),
 recorded AS (
-  INSERT INTO transitions (id, at, kind, profile_id, segment_id, label_id, from_value, to_value, cause)
-  SELECT id, $2::timestamptz, kind, profile_id, segment_id, label_id, from_value, to_value, cause FROM transition
+  INSERT INTO transitions (id, at, kind, ${id}, segment_id, label_id, from_value, to_value, cause)
+  SELECT id, $2::timestamptz, kind, ${id}, segment_id, label_id, from_value, to_value, cause FROM transition
 ),
-${timersPart(evaluation.complete)},
+${timersPart(evaluation.complete, stored)},
 item AS MATERIALIZED (
-  SELECT row_number() OVER (ORDER BY rank, position, kind, profile_id, definition_id) AS n, kind, profile_id, definition_id, payload
+  SELECT row_number() OVER (ORDER BY rank, position, kind, ${id}, definition_id) AS n, kind, ${id}, definition_id, payload
   FROM (
-    SELECT 1 AS rank, position, 'profile_changed' AS kind, profile_id, NULL::uuid AS definition_id,
+    SELECT 1 AS rank, position, 'profile_changed' AS kind, ${id}, NULL::uuid AS definition_id,
       jsonb_strip_nulls(jsonb_build_object('change', change, 'into', survivor)) AS payload
     FROM unnest(${p.add(told.map((c) => c.profileId))}::uuid[], ${p.add(told.map((c) => c.change))}::text[], ${p.add(told.map((c) => (c.change === 'merged' ? survivor(c, merges) : null)))}::uuid[])
-      WITH ORDINALITY AS c (profile_id, change, survivor, position)
+      WITH ORDINALITY AS c (${id}, change, survivor, position)
     UNION ALL
-    SELECT 2, 0, t.kind, profile_id, label_id,
+    SELECT 2, 0, t.kind, ${id}, label_id,
       jsonb_build_object('key', l.key, 'from', from_value, 'to', to_value, 'cause', cause, 'transitionId', t.id)
     FROM transition t JOIN labels l ON l.id = label_id
     UNION ALL
     -- Who leaves is told before who enters: of two segments that exclude each other, a person is never seen in both.
-    SELECT CASE t.kind WHEN 'segment_left' THEN 3 ELSE 4 END, 0, t.kind, profile_id, segment_id,
+    SELECT CASE t.kind WHEN 'segment_left' THEN 3 ELSE 4 END, 0, t.kind, ${id}, segment_id,
       jsonb_build_object('key', s.key, 'cause', cause, 'transitionId', t.id)
     FROM transition t JOIN segments s ON s.id = segment_id
   ) AS happened
 ),
-${appendPart(evaluation.notify ?? true)}`
+${appendPart(evaluation.notify ?? true, id)}`
   return { text, parameters: p.values }
 }
 

@@ -1,19 +1,31 @@
 /** The positions of long walks, kept in the transactions that do their work. */
 import type { Transaction } from '../db/client.ts'
 import type { JsonObject } from '../db/schema/columns.ts'
+import type { Subject } from './rules/index.ts'
 
 export type WalkKind = 'segment' | 'label' | 'recompute' | 'reapply'
 export type Walk = { position: JsonObject | null }
 
 /** The walk as it stands; from the beginning if there is none of this version that is under way. */
-export async function begin(sql: Transaction, kind: WalkKind, id: string, version: number): Promise<Walk> {
+export async function begin(
+  sql: Transaction,
+  kind: WalkKind,
+  id: string,
+  version: number,
+  subjects: readonly Subject[] = ['person'],
+): Promise<Walk> {
   const [walk] = await sql<Walk[]>`
 SELECT position FROM backfills
 WHERE kind = ${kind} AND definition_id = ${id} AND version = ${version} AND finished_at IS NULL`
   if (walk) return walk
   await sql`
 INSERT INTO backfills (kind, definition_id, version, total)
-VALUES (${kind}, ${id}, ${version}, (SELECT count(*) FROM profiles WHERE merged_into IS NULL))
+VALUES (${kind}, ${id}, ${version}, (
+  SELECT count(*) FROM (
+    SELECT FROM profiles WHERE merged_into IS NULL AND ${subjects.includes('person')}
+    UNION ALL SELECT FROM accounts WHERE ${subjects.includes('account')}
+  ) AS everybody
+))
 ON CONFLICT (tenant_id, kind, definition_id) DO UPDATE
 SET version = excluded.version, position = NULL, done = 0, total = excluded.total, started_at = now(), updated_at = now(), finished_at = NULL`
   return { position: null }

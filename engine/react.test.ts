@@ -276,20 +276,20 @@ describe('a backfill', () => {
     )
     const id = await createSegment('pros', { field: { path: 'plan', eq: 'pro' } })
     const result = await backfill(db.worker, tenant, 'segment', id)
-    expect(result).toEqual({ profiles: 1200, transitions: 120 })
+    expect(result).toEqual({ subjects: 1200, transitions: 120 })
     expect(await members('pros')).toHaveLength(120)
     expect([...new Set((await told()).slice(1200))]).toEqual(['segment_entered pros backfill'])
     expect(await versions()).toMatchObject([{ version: 1, backfilled_version: 1 }])
     const [walk] = await inOurs((sql) => sql`SELECT done, total, finished_at FROM backfills`)
     expect(walk).toMatchObject({ done: '1200', total: '1200', finished_at: expect.any(String) })
-    expect(await backfill(db.worker, tenant, 'segment', id)).toEqual({ profiles: 0, transitions: 0 })
+    expect(await backfill(db.worker, tenant, 'segment', id)).toEqual({ subjects: 0, transitions: 0 })
   })
 
   it('leaves alone whom a reaction has already let in', async () => {
     const id = await createSegment('viewers', viewed())
     await track('Viewed')
     await react(db.worker, tenant, [ada()])
-    expect(await backfill(db.worker, tenant, 'segment', id)).toEqual({ profiles: 1, transitions: 0 })
+    expect(await backfill(db.worker, tenant, 'segment', id)).toEqual({ subjects: 1, transitions: 0 })
   })
 
   it('shares the work of two runs at once', async () => {
@@ -298,7 +298,7 @@ describe('a backfill', () => {
     ])
     const id = await createSegment('shy', { not: viewed() })
     const results = await Promise.all([1, 2].map(() => backfill(db.worker, tenant, 'segment', id)))
-    expect(results.reduce((sum, { profiles }) => sum + profiles, 0)).toBeGreaterThanOrEqual(1200)
+    expect(results.reduce((sum, { subjects }) => sum + subjects, 0)).toBeGreaterThanOrEqual(1200)
     expect(await members('shy')).toHaveLength(1200)
     expect(new Set(await told()).size).toBe(2)
   })

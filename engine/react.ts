@@ -1,15 +1,19 @@
 /** What happens to a tenant's people when something about them was written, or their time has come. */
 import { type Client, inTenant, type Transaction } from '../db/client.ts'
-import { readTenant } from './definitions.ts'
+import { readTenant, type StoredDefinition } from './definitions.ts'
+import { accountsToAsk, peopleConcerned } from './accounts.ts'
 import { partsOf, readPeople } from './affected.ts'
 import { asked, referredBy } from './dependencies.ts'
 import { notifyFeed } from './feed/append.ts'
-import { evaluate, type Outcome } from './evaluate.ts'
+import { evaluate, type Evaluation, type Outcome } from './evaluate.ts'
 import { type Person, type ProfileChange, place } from './identity/index.ts'
 import { lockTenant } from './lock.ts'
-import { colleaguesOf } from './rules/index.ts'
 
-export type Change = { tenant: string; people: Person[] } | { tenant: string; profiles: string[]; cause: 'timer' }
+export type Change =
+  | { tenant: string; people: Person[] }
+  | { tenant: string; profiles: string[]; cause: 'timer' }
+  /** Accounts of which something was written; or whose time has come. */
+  | { tenant: string; accounts: string[]; cause?: 'timer' }
 
 export type Reaction = Outcome & { profiles: number }
 
@@ -19,8 +23,15 @@ export type Touched = {
   profiles: string[]
   /** Profiles whose time has come. */
   timed: string[]
+  /** Accounts to look at again because something about them changed, and those whose time has come. */
+  accounts?: string[]
+  timedAccounts?: string[]
   /** Leaves the evaluation to somebody who comes later: memberships and values are carried through merges, and stay. */
   later?: boolean
+}
+
+type Ask = Pick<Evaluation, 'subject' | 'profiles' | 'timed' | 'profileChanges' | 'complete'> & {
+  definitions: StoredDefinition[]
 }
 
 const NO_REACTION: Reaction = { profiles: 0, transitions: 0, lastSeq: null }
@@ -32,7 +43,10 @@ const NO_REACTION: Reaction = { profiles: 0, transitions: 0, lastSeq: null }
 export function react(sql: Client, tenantId: string, changes: Change[]): Promise<Reaction> {
   const people = changes.flatMap((change) => ('people' in change ? change.people : []))
   const timed = changes.flatMap((change) => ('profiles' in change ? change.profiles : []))
-  return inTenant(sql, tenantId, (sql) => reactTo(sql, tenantId, { people, profiles: [], timed }))
+  const ofAccounts = (isTimed: boolean) =>
+    changes.flatMap((change) => ('accounts' in change && (change.cause === 'timer') === isTimed ? change.accounts : []))
+  const touched = { people, profiles: [], timed, accounts: ofAccounts(false), timedAccounts: ofAccounts(true) }
+  return inTenant(sql, tenantId, (sql) => reactTo(sql, tenantId, touched))
 }
 
 /** The same within a transaction that may do more. */
@@ -49,22 +63,36 @@ export async function reactTo(sql: Transaction, tenantId: string, touched: Touch
   const moved = new Set([...unnamed, ...touched.profiles])
   const timed = touched.timed.filter((id) => !moved.has(id))
 
-  const active = touched.later ? [] : tenant.definitions.filter((definition) => definition.status === 'active')
-  if (readPeople(active)) {
-    const all = [...everything, ...named.keys()]
-    for (const id of [...all, ...(await colleaguesOf(sql, all))]) everything.add(id)
+  const { definitions: all } = tenant
+  const active = touched.later ? [] : all.filter(({ status, subject }) => status === 'active' && subject !== 'account')
+  const ofAccounts = touched.later
+    ? []
+    : all.filter(({ status, subject }) => status !== 'archived' && subject === 'account')
+  const { accounts = [], timedAccounts = [] } = touched
+  const askAccounts = await accountsToAsk(sql, ofAccounts, all, {
+    ...{ accounts, named, timed: timedAccounts, profiles: [...everything] },
+  })
+  const people = [...everything, ...named.keys()]
+  for (const id of await peopleConcerned(sql, active, all, { profiles: people, accounts })) everything.add(id)
+  if (readPeople(active, all)) {
+    for (const id of named.keys()) everything.add(id)
     named.clear()
   }
-  const { parts, rest } = touched.later ? { parts: [], rest: [] } : partsOf(named, active, tenant.definitions)
+  for (const id of everything) named.delete(id)
+  const { parts, rest } = touched.later ? { parts: [], rest: [] } : partsOf(named, active, all)
   for (const id of rest) everything.add(id)
   const whole = { profiles: [...everything], definitions: active, timed, profileChanges, complete: !touched.later }
   const asks = [whole, ...parts.map((part) => ({ ...part, complete: part.definitions.length === active.length }))]
-  const wanted = asks.filter(({ profiles, definitions }, n) => (n === 0 ? profiles.length > 0 : definitions.length > 0))
+  const wanted: Ask[] = asks.filter(({ profiles, definitions }, n) =>
+    n === 0 ? profiles.length > 0 : definitions.length > 0,
+  )
+  // After the people: how long one has been in a segment is what rules about accounts may ask.
+  if (askAccounts) wanted.push(askAccounts)
 
   const outcomes: Outcome[] = []
   for (const ask of wanted) {
     const definitions = ask.definitions.map((definition) => asked(definition, 'change'))
-    const referred = referredBy(definitions, tenant.definitions)
+    const referred = referredBy(definitions, all)
     const notify = wanted.length === 1
     outcomes.push(await evaluate(sql, { ...tenant, ...ask, definitions, referred, notify }))
   }

@@ -14,7 +14,8 @@ import type { Json, JsonObject } from '../db/schema/columns.ts'
 import { type DefinitionRow, parseDefinition, type StoredDefinition } from './definitions.ts'
 import { referredBy } from './dependencies.ts'
 import { type Evidence, findEvidence, type Moment } from './rules/evidence.ts'
-import { type Answers, type Draft, type ExplainedNode, Explainer, foundOf } from './rules/explain.ts'
+import { type Answers, type Draft, type ExplainedNode, Explainer, foundOf, readFields } from './rules/explain.ts'
+import type { Subject } from './rules/index.ts'
 
 /** What turned a node: events that came, time that passed, traits or records that changed, or a rule that is new. */
 export type Trigger = 'event' | 'time' | 'state' | 'definition'
@@ -37,10 +38,12 @@ type Row = {
   at: string
   kind: 'segment_entered' | 'segment_left' | 'label_changed'
   cause: string
-  profileId: string
+  /** Whom it is about, and whose id that is. */
+  subject: Subject
+  id: string
   definitionId: string
   toValue: Json
-  /** The transition before it, of the same person and definition. */
+  /** The transition before it, of the same person or account and definition. */
   previousAt: string | null
   timezone: string
 }
@@ -82,7 +85,7 @@ class Inquiry {
     this.row = row
     this.definition = definition
     this.explainer = new Explainer(definition, others)
-    this.moment = { profileId: row.profileId, at: row.at, timezone: row.timezone, knownBy: row.at }
+    this.moment = { subject: row.subject, id: row.id, at: row.at, timezone: row.timezone, knownBy: row.at }
   }
 
   async answer(): Promise<Reason[] | null> {
@@ -142,6 +145,8 @@ class Inquiry {
   /** The decisive nodes about a trait that one of these events changed. */
   private async changedTraits(events: Evidence[], before: string): Promise<Draft[]> {
     const found: Draft[] = []
+    // What an account is told in a group call is not kept by who said it.
+    if (this.row.subject === 'account') return found
     for (const draft of this.decisive()) {
       if (!('field' in draft.rule)) continue
       const key = draft.rule.field.path.replace(/^traits\./, '').split('.')[0]!
@@ -149,7 +154,7 @@ class Inquiry {
         .map(({ data }) => (data.traits as JsonObject | null)?.[key])
         .find((value) => value !== undefined)
       if (said === undefined) continue
-      const [former] = await readTrait(this.sql, this.row.profileId, key, before)
+      const [former] = await readTrait(this.sql, this.row.id, key, before)
       if (!isDeepStrictEqual(former?.value, said)) found.push(draft)
     }
     return found
@@ -189,7 +194,7 @@ class Inquiry {
       ({ node, id }) => answers && isLeaf(node) && now.get(id)!.value !== answers.get(id)?.value,
     )
     const told = drafts ?? (turned.length > 0 ? turned : this.decisive())
-    const [profile] = await readProfile(this.sql, this.row.profileId)
+    const fields = await readFields(this.sql, this.row.subject, this.row.id)
     const reasons: Reason[] = []
     for (const draft of told) {
       const { path, node, rule, holds } = draft.node
@@ -207,7 +212,7 @@ class Inquiry {
         held: before ? before.value === true : drafts && trigger === 'event' ? !holds : null,
         holds,
         at: trigger === 'time' && before?.next_at && before.next_at <= this.row.at ? before.next_at : null,
-        found: foundOf(draft, now, profile!),
+        found: foundOf(draft, now, fields!),
         evidence: fresh.length > 0 ? fresh : rows,
       })
     }
@@ -229,10 +234,11 @@ function withoutEvents(drafts: Draft[]): Draft[] {
 
 async function readTransition(sql: Transaction, id: string): Promise<Row | undefined> {
   const [row] = await sql<Row[]>`
-SELECT t.at, t.kind, t.cause, t.profile_id AS "profileId", coalesce(t.segment_id, t.label_id) AS "definitionId", t.to_value AS "toValue",
+SELECT t.at, t.kind, t.cause, CASE WHEN t.account_id IS NULL THEN 'person' ELSE 'account' END AS subject,
+  coalesce(t.profile_id, t.account_id) AS id, coalesce(t.segment_id, t.label_id) AS "definitionId", t.to_value AS "toValue",
   tenants.timezone, (
     SELECT max(u.at) FROM transitions u
-    WHERE u.profile_id = t.profile_id AND u.at < t.at AND coalesce(u.segment_id, u.label_id) = coalesce(t.segment_id, t.label_id)
+    WHERE (u.profile_id = t.profile_id OR u.account_id = t.account_id) AND u.at < t.at AND coalesce(u.segment_id, u.label_id) = coalesce(t.segment_id, t.label_id)
   ) AS "previousAt"
 FROM transitions t JOIN tenants ON tenants.id = t.tenant_id
 WHERE t.id = ${id}`
@@ -242,7 +248,8 @@ WHERE t.id = ${id}`
 /** The definitions as they were at an instant. */
 async function readDefinitions(sql: Transaction, at: string): Promise<StoredDefinition[]> {
   const rows = await sql<DefinitionRow[]>`
-SELECT DISTINCT ON (v.kind, v.definition_id) v.definition_id AS id, v.kind, coalesce(s.key, l.key) AS key, v.rule, v.status, v.version,
+SELECT DISTINCT ON (v.kind, v.definition_id) v.definition_id AS id, v.kind, coalesce(s.key, l.key) AS key,
+  coalesce(s.subject, l.subject) AS subject, v.rule, v.status, v.version,
   v.version AS backfilled_version
 FROM definition_versions v
 LEFT JOIN segments s ON v.kind = 'segment' AND s.id = v.definition_id
@@ -252,18 +259,17 @@ ORDER BY v.kind, v.definition_id, v.version DESC`
   return rows.flatMap(parseDefinition)
 }
 
-function readProfile(sql: Transaction, id: string) {
-  return sql<Parameters<typeof foundOf>[2][]>`
-SELECT traits, first_seen AS "firstSeen", last_seen AS "lastSeen", created_at AS "createdAt" FROM profiles WHERE id = ${id}`
-}
-
-/** The person's events by when they came, the last first, each with the instant right before. */
-function readArrivals(sql: Transaction, { profileId, at, previousAt }: Row) {
+/** The events of the person, or of the account's people, by when they came, the last first, each with the instant right before. */
+function readArrivals(sql: Transaction, { subject, id, at, previousAt }: Row) {
+  const profiles =
+    subject === 'person'
+      ? sql`SELECT ${id}::uuid`
+      : sql`SELECT profile_id FROM profile_accounts WHERE account_id = ${id}`
   return sql<{ at: string; before: string; events: Evidence[] }[]>`
 SELECT received_at AS at, received_at - interval '1 microsecond' AS before, jsonb_agg(jsonb_build_object('kind', 'event', 'id', id,
   'at', occurred_at, 'data', jsonb_build_object('name', name, 'properties', properties, 'traits', traits))) AS events
 FROM tenant_events
-WHERE identifier_id = ANY (ARRAY(SELECT id FROM identifiers WHERE profile_id = ${profileId}))
+WHERE identifier_id = ANY (ARRAY(SELECT id FROM identifiers WHERE profile_id IN (${profiles})))
   AND received_at <= ${at} AND received_at > ${previousAt ?? '-infinity'}
 GROUP BY received_at ORDER BY received_at DESC LIMIT ${MOST_ARRIVALS}`
 }

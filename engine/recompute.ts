@@ -14,7 +14,7 @@ import { type PeopleRow, placeOf, readEvents } from './stored-events.ts'
 /** Rows in one transaction. */
 const CHUNK = 1000
 
-/** In the order of time first, as identities were learned; then CRM records; then everybody. */
+/** In the order of time first, as identities were learned; then CRM records; then everybody, and every account. */
 const STAGES = [
   'events',
   'contacts',
@@ -28,6 +28,7 @@ const STAGES = [
   'records',
   'consents',
   'profiles',
+  'accounts',
 ] as const
 
 /** Before anything is read again: who is one person by a former policy only. */
@@ -35,7 +36,7 @@ const REPART = 'repart'
 
 type Stage = (typeof STAGES)[number] | typeof REPART
 type Position = { stage: Stage; after: string[] | null }
-type Chunk = { rows: number; last: string[] | null; people: Person[]; profiles: string[] }
+type Chunk = { rows: number; last: string[] | null; people: Person[]; profiles: string[]; accounts?: string[] }
 
 export type Recomputed = { rows: number; transitions: number }
 
@@ -68,10 +69,11 @@ async function walkThrough(sql: Client, tenantId: string, walking: Walking): Pro
       if (position.stage === REPART) await repartProfiles(sql, tenantId, chunk.profiles, walking.decision)
       else if (chunk.rows > 0) {
         // Who is who comes first, for everybody: one evaluation of each profile at the end says it all.
-        const later = position.stage !== 'profiles'
         if (position.stage === 'events')
           await disownEvents(sql, tenantId, chunk.people, [placeOf(position.after), placeOf(chunk.last)])
-        const touched = { people: chunk.people, profiles: chunk.profiles, timed: [], later }
+        const later = position.stage !== 'profiles' && position.stage !== 'accounts'
+        const { people, profiles, accounts } = chunk
+        const touched = { people, profiles, accounts, timed: [], later }
         const reaction = await reactTo(sql, tenantId, touched)
         result.rows += chunk.rows
         result.transitions += reaction.transitions
@@ -93,6 +95,7 @@ function nextStage(stage: Stage): Position | null {
 function read(sql: Transaction, { stage, after }: Position): Promise<Chunk> {
   if (stage === 'events') return readEvents(sql, after, CHUNK)
   if (stage === 'profiles' || stage === REPART) return readProfiles(sql, after)
+  if (stage === 'accounts') return readAccounts(sql, after)
   return readRecords(sql, stage, after)
 }
 
@@ -113,5 +116,31 @@ async function readProfiles(sql: Transaction, after: string[] | null): Promise<C
   const rows = await sql<{ id: string }[]>`
 SELECT id FROM profiles WHERE merged_into IS NULL AND id > ${start}::uuid ORDER BY id LIMIT ${CHUNK}`
   const profiles = rows.map((row) => row.id)
-  return { rows: profiles.length, last: profiles.length > 0 ? [profiles.at(-1)!] : null, people: [], profiles }
+  return {
+    rows: profiles.length,
+    last: profiles.length > 0 ? [profiles.at(-1)!] : null,
+    people: [],
+    profiles,
+    accounts: [],
+  }
+}
+
+/** Those that were deleted, too, where something is stored of them: nobody was told. */
+async function readAccounts(sql: Transaction, after: string[] | null): Promise<Chunk> {
+  const start = after?.[0] ?? '00000000-0000-0000-0000-000000000000'
+  const rows = await sql<{ id: string }[]>`
+SELECT id FROM (
+  SELECT id FROM accounts
+  UNION SELECT account_id FROM segment_accounts
+  UNION SELECT account_id FROM account_label_values
+) AS known
+WHERE id > ${start}::uuid ORDER BY id LIMIT ${CHUNK}`
+  const accounts = rows.map((row) => row.id)
+  return {
+    rows: accounts.length,
+    last: accounts.length > 0 ? [accounts.at(-1)!] : null,
+    people: [],
+    profiles: [],
+    accounts,
+  }
 }

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { fireTimers } from '../db/sql/fire-timers.ts'
+import { fireTimers, TIMERS } from '../db/sql/fire-timers.ts'
 import { testDatabase, until } from '../test/database.ts'
 import { runTimers } from './timers.ts'
 
@@ -74,9 +74,9 @@ it('leaves a timer alone that a reaction is about to move', async () => {
     await db.owner`INSERT INTO timers (tenant_id, profile_id, due_at) VALUES (${tenant}, gen_random_uuid(), now()) RETURNING profile_id`
   await db.owner.begin(async (sql) => {
     await sql`UPDATE timers SET due_at = now() + interval '1 hour' WHERE profile_id = ${timer!.profile_id}`
-    expect(await fireTimers(db.worker, 100, 10)).toMatchObject({ profiles: 0 })
+    expect(await fireTimers(db.worker, TIMERS[0], 100, 10)).toMatchObject({ subjects: 0 })
   })
-  const { profiles, nextInMs } = await fireTimers(db.worker, 100, 10)
-  expect(profiles).toBe(0)
+  const { subjects, nextInMs } = await fireTimers(db.worker, TIMERS[0], 100, 10)
+  expect(subjects).toBe(0)
   expect(nextInMs).toBeGreaterThan(3_590_000)
 })

@@ -1,10 +1,10 @@
 /**
- * Fires due timers: a profile whose labels or segments can change by the mere passing of time becomes a `react` job. Runs
+ * Fires due timers: a profile or account whose labels or segments can change by the mere passing of time becomes a `react` job. Runs
  * beside every relay and every worker; any number of loops share the work.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { connect } from '../db/client.ts'
-import { fireTimers } from '../db/sql/fire-timers.ts'
+import { type Fired, fireTimers, TIMERS } from '../db/sql/fire-timers.ts'
 import { log } from '../log.ts'
 import { MOST_PEOPLE } from './tasks/payload.ts'
 
@@ -20,10 +20,11 @@ export async function runTimers({ url, signal }: TimerOptions): Promise<void> {
   let isWell = true
   try {
     while (!signal.aborted) {
-      const pause = await fireTimers(sql, BATCH, MOST_PEOPLE).then(
-        ({ profiles, nextInMs }) => {
+      // Sent together: one round trip.
+      const pause = await Promise.all(TIMERS.map((timers) => fireTimers(sql, timers, BATCH, MOST_PEOPLE))).then(
+        (fired) => {
           isWell = true
-          return profiles === BATCH ? 0 : Math.min(Math.max(nextInMs ?? LONGEST_SLEEP_MS, 1), LONGEST_SLEEP_MS)
+          return Math.min(...fired.map(pauseAfter))
         },
         (error: Error) => {
           if (isWell && !signal.aborted) log.warn('timers interrupted', { error: error.message })
@@ -36,4 +37,8 @@ export async function runTimers({ url, signal }: TimerOptions): Promise<void> {
   } finally {
     await sql.end({ timeout: 1 })
   }
+}
+
+function pauseAfter({ subjects, nextInMs }: Fired): number {
+  return subjects === BATCH ? 0 : Math.min(Math.max(nextInMs ?? LONGEST_SLEEP_MS, 1), LONGEST_SLEEP_MS)
 }

@@ -43,7 +43,11 @@ function startWorker(engine: Partial<Engine>, options: { deadAfterSeconds?: numb
 type React = Engine['react']
 const names = (changes: Parameters<React>[2]) =>
   changes.flatMap((change) =>
-    'people' in change ? change.people.map((person) => person.ids.user_id!) : change.profiles,
+    'people' in change
+      ? change.people.map((person) => person.ids.user_id!)
+      : 'profiles' in change
+        ? change.profiles
+        : change.accounts,
   )
 
 async function add(users: string[], of = tenant, options: { maxAttempts?: number } = {}): Promise<void> {

@@ -3,7 +3,7 @@ import { sql } from 'drizzle-orm'
 import type { Transaction } from '../../db/client.ts'
 import { readTenant } from '../../engine/definitions.ts'
 import { checkKinds } from '../../engine/model/objects.ts'
-import { checkDefinition } from '../../engine/rules/index.ts'
+import { checkDefinition, type Subject } from '../../engine/rules/index.ts'
 import { KithError } from '../../errors.ts'
 import { builder } from '../builder.ts'
 import type { Context } from '../context.ts'
@@ -13,7 +13,7 @@ import { mutation } from '../noun/mutation.ts'
 import type { Noun } from '../noun/noun.ts'
 import { missing } from '../noun/record.ts'
 import { run } from '../noun/run.ts'
-import { type RuleForm, ruleFields, takeRule } from './rule.ts'
+import { type RuleForms, ruleFields, takeRule } from './rule.ts'
 import { type Input, insertRow, type Row, updateRow } from '../noun/write.ts'
 
 export const DefinitionStatus = builder.enumType('DefinitionStatus', {
@@ -24,12 +24,18 @@ export const DefinitionStatus = builder.enumType('DefinitionStatus', {
   },
 })
 
+export const DefinitionSubject = builder.enumType('DefinitionSubject', {
+  description: 'Whom a segment or label is about.',
+  values: { PERSON: { value: 'person' }, ACCOUNT: { value: 'account' } } as const,
+})
+
 export function definitionFields(t: any, Definition: Noun): Record<string, any> {
   return {
     ...columnFields(t, Definition, {
       key: 'What rules and consumers call it by.',
       name: '',
       description: '',
+      subject: 'Whom it is about; it never changes.',
       status: '',
       rule: 'See docs/rules.md.',
       version: 'Grows with every change of the rule or the status.',
@@ -108,26 +114,31 @@ FROM backfills WHERE kind = ${kind} AND definition_id = ANY (${sql.param([...ids
  * create, update, pause, resume and archive. The database tells the jobs. RULE_INVALID is thrown for a rule that is none;
  * what it refers to is checked against the tenant's other definitions, one save at a time, so that two cannot close a cycle.
  */
-export function definitionMutations(Definition: Noun, form: RuleForm): void {
+export function definitionMutations(Definition: Noun, forms: RuleForms): void {
   const { type } = Definition
   const one = type.toLowerCase()
-  const target = { noun: Definition, references: {}, names: ['key', 'name', 'description', 'rule', 'status'] }
+  const target = {
+    noun: Definition,
+    references: {},
+    names: ['key', 'name', 'description', 'subject', 'rule', 'status'],
+  }
   const payload = (t: any) => ({ [one]: t.field({ type: Definition.ref, resolve: ({ row }: any) => row }) })
   const fields = (t: any, required: boolean) => ({
     name: t.string({ required }),
     description: t.string(),
-    ...ruleFields(t, form),
+    ...ruleFields(t, forms),
   })
-  const change = (id: string, input: Input, { tenant, viewer }: Context, rule?: unknown) =>
+  const change = (id: string, { rule: json, tree, accountTree, ...input }: Input, { tenant, viewer }: Context) =>
     tenant(async (tx) => {
       const uuid = uuidOf(type, id)
-      if (rule) {
-        const [stored] = await tx<{ key: string }[]>`SELECT key FROM ${tx(Definition.from)} WHERE id = ${uuid}`
-        const { key } = stored ?? missing(type, id)
-        // Before it is written: what closes a circle is not among those that the tenant's definitions are read to.
-        await checkAmongOthers(tx, viewer.tenantId, { id: uuid, kind: one, key, rule } as Candidate)
-      }
-      return { row: (await updateRow(tx, target, uuid, input)) ?? missing(type, id) }
+      const [stored] = await tx<{ key: string; subject: Subject }[]>`
+SELECT key, subject FROM ${tx(Definition.from)} WHERE id = ${uuid}`
+      const { key, subject } = stored ?? missing(type, id)
+      const rule = takeRule({ rule: json, tree, accountTree }, forms, subject)
+      // Before it is written: what closes a circle is not among those that the tenant's definitions are read to.
+      if (rule) await checkAmongOthers(tx, viewer.tenantId, { id: uuid, kind: one, key, subject, rule } as Candidate)
+      const row = await updateRow(tx, target, uuid, rule ? { ...input, rule } : input)
+      return { row: row ?? missing(type, id) }
     })
 
   mutation(`create${type}`, {
@@ -135,16 +146,21 @@ export function definitionMutations(Definition: Noun, form: RuleForm): void {
     scope: 'define',
     input: (t) => ({
       key: t.string({ required: true, description: 'Lower-case letters, digits, "_" and "-"; cannot be changed.' }),
+      subject: t.field({
+        type: DefinitionSubject,
+        description: 'Whom it is about; people when left out. It cannot be changed.',
+      }),
       ...fields(t, true),
     }),
     payload,
-    resolve: ({ tree, ...given }, { tenant, viewer }) => {
+    resolve: ({ tree, accountTree, ...given }, { tenant, viewer }) => {
       checkKey(given.key)
-      const rule = takeRule({ ...given, tree }, form)
+      const subject: Subject = given.subject ?? 'person'
+      const rule = takeRule({ ...given, tree, accountTree }, forms, subject)
       if (rule === undefined) throw new KithError('INPUT_INVALID', 'Expected rule or tree; got neither.')
-      const input = { ...given, rule }
+      const input = { ...given, subject, rule }
       return tenant(async (tx) => {
-        await checkAmongOthers(tx, viewer.tenantId, { id: '', kind: one, key: input.key, rule } as Candidate)
+        await checkAmongOthers(tx, viewer.tenantId, { id: '', kind: one, key: input.key, subject, rule } as Candidate)
         return { row: await insertRow(tx, target, input) }
       })
     },
@@ -155,10 +171,7 @@ export function definitionMutations(Definition: Noun, form: RuleForm): void {
     scope: 'define',
     input: (t) => ({ id: t.id({ required: true }), ...fields(t, false) }),
     payload,
-    resolve: ({ id, tree, ...given }, context) => {
-      const rule = takeRule({ ...given, tree }, form)
-      return change(id, rule === undefined ? given : { ...given, rule }, context, rule)
-    },
+    resolve: ({ id, ...given }, context) => change(id, given, context),
   })
 
   for (const [verb, status, description] of [

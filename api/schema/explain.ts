@@ -3,12 +3,13 @@ import { readTenant } from '../../engine/definitions.ts'
 import { referredBy } from '../../engine/dependencies.ts'
 import type { Evidence } from '../../engine/rules/evidence.ts'
 import { explain, type ExplainedNode, type Explanation } from '../../engine/rules/explain.ts'
-import { compile } from '../../engine/rules/index.ts'
+import { compile, type Subject } from '../../engine/rules/index.ts'
 import { KithError } from '../../errors.ts'
 import { builder } from '../builder.ts'
 import type { Context } from '../context.ts'
 import { uuidOf } from '../noun/id.ts'
 import { missing } from '../noun/record.ts'
+import { Account } from './account.ts'
 import { Profile } from './profile.ts'
 
 type Compiled = { text: string; parameters: unknown[] }
@@ -18,7 +19,7 @@ export const RuleEvidence = builder.objectRef<Evidence>('RuleEvidence').implemen
   description: 'A row that proves an answer.',
   fields: (t) => ({
     kind: t.exposeString('kind', {
-      description: '"event", a kind of record, "identifier", "account", "consent" or "list".',
+      description: '"event", a kind of record, "identifier", "account", "person", "consent" or "list".',
     }),
     id: t.exposeString('id'),
     at: t.field({ type: 'DateTime', nullable: true, resolve: ({ at }) => at }),
@@ -33,7 +34,7 @@ export const RuleEvidence = builder.objectRef<Evidence>('RuleEvidence').implemen
 type Flat = ExplainedNode & { depth: number }
 
 const RuleNodeAnswer = builder.objectRef<Flat>('RuleNodeAnswer').implement({
-  description: 'A node of a rule, and its answer for one person.',
+  description: 'A node of a rule, and its answer for one person or account.',
   fields: (t) => ({
     depth: t.exposeInt('depth', { description: 'How deep it is in the tree: 0 at the root.' }),
     path: t.stringList({
@@ -64,11 +65,19 @@ const RuleNodeAnswer = builder.objectRef<Flat>('RuleNodeAnswer').implement({
 })
 
 const RuleExplanation = builder.objectRef<Explained>('RuleExplanation').implement({
-  description: 'Why a person is, or is not, in a segment, or has the value of a label.',
+  description: 'Why a person or account is, or is not, in a segment, or has the value of a label.',
   fields: (t) => ({
     profile: t.field({
       type: Profile.ref,
-      resolve: ({ profileId }, _args, { loaders }) => loaders.row(Profile, profileId),
+      nullable: true,
+      description: 'The person, if it is about one.',
+      resolve: ({ subject, id }, _args, { loaders }) => (subject === 'person' ? loaders.row(Profile, id) : null),
+    }),
+    account: t.field({
+      type: Account.ref,
+      nullable: true,
+      description: 'The account, if it is about one.',
+      resolve: ({ subject, id }, _args, { loaders }) => (subject === 'account' ? loaders.row(Account, id) : null),
     }),
     at: t.field({ type: 'DateTime', description: 'The instant that was asked about.', resolve: ({ at }) => at }),
     value: t.field({
@@ -89,14 +98,15 @@ const RuleExplanation = builder.objectRef<Explained>('RuleExplanation').implemen
       resolve: ({ nodes }) => flatten(nodes, 0),
     }),
     sql: t.string({
-      description: 'The statement that the rule is compiled to. $1 are the people, $2 the instant, $3 the time zone.',
+      description:
+        'The statement that the rule is compiled to. $1 are the people or accounts, $2 the instant, $3 the time zone.',
       resolve: ({ compiled }) => compiled.text,
     }),
     plan: t.string({
-      description: 'How Postgres runs it for this person, with times (EXPLAIN ANALYZE).',
+      description: 'How Postgres runs it for this person or account, with times (EXPLAIN ANALYZE).',
       complexity: 100,
-      resolve: async ({ compiled, profileId, at, timezone }, _args, { tenant }) => {
-        const parameters = [[profileId], at, timezone, ...compiled.parameters]
+      resolve: async ({ compiled, id, at, timezone }, _args, { tenant }) => {
+        const parameters = [[id], at, timezone, ...compiled.parameters]
         const rows = await tenant((tx) =>
           tx.unsafe(`EXPLAIN (ANALYZE, BUFFERS) ${compiled.text}`, parameters as never[], { prepare: false }),
         )
@@ -114,21 +124,29 @@ for (const [name, kind, type] of [
     t.field({
       type: RuleExplanation,
       nullable: true,
-      description: `Why a person is, or is not, in ${kind === 'segment' ? 'a segment' : 'a case of a label'}: the rule's tree with each node's answer, and the events and records that prove it. Null when there is no such person any more.`,
+      description: `Why a person or account is, or is not, in ${kind === 'segment' ? 'a segment' : 'a case of a label'}: the rule's tree with each node's answer, and the events and records that prove it. Null when there is no such person or account any more.`,
       complexity: { field: 100, multiplier: 10 },
       args: {
         id: t.arg.id({ description: `The ${kind}, by id ...` }),
         key: t.arg.string({ description: '... or by key.' }),
-        profileId: t.arg.id({ required: true }),
+        profileId: t.arg.id({ description: `Whom to ask about, where the ${kind} is about people ...` }),
+        accountId: t.arg.id({ description: '... or the account, where it is about accounts.' }),
         at: t.arg({
           type: 'DateTime',
           description: 'The instant to ask about, by what is known now; now when left out.',
         }),
       },
-      resolve: (_root, { id, key, profileId, at }, context) => {
+      resolve: (_root, { id, key, profileId, accountId, at }, context) => {
         if ((id == null) === (key == null)) throw new KithError('INPUT_INVALID', 'Expected either id or key.')
+        if ((profileId == null) === (accountId == null)) {
+          throw new KithError('INPUT_INVALID', 'Expected either profileId or accountId.')
+        }
         const uuid = id == null ? null : uuidOf(type, id)
-        return explainFor(context, uuidOf('Profile', profileId), at, (one) =>
+        const who: Who =
+          profileId == null
+            ? { subject: 'account', id: uuidOf('Account', accountId!) }
+            : { subject: 'person', id: uuidOf('Profile', profileId) }
+        return explainFor(context, who, at, (one) =>
           one.kind === kind && (uuid ? one.id === uuid : one.key === key) ? one : null,
         ).then((found) => (found === 'unknown' ? missing(type, id ?? key ?? '') : found))
       },
@@ -138,9 +156,11 @@ for (const [name, kind, type] of [
 
 type Known = NonNullable<Awaited<ReturnType<typeof readTenant>>>['definitions'][number]
 
+type Who = { subject: Subject; id: string }
+
 function explainFor(
   { tenant, viewer }: Context,
-  profileId: string,
+  { subject, id }: Who,
   at: string | null | undefined,
   choose: (definition: Known) => Known | null,
 ): Promise<Explained | 'unknown' | null> {
@@ -148,12 +168,23 @@ function explainFor(
     const known = await readTenant(tx, viewer.tenantId)
     const definition = known?.definitions.find(choose)
     if (!known || !definition) return 'unknown'
+    if ((definition.subject ?? 'person') !== subject) {
+      const wanted = definition.subject === 'account' ? 'accountId' : 'profileId'
+      throw new KithError(
+        'INPUT_INVALID',
+        `The ${definition.kind} is about ${ABOUT[definition.subject ?? 'person']}: expected ${wanted}.`,
+      )
+    }
     const referred = referredBy([definition], known.definitions)
-    const moment = { profileId, at: at ?? known.at, timezone: known.timezone }
+    const moment = { id, at: at ?? known.at, timezone: known.timezone }
     const explanation = await explain(tx, definition, referred, moment)
-    return explanation && { ...explanation, compiled: compile([definition, ...referred]), timezone: known.timezone }
+    return (
+      explanation && { ...explanation, compiled: compile([definition, ...referred], subject), timezone: known.timezone }
+    )
   })
 }
+
+const ABOUT: Record<Subject, string> = { person: 'people', account: 'accounts' }
 
 function flatten(nodes: ExplainedNode[], depth: number): Flat[] {
   return nodes.flatMap((node) => [{ ...node, depth }, ...flatten(node.children, depth + 1)])

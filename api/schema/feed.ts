@@ -4,6 +4,7 @@ import { type FeedItem, type FeedPage, readFeed } from '../../engine/feed/read.t
 import { KithError } from '../../errors.ts'
 import { builder, DEFAULT_PAGE, MAX_PAGE } from '../builder.ts'
 import { rowField } from '../noun/fields.ts'
+import { Account } from './account.ts'
 import { Label } from './label.ts'
 import { Profile } from './profile.ts'
 import { Segment } from './segment.ts'
@@ -34,7 +35,8 @@ export const FeedEntry = builder.objectRef<FeedItem>('FeedEntry').implement({
       description: 'Particulars by kind; see docs/graphql.md.',
       resolve: ({ payload }) => payload,
     }),
-    profile: rowField(t, Profile, 'The person.', ({ profileId }) => profileId),
+    profile: rowField(t, Profile, 'The person, when it is about one.', ({ profileId }) => profileId),
+    account: rowField(t, Account, 'The account, when it is about one.', ({ accountId }) => accountId),
     segment: rowField(t, Segment, 'The segment, when it is about one.', (item) =>
       isLabel(item) ? null : item.definitionId,
     ),

@@ -1,5 +1,7 @@
 /** The schema: every noun, printed in schema.graphql. */
+import './account-label.ts'
 import './account-profile.ts'
+import './account-segment.ts'
 import './account.ts'
 import './activity.ts'
 import './api-key.ts'

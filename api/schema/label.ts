@@ -1,4 +1,4 @@
-/** A named value the platform computes for a profile. */
+/** A named value the platform computes for a profile or an account. */
 import { sql } from 'drizzle-orm'
 import { labels, labelValues } from '../../db/schema/segment.ts'
 import { builder } from '../builder.ts'
@@ -15,11 +15,15 @@ import {
   definitionFields,
   definitionMutations,
   definitionQuery,
+  DefinitionSubject,
 } from './definition.ts'
 import { Profile } from './profile.ts'
-import { labelRuleForm } from './rule.ts'
+import { labelRuleForms } from './rule.ts'
 
-export const Label = noun('Label', labels, { plural: 'labels', enums: { status: DefinitionStatus } })
+export const Label = noun('Label', labels, {
+  plural: 'labels',
+  enums: { status: DefinitionStatus, subject: DefinitionSubject },
+})
 
 /** The value of a label for a profile. */
 export const LabelValue = noun('LabelValue', labelValues, {
@@ -45,20 +49,20 @@ const valuesAsOf = (owner: Owner, asOf: string): Relation => ({
   from: (key) => sql`(
     SELECT label_id, profile_id, to_value AS value, at AS since FROM (
       SELECT DISTINCT ON (label_id, profile_id) label_id, profile_id, to_value, at FROM transitions
-      WHERE ${sql.identifier(owner)} = ${key} AND label_id IS NOT NULL AND at <= ${asOf}::timestamptz
+      WHERE ${sql.identifier(owner)} = ${key} AND label_id IS NOT NULL AND profile_id IS NOT NULL AND at <= ${asOf}::timestamptz
       ORDER BY label_id, profile_id, at DESC, id DESC
     ) AS latest WHERE coalesce(jsonb_typeof(to_value), 'null') <> 'null')`,
 })
 
 builder.node(Label.ref, {
-  description: 'A named value the platform computes for a profile.',
+  description: 'A named value the platform computes for a person or an account.',
   ...nodeOptions(Label),
   fields: (t) => ({
     ...definitionFields(t, Label),
     values: connectionField<{ asOf?: string | null }>(
       t,
       valuesNow('label_id'),
-      'Whom it has a value for, or had at an instant; the latest change first.',
+      'Of a label of people: whom it has a value for, or had at an instant; the latest change first.',
       {
         parent: ({ id }) => id,
         args: { asOf: t.arg({ type: 'DateTime', description: AS_OF }) },
@@ -122,7 +126,7 @@ builder.queryFields((t) => ({
   labels: connectionField(t, { noun: Label, name: 'all' }, 'Labels.'),
 }))
 
-definitionMutations(Label, labelRuleForm)
+definitionMutations(Label, labelRuleForms)
 
 Profile.filters.set('label', {
   description: 'The value of the label whose key is `path`.',

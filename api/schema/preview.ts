@@ -1,37 +1,48 @@
 /** What a rule would say, before it is saved. */
 import { readTenant } from '../../engine/definitions.ts'
-import { checkDefinition, type Definition, type Rule } from '../../engine/rules/index.ts'
+import { checkDefinition, type Definition } from '../../engine/rules/index.ts'
 import { type Group, type Preview, previewSegment } from '../../engine/segments/preview.ts'
 import { KithError } from '../../errors.ts'
 import { builder } from '../builder.ts'
 import { uuidOf } from '../noun/id.ts'
 import { missing } from '../noun/record.ts'
+import { Account } from './account.ts'
+import { DefinitionSubject } from './definition.ts'
 import { Profile } from './profile.ts'
-import { ruleForm, RuleInput, takeRule } from './rule.ts'
+import { AccountRuleInput, ruleForms, RuleInput, takeRule } from './rule.ts'
 
 const MOST_NAMED = 100
 
 const PreviewGroup = builder.objectRef<Group>('PreviewGroup').implement({
-  description: 'People of one kind: how many, and some of them.',
+  description: 'People, or accounts, of one kind: how many, and some of them.',
   fields: (t) => ({
     count: t.exposeInt('count', { description: 'By the sample, when not everybody was evaluated.' }),
     profiles: t.field({
       type: [Profile.ref],
-      description: 'Some of them.',
+      description: 'Some of them; none where the rule is about accounts.',
       complexity: { field: 0, multiplier: 1 },
-      resolve: async ({ profiles }, _args, { loaders }) => {
-        const rows = await Promise.all(profiles.map((id) => loaders.row(Profile, id)))
-        return rows.filter((row) => row !== null)
-      },
+      resolve: async ({ subject, ids }, _args, { loaders }) =>
+        subject === 'person' ? rowsOf(ids.map((id) => loaders.row(Profile, id))) : [],
+    }),
+    accounts: t.field({
+      type: [Account.ref],
+      description: 'Some of them; none where the rule is about people.',
+      complexity: { field: 0, multiplier: 1 },
+      resolve: async ({ subject, ids }, _args, { loaders }) =>
+        subject === 'account' ? rowsOf(ids.map((id) => loaders.row(Account, id))) : [],
     }),
   }),
 })
+
+async function rowsOf<R>(rows: Promise<R | null>[]): Promise<R[]> {
+  return (await Promise.all(rows)).filter((row): row is Awaited<R> & R => row !== null)
+}
 
 const SegmentPreview = builder.objectRef<Preview>('SegmentPreview').implement({
   description: 'What a rule would say, before it is saved.',
   fields: (t) => ({
     at: t.field({ type: 'DateTime', description: 'The instant that was asked about.', resolve: ({ at }) => at }),
-    people: t.exposeInt('people', { description: 'How many people there are in all.' }),
+    people: t.exposeInt('people', { description: 'How many people, or accounts, there are in all.' }),
     evaluated: t.exposeInt('evaluated', { description: 'How many of them were evaluated.' }),
     exact: t.boolean({
       description: 'Whether everybody was evaluated, and the counts are exact.',
@@ -62,11 +73,16 @@ builder.queryFields((t) => ({
   previewSegment: t.field({
     type: SegmentPreview,
     description:
-      'How many people a rule is true of, and who; with a segment, who would enter and who would leave if the rule became its own. RULE_INVALID as when it is saved.',
+      'How many people, or accounts, a rule is true of, and which; with a segment, who would enter and who would leave if the rule became its own. RULE_INVALID as when it is saved.',
     complexity: ({ name, exact }) => ({ field: exact ? 1000 : 100, multiplier: Math.min(name ?? 10, MOST_NAMED) }),
     args: {
-      rule: t.arg({ type: 'JSON', description: 'The rule as JSON; see docs/rules.md. Either this or `tree`.' }),
-      tree: t.arg({ type: RuleInput, description: 'The rule as typed inputs. Either this or `rule`.' }),
+      rule: t.arg({ type: 'JSON', description: 'The rule as JSON; see docs/rules.md. Either this or a tree.' }),
+      tree: t.arg({ type: RuleInput, description: 'The rule as typed inputs, where it is about people.' }),
+      accountTree: t.arg({
+        type: AccountRuleInput,
+        description: 'The rule as typed inputs, where it is about accounts.',
+      }),
+      subject: t.arg({ type: DefinitionSubject, description: 'Whom the rule is about; people when left out.' }),
       segmentId: t.arg.id({ description: 'The segment that would be changed.' }),
       at: t.arg({
         type: 'DateTime',
@@ -75,8 +91,9 @@ builder.queryFields((t) => ({
       exact: t.arg.boolean({ description: 'Evaluate everybody, not a sample of them.', defaultValue: false }),
       name: t.arg.int({ description: `How many of each kind to name; at most ${MOST_NAMED}.`, defaultValue: 10 }),
     },
-    resolve: (_root, { rule: json, tree, segmentId, at, exact, name }, { tenant, viewer }) => {
-      const rule = takeRule({ rule: json ?? undefined, tree }, ruleForm) as Rule | undefined
+    resolve: (_root, { rule: json, tree, accountTree, segmentId, at, exact, name, ...given }, { tenant, viewer }) => {
+      const subject = given.subject ?? 'person'
+      const rule = takeRule({ rule: json, tree, accountTree }, ruleForms, subject) as object | undefined
       if (!rule) throw new KithError('INPUT_INVALID', 'Expected rule or tree; got neither.')
       if (name != null && (name < 0 || name > MOST_NAMED)) {
         throw new KithError('PAGE_TOO_LARGE', `Expected name to be 0 to ${MOST_NAMED}, got ${name}.`)
@@ -87,12 +104,15 @@ builder.queryFields((t) => ({
         if (!known) return missing('Tenant', viewer.tenantId)
         const segment = known.definitions.find((one) => one.kind === 'segment' && one.id === id)
         if (id && !segment) missing('Segment', id)
-        const definition = { id: id ?? '', kind: 'segment', key: segment?.key ?? '', rule } as Definition
+        if (segment && (segment.subject ?? 'person') !== subject) {
+          throw new KithError('INPUT_INVALID', `The segment ${segment.key} is about another subject than ${subject}.`)
+        }
+        const definition = { id: id ?? '', kind: 'segment', key: segment?.key ?? '', subject, rule } as Definition
         checkDefinition(
           definition,
           known.definitions.filter(({ status }) => status !== 'archived'),
         )
-        return previewSegment(tx, known, { rule, segment, at, exact: exact ?? false, name: name ?? 10 })
+        return previewSegment(tx, known, { subject, rule, segment, at, exact: exact ?? false, name: name ?? 10 })
       })
     },
   }),

@@ -3,7 +3,14 @@
  * JSON tells apart by shape: a calendar window is `calendar` (in JSON an object at `within`), and a condition inside a
  * tree is `{condition: {...}}`.
  */
-import { parseLabelRule, parseRule, RECORD_KINDS } from '../../engine/rules/index.ts'
+import {
+  parseAccountLabelRule,
+  parseAccountRule,
+  parseLabelRule,
+  parseRule,
+  RECORD_KINDS,
+  type Subject,
+} from '../../engine/rules/index.ts'
 import { KithError } from '../../errors.ts'
 import { builder } from '../builder.ts'
 
@@ -14,7 +21,8 @@ const ref = (name: string) => builder.inputRef<Input>(name)
 
 export const RuleInput = ref('RuleInput')
 export const LabelRuleInput = ref('LabelRuleInput')
-const AccountRuleInput = ref('AccountRuleInput')
+export const AccountRuleInput = ref('AccountRuleInput')
+const AccountLabelRuleInput = ref('AccountLabelRuleInput')
 const WhereInput = ref('WhereInput')
 const ElementInput = ref('ElementInput')
 
@@ -255,7 +263,24 @@ const RandomInput = object('RandomInput', 'A part of all people, the same ones e
 const PeopleInput = object('PeopleInput', 'How many people of the account satisfy a rule.', (t) => ({
   rule: t.field({ type: RuleInput, required: true }),
   count: t.field({ type: CountInput }),
+  share: t.field({
+    type: CountInput,
+    description: 'Instead of a count: which part of its people, from 0 to 1. An account without people has no share.',
+  }),
 }))
+const ChildrenInput = object('ChildrenInput', 'How many of the accounts directly below satisfy a rule.', (t) => ({
+  rule: t.field({ type: AccountRuleInput, required: true }),
+  count: t.field({ type: CountInput }),
+}))
+const AccountHeldInput = object(
+  'AccountHeldInput',
+  'For how long a label or segment of the account has been as the rule says, without a break.',
+  (t) => ({
+    rule: t.field({ type: AccountRuleInput, required: true, description: 'A label or segment node.' }),
+    for: t.string({ required: true, description: DURATION }),
+    op: t.field({ type: HeldOperator, description: 'GTE, at least so long, when left out.' }),
+  }),
+)
 
 AccountRuleInput.implement({
   description: 'A rule about an account.',
@@ -268,8 +293,19 @@ AccountRuleInput.implement({
       type: ConditionInput,
       description: 'name, domain, industry, employees, owner, or an own field below "custom".',
     }),
+    label: t.field({ type: LabelConditionInput, description: 'A label of accounts.' }),
+    segment: t.field({ type: KeyInput, description: 'Membership of a segment of accounts at the same instant.' }),
+    event: t.field({ type: EventRuleInput, description: 'What its people did, taken together.' }),
+    sequence: t.field({ type: SequenceInput }),
+    followedBy: t.field({ type: FollowedByInput }),
+    firstEvent: t.field({ type: EdgeEventInput, description: 'The earliest of the events of its people.' }),
+    lastEvent: t.field({ type: EdgeEventInput, description: 'The latest of the events of its people.' }),
+    held: t.field({ type: AccountHeldInput }),
     record: t.field({ type: RecordRuleInput, description: 'The records of the account.' }),
     people: t.field({ type: PeopleInput }),
+    parent: t.field({ type: AccountRuleInput, description: 'The account that it is part of satisfies this.' }),
+    children: t.field({ type: ChildrenInput }),
+    random: t.field({ type: RandomInput }),
   }),
 })
 
@@ -298,27 +334,28 @@ RuleInput.implement({
   }),
 })
 
-const LabelCaseInput = object('LabelCaseInput', 'A value, and when a person has it.', (t) => ({
-  when: t.field({ type: RuleInput, required: true }),
-  value: t.field({ type: 'JSON', required: true, description: VALUE }),
-}))
-const CaseLabelInput = object('CaseLabelInput', 'The value of the first case that holds.', (t) => ({
-  cases: t.field({ type: [LabelCaseInput], required: true }),
-  otherwise: t.field({
-    type: 'JSON',
-    description: 'Where no case holds; left out, the person does not have the label.',
-  }),
-}))
-const ScorePartInput = object('ScorePartInput', 'Points, and when a person gets them.', (t) => ({
-  when: t.field({ type: RuleInput, required: true }),
-  points: t.float({ required: true }),
-}))
-const ScoreLabelInput = object('ScoreLabelInput', 'The sum of the points of all parts that hold.', (t) => ({
-  parts: t.field({ type: [ScorePartInput], required: true }),
-  base: t.float({ description: 'What the sum begins with; 0 when left out.' }),
-  min: t.float(),
-  max: t.float(),
-}))
+/** Cases and scores, of the rules of a subject. */
+const labelInputs = (prefix: '' | 'Account', rule: typeof RuleInput, who: string) => {
+  const LabelCase = object(`${prefix}LabelCaseInput`, `A value, and when ${who} has it.`, (t) => ({
+    when: t.field({ type: rule, required: true }),
+    value: t.field({ type: 'JSON', required: true, description: VALUE }),
+  }))
+  const ScorePart = object(`${prefix}ScorePartInput`, `Points, and when ${who} gets them.`, (t) => ({
+    when: t.field({ type: rule, required: true }),
+    points: t.float({ required: true }),
+  }))
+  const CaseLabel = object(`${prefix}CaseLabelInput`, 'The value of the first case that holds.', (t) => ({
+    cases: t.field({ type: [LabelCase], required: true }),
+    otherwise: t.field({ type: 'JSON', description: `Where no case holds; left out, ${who} does not have the label.` }),
+  }))
+  const ScoreLabel = object(`${prefix}ScoreLabelInput`, 'The sum of the points of all parts that hold.', (t) => ({
+    parts: t.field({ type: [ScorePart], required: true }),
+    base: t.float({ description: 'What the sum begins with; 0 when left out.' }),
+    min: t.float(),
+    max: t.float(),
+  }))
+  return { CaseLabel, ScoreLabel }
+}
 const Computation = builder.enumType('Computation', {
   description: 'MOST_FREQUENT: of values that are equally frequent, the least.',
   values: values(['count', 'sum', 'avg', 'min', 'max', 'distinct', 'first', 'last', 'mostFrequent'] as const),
@@ -330,34 +367,63 @@ const ComputationInput = object('ComputationInput', 'A value of the events or re
   record: t.field({ type: RecordMatcherInput }),
   ...window(t),
 }))
-LabelRuleInput.implement({
-  description: 'How the value of a label comes about.',
-  isOneOf: true,
-  fields: (t) => ({
-    cases: t.field({ type: CaseLabelInput }),
-    compute: t.field({ type: ComputationInput }),
-    score: t.field({ type: ScoreLabelInput }),
-  }),
-})
+const implementLabelRule = (
+  input: typeof LabelRuleInput,
+  description: string,
+  inputs: ReturnType<typeof labelInputs>,
+) =>
+  input.implement({
+    description,
+    isOneOf: true,
+    fields: (t) => ({
+      cases: t.field({ type: inputs.CaseLabel }),
+      compute: t.field({ type: ComputationInput }),
+      score: t.field({ type: inputs.ScoreLabel }),
+    }),
+  })
+implementLabelRule(LabelRuleInput, 'How the value of a label comes about.', labelInputs('', RuleInput, 'a person'))
+implementLabelRule(
+  AccountLabelRuleInput,
+  'How the value of a label of accounts comes about. What is computed of events is of those of its people.',
+  labelInputs('Account', AccountRuleInput, 'an account'),
+)
 
-/** How a kind of definition takes its rule: as JSON in `rule`, or as typed inputs in `tree`. */
-export type RuleForm = { input: typeof RuleInput; toJson: (input: Input) => unknown; parse: (json: unknown) => unknown }
+type RuleForm = { input: typeof RuleInput; toJson: (input: Input) => unknown; parse: (json: unknown) => unknown }
+/** How a kind of definition takes its rule: as JSON in `rule`, or as typed inputs in `tree`, or `accountTree`. */
+export type RuleForms = Record<Subject, RuleForm>
 
-export const ruleForm: RuleForm = { input: RuleInput, toJson: convert, parse: parseRule }
-export const labelRuleForm: RuleForm = { input: LabelRuleInput, toJson: labelToJson, parse: parseLabelRule }
+export const ruleForms: RuleForms = {
+  person: { input: RuleInput, toJson: convert, parse: parseRule },
+  account: { input: AccountRuleInput, toJson: convert, parse: parseAccountRule },
+}
+export const labelRuleForms: RuleForms = {
+  person: { input: LabelRuleInput, toJson: labelToJson, parse: parseLabelRule },
+  account: { input: AccountLabelRuleInput, toJson: labelToJson, parse: parseAccountLabelRule },
+}
 
-export function ruleFields(t: any, { input }: RuleForm): Record<string, any> {
+export function ruleFields(t: any, { person, account }: RuleForms): Record<string, any> {
   return {
-    rule: t.field({ type: 'JSON', description: 'The rule as JSON; see docs/rules.md. Either this or `tree`.' }),
-    tree: t.field({ type: input, description: 'The rule as typed inputs. Either this or `rule`.' }),
+    rule: t.field({ type: 'JSON', description: 'The rule as JSON; see docs/rules.md. Either this or a tree.' }),
+    tree: t.field({ type: person.input, description: 'The rule as typed inputs, where it is about people.' }),
+    accountTree: t.field({ type: account.input, description: 'The rule as typed inputs, where it is about accounts.' }),
   }
 }
 
-/** The rule as JSON, checked by itself; undefined when the input has neither form of it. Throws RULE_INVALID. */
-export function takeRule({ rule, tree }: Input, { toJson, parse }: RuleForm): unknown {
-  if (rule !== undefined && tree) throw new KithError('INPUT_INVALID', 'Expected either rule or tree; got both.')
-  if (rule === undefined && !tree) return undefined
-  return parse(tree ? toJson(tree as Input) : rule)
+/** The rule as JSON, checked by itself; undefined when the input has no form of it. Throws RULE_INVALID. */
+export function takeRule({ rule, tree, accountTree }: Input, forms: RuleForms, subject: Subject): unknown {
+  const given = [rule === null ? undefined : rule, tree ?? undefined, accountTree ?? undefined]
+  const count = given.filter((form) => form !== undefined).length
+  if (count === 0) return undefined
+  if (count > 1) throw new KithError('INPUT_INVALID', 'Expected either rule or tree; got both.')
+  const [wrong, right] = subject === 'person' ? [accountTree, tree] : [tree, accountTree]
+  if (wrong) {
+    throw new KithError(
+      'INPUT_INVALID',
+      subject === 'person' ? 'Expected tree: it is about people.' : 'Expected accountTree: it is about accounts.',
+    )
+  }
+  const { toJson, parse } = forms[subject]
+  return parse(right ? toJson(right as Input) : rule)
 }
 
 function labelToJson(input: Input): unknown {

@@ -1,4 +1,4 @@
-/** A rule, and the set of profiles that satisfy it now. */
+/** A rule, and the set of profiles, or of accounts, that satisfy it now. */
 import { sql } from 'drizzle-orm'
 import { members, segments } from '../../db/schema/segment.ts'
 import { builder } from '../builder.ts'
@@ -14,11 +14,15 @@ import {
   definitionFields,
   definitionMutations,
   definitionQuery,
+  DefinitionSubject,
 } from './definition.ts'
 import { Profile } from './profile.ts'
-import { ruleForm } from './rule.ts'
+import { ruleForms } from './rule.ts'
 
-export const Segment = noun('Segment', segments, { plural: 'segments', enums: { status: DefinitionStatus } })
+export const Segment = noun('Segment', segments, {
+  plural: 'segments',
+  enums: { status: DefinitionStatus, subject: DefinitionSubject },
+})
 
 /** A profile in a segment. */
 export const SegmentMember = noun('SegmentMember', members, {
@@ -40,18 +44,18 @@ const membersAsOf = (asOf: string): Relation => ({
   from: (key) => sql`(
     SELECT segment_id, profile_id, at AS since FROM (
       SELECT DISTINCT ON (profile_id) segment_id, profile_id, at, kind FROM transitions
-      WHERE segment_id = ${key} AND at <= ${asOf}::timestamptz
+      WHERE segment_id = ${key} AND profile_id IS NOT NULL AND at <= ${asOf}::timestamptz
       ORDER BY profile_id, at DESC, id DESC
     ) AS latest WHERE kind = 'segment_entered')`,
 })
 
 builder.node(Segment.ref, {
-  description: 'A rule, and the set of profiles that satisfy it now.',
+  description: 'A rule, and the people, or the accounts, that satisfy it now.',
   ...nodeOptions(Segment),
   fields: (t) => ({
     ...definitionFields(t, Segment),
     size: t.int({
-      description: 'How many people are in it.',
+      description: 'How many people, or accounts, are in it.',
       complexity: 10,
       resolve: ({ id }, _args, { loaders }) =>
         loaders
@@ -59,7 +63,11 @@ builder.node(Segment.ref, {
             const rows = await run<{ id: string; size: string }>(
               tx,
               sql`
-SELECT segment_id AS id, count(*) AS size FROM members WHERE segment_id = ANY(${sql.param([...ids])}::uuid[]) GROUP BY segment_id`,
+SELECT id, count(*) AS size FROM unnest(${sql.param([...ids])}::uuid[]) AS wanted (id)
+CROSS JOIN LATERAL (
+  SELECT FROM members WHERE segment_id = id UNION ALL SELECT FROM segment_accounts WHERE segment_id = id
+) AS inside
+GROUP BY id`,
               true,
             )
             const sizes = new Map(rows.map(({ id, size }) => [id, Number(size)]))
@@ -70,7 +78,7 @@ SELECT segment_id AS id, count(*) AS size FROM members WHERE segment_id = ANY(${
     members: connectionField<{ asOf?: string | null }>(
       t,
       membersNow,
-      'Who is in it now, or was at an instant; those who entered last first.',
+      'Of a segment of people: who is in it now, or was at an instant; those who entered last first.',
       {
         parent: ({ id }) => id,
         args: { asOf: t.arg({ type: 'DateTime', description: 'The instant, by what was known and said then.' }) },
@@ -149,7 +157,7 @@ builder.queryFields((t) => ({
   segments: connectionField(t, { noun: Segment, name: 'all' }, 'Segments.'),
 }))
 
-definitionMutations(Segment, ruleForm)
+definitionMutations(Segment, ruleForms)
 
 Profile.filters.set('inSegment', {
   description: 'In the segment with this key. With and, or and not: set algebra between segments.',

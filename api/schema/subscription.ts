@@ -10,6 +10,7 @@ import type { Context } from '../context.ts'
 import { Live } from '../live/live.ts'
 import type { Filter, Gap, Message } from '../live/subscriber.ts'
 import { encodeNodeId, isUuid, uuidOf } from '../noun/id.ts'
+import { Account } from './account.ts'
 import { FeedKind } from './feed.ts'
 import { Label } from './label.ts'
 import { Profile } from './profile.ts'
@@ -79,6 +80,17 @@ const common = (t: any) => ({
     nullable: true,
     description: 'As it is now. Null when it has been erased since.',
     resolve: (told: Told, _args: unknown, { loaders }: Context) => loaders.row(Profile, itemOf(told)?.profileId),
+  }),
+  accountId: t.id({
+    nullable: true,
+    description: 'Where it is about an account, and not about a person.',
+    resolve: (told: Told) => nodeId('Account', itemOf(told)?.accountId),
+  }),
+  account: t.field({
+    type: Account.ref,
+    nullable: true,
+    description: 'As it is now. Null when it has been deleted since.',
+    resolve: (told: Told, _args: unknown, { loaders }: Context) => loaders.row(Account, itemOf(told)?.accountId),
   }),
 })
 
@@ -199,30 +211,44 @@ const follow = <M>(
   },
 })
 
-const segmentArgs = (t: any) => ({
-  segment: t.arg.string({ description: 'Key or id. Left out: every segment.' }),
+const subjectArgs = (t: any) => ({
   profile: t.arg.id({ description: 'Only this person.' }),
+  account: t.arg.id({ description: 'Only this account.' }),
+})
+const segmentArgs = (t: any) => ({
+  segment: t.arg.string({ description: 'Key or id. Left out: every segment, of people and of accounts.' }),
+  ...subjectArgs(t),
   causes: t.arg({ type: [TransitionCause], description: CAUSES }),
   after: t.arg.string({ description: AFTER }),
 })
 const labelArgs = (t: any) => ({
-  label: t.arg.string({ description: 'Key or id. Left out: every label.' }),
-  profile: t.arg.id({ description: 'Only this person.' }),
+  label: t.arg.string({ description: 'Key or id. Left out: every label, of people and of accounts.' }),
+  ...subjectArgs(t),
   causes: t.arg({ type: [TransitionCause], description: CAUSES }),
   after: t.arg.string({ description: AFTER }),
 })
 
-type TransitionArgs = { segment?: string; label?: string; profile?: string; causes?: string[] }
+type SubjectArgs = { profile?: string; account?: string }
+type TransitionArgs = SubjectArgs & { segment?: string; label?: string; causes?: string[] }
+
+/** Of both, each lets its own through. */
+function aboutWhom({ profile, account }: SubjectArgs): Filter {
+  const profileId = profile ? uuidOf('Profile', profile) : null
+  const accountId = account ? uuidOf('Account', account) : null
+  if (profileId === null && accountId === null) return () => true
+  return (item) =>
+    (profileId !== null && item.profileId === profileId) || (accountId !== null && item.accountId === accountId)
+}
 
 const transitions = (kind: FeedItem['kind']) => async (args: TransitionArgs, context: Context) => {
   const table = kind === 'label_changed' ? 'labels' : 'segments'
   const definitionId = await definitionOf(context, table, kind === 'label_changed' ? args.label : args.segment)
-  const profileId = args.profile ? uuidOf('Profile', args.profile) : null
+  const isMeant = aboutWhom(args)
   const causes = new Set(args.causes ?? TO_PEOPLE)
   return (item: FeedItem) =>
     item.kind === kind &&
     (definitionId === null || item.definitionId === definitionId) &&
-    (profileId === null || item.profileId === profileId) &&
+    isMeant(item) &&
     causes.has(item.payload.cause as string)
 }
 
@@ -253,13 +279,13 @@ builder.subscriptionFields((t) => ({
       'Everything, in the order of the feed.',
       {
         kinds: t.arg({ type: [FeedKind], description: 'Only these. Left out: all.' }),
-        profile: t.arg.id({ description: 'Only this person.' }),
+        ...subjectArgs(t),
         after: t.arg.string({ description: AFTER }),
       },
-      async ({ kinds, profile }) => {
-        const profileId = profile ? uuidOf('Profile', profile) : null
+      async ({ kinds, ...who }) => {
+        const isMeant = aboutWhom(who)
         const wanted = kinds ? new Set(kinds) : null
-        return (item) => (wanted?.has(item.kind) ?? true) && (profileId === null || item.profileId === profileId)
+        return (item) => (wanted?.has(item.kind) ?? true) && isMeant(item)
       },
     ) as never,
   ),
@@ -285,6 +311,6 @@ async function definitionOf(
   )
 }
 
-function nodeId(type: string, id: string | undefined): string | null {
+function nodeId(type: string, id: string | null | undefined): string | null {
   return id ? encodeNodeId(type, id) : null
 }

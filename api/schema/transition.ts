@@ -1,10 +1,11 @@
-/** A profile entered or left a segment, or a label changed, at a time, because of something. */
+/** A profile or account entered or left a segment, or a label changed, at a time, because of something. */
 import { type SQL, sql } from 'drizzle-orm'
 import { transitions } from '../../db/schema/segment.ts'
 import { builder } from '../builder.ts'
 import { connectionField } from '../noun/connection.ts'
 import { columnFields, nodeOptions, rowField } from '../noun/fields.ts'
 import { noun } from '../noun/noun.ts'
+import { Account } from './account.ts'
 import { Label } from './label.ts'
 import { Profile } from './profile.ts'
 import { reasonsField } from './reason.ts'
@@ -25,7 +26,8 @@ export const Transition = noun('Transition', transitions, {
 })
 
 builder.node(Transition.ref, {
-  description: 'A person entered or left a segment, or a label of theirs changed, at a time, because of something.',
+  description:
+    'A person or an account entered or left a segment, or a label of theirs changed, at a time, because of something.',
   ...nodeOptions(Transition),
   fields: (t) => ({
     ...columnFields(t, Transition, {
@@ -35,7 +37,8 @@ builder.node(Transition.ref, {
       toValue: "The label's value after.",
       cause: '"change", "timer", "backfill", "merge", "archived" or "erased".',
     }),
-    profile: rowField(t, Profile, 'The person.', ({ profileId }) => profileId),
+    profile: rowField(t, Profile, 'The person, when it is about one.', ({ profileId }) => profileId),
+    account: rowField(t, Account, 'The account, when it is about one.', ({ accountId }) => accountId),
     segment: rowField(t, Segment, 'The segment, when it is one.', ({ segmentId }) => segmentId),
     label: rowField(t, Label, 'The label, when it is one.', ({ labelId }) => labelId),
     reasons: reasonsField(t, ({ id }: { id: string }) => id),
@@ -44,6 +47,7 @@ builder.node(Transition.ref, {
 
 for (const [parent, column] of [
   [Profile, 'profile_id'],
+  [Account, 'account_id'],
   [Segment, 'segment_id'],
   [Label, 'label_id'],
 ] as const) {

@@ -1,5 +1,17 @@
 import { sql } from 'drizzle-orm'
-import { bigint, index, integer, jsonb, pgTable, primaryKey, text, unique, uuid } from 'drizzle-orm/pg-core'
+import {
+  type AnyPgColumn,
+  bigint,
+  check,
+  index,
+  integer,
+  jsonb,
+  pgTable,
+  primaryKey,
+  text,
+  unique,
+  uuid,
+} from 'drizzle-orm/pg-core'
 import { createdAt, id, instant, type Json, type JsonObject, tenantId, updatedAt } from './columns.ts'
 
 const definition = () => ({
@@ -8,6 +20,8 @@ const definition = () => ({
   key: text('key').notNull(),
   name: text('name').notNull(),
   description: text('description'),
+  /** Whom it is about: 'person' or 'account'. Never changes. */
+  subject: text('subject').notNull().default('person'),
   /** 'active', 'paused' or 'archived'. */
   status: text('status').notNull().default('active'),
   /** Grows with every change of the rule. */
@@ -18,7 +32,7 @@ const definition = () => ({
   updatedAt: updatedAt(),
 })
 
-/** A named value the platform computes for a profile. `rule` is {cases: [{when, value}], otherwise}: first match wins. */
+/** A named value the platform computes for a profile or an account. `rule` is {cases: [{when, value}], otherwise}: first match wins. */
 export const labels = pgTable('labels', { ...definition(), rule: jsonb('rule').$type<Json>().notNull() }, (t) => [
   primaryKey({ columns: [t.tenantId, t.id] }),
   unique().on(t.tenantId, t.key),
@@ -39,7 +53,23 @@ export const labelValues = pgTable(
   ],
 )
 
-/** A rule, and the set of profiles that satisfy it now (members). */
+/** What labelValues are to people. */
+export const accountLabelValues = pgTable(
+  'account_label_values',
+  {
+    tenantId: tenantId(),
+    labelId: uuid('label_id').notNull(),
+    accountId: uuid('account_id').notNull(),
+    value: jsonb('value').$type<Json>().notNull(),
+    since: instant('since').notNull(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.tenantId, t.labelId, t.accountId] }),
+    index('account_label_values_by_account').on(t.tenantId, t.accountId),
+  ],
+)
+
+/** A rule, and the set of profiles (members) or of accounts (segmentAccounts) that satisfy it now. */
 export const segments = pgTable('segments', { ...definition(), rule: jsonb('rule').$type<Json>().notNull() }, (t) => [
   primaryKey({ columns: [t.tenantId, t.id] }),
   unique().on(t.tenantId, t.key),
@@ -74,7 +104,25 @@ export const definitionVersions = pgTable(
   (t) => [primaryKey({ columns: [t.tenantId, t.kind, t.definitionId, t.version] })],
 )
 
-/** A profile entered or left a segment, or a label changed, at a time, because of something. Append-only history. */
+/** What members are to people. */
+export const segmentAccounts = pgTable(
+  'segment_accounts',
+  {
+    tenantId: tenantId(),
+    segmentId: uuid('segment_id').notNull(),
+    accountId: uuid('account_id').notNull(),
+    since: instant('since').notNull(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.tenantId, t.segmentId, t.accountId] }),
+    index('segment_accounts_by_account').on(t.tenantId, t.accountId),
+  ],
+)
+
+const aboutOne = (name: string, { profileId, accountId }: { profileId: AnyPgColumn; accountId: AnyPgColumn }) =>
+  check(name, sql`num_nonnulls(${profileId}, ${accountId}) = 1`)
+
+/** A profile or account entered or left a segment, or a label changed, at a time, because of something. Append-only history. */
 export const transitions = pgTable(
   'transitions',
   {
@@ -83,7 +131,9 @@ export const transitions = pgTable(
     at: instant('at').notNull(),
     /** 'segment_entered', 'segment_left' or 'label_changed'. */
     kind: text('kind').notNull(),
-    profileId: uuid('profile_id').notNull(),
+    /** Whom it is about: one of the two. */
+    profileId: uuid('profile_id'),
+    accountId: uuid('account_id'),
     segmentId: uuid('segment_id'),
     labelId: uuid('label_id'),
     fromValue: jsonb('from_value').$type<Json>(),
@@ -97,6 +147,8 @@ export const transitions = pgTable(
     index('transitions_by_segment').on(t.tenantId, t.segmentId, t.at),
     index('transitions_by_label').on(t.tenantId, t.labelId, t.at).where(sql`label_id is not null`),
     index('transitions_by_time').on(t.tenantId, t.at, t.id),
+    index('transitions_by_account').on(t.tenantId, t.accountId, t.at).where(sql`account_id is not null`),
+    aboutOne('transitions_subject_check', t),
   ],
 )
 
@@ -109,12 +161,14 @@ export const feed = pgTable(
     at: instant('at').notNull(),
     /** A transition's kind, or 'profile_changed'. */
     kind: text('kind').notNull(),
-    profileId: uuid('profile_id').notNull(),
+    /** Whom it is about: one of the two. */
+    profileId: uuid('profile_id'),
+    accountId: uuid('account_id'),
     /** The segment or label, for transitions. */
     definitionId: uuid('definition_id'),
     payload: jsonb('payload').$type<JsonObject>().notNull(),
   },
-  (t) => [primaryKey({ columns: [t.tenantId, t.seq] })],
+  (t) => [primaryKey({ columns: [t.tenantId, t.seq] }), aboutOne('feed_subject_check', t)],
 )
 
 /** Where a tenant's feed ends, and where what is kept of it begins. Locking this row is what makes one writer at a time. */
@@ -134,6 +188,17 @@ export const timers = pgTable(
     dueAt: instant('due_at').notNull(),
   },
   (t) => [primaryKey({ columns: [t.tenantId, t.profileId] }), index('timers_by_due').on(t.dueAt)],
+)
+
+/** The same of accounts. */
+export const accountTimers = pgTable(
+  'account_timers',
+  {
+    tenantId: tenantId(),
+    accountId: uuid('account_id').notNull(),
+    dueAt: instant('due_at').notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.tenantId, t.accountId] }), index('account_timers_by_due').on(t.dueAt)],
 )
 
 /** How far a long walk over a tenant's people has come, so that it resumes after a crash and its progress can be seen. */

@@ -1,8 +1,14 @@
 import type { Client } from '../client.ts'
 
+/** Whose timers: where they are, and how a `react` job names those whose time has come. */
+export const TIMERS = [
+  { table: 'timers', column: 'profile_id', named: 'profiles' },
+  { table: 'account_timers', column: 'account_id', named: 'accounts' },
+] as const
+
 export type Fired = {
-  /** Profiles whose timer was due. */
-  profiles: number
+  /** Profiles, or accounts, whose timer was due. */
+  subjects: number
   /** Milliseconds until the next timer is due; null when there is none. */
   nextInMs: number | null
   /** How late the latest of them fired, in milliseconds. */
@@ -10,27 +16,32 @@ export type Fired = {
 }
 
 /**
- * Deletes up to `limit` due timers and enqueues their profiles, in one statement and so in one transaction. Rows that another
+ * Deletes up to `limit` due timers and enqueues whose they are, in one statement and so in one transaction. Rows that another
  * timer loop, or a reaction, holds are passed over. The rows are deleted by their place, so that the plan is the same whatever
  * the statistics say: this table is empty at one moment and full at the next, and a join planned for the one is quadratic in
  * the other.
  */
-export async function fireTimers(sql: Client, limit: number, peoplePerJob: number): Promise<Fired> {
+export async function fireTimers(
+  sql: Client,
+  { table, column, named }: (typeof TIMERS)[number],
+  limit: number,
+  subjectsPerJob: number,
+): Promise<Fired> {
   const [row] = await sql<[Fired]>`
 WITH due AS (
-  DELETE FROM timers WHERE ctid = ANY (ARRAY(
-    SELECT ctid FROM timers WHERE due_at <= now()
+  DELETE FROM ${sql(table)} WHERE ctid = ANY (ARRAY(
+    SELECT ctid FROM ${sql(table)} WHERE due_at <= now()
     ORDER BY due_at LIMIT ${limit}
     FOR UPDATE SKIP LOCKED
   ))
-  RETURNING tenant_id, profile_id, due_at
+  RETURNING tenant_id, ${sql(column)} AS subject_id, due_at
 ), pieces AS (
-  SELECT tenant_id, array_agg(profile_id) AS profiles
-  FROM (SELECT *, (row_number() OVER (PARTITION BY tenant_id ORDER BY due_at) - 1) / ${peoplePerJob}::int AS piece FROM due) AS numbered
+  SELECT tenant_id, array_agg(subject_id) AS subjects
+  FROM (SELECT *, (row_number() OVER (PARTITION BY tenant_id ORDER BY due_at) - 1) / ${subjectsPerJob}::int AS piece FROM due) AS numbered
   GROUP BY tenant_id, piece
 ), specs AS (
   SELECT array_agg((
-    'react', json_build_array(json_build_object('tenant', tenant_id, 'profiles', profiles, 'cause', 'timer')),
+    'react', json_build_array(json_build_object('tenant', tenant_id, ${named}::text, subjects, 'cause', 'timer')),
     'react:' || tenant_id, NULL, NULL, NULL, NULL, NULL
   )::graphile_worker.job_spec) AS list
   FROM pieces
@@ -38,9 +49,9 @@ WITH due AS (
   SELECT count(*) AS jobs FROM specs, graphile_worker.add_jobs(specs.list) WHERE specs.list IS NOT NULL
 )
 SELECT
-  (SELECT count(*)::int FROM due) AS profiles,
+  (SELECT count(*)::int FROM due) AS subjects,
   coalesce((SELECT extract(epoch FROM clock_timestamp() - min(due_at)) * 1000 FROM due), 0)::float8 AS "lateMs",
-  (SELECT extract(epoch FROM due_at - clock_timestamp()) * 1000 FROM timers WHERE due_at > now() ORDER BY due_at LIMIT 1)::float8 AS "nextInMs"
+  (SELECT extract(epoch FROM due_at - clock_timestamp()) * 1000 FROM ${sql(table)} WHERE due_at > now() ORDER BY due_at LIMIT 1)::float8 AS "nextInMs"
 FROM added`
   return row
 }

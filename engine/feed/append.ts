@@ -4,7 +4,7 @@ import type { Transaction } from '../../db/client.ts'
  * The feed's share of the reaction. `item` is the statement's list of what happened; the update of the tenant's head is
  * the last lock that the transaction takes, and holds until it has committed: seq has no holes and grows in commit order.
  */
-export const appendPart = (notify: boolean) => `
+export const appendPart = (notify: boolean, id: 'profile_id' | 'account_id') => `
 feed_head AS (
   UPDATE feed_heads h SET last_seq = h.last_seq + n.items
   FROM (SELECT count(*) AS items FROM item) AS n
@@ -12,8 +12,8 @@ feed_head AS (
   RETURNING h.last_seq, h.last_seq - n.items AS base
 ),
 fed AS (
-  INSERT INTO feed (seq, at, kind, profile_id, definition_id, payload)
-  SELECT base + n, $2::timestamptz, kind, profile_id, definition_id, payload FROM item, feed_head
+  INSERT INTO feed (seq, at, kind, ${id}, definition_id, payload)
+  SELECT base + n, $2::timestamptz, kind, ${id}, definition_id, payload FROM item, feed_head
 )
 SELECT last_seq, ${notify ? "pg_notify('kith_feed', kith_tenant() || ':' || last_seq), " : ''}(SELECT count(*)::int FROM transition) AS transitions
 FROM feed_head`

@@ -5,7 +5,9 @@ export type FeedItem = {
   seq: bigint
   at: string
   kind: 'segment_entered' | 'segment_left' | 'label_changed' | 'profile_changed'
-  profileId: string
+  /** Whom it is about: one of the two. */
+  profileId: string | null
+  accountId: string | null
   /** The segment or label; null for profile_changed. */
   definitionId: string | null
   payload: JsonObject
@@ -25,7 +27,8 @@ type Row = {
   seq: string | null
   at: string
   kind: FeedItem['kind']
-  profile_id: string
+  profile_id: string | null
+  account_id: string | null
   definition_id: string | null
   payload: JsonObject
 }
@@ -33,7 +36,7 @@ type Row = {
 /** The items after `after`, oldest first, and where the feed begins and ends, all as of one instant. */
 export async function readFeed(sql: Transaction, after: bigint, limit: number): Promise<FeedPage> {
   const rows = await sql<Row[]>`
-SELECT h.first_seq, h.last_seq, f.seq, f.at, f.kind, f.profile_id, f.definition_id, f.payload
+SELECT h.first_seq, h.last_seq, f.seq, f.at, f.kind, f.profile_id, f.account_id, f.definition_id, f.payload
 FROM feed_heads h
 LEFT JOIN LATERAL (
   SELECT * FROM feed WHERE feed.seq > ${String(after)}::bigint AND feed.tenant_id = h.tenant_id ORDER BY feed.seq LIMIT ${limit}
@@ -48,6 +51,14 @@ ORDER BY f.seq`
   }
 }
 
-function toItem({ seq, at, kind, profile_id, definition_id, payload }: Row): FeedItem {
-  return { seq: BigInt(seq!), at, kind, profileId: profile_id, definitionId: definition_id, payload }
+function toItem({ seq, at, kind, profile_id, account_id, definition_id, payload }: Row): FeedItem {
+  return {
+    seq: BigInt(seq!),
+    at,
+    kind,
+    profileId: profile_id,
+    accountId: account_id,
+    definitionId: definition_id,
+    payload,
+  }
 }

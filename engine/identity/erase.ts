@@ -88,6 +88,7 @@ SELECT id FROM profiles WHERE tenant_id = ${tenantId} AND (id = ${profileId} OR 
     const records = await eraseRecords(sql, tenantId, { ids, contacts: valuesOf('contact'), leads: valuesOf('lead') })
     const memberships = await endMemberships(sql, tenantId, profileIds)
     await blankHistory(sql, tenantId, profileIds)
+    await sql`SELECT ops.emit_accounts_of(${profileIds}::uuid[])`
     const person = await deletePerson(sql, tenantId, ids, profileIds)
     await sql`SELECT ops.prune_graph(${ids}::uuid[], ${profileIds}::uuid[])`
     const counts = { events, events_scrubbed: scrubbed, dead_letters: dead.count, jobs: jobs.count }

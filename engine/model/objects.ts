@@ -2,7 +2,7 @@
 import type { Transaction } from '../../db/client.ts'
 import { KithError } from '../../errors.ts'
 import { readTenant } from '../definitions.ts'
-import { type LabelRule, nameOf, ownKinds, RECORD_KINDS, type Rule } from '../rules/index.ts'
+import { type AnyRule, nameOf, ownKinds, RECORD_KINDS } from '../rules/index.ts'
 import { OBJECTS } from './fields.ts'
 
 export type CustomObject = {
@@ -50,7 +50,7 @@ export function checkObject({ key, plural, name, person, account, parent }: Omit
 }
 
 /** Throws RULE_INVALID where a rule asks for records of an object that the tenant does not have. */
-export async function checkKinds(sql: Transaction, rule: Rule | LabelRule): Promise<void> {
+export async function checkKinds(sql: Transaction, rule: AnyRule): Promise<void> {
   const asked = ownKinds(rule)
   if (asked.length === 0) return
   const known = new Set((await readObjects(sql)).map(({ key }) => key))

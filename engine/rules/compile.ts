@@ -1,5 +1,5 @@
 /**
- * Definitions -> one SQL statement that answers all of them for a set of profiles at an instant.
+ * Definitions -> one SQL statement that answers all of them for a set of profiles, or of accounts, at an instant.
  *
  * The statement gathers the profiles (subjects) and their identifiers (owned), scans each table that some rule reads once,
  * folds every scan into one row of facts per profile, and joins those to the subjects. On top, each rule is one expression
@@ -9,24 +9,31 @@ import { KithError } from '../../errors.ts'
 import { Accounts } from './account.ts'
 import { compileComparison, type Operand } from './condition.ts'
 import { compileCounted } from './counted.ts'
-import { compileEdgeEvent, compileEvent, type EventContext, eventRows } from './event.ts'
-import { compileHeld, sinceEntry, sinceTrait, sinceValue } from './held.ts'
-import { type Answer, compileCases, compileComputation, compileScore } from './label.ts'
+import type { EventContext } from './event.ts'
+import { compileEventRule, isEventRule } from './event-rule.ts'
+import { compileHeld, type Owner, sinceEntry, sinceTrait, sinceValue } from './held.ts'
+import { type Answer, compileLabel } from './label.ts'
 import { asksForAccounts, inDependencyOrder, nameOf, references } from './order.ts'
-import { AT, Parameters, PROFILES, TIMEZONE } from './parameters.ts'
+import { AT, Parameters, SUBJECTS_ASKED, TIMEZONE } from './parameters.ts'
+import { compileRandom } from './random.ts'
 import { recordRows, RecordScans } from './records.ts'
 import { EventScan, Facts, Parts } from './scan.ts'
-import { compileFollowedBy, compileSequence } from './sequence.ts'
+import { STORED } from './stored.ts'
 import { and, cap, FALSE, not, or, type Truth, toUntil } from './truth.ts'
-import type { Comparison, Definition, HeldNode, Kept, LabelRule, Rule } from './types.ts'
+import type { AccountDefinition, Comparison, Definition, HeldNode, Kept, LabelRule, Rule, Subject } from './types.ts'
+
+type PersonDefinition = Exclude<Definition, AccountDefinition>
+
+const OWNER: Owner = { ...STORED.person, key: 's.id', begin: 's.first_seen' }
 
 export type Compiled = {
   /**
    * One SELECT. Rows are (definition_id uuid, profile_id uuid, value jsonb, next_at timestamptz), one per definition and
-   * profile; a profile that was merged away or erased has none.
+   * profile; a profile that was merged away or erased has none. Of accounts the second is account_id, and one that was
+   * deleted is in no segment and has no label.
    */
   text: string
-  /** $4 and further; $1 is uuid[] profiles, $2 timestamptz instant, $3 text timezone. All texts. */
+  /** $4 and further; $1 is uuid[] profiles or accounts, $2 timestamptz instant, $3 text timezone. All texts. */
   parameters: string[]
 }
 
@@ -38,23 +45,27 @@ let lastNumber = 0
 
 /**
  * Compiles definitions together with those they refer to; a reference to one that is not among them is a segment nobody
- * is in, or a label nobody has. A pure function, and cheap to call again with the same rule objects. Throws RULE_CYCLE
- * when they refer to each other in a circle. `knownBy` leaves out events that were received later.
+ * is in, or a label nobody has. Those about the other subject are there to be referred to, and are not answered. A pure
+ * function, and cheap to call again with the same rule objects. Throws RULE_CYCLE when they refer to each other in a circle.
+ * `knownBy` leaves out events that were received later.
  */
-export function compile(definitions: readonly Definition[], knownBy?: string): Compiled {
-  if (knownBy) return compileAnew(definitions, knownBy)
-  const key = definitions.map(({ id, kind, key, rule }) => `${id} ${kind} ${key} ${numberOf(rule)}`).join('\n')
+export function compile(definitions: readonly Definition[], subject: Subject = 'person', knownBy?: string): Compiled {
+  if (knownBy) return compileAnew(definitions, subject, knownBy)
+  const each = definitions.map(
+    ({ id, kind, key, subject, rule }) => `${id} ${kind} ${key} ${subject ?? ''} ${numberOf(rule)}`,
+  )
+  const key = [subject, ...each].join('\n')
   let found = compiled.get(key)
   if (!found) {
     if (compiled.size >= MOST_COMPILED) compiled.delete(compiled.keys().next().value!)
-    found = compileAnew(definitions)
+    found = compileAnew(definitions, subject)
     compiled.set(key, found)
   }
   return { text: found.text, parameters: [...found.parameters] }
 }
 
-function compileAnew(definitions: readonly Definition[], knownBy?: string): Compiled {
-  const compilation = new Compilation(inDependencyOrder(definitions), knownBy)
+function compileAnew(definitions: readonly Definition[], subject: Subject, knownBy?: string): Compiled {
+  const compilation = new Compilation(inDependencyOrder(definitions), subject, knownBy)
   return compilation.parameters.finish(compilation.statement())
 }
 
@@ -66,7 +77,7 @@ function numberOf(rule: object): number {
 
 /** Where a definition is answered: in a LATERAL, from which others read `value` (jsonb) and `until` (of a segment, signed). */
 type Place = {
-  definition: Definition
+  definition: PersonDefinition
   level: number
   lateral: string
   columns: [name: string, sql: string][]
@@ -82,25 +93,39 @@ class Compilation {
   readonly parameters = new Parameters()
   private readonly events: EventScan
   private readonly parts = new Parts('parts')
+  private readonly eventFacts = new Facts('events')
   private readonly identifiers = new Facts('identifier_facts')
   private readonly consents = new Facts('consent_facts')
   private readonly lists = new Facts('list_facts')
   private readonly records = new RecordScans('profile')
-  private readonly accounts = new Accounts(this.parameters, (rule) => this.rule(rule))
+  private readonly accounts: Accounts
   private readonly context: EventContext
   private readonly places = new Map<string, Place>()
 
   private readonly columnsOfLevel = new Map<number, number>()
+  private readonly subject: Subject
+  private readonly accountDefinitions: AccountDefinition[] = []
 
-  constructor(definitions: readonly Definition[], knownBy?: string) {
+  constructor(definitions: readonly Definition[], subject: Subject, knownBy?: string) {
+    this.subject = subject
     this.events = new EventScan(knownBy)
-    this.context = { parameters: this.parameters, events: this.events, parts: this.parts }
+    this.accounts = new Accounts(this.parameters, this.events, (rule) => this.rule(rule))
+    this.context = {
+      parameters: this.parameters,
+      events: this.events,
+      table: 'events_read',
+      facts: this.eventFacts,
+      parts: this.parts,
+    }
     for (const [n, definition] of definitions.entries()) {
-      this.places.set(nameOf(definition), this.place(definition, `d${n}`))
+      if (definition.subject === 'account') {
+        this.accounts.place(definition, `d${n}`)
+        this.accountDefinitions.push(definition)
+      } else this.places.set(nameOf(definition), this.place(definition, `d${n}`))
     }
   }
 
-  private place(definition: Definition, name: string): Place {
+  private place(definition: PersonDefinition, name: string): Place {
     const below = references(definition.rule).map((reference) => this.places.get(nameOf(reference))?.level ?? -1)
     const level = Math.max(-1, ...below) + 1
     const kept = 'kept' in (definition.rule as Rule | LabelRule | Kept)
@@ -145,15 +170,10 @@ class Compilation {
   }
 
   private label(rule: LabelRule, name: string): Answer {
-    const compileRule = (rule: Rule) => this.rule(rule)
-    if ('cases' in rule) return compileCases(rule, name, compileRule, this.parameters)
-    if ('score' in rule) return compileScore(rule, name, compileRule, this.parameters)
-    const { event, record, within, between } = rule.compute
-    const window = { within, between }
-    const rows = event
-      ? eventRows({ ...event, ...window }, this.context)
-      : recordRows({ ...record!, ...window }, this.records, this.parts, this.parameters)
-    return compileComputation(rule, name, rows)
+    return compileLabel(rule, name, this.context, {
+      rule: (rule) => this.rule(rule),
+      records: (node) => recordRows(node, this.records, this.parts, this.parameters),
+    })
   }
 
   private rule(rule: Rule): Truth {
@@ -164,18 +184,14 @@ class Compilation {
     if ('identifier' in rule) return this.identifier(rule.identifier)
     if ('label' in rule) return this.labelIs(rule.label)
     if ('segment' in rule) return this.isMember(rule.segment.key)
-    if ('event' in rule) return compileEvent(rule.event, this.context)
+    if (isEventRule(rule)) return compileEventRule(rule, this.context)
     if ('held' in rule) return this.held(rule.held)
-    if ('sequence' in rule) return compileSequence(rule.sequence, this.context)
-    if ('followedBy' in rule) return compileFollowedBy(rule.followedBy, this.context)
-    if ('firstEvent' in rule) return compileEdgeEvent(rule.firstEvent, 'first', this.context)
-    if ('lastEvent' in rule) return compileEdgeEvent(rule.lastEvent, 'last', this.context)
     if ('record' in rule) {
       return compileCounted(rule.record, recordRows(rule.record, this.records, this.parts, this.parameters))
     }
     if ('account' in rule) return this.accounts.add(rule.account)
     if ('consent' in rule) return this.consent(rule.consent)
-    if ('random' in rule) return this.random(rule.random)
+    if ('random' in rule) return compileRandom(rule.random, 's.id', this.parameters)
     return this.isListed(rule.list.key)
   }
 
@@ -228,10 +244,10 @@ class Compilation {
     if ('field' in rule) return sinceTrait(rule.field.path, this.identifiers, this.parameters)
     if ('segment' in rule) {
       const segment = this.places.get(`segment ${rule.segment.key}`)
-      return segment ? sinceEntry(segment.definition.id, this.parameters) : AT
+      return segment ? sinceEntry(segment.definition.id, OWNER, this.parameters) : AT
     }
     const label = 'label' in rule ? this.places.get(`label ${rule.label.key}`) : undefined
-    return label ? sinceValue(label.definition.id, label.value, this.parameters) : 's.first_seen'
+    return label ? sinceValue(label.definition.id, label.value, OWNER, this.parameters) : 's.first_seen'
   }
 
   /** Of what the person's identifiers last said the stricter, as in the view profile_consents. */
@@ -241,22 +257,17 @@ class Compilation {
     return { test: { granted: `${denied} IS FALSE`, denied: `${denied} IS TRUE`, unknown: `${denied} IS NULL` }[is] }
   }
 
-  /** The first 32 bits of md5(salt:id), as a fraction of all. */
-  private random({ percent, from = 0, salt }: Extract<Rule, { random: unknown }>['random']): Truth {
-    const bits = `('x' || substr(md5(${this.parameters.add(salt, 'text')} || ':' || s.id), 1, 8))::bit(32)::bigint`
-    const edge = (percent: number) => this.parameters.add(String(Math.round((percent / 100) * 2 ** 32)), 'bigint')
-    return { test: `(${bits} >= ${edge(from)} AND ${bits} < ${edge(from + percent)})` }
-  }
-
   private isListed(key: string): Truth {
     return { test: `coalesce(${this.lists.add(`bool_or(m.key = ${this.parameters.add(key, 'text')})`)}, false)` }
   }
 
   statement(): string {
     const places = [...this.places.values()]
-    const ids = this.accounts.ids()
+    const { id } = STORED[this.subject]
+    const ofAccounts = this.accounts.read(this.subject)
+    const profiles = this.accounts.profiles(this.subject)
     const scans = [
-      this.events.facts.build('FROM events_read e CROSS JOIN once', 's.id'),
+      this.eventFacts.build('FROM events_read e CROSS JOIN once', 's.id'),
       this.identifiers.build('FROM owned o', 's.id'),
       this.consents.build(CONSENTS, 's.id'),
       this.lists.build(LISTS, 's.id'),
@@ -264,33 +275,41 @@ class Compilation {
       this.parts.build('s.id'),
     ]
     const joins = ['FROM subjects s', 'CROSS JOIN once', ...scans.flatMap((scan) => scan.joins)]
-    const accounts = this.accounts.build([...joins, ...this.levels(this.placesOfPeople())].join('\n'))
+    const accounts = this.accounts.build([...joins, ...this.levels(this.placesOfPeople())].join('\n'), this.subject)
     const ctes = [
       this.parameters.onceCte(),
-      ...ids.ctes,
+      ...ofAccounts,
       `subjects AS (
 SELECT id, traits, first_seen, last_seen, created_at
 FROM profiles
-WHERE tenant_id = (SELECT kith_tenant()) AND id = ${ids.profiles} AND merged_into IS NULL
+WHERE tenant_id = (SELECT kith_tenant()) AND id = ${profiles} AND merged_into IS NULL
   AND (${AT}, ${TIMEZONE}) IS NOT NULL
 )`,
       `owned AS (
 SELECT profile_id, profile_id AS owner_id, id, type, value, traits
 FROM identifiers
-WHERE tenant_id = (SELECT kith_tenant()) AND profile_id = ${ids.profiles}
+WHERE tenant_id = (SELECT kith_tenant()) AND profile_id = ${profiles}
 )`,
       ...(this.events.used ? [this.events.cte(this.parameters)] : []),
       ...scans.flatMap((scan) => scan.ctes),
       ...accounts.ctes,
     ]
-    const answers = places.map(
+    const answered =
+      this.subject === 'person'
+        ? places
+        : this.accountDefinitions.map((definition) => ({ definition, ...this.accounts.answerOf(definition) }))
+    const answers = answered.map(
       ({ definition, value, until }) => `  (${this.parameters.add(definition.id, 'uuid')}, ${value}, abs(${until}))`,
     )
     if (answers.length === 0) answers.push('  (NULL::uuid, NULL::jsonb, NULL::float8)')
-    const asked = this.accounts.peopleRules.length > 0 ? `\nWHERE s.id = ANY (${PROFILES})` : ''
-    return `WITH ${ctes.join(',\n')}
-SELECT a.definition_id, s.id AS profile_id, a.value, CASE WHEN a.until < 'infinity' THEN to_timestamp(a.until) END AS next_at
-${[...joins, ...accounts.joins, ...this.levels(places)].join('\n')}
+    const from =
+      this.subject === 'person'
+        ? [...joins, ...accounts.joins, ...this.levels(places)]
+        : [`FROM (SELECT DISTINCT unnest(${SUBJECTS_ASKED}) AS id) s`, ...accounts.joins]
+    const asked = this.subject === 'person' && this.accounts.readsPeople ? `\nWHERE s.id = ANY (${SUBJECTS_ASKED})` : ''
+    return `WITH ${this.accounts.looksAround ? 'RECURSIVE ' : ''}${ctes.join(',\n')}
+SELECT a.definition_id, s.id AS ${id}, a.value, CASE WHEN a.until < 'infinity' THEN to_timestamp(a.until) END AS next_at
+${from.join('\n')}
 JOIN LATERAL (VALUES
 ${answers.join(',\n')}
 ) a (definition_id, value, until) ON a.definition_id IS NOT NULL${asked}`

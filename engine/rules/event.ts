@@ -2,21 +2,32 @@
 import { compileWhere, type Resolve } from './condition.ts'
 import { changes, compileCounted, inOrder, meant, type Rows } from './counted.ts'
 import { AT, type Parameters } from './parameters.ts'
-import type { EventScan, Parts } from './scan.ts'
+import { type EventScan, FUTURE, type Facts, type Parts } from './scan.ts'
 import { EVER, plus, timeWindow } from './time.ts'
 import { and, cap, epoch, FALSE, holdsUntil, not, toUntil, type Truth } from './truth.ts'
 import type { EdgeEventNode, EventMatcher, EventNode, Window } from './types.ts'
 
-export type EventContext = { parameters: Parameters; events: EventScan; parts: Parts }
+export type EventContext = {
+  parameters: Parameters
+  events: EventScan
+  /** The CTE of the events by owner, and what is folded from it. */
+  table: string
+  facts: Facts
+  parts: Parts
+  /** Told that there is somebody who reads. */
+  read?: () => void
+}
 
 /** Makes the scan read the events of a matcher, and says how SQL knows them. */
-export function eventRows(matcher: EventMatcher & Window, { parameters, events, parts }: EventContext): Rows {
+export function eventRows(matcher: EventMatcher & Window, context: EventContext): Rows {
+  const { parameters, events, table, facts, parts } = context
   events.read(matcher, timeWindow(matcher, parameters).start)
+  context.read?.()
   const names = [matcher.name].flat().map((name) => `e.name = ${parameters.add(name, 'text')}`)
   const resolve: Resolve = (path) => ({ json: `(e.properties #> ${parameters.path(path)})` })
   return {
-    source: 'events_read e CROSS JOIN once',
-    facts: events.facts,
+    source: `${table} e CROSS JOIN once`,
+    facts,
     parts,
     parameters,
     time: 'e.occurred_at',
@@ -25,7 +36,7 @@ export function eventRows(matcher: EventMatcher & Window, { parameters, events, 
     where: compileWhere(matcher.where, resolve, parameters),
     resolve,
     timed: true,
-    future: () => events.future,
+    future: () => facts.add(FUTURE),
   }
 }
 

@@ -2,14 +2,14 @@
 import type { Transaction } from '../../db/client.ts'
 import { inOrder, meant, type Rows } from './counted.ts'
 import { eventRows } from './event.ts'
-import { AT, Parameters, PROFILES, TIMEZONE } from './parameters.ts'
+import { AT, Parameters, SUBJECTS_ASKED, TIMEZONE } from './parameters.ts'
 import { recordRows, RecordScans } from './records.ts'
-import { EventScan, Parts } from './scan.ts'
+import { EventScan, Facts, Parts } from './scan.ts'
 import { timeWindow } from './time.ts'
-import type { EventMatcher, RecordKind, Where, Window } from './types.ts'
+import type { EventMatcher, RecordKind, Subject, Where, Window } from './types.ts'
 
 export type Evidence = {
-  /** 'event', a kind of record, 'identifier', 'account', 'consent' or 'list'. */
+  /** 'event', a kind of record, 'identifier', 'account', 'person', 'consent' or 'list'. */
   kind: string
   id: string
   at: string | null
@@ -17,7 +17,7 @@ export type Evidence = {
   data: { [key: string]: unknown }
 }
 
-/** What to look for: events or records, in a window; identifiers of a type; the accounts; consents; a list. */
+/** What to look for, of a person or an account: events or records, in a window; identifiers of a type; the accounts; consents; a list. */
 export type Sought =
   | { event: EventMatcher & Window; first?: true }
   | { record: { kind: RecordKind; where?: Where | Where[]; on?: string } & Window }
@@ -26,8 +26,8 @@ export type Sought =
   | { consent: { purpose: string; channel: string } }
   | { list: string }
 
-/** `knownBy`: as if no event had been received after that instant. */
-export type Moment = { profileId: string; at: string; timezone: string; knownBy?: string }
+/** Whom to ask about, and when; `knownBy`: as if no event had been received after that instant. */
+export type Moment = { subject?: Subject; id: string; at: string; timezone: string; knownBy?: string }
 
 /** Of each thing sought, up to `most` rows. */
 export async function findEvidence(
@@ -38,25 +38,30 @@ export async function findEvidence(
 ): Promise<Evidence[][]> {
   const found: Evidence[][] = sought.map(() => [])
   if (sought.length === 0) return found
-  const { text, parameters } = compileEvidence(sought, most, moment.knownBy)
-  const values = [[moment.profileId], moment.at, moment.timezone, ...parameters]
+  const { text, parameters } = compileEvidence(sought, most, moment)
+  const values = [[moment.id], moment.at, moment.timezone, ...parameters]
   const rows = await sql.unsafe<({ n: number } & Evidence)[]>(text, values as never[])
   for (const { n, ...evidence } of rows) found[n]!.push(evidence)
   return found
 }
 
-function compileEvidence(sought: Sought[], most: number, knownBy?: string): { text: string; parameters: string[] } {
+function compileEvidence(
+  sought: Sought[],
+  most: number,
+  { subject = 'person', knownBy }: Moment,
+): { text: string; parameters: string[] } {
   const parameters = new Parameters()
   const events = new EventScan(knownBy)
   const parts = new Parts('parts')
-  const records = new RecordScans('profile')
+  const facts = new Facts('events')
+  const records = new RecordScans(subject === 'person' ? 'profile' : 'account')
   const queries = sought.map((one, n) => {
     const select = (kind: string, id: string, at: string, data: string) =>
       `SELECT ${n} AS n, ${kind} AS kind, ${id}::text AS id, ${at}::timestamptz AS at, ${data} AS data`
     const latest = (rows: Rows, window: Window, edge: 'first' | 'last' = 'last') =>
       `WHERE ${meant(rows, timeWindow(window, parameters))} ORDER BY ${inOrder(rows, edge)} LIMIT ${most}`
     if ('event' in one) {
-      const rows = eventRows(one.event, { parameters, events, parts })
+      const rows = eventRows(one.event, { parameters, events, table: 'events_read', facts, parts })
       const data = `jsonb_build_object('name', e.name, 'properties', e.properties)`
       return `(${select(`'event'`, 'e.id', rows.time, data)} FROM ${rows.source} ${latest(rows, one.event, one.first ? 'first' : 'last')})`
     }
@@ -89,8 +94,11 @@ function compileEvidence(sought: Sought[], most: number, knownBy?: string): { te
     parameters.onceCte(),
     `owned AS (
 SELECT profile_id, profile_id AS owner_id, id, type, value, first_seen FROM identifiers
-WHERE ${OURS} AND profile_id = ANY (${PROFILES}) AND (${AT}, ${TIMEZONE}) IS NOT NULL
+WHERE ${OURS} AND profile_id = ANY (${subject === 'person' ? SUBJECTS_ASKED : PEOPLE}) AND (${AT}, ${TIMEZONE}) IS NOT NULL
 )`,
+    ...(subject === 'person'
+      ? []
+      : [`accounts_read AS (\nSELECT * FROM accounts WHERE ${OURS} AND id = ANY (${SUBJECTS_ASKED})\n)`]),
     ...(events.used ? [events.cte(parameters)] : []),
     ...records.build('id').ctes,
   ]
@@ -99,5 +107,7 @@ WHERE ${OURS} AND profile_id = ANY (${PROFILES}) AND (${AT}, ${TIMEZONE}) IS NOT
 
 const OURS = 'tenant_id = (SELECT kith_tenant())'
 
+const PEOPLE = `ARRAY(SELECT profile_id FROM profile_accounts WHERE ${OURS} AND account_id = ANY (${SUBJECTS_ASKED}))`
+
 const ACCOUNTS = `SELECT * FROM accounts WHERE ${OURS} AND id IN (
-SELECT account_id FROM profile_accounts WHERE ${OURS} AND profile_id = ANY (${PROFILES}))`
+SELECT account_id FROM profile_accounts WHERE ${OURS} AND profile_id = ANY (${SUBJECTS_ASKED}))`

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { inTenant } from '../../db/client.ts'
 import { testDatabase } from '../../test/database.ts'
-import { type Definition, parseLabelRule, parseRule } from './index.ts'
+import { type Definition, parseAccountRule, parseLabelRule, parseRule, type Subject } from './index.ts'
 import { type ExplainedNode, explain } from './explain.ts'
 import { compile } from './compile.ts'
 import { toIso } from './testing/calendar.ts'
@@ -20,7 +20,7 @@ await inTenant(db.owner, tenant, async (sql) => {
 SELECT 'viewed', 'ada', timestamptz '2026-03-10 12:00Z' - n * interval '1 hour', jsonb_build_object('n', n) FROM generate_series(1, 14) n`
   await sql`INSERT INTO orders (user_id, amount, currency, placed_at) VALUES ('ada', 40, 'EUR', '2026-03-01'), ('ada', 60, 'EUR', '2026-03-02')`
 })
-const moment = { profileId: ada, at: AT, timezone: 'UTC' }
+const moment = { id: ada, at: AT, timezone: 'UTC' }
 const segment = (key: string, rule: unknown): Definition => ({
   id: crypto.randomUUID(),
   kind: 'segment',
@@ -46,7 +46,7 @@ const keen = segment('keen', {
 
 it('gives each node its answer, what it compared, and the rows that prove it', async () => {
   const found = (await inTenant(db.api, tenant, (sql) => explain(sql, keen, [rich, stage, keen], moment)))!
-  expect(found).toMatchObject({ value: false, until: null, profileId: ada })
+  expect(found).toMatchObject({ value: false, until: null, id: ada })
   const [all] = found.nodes as [ExplainedNode]
   expect(all).toMatchObject({ node: 'all', path: ['all'], holds: false })
   const [field, event, not, label] = all.children as [ExplainedNode, ExplainedNode, ExplainedNode, ExplainedNode]
@@ -82,8 +82,38 @@ it('explains a label by its cases, and a computed one by its rows', async () => 
   expect(sum.nodes[0]!.evidence).toHaveLength(2)
 })
 
+it('says of an account what it compared, and which of its people are meant', async () => {
+  const acme = crypto.randomUUID()
+  await inTenant(db.owner, tenant, async (sql) => {
+    const [contact] = await sql<{ id: string }[]>`
+WITH account AS (INSERT INTO accounts (id, name, employees, custom) VALUES (${acme}, 'Acme', 70, '{"tier": "a"}') RETURNING id)
+INSERT INTO contacts (account_id, user_id) SELECT id, 'ada' FROM account RETURNING id`
+    await sql`
+INSERT INTO identifiers (id, type, value, profile_id, first_seen)
+VALUES (identifier_id('contact', ${contact!.id}), 'contact', ${contact!.id}, ${ada}, ${AT})`
+  })
+  const rule = parseAccountRule({
+    all: [
+      { field: { path: 'employees', gte: 50 } },
+      { field: { path: 'custom.tier', eq: 'a' } },
+      { people: { rule: { segment: { key: 'rich' } } } },
+      { event: { name: 'viewed', within: 'P1D' } },
+      { not: { children: { rule: { all: [] } } } },
+    ],
+  })
+  const big: Definition = { id: crypto.randomUUID(), kind: 'segment', key: 'big', subject: 'account', rule }
+  const found = (await inTenant(db.api, tenant, (sql) => explain(sql, big, [rich, big], { ...moment, id: acme })))!
+  expect(found).toMatchObject({ value: true, subject: 'account', id: acme })
+  const [employees, tier, people, event] = found.nodes[0]!.children as ExplainedNode[]
+  expect(employees).toMatchObject({ found: 70, holds: true })
+  expect(tier).toMatchObject({ found: 'a', holds: true })
+  expect(people).toMatchObject({ found: 1, holds: true, evidence: [{ kind: 'person', id: ada }] })
+  expect(event).toMatchObject({ found: 14, holds: true, until: '2026-03-11T11:00:00Z' })
+  expect(event!.evidence).toHaveLength(10)
+})
+
 it('says nothing of whom it does not know', async () => {
-  const nobody = { ...moment, profileId: crypto.randomUUID() }
+  const nobody = { ...moment, id: crypto.randomUUID() }
   expect(await inTenant(db.api, tenant, (sql) => explain(sql, keen, [], nobody))).toBeNull()
 })
 
@@ -95,10 +125,15 @@ it('agrees with the evaluation, whatever the rule', async () => {
   await inTenant(db.owner, other, async (sql) => {
     for (let n = 0; n < 12; n++) {
       const definitions = randomDefinitions(dice, 12)
-      const moment = { profileId: dice.pick(world.profiles).id, at: toIso(randomTime(dice)), timezone: 'Europe/Berlin' }
-      const { text, parameters } = compile(definitions)
-      const rows = await sql.unsafe(text, [[moment.profileId], moment.at, moment.timezone, ...parameters] as never[])
+      const at = toIso(randomTime(dice))
+      const asked = { person: dice.pick(world.profiles).id, account: dice.pick(world.accounts).id }
+      const evaluate = (subject: Subject) => {
+        const { text, parameters } = compile(definitions, subject)
+        return sql.unsafe(text, [[asked[subject]], at, 'Europe/Berlin', ...parameters] as never[])
+      }
+      const rows = [...(await evaluate('person')), ...(await evaluate('account'))]
       for (const definition of definitions) {
+        const moment = { id: asked[definition.subject ?? 'person'], at, timezone: 'Europe/Berlin' }
         const { value } = rows.find((row) => row.definition_id === definition.id)!
         const found = (await explain(sql, definition, definitions, moment))!
         expect(found.value).toEqual(value)

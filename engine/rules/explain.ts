@@ -1,10 +1,10 @@
-/** Why a profile is, or is not, in a segment or has a label's value: the rule's tree with each node's answer and its proof. */
+/** Why a profile or account is, or is not, in a segment or has a label's value: the rule's tree with each node's answer and its proof. */
 import type { Transaction } from '../../db/client.ts'
 import type { JsonObject } from '../../db/schema/columns.ts'
 import { compile } from './compile.ts'
 import { type Evidence, findEvidence, type Moment, type Sought } from './evidence.ts'
 import { nameOf, references } from './order.ts'
-import type { AccountRule, Computation, Definition, EventMatcher, LabelRule, Rule, Window } from './types.ts'
+import type { AccountRule, Computation, Definition, EventMatcher, LabelRule, Rule, Subject, Window } from './types.ts'
 
 export type ExplainedNode = {
   /** Where the node is in the rule; of a segment that is referred to, where it is named. */
@@ -25,9 +25,11 @@ export type ExplainedNode = {
 
 export type Explanation = {
   definition: Definition
-  profileId: string
+  subject: Subject
+  /** Of the profile or account. */
+  id: string
   at: string
-  /** Whether the profile is in the segment, or the label's value. */
+  /** Whether it is in the segment, or the label's value. */
   value: unknown
   until: string | null
   /** The root of a segment's rule; of a label, its cases or scores in order. */
@@ -40,7 +42,7 @@ const MOST_REFERENCES = 5
 
 /**
  * `others` are the tenant's definitions, of which those that the explained one refers to are used. Null when there is no
- * such profile (it may have been merged into another). A transaction of inTenant; reads only.
+ * such profile (it may have been merged into another) or account. A transaction of inTenant; reads only.
  */
 export async function explain(
   sql: Transaction,
@@ -48,55 +50,91 @@ export async function explain(
   others: readonly Definition[],
   moment: Moment,
 ): Promise<Explanation | null> {
+  const subject = definition.subject ?? 'person'
   const explainer = new Explainer(definition, others)
   const { drafts } = explainer
-  const [answers, [profile], evidence] = await Promise.all([
+  const [answers, fields, people, evidence] = await Promise.all([
     explainer.answers(sql, moment),
-    sql<Profile[]>`
-SELECT traits, first_seen AS "firstSeen", last_seen AS "lastSeen", created_at AS "createdAt"
-FROM profiles WHERE id = ${moment.profileId}`,
+    readFields(sql, subject, moment.id),
+    peopleWho(sql, explainer, moment),
     findEvidence(
       sql,
       drafts.flatMap(({ sought }) => sought),
-      moment,
+      { ...moment, subject },
       MOST_EVIDENCE,
     ),
   ])
-  if (!profile || answers.size === 0) return null
+  if (!fields || answers.size === 0) return null
   let taken = 0
   for (const draft of drafts) {
     const answer = answers.get(draft.id)!
     draft.node.holds = answer.value === true
     draft.node.until = answer.next_at
-    draft.node.found = foundOf(draft, answers, profile)
+    draft.node.found = foundOf(draft, answers, fields)
     draft.node.evidence = evidence.slice(taken, (taken += draft.sought.length)).flat()
   }
+  for (const { node, id } of explainer.people) {
+    const who = people.filter((row) => row.definition_id === id && row.value === true)
+    node.found = who.length
+    node.evidence = who
+      .slice(0, MOST_EVIDENCE)
+      .map((row) => ({ kind: 'person', id: row.profile_id, at: null, data: {} }))
+  }
   const { value, next_at: until } = answers.get(definition.id)!
-  return { definition, profileId: moment.profileId, at: moment.at, value, until, nodes: explainer.roots }
+  return { definition, subject, id: moment.id, at: moment.at, value, until, nodes: explainer.roots }
 }
-
-type Profile = { traits: JsonObject; firstSeen: string; lastSeen: string; createdAt: string }
 
 type Row = { definition_id: string; value: unknown; next_at: string | null }
 
 export type Answers = Map<string, Row>
 
 /** What a node compared. */
-export function foundOf({ rule, found }: Draft, answers: Answers, profile: Profile): unknown {
+export function foundOf({ rule, found }: Draft, answers: Answers, fields: Fields): unknown {
   if (found) return answers.get(found)?.value ?? null
-  return 'field' in rule ? valueOf(rule.field.path, profile) : undefined
+  return 'field' in rule ? valueOf(rule.field.path, fields) : undefined
 }
 
-function valueOf(path: string, profile: Profile): unknown {
-  if (path === 'firstSeen' || path === 'lastSeen' || path === 'createdAt') return profile[path]
-  const steps = path.replace(/^traits\./, '').split('.')
-  return steps.reduce<unknown>((value, step) => (value as JsonObject | undefined)?.[step], profile.traits) ?? null
+/** What the subject's fields are read from: columns by their names in rules, and where all others lie. */
+export type Fields = { columns: JsonObject; others: JsonObject }
+
+export async function readFields(sql: Transaction, subject: Subject, id: string): Promise<Fields | undefined> {
+  const [row] = await (subject === 'person'
+    ? sql<Fields[]>`
+SELECT traits AS others,
+  jsonb_build_object('firstSeen', first_seen, 'lastSeen', last_seen, 'createdAt', created_at) AS columns
+FROM profiles WHERE id = ${id}`
+    : sql<Fields[]>`
+SELECT custom AS others, jsonb_build_object('name', name, 'domain', domain, 'industry', industry, 'employees', employees,
+  'owner', owner, 'externalId', external_id, 'createdAt', created_at, 'updatedAt', updated_at) AS columns
+FROM accounts WHERE id = ${id}`)
+  return row
+}
+
+/** Who of the account's people satisfies what is asked of them. */
+async function peopleWho(
+  sql: Transaction,
+  explainer: Explainer,
+  { id, at, timezone, knownBy }: Moment,
+): Promise<(Row & { profile_id: string })[]> {
+  if (explainer.people.length === 0) return []
+  const rows = await sql<
+    { id: string }[]
+  >`SELECT DISTINCT profile_id AS id FROM profile_accounts WHERE account_id = ${id}`
+  const { text, parameters } = compile(explainer.definitionsOfPeople(), 'person', knownBy)
+  const values = [rows.map((row) => row.id), at, timezone, ...parameters]
+  return sql.unsafe<(Row & { profile_id: string })[]>(text, values as never[])
+}
+
+function valueOf(path: string, { columns, others }: Fields): unknown {
+  if (path in columns) return columns[path]
+  const steps = path.replace(/^(traits|custom)\./, '').split('.')
+  return steps.reduce<unknown>((value, step) => (value as JsonObject | undefined)?.[step], others) ?? null
 }
 
 /** A node whose answer is still to come: `id` and `found` are the definitions that will give it and what it compared. */
 export type Draft = {
   node: ExplainedNode
-  rule: Rule | { account: AccountRule }
+  rule: Rule | AccountRule
   id: string
   found?: string
   sought: Sought[]
@@ -108,6 +146,9 @@ type Path = (string | number)[]
 export class Explainer {
   readonly roots: ExplainedNode[]
   readonly drafts: Draft[] = []
+  /** Of an account: the nodes about its people, each with the definition that says who they are. */
+  readonly people: { node: ExplainedNode; id: string }[] = []
+  private readonly madeOfPeople: Definition[] = []
   private readonly made: Definition[] = []
   private readonly definition: Definition
   private readonly others: Map<string, Definition>
@@ -115,12 +156,29 @@ export class Explainer {
   constructor(definition: Definition, others: readonly Definition[]) {
     this.definition = definition
     this.others = new Map(others.filter(({ id }) => id !== definition.id).map((other) => [nameOf(other), other]))
-    this.roots = definition.kind === 'segment' ? [this.rule(definition.rule, [], 0)] : this.label(definition.rule)
+    this.roots = this.rootsOf(definition)
+  }
+
+  private rootsOf(definition: Definition): ExplainedNode[] {
+    if (definition.subject === 'account') {
+      const explain = (rule: AccountRule, path: Path) => this.accountRule(rule, path, 0)
+      return definition.kind === 'segment' ? [explain(definition.rule, [])] : this.label(definition.rule, explain)
+    }
+    const explain = (rule: Rule, path: Path) => this.rule(rule, path, 0)
+    return definition.kind === 'segment' ? [explain(definition.rule, [])] : this.label(definition.rule, explain)
   }
 
   /** The definition, what it refers to, and one definition per node. */
   definitions(): Definition[] {
-    const wanted = new Set<Definition>([this.definition, ...this.made])
+    return this.withReferred([this.definition, ...this.made])
+  }
+
+  definitionsOfPeople(): Definition[] {
+    return this.withReferred(this.madeOfPeople)
+  }
+
+  private withReferred(definitions: readonly Definition[]): Definition[] {
+    const wanted = new Set<Definition>(definitions)
     for (const one of wanted) {
       for (const reference of references(one.rule)) {
         const referred = this.others.get(nameOf(reference))
@@ -130,19 +188,19 @@ export class Explainer {
     return [...wanted]
   }
 
-  /** What each of those definitions answers, by id; empty when there is no such profile. */
-  async answers(sql: Transaction, { profileId, at, timezone, knownBy }: Moment): Promise<Answers> {
-    const { text, parameters } = compile(this.definitions(), knownBy)
-    const rows = await sql.unsafe<Row[]>(text, [[profileId], at, timezone, ...parameters] as never[])
+  /** What each of those definitions answers, by id; empty when there is no such profile or account. */
+  async answers(sql: Transaction, { id, at, timezone, knownBy }: Moment): Promise<Answers> {
+    const { text, parameters } = compile(this.definitions(), this.definition.subject, knownBy)
+    const rows = await sql.unsafe<Row[]>(text, [[id], at, timezone, ...parameters] as never[])
     return new Map(rows.map((row) => [row.definition_id, row]))
   }
 
-  private label(rule: LabelRule): ExplainedNode[] {
-    if ('cases' in rule) return rule.cases.map(({ when }, n) => this.rule(when, ['cases', n, 'when'], 0))
-    if ('score' in rule) return rule.score.map(({ when }, n) => this.rule(when, ['score', n, 'when'], 0))
+  private label<R>(rule: LabelRule<R>, explain: (rule: R, path: Path) => ExplainedNode): ExplainedNode[] {
+    if ('cases' in rule) return rule.cases.map(({ when }, n) => explain(when, ['cases', n, 'when']))
+    if ('score' in rule) return rule.score.map(({ when }, n) => explain(when, ['score', n, 'when']))
     const { event, record, within, between } = rule.compute
     const about = event ? { event: { ...event, within, between } } : { record: { ...record!, within, between } }
-    return [this.rule(about as Rule, ['compute'], 0)]
+    return [explain(about as R, ['compute'])]
   }
 
   private rule(rule: Rule, path: Path, references: number): ExplainedNode {
@@ -157,23 +215,43 @@ export class Explainer {
     } else if ('held' in rule) {
       node.children = [this.rule(rule.held.rule, [...here, 'rule'], references)]
     } else if ('account' in rule) {
-      node.children = [this.accountRule(rule.account, here)]
+      node.children = [this.accountRule(rule.account, here, references)]
     } else if ('segment' in rule && references < MOST_REFERENCES) {
       const segment = this.others.get(`segment ${rule.segment.key}`)
-      if (segment?.kind === 'segment') node.children = [this.rule(segment.rule, here, references + 1)]
+      if (segment?.kind === 'segment' && segment.subject !== 'account')
+        node.children = [this.rule(segment.rule, here, references + 1)]
     }
     return node
   }
 
-  /** Each part of a rule about accounts by itself: whether some account of the profile satisfies it. */
-  private accountRule(rule: AccountRule, path: Path): ExplainedNode {
+  /** Each part of a rule about accounts by itself: whether the account, or some account of the profile, satisfies it. */
+  private accountRule(rule: AccountRule, path: Path, references: number): ExplainedNode {
     const [name, body] = Object.entries(rule)[0] as [string, never]
     const here = [...path, name]
     const node: ExplainedNode = { path: here, node: name, rule, holds: false, until: null, evidence: [], children: [] }
-    this.drafts.push({ node, rule: { account: rule }, id: this.make({ account: rule }), sought: [] })
+    const isAsked = this.definition.subject === 'account'
+    this.drafts.push(
+      isAsked
+        ? { node, rule, id: this.makeOfAccount(rule), found: this.found(rule), sought: soughtBy(rule) }
+        : { node, rule: { account: rule }, id: this.make({ account: rule }), sought: [] },
+    )
+    if (isAsked && 'people' in rule) {
+      const id = crypto.randomUUID()
+      this.madeOfPeople.push({ id, kind: 'segment', key: id, rule: rule.people.rule })
+      this.people.push({ node, id })
+    }
     if ('all' in rule || 'any' in rule) {
-      node.children = (body as AccountRule[]).map((child, n) => this.accountRule(child, [...here, n]))
-    } else if ('not' in rule) node.children = [this.accountRule(rule.not, here)]
+      node.children = (body as AccountRule[]).map((child, n) => this.accountRule(child, [...here, n], references))
+    } else if ('not' in rule) {
+      node.children = [this.accountRule(rule.not, here, references)]
+    } else if ('held' in rule) {
+      node.children = [this.accountRule(rule.held.rule, [...here, 'rule'], references)]
+    } else if ('segment' in rule && references < MOST_REFERENCES) {
+      const segment = this.others.get(`segment ${rule.segment.key}`)
+      if (segment?.kind === 'segment' && segment.subject === 'account') {
+        node.children = [this.accountRule(segment.rule, here, references + 1)]
+      }
+    }
     return node
   }
 
@@ -183,19 +261,25 @@ export class Explainer {
     return id
   }
 
+  private makeOfAccount(rule: AccountRule): string {
+    const id = crypto.randomUUID()
+    this.made.push({ id, kind: 'segment', key: id, subject: 'account', rule })
+    return id
+  }
+
   /** A label that computes what the node compares. */
-  private found(rule: Rule): string | undefined {
+  private found(rule: Rule | AccountRule): string | undefined {
     if ('label' in rule) return this.others.get(`label ${rule.label.key}`)?.id
     const compute = comparedBy(rule)
     if (!compute) return undefined
     const id = crypto.randomUUID()
-    this.made.push({ id, kind: 'label', key: id, rule: { compute } })
+    this.made.push({ id, kind: 'label', key: id, subject: this.definition.subject, rule: { compute } } as Definition)
     return id
   }
 }
 
 /** The number that a count or an aggregate compares. */
-function comparedBy(rule: Rule): Computation | undefined {
+function comparedBy(rule: Rule | AccountRule): Computation | undefined {
   const node = 'event' in rule ? rule.event : 'record' in rule ? rule.record : undefined
   if (!node || node.by !== undefined) return undefined
   const { within, between, aggregate } = node
@@ -212,7 +296,7 @@ function matcherOf({ name, where }: EventMatcher): EventMatcher {
   return { name, where }
 }
 
-function soughtBy(rule: Rule): Sought[] {
+function soughtBy(rule: Rule | AccountRule): Sought[] {
   const events = (matcher: EventMatcher & Window) => ({
     event: { ...matcherOf(matcher), within: matcher.within, between: matcher.between },
   })

@@ -13,15 +13,32 @@ import {
 import type { Parameters } from './parameters.ts'
 import { timeWindow } from './time.ts'
 import { epoch, toUntil, type Truth } from './truth.ts'
-import type { CaseLabel, ComputedLabel, Rule, ScoreLabel } from './types.ts'
+import { type EventContext, eventRows } from './event.ts'
+import type { RecordMatcher } from './records.ts'
+import type { CaseLabel, ComputedLabel, LabelRule, ScoreLabel } from './types.ts'
 
 /** `columns` are computed once for both of the others, which name them with the label's prefix. */
 export type Answer = { columns: [name: string, sql: string][]; value: string; until: string }
 
-type Compile = (rule: Rule) => Truth
+type Compile<R> = (rule: R) => Truth
+
+/** The value of a label; `of` says how the rules of its subject and the rows of its records are compiled. */
+export function compileLabel<R>(
+  label: LabelRule<R>,
+  prefix: string,
+  context: EventContext,
+  of: { rule: Compile<R>; records: (node: RecordMatcher) => Rows },
+): Answer {
+  if ('cases' in label) return compileCases(label, prefix, of.rule, context.parameters)
+  if ('score' in label) return compileScore(label, prefix, of.rule, context.parameters)
+  const { event, record, within, between } = label.compute
+  const window = { within, between }
+  const rows = event ? eventRows({ ...event, ...window }, context) : of.records({ ...record!, ...window })
+  return compileComputation(label, prefix, rows)
+}
 
 /** The first case that holds; its value holds as long as that, and as the cases before it do not. */
-export function compileCases(label: CaseLabel, prefix: string, compile: Compile, parameters: Parameters): Answer {
+function compileCases<R>(label: CaseLabel<R>, prefix: string, compile: Compile<R>, parameters: Parameters): Answer {
   const columns = label.cases.map(({ when }, n): [string, string] => [`${prefix}_${n}`, toUntil(compile(when))])
   const whens = label.cases.map(({ value }, n) => `WHEN ${prefix}_${n} > 0 THEN ${parameters.json(value)}`)
   const { otherwise = null } = label
@@ -34,7 +51,7 @@ export function compileCases(label: CaseLabel, prefix: string, compile: Compile,
 }
 
 /** The sum of the points of what holds. */
-export function compileScore(label: ScoreLabel, prefix: string, compile: Compile, parameters: Parameters): Answer {
+function compileScore<R>(label: ScoreLabel<R>, prefix: string, compile: Compile<R>, parameters: Parameters): Answer {
   const columns = label.score.map(({ when }, n): [string, string] => [`${prefix}_${n}`, toUntil(compile(when))])
   const points = label.score.map(
     ({ points }, n) => `CASE WHEN ${prefix}_${n} > 0 THEN ${parameters.number(points)} ELSE 0 END`,
@@ -50,7 +67,7 @@ export function compileScore(label: ScoreLabel, prefix: string, compile: Compile
 }
 
 /** A value of the events or records in a window. */
-export function compileComputation({ compute }: ComputedLabel, prefix: string, rows: Rows): Answer {
+function compileComputation({ compute }: ComputedLabel, prefix: string, rows: Rows): Answer {
   const window = timeWindow(compute, rows.parameters)
   const times = [...firstToLeave(window, rows), ...changes(rows, window)]
   const value = computed(compute, rows)

@@ -1,6 +1,9 @@
 /** Which definitions a rule refers to, and in which order they can be answered. */
 import { KithError } from '../../errors.ts'
-import type { Definition, LabelRule, Rule } from './types.ts'
+import type { AccountRule, Definition, LabelRule, Rule } from './types.ts'
+
+/** The rule of any definition, or a part of one. */
+export type AnyRule = Rule | AccountRule | LabelRule | LabelRule<AccountRule>
 
 export type Reference = { kind: 'segment' | 'label'; key: string }
 
@@ -19,7 +22,7 @@ export function asksForAccounts(node: unknown): boolean {
 }
 
 /** The labels and segments that a rule names, each once. */
-export function references(rule: Rule | LabelRule): Reference[] {
+export function references(rule: AnyRule): Reference[] {
   const found = new Map<string, Reference>()
   visit(rule, (kind, key) => found.set(`${kind} ${key}`, { kind, key }))
   return [...found.values()]
@@ -37,7 +40,20 @@ function visit(node: unknown, see: (kind: Reference['kind'], key: string) => voi
 }
 
 /** The names below which there are rules. */
-const CHILDREN = new Set(['all', 'any', 'not', 'held', 'rule', 'account', 'people', 'cases', 'score', 'when'])
+export const CHILDREN: ReadonlySet<string> = new Set([
+  'all',
+  'any',
+  'not',
+  'held',
+  'rule',
+  'account',
+  'people',
+  'parent',
+  'children',
+  'cases',
+  'score',
+  'when',
+])
 
 /** Each definition after those it refers to. Throws RULE_CYCLE with the circle in `details.path`. */
 export function inDependencyOrder(definitions: readonly Definition[]): Definition[] {

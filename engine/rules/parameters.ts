@@ -1,5 +1,6 @@
 /** The parameters that every compiled statement takes, and the constants it adds: no text of a rule is ever part of the SQL. */
-export const PROFILES = '$1::uuid[]'
+/** The people that are asked about; or the accounts. */
+export const SUBJECTS_ASKED = '$1::uuid[]'
 export const AT = '$2::timestamptz'
 export const TIMEZONE = '$3::text'
 const FIRST_CONSTANT = 4

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { KithError } from '../../errors.ts'
-import { parseLabelRule, parseRule } from './index.ts'
-import { NODE_NAMES, OPERATORS } from './parse.ts'
+import { parseAccountRule, parseLabelRule, parseRule } from './index.ts'
+import { ACCOUNT_NODE_NAMES, NODE_NAMES, OPERATORS, parseRuleOf } from './parse.ts'
 import { checkPattern, toPostgres } from './pattern.ts'
 import { Dice } from './testing/dice.ts'
 import { randomDefinitions } from './testing/random-rule.ts'
@@ -76,7 +76,19 @@ const wrong: [rule: unknown, path: (string | number)[], says: string][] = [
   ],
   [{ held: { rule: { event: { name: 'x' } }, for: 'P1D' } }, ['held', 'rule'], 'make a segment of the rule'],
   [{ record: { kind: 'in voice' } }, ['record', 'kind'], 'expected one of contact'],
-  [{ account: { event: { name: 'x' } } }, ['account', 'event'], 'is no node'],
+  [{ account: { list: { key: 'x' } } }, ['account', 'list'], 'is no node'],
+  [{ people: { rule: { all: [] } } }, ['people'], 'is no node'],
+  [
+    { account: { people: { rule: { all: [] }, count: { gte: 1 }, share: { gte: 1 } } } },
+    ['account', 'people'],
+    'exclude each other',
+  ],
+  [
+    { account: { held: { rule: { field: { path: 'name', eq: 'x' } }, for: 'P1D' } } },
+    ['account', 'held', 'rule'],
+    'a label or a segment',
+  ],
+  [{ account: { children: { count: { gte: 1 } } } }, ['account', 'children'], '"rule" is missing'],
   [{ account: { record: { kind: 'lead' } } }, ['account', 'record', 'kind'], 'belongs to a person'],
   [
     { account: { people: { rule: { account: { all: [] } } } } },
@@ -130,8 +142,8 @@ describe('the parser', () => {
   })
 
   it('gives back what it was given, so that a rule can be parsed again', () => {
-    for (const { kind, rule } of randomDefinitions(new Dice(1), 300)) {
-      expect(kind === 'label' ? parseLabelRule(rule) : parseRule(rule)).toEqual(rule)
+    for (const { kind, subject = 'person', rule } of randomDefinitions(new Dice(1), 300)) {
+      expect(parseRuleOf(kind, subject, rule)).toEqual(rule)
     }
   })
 })
@@ -145,14 +157,20 @@ describe('docs/rules.md', () => {
   const labels = examples.filter((code) => /^\{"(cases|compute|score)"/.test(code))
 
   it('shows every node, and only rules that parse', () => {
-    for (const code of rules) parseRule(JSON.parse(code))
+    for (const rule of rules.map((code) => JSON.parse(code))) (isOfAccounts(rule) ? parseAccountRule : parseRule)(rule)
     for (const code of labels) parseLabelRule(JSON.parse(code))
-    const shown = NODE_NAMES.filter((name) => text.includes(`{"${name}"`) || text.includes(`**${name}**`))
-    expect(shown).toEqual(NODE_NAMES)
+    const all = [...new Set([...NODE_NAMES, ...ACCOUNT_NODE_NAMES])]
+    const shown = all.filter((name) => text.includes(`{"${name}"`) || text.includes(`**${name}**`))
+    expect(shown).toEqual(all)
     expect(labels).toHaveLength(3)
     expect(OPERATORS.filter((name) => !text.includes(`\`${name}`))).toEqual([])
   })
 })
+
+/** Some nodes are known of accounts only. */
+function isOfAccounts(rule: object): boolean {
+  return !('account' in rule) && /"(people|parent|children)":/.test(JSON.stringify(rule))
+}
 
 /** A block is one document, or one a line. */
 function documents(block: string): string[] {

@@ -1,7 +1,7 @@
 /** JSON -> rules. The result has the same shape as the JSON: parsing it again changes nothing. */
 import { parseDuration } from './duration.ts'
 import { parseInstant } from './instant.ts'
-import { asksForAccounts } from './order.ts'
+import { type AnyRule, asksForAccounts } from './order.ts'
 import { checkPattern } from './pattern.ts'
 import { kindOf } from './kinds.ts'
 import {
@@ -45,6 +45,7 @@ import {
   type Rule,
   type ScoreLabel,
   type SequenceNode,
+  type Subject,
   type Where,
 } from './types.ts'
 
@@ -55,12 +56,38 @@ export function parseRule(json: unknown): Rule {
 
 /** Throws KithError RULE_INVALID with `details.path`. */
 export function parseLabelRule(json: unknown): LabelRule {
-  const place = Place.root()
-  if (!isObject(json)) return place.fail(`expected an object with cases, compute or score, found ${describe(json)}`)
-  if ('cases' in json) return readCases(json, place)
-  if ('compute' in json) return readObject({ compute: readComputation }, ['compute'])(json, place)
-  if ('score' in json) return readScore(json, place)
-  return place.fail('expected an object with cases, compute or score')
+  return labelReader(readRule, readComputation)(json, Place.root())
+}
+
+/** The same of a rule about accounts. */
+export function parseAccountRule(json: unknown): AccountRule {
+  return readAccountRule(json, Place.root())
+}
+
+/** The same of a label of accounts. */
+export function parseAccountLabelRule(json: unknown): LabelRule<AccountRule> {
+  const readOwn: Reader<Computation> = (value, place) => {
+    const node = readComputation(value, place)
+    if (node.record) checkOfAccounts(node.record.kind, place.at('record', 'kind'))
+    return node
+  }
+  return labelReader(readAccountRule, readOwn)(json, Place.root())
+}
+
+/** The reader of a kind of definition about a subject. */
+export function parseRuleOf(kind: 'segment' | 'label', subject: Subject, json: unknown): AnyRule {
+  if (subject === 'account') return kind === 'label' ? parseAccountLabelRule(json) : parseAccountRule(json)
+  return kind === 'label' ? parseLabelRule(json) : parseRule(json)
+}
+
+function labelReader<R>(readWhen: Reader<R>, readCompute: Reader<Computation>): Reader<LabelRule<R>> {
+  return (json, place) => {
+    if (!isObject(json)) return place.fail(`expected an object with cases, compute or score, found ${describe(json)}`)
+    if ('cases' in json) return readCases(readWhen)(json, place)
+    if ('compute' in json) return readObject({ compute: readCompute }, ['compute'])(json, place)
+    if ('score' in json) return readScore(readWhen)(json, place)
+    return place.fail('expected an object with cases, compute or score')
+  }
 }
 
 const readDuration: Reader<string> = (value, place) =>
@@ -317,6 +344,14 @@ const readFollowedBy: Reader<FollowedByNode> = (value, place) => {
 const AGES = { gt: readDuration, gte: readDuration, lt: readDuration, lte: readDuration }
 const readEdgeEvent = readObject<EdgeEventNode>({ ...MATCHER, is: readWhere, age: readObject(AGES) }, ['name'])
 
+const readAccountHeld: Reader<HeldNode<AccountRule>> = (value, place) => {
+  const fields = { rule: readAccountRule, for: readDuration, op: readOneOf(['gte', 'lt']) }
+  const node = readObject<HeldNode<AccountRule>>(fields, ['rule', 'for'])(value, place)
+  return 'label' in node.rule || 'segment' in node.rule
+    ? node
+    : place.at('rule').fail('of accounts, held watches a label or a segment; make a segment of the rule and name it')
+}
+
 const readHeld: Reader<HeldNode> = (value, place) => {
   const fields = { rule: readRule, for: readDuration, op: readOneOf(['gte', 'lt']) }
   const node = readObject<HeldNode>(fields, ['rule', 'for'])(value, place)
@@ -327,29 +362,34 @@ const readHeld: Reader<HeldNode> = (value, place) => {
 
 const keyOnly = readObject({ key: readText }, ['key'])
 
-const NODES: { [name: string]: Reader<unknown> } = {
-  all: (value, place) => readList(readRule)(value, place),
-  any: (value, place) => readList(readRule)(value, place),
-  not: (value, place) => readRule(value, place),
+/** What is said in the same way of people and of accounts. */
+const COMMON_NODES: { [name: string]: Reader<unknown> } = {
   field: (value, place) =>
     requireOperator(readObject<Condition>({ path: readPath, ...COMPARISON }, ['path'])(value, place), place),
-  identifier: (value, place) =>
-    requireOperator(readObject({ type: readText, ...COMPARISON }, ['type'])(value, place), place),
   label: (value, place) => requireOperator(readObject({ key: readText, ...COMPARISON }, ['key'])(value, place), place),
   segment: keyOnly,
   event: readEvent,
-  held: readHeld,
   sequence: readSequence,
   followedBy: readFollowedBy,
   firstEvent: readEdgeEvent,
   lastEvent: readEdgeEvent,
+  random: readObject({ percent: readPercent, from: readPercent, salt: readText }, ['percent', 'salt']),
+}
+
+const NODES: { [name: string]: Reader<unknown> } = {
+  all: (value, place) => readList(readRule)(value, place),
+  any: (value, place) => readList(readRule)(value, place),
+  not: (value, place) => readRule(value, place),
+  ...COMMON_NODES,
+  identifier: (value, place) =>
+    requireOperator(readObject({ type: readText, ...COMPARISON }, ['type'])(value, place), place),
+  held: readHeld,
   record: readRecord,
   account: (value, place) => readAccountRule(value, place),
   consent: readObject({ purpose: readText, channel: readText, is: readOneOf(['granted', 'denied', 'unknown']) }, [
     'purpose',
     'channel',
   ]),
-  random: readObject({ percent: readPercent, from: readPercent, salt: readText }, ['percent', 'salt']),
   list: keyOnly,
 }
 
@@ -360,14 +400,22 @@ const ACCOUNT_NODES: { [name: string]: Reader<unknown> } = {
   all: (value, place) => readList(readAccountRule)(value, place),
   any: (value, place) => readList(readAccountRule)(value, place),
   not: (value, place) => readAccountRule(value, place),
-  field: NODES.field!,
+  ...COMMON_NODES,
+  held: readAccountHeld,
   record: (value, place) => {
     const node = readRecord(value, place)
-    return kindOf(node.kind).ofAccounts
-      ? node
-      : place.at('kind').fail(`a ${node.kind} belongs to a person, not to an account`)
+    checkOfAccounts(node.kind, place.at('kind'))
+    return node
   },
   people: readPeople,
+  parent: (value, place) => readAccountRule(value, place),
+  children: (value, place) => readObject({ rule: readAccountRule, count: readCount }, ['rule'])(value, place),
+}
+
+export const ACCOUNT_NODE_NAMES = Object.keys(ACCOUNT_NODES)
+
+function checkOfAccounts(kind: RecordKind, place: Place): void {
+  if (!kindOf(kind).ofAccounts) place.fail(`a ${kind} belongs to a person, not to an account`)
 }
 
 function readPercent(value: unknown, place: Place): number {
@@ -376,7 +424,8 @@ function readPercent(value: unknown, place: Place): number {
 }
 
 function readPeople(value: unknown, place: Place): PeopleNode {
-  const node = readObject<PeopleNode>({ rule: readRule, count: readCount }, ['rule'])(value, place)
+  const node = readObject<PeopleNode>({ rule: readRule, count: readCount, share: readCount }, ['rule'])(value, place)
+  if (node.count && node.share) return place.fail('count and share exclude each other')
   return asksForAccounts(node.rule)
     ? place.at('rule').fail('a rule about the people of an account cannot ask for their accounts')
     : node
@@ -405,29 +454,31 @@ function readNode(nodes: { [name: string]: Reader<unknown> }, value: unknown, pl
 const readValueOrNull: Reader<string | number | boolean | null> = (value, place) =>
   value === null ? null : readScalar(value, place)
 
-const readCases = readObject<CaseLabel>(
-  {
-    cases: readList(readObject({ when: readRule, value: readScalar }, ['when', 'value']), {
-      min: 1,
-      max: LIMITS.cases,
-    }),
-    otherwise: readValueOrNull,
-  },
-  ['cases'],
-)
+const readCases = <R>(readWhen: Reader<R>): Reader<CaseLabel<R>> =>
+  readObject(
+    {
+      cases: readList(readObject({ when: readWhen as Reader<any>, value: readScalar }, ['when', 'value']), {
+        min: 1,
+        max: LIMITS.cases,
+      }),
+      otherwise: readValueOrNull,
+    },
+    ['cases'],
+  ) as Reader<CaseLabel<R>>
 
-const readScore = readObject<ScoreLabel>(
-  {
-    score: readList(readObject({ when: readRule, points: readNumber }, ['when', 'points']), {
-      min: 1,
-      max: LIMITS.cases,
-    }),
-    base: readNumber,
-    min: readNumber,
-    max: readNumber,
-  },
-  ['score'],
-)
+const readScore = <R>(readWhen: Reader<R>): Reader<ScoreLabel<R>> =>
+  readObject(
+    {
+      score: readList(readObject({ when: readWhen as Reader<any>, points: readNumber }, ['when', 'points']), {
+        min: 1,
+        max: LIMITS.cases,
+      }),
+      base: readNumber,
+      min: readNumber,
+      max: readNumber,
+    },
+    ['score'],
+  ) as Reader<ScoreLabel<R>>
 
 const COMPUTATIONS = ['count', 'sum', 'avg', 'min', 'max', 'distinct', 'first', 'last', 'mostFrequent'] as const
 

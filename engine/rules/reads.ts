@@ -1,6 +1,6 @@
 /** What a rule reads of the world, so that a change of something else need not ask it again. */
-import { type Reference, references } from './order.ts'
-import type { CaseLabel, EventMatcher, LabelRule, RecordKind, Rule } from './types.ts'
+import { type AnyRule, type Reference, references } from './order.ts'
+import type { AccountRule, CaseLabel, EventMatcher, RecordKind, Rule, Subject } from './types.ts'
 
 export type Reads = {
   /** Names of events; `everyEvent` where a strict sequence looks at what lies in between. */
@@ -14,13 +14,13 @@ export type Reads = {
   lists: Set<string>
   /** Reads the accounts of the profile: a change of an account concerns all of its people. */
   accounts: boolean
-  /** Reads the other people of those accounts: a change of one person concerns all of them. */
+  /** Reads the people of accounts, or what they do: a change of one person concerns the account and all of its people. */
   people: boolean
   /** Labels and segments; what those read is not included. */
   definitions: Reference[]
 }
 
-export function readsOf(rule: Rule | LabelRule): Reads {
+export function readsOf(rule: AnyRule, subject: Subject = 'person'): Reads {
   const reads: Reads = {
     events: new Set(),
     everyEvent: false,
@@ -33,8 +33,18 @@ export function readsOf(rule: Rule | LabelRule): Reads {
     people: false,
     definitions: references(rule),
   }
-  visit(rule, reads)
+  if (subject === 'account') readAccounts(rule, reads)
+  else visit(rule, reads)
   return reads
+}
+
+function readAccounts(rule: AnyRule, reads: Reads): void {
+  visit(rule, reads)
+  reads.accounts = true
+  // What accounts do is what their people do.
+  reads.people ||= reads.events.size > 0
+  // An account's fields are its own, not traits of the person.
+  if (!reads.people) reads.fields.clear()
 }
 
 type Node = { [name: string]: unknown }
@@ -80,22 +90,22 @@ const VISITORS: { [name: string]: (value: never, reads: Reads) => void } = {
     reads.consents = true
   },
   list: ({ key }: { key: string }, reads) => reads.lists.add(key),
-  account: (rule: Node, reads) => {
+  account: (rule: AccountRule, reads) => {
+    const inside = readsOf(rule, 'account')
     reads.accounts = true
-    // An account's fields are its own, not traits of the person.
-    const inside = readsOf(rule as Rule)
+    reads.people ||= inside.people
+    reads.consents ||= inside.consents
+    reads.everyEvent ||= inside.everyEvent
     for (const kind of inside.records) reads.records.add(kind)
-    if (!inside.people) return
-    reads.people = true
     for (const name of inside.events) reads.events.add(name)
     for (const field of inside.fields) reads.fields.add(field)
     for (const type of inside.identifiers) reads.identifiers.add(type)
     for (const key of inside.lists) reads.lists.add(key)
-    reads.consents ||= inside.consents
-    reads.everyEvent ||= inside.everyEvent
   },
   people: ({ rule }: { rule: Rule }, reads) => {
     reads.people = true
     visit(rule, reads)
   },
+  parent: visit,
+  children: ({ rule }: { rule: AccountRule }, reads) => visit(rule, reads),
 }

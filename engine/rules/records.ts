@@ -113,7 +113,7 @@ function accountRows(kind: RecordKind): string {
   return `SELECT * FROM ${kindOf(kind).table} WHERE ${OURS} AND account_id = ${owners}`
 }
 
-type RecordMatcher = Window & { kind: RecordKind; where?: Where | Where[]; on?: string }
+export type RecordMatcher = Window & { kind: RecordKind; where?: Where | Where[]; on?: string }
 
 /** The records of a node, of the profile's own or of the account's. */
 export function recordRows(node: RecordMatcher, scans: RecordScans, parts: Parts, parameters: Parameters): Rows {

@@ -83,9 +83,11 @@ export class Parts {
   }
 }
 
+/** When the earliest event comes that has not happened yet, if there is one: any answer may change then. */
+export const FUTURE = `min(e.occurred_at) FILTER (WHERE e.occurred_at > ${AT})`
+
 /** The one scan of events: which names, and since when. */
 export class EventScan {
-  readonly facts = new Facts('events')
   private readonly names = new Set<string>()
   private readonly starts = new Set<string>()
   private unbounded = false
@@ -111,11 +113,6 @@ export class EventScan {
 
   get used(): boolean {
     return this.names.size > 0
-  }
-
-  /** When the earliest event comes that has not happened yet, if there is one: any answer may change then. */
-  get future(): string {
-    return this.facts.add(`min(e.occurred_at) FILTER (WHERE e.occurred_at > ${AT})`)
   }
 
   /**

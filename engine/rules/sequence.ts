@@ -22,7 +22,7 @@ export function compileSequence({ steps, within, strict, by }: SequenceNode, con
     : [`(${rows.map(isMeant).join(' OR ')})`, ...(key === undefined ? [] : [`${key} IS NOT NULL`])]
   const matches = rows.map((row, n) => `${isMeant(row)} AS m${n}`)
   let query = `SELECT owner_id, ${key ?? 'NULL::jsonb'} AS key, e.occurred_at, e.received_at, e.id, ${matches.join(', ')}
-  FROM events_read e
+  FROM ${context.table} e
   WHERE ${[`e.occurred_at <= ${AT}`, ...chosen].join(' AND ')}`
   query = `SELECT *, CASE WHEN m0 THEN occurred_at END AS s0 FROM (\n  ${query}\n) e0`
   for (let n = 1; n < steps.length; n++) {
@@ -55,7 +55,7 @@ export function compileFollowedBy(node: FollowedByNode, context: EventContext): 
   const wanted = [`e.occurred_at <= ${AT}`, `(${isMeant(first)} OR ${isMeant(then)})`]
   if (key !== undefined) wanted.push(`${key} IS NOT NULL`)
   const events = `SELECT owner_id, ${key ?? 'NULL::jsonb'} AS key, e.occurred_at, ${isMeant(first)} AS is_first, ${isMeant(then)} AS is_then
-  FROM events_read e
+  FROM ${context.table} e
   WHERE ${wanted.join(' AND ')}`
   const firsts = `SELECT owner_id, key, occurred_at, is_first,
     ${plus('occurred_at', within, context.parameters)} AS due,

@@ -2,7 +2,7 @@
  * The rule language as data. A rule is a tree of nodes, each an object with one key that names it; the same names serve
  * JSON, YAML and the GraphQL inputs. docs/rules.md explains every node with an example.
  *
- * Glossary: a *rule* is true or false of a profile at an instant. A *condition* compares one value, found at a *path*. A
+ * Glossary: a *rule* is true or false of a *subject*, a person (profile) or an account, at an instant. A *condition* compares one value, found at a *path*. A
  * *where* is a tree of conditions on the properties of one event or the fields of one record. A *duration* is ISO 8601
  * ("P7D", "PT10M", "P1M"): days are 24 hours, months and years follow the tenant's calendar.
  */
@@ -166,9 +166,23 @@ export type RecordNode = Window & {
   aggregate?: Aggregate
 }
 
-export type HeldNode = { rule: Rule; for: Duration; op?: 'gte' | 'lt' }
+export type HeldNode<R = Rule> = { rule: R; for: Duration; op?: 'gte' | 'lt' }
 
-export type PeopleNode = { rule: Rule; count?: NumberComparison }
+/** How many people of an account satisfy a rule, or which share of them, from 0 to 1; of no people at all there is none. */
+export type PeopleNode = { rule: Rule; count?: NumberComparison; share?: NumberComparison }
+
+/** How many of the accounts directly below an account satisfy a rule. */
+export type ChildrenNode = { rule: AccountRule; count?: NumberComparison }
+
+/** About events: a person's own, or those of an account's people. */
+export type EventRule =
+  | { event: EventNode }
+  | { sequence: SequenceNode }
+  | { followedBy: FollowedByNode }
+  | { firstEvent: EdgeEventNode }
+  | { lastEvent: EdgeEventNode }
+
+export type RandomNode = { percent: number; from?: number; salt: string }
 
 export type Rule =
   | { all: Rule[] }
@@ -178,26 +192,29 @@ export type Rule =
   | { identifier: Comparison & { type: string } }
   | { label: Comparison & { key: string } }
   | { segment: { key: string } }
-  | { event: EventNode }
+  | EventRule
   | { held: HeldNode }
-  | { sequence: SequenceNode }
-  | { followedBy: FollowedByNode }
-  | { firstEvent: EdgeEventNode }
-  | { lastEvent: EdgeEventNode }
   | { record: RecordNode }
   | { account: AccountRule }
   | { consent: { purpose: string; channel: string; is?: 'granted' | 'denied' | 'unknown' } }
-  | { random: { percent: number; from?: number; salt: string } }
+  | { random: RandomNode }
   | { list: { key: string } }
 
-/** A rule about an account: its own fields, its records, its people. */
+/** A rule about an account: its own fields, records, labels and segments, its people and what they do, its relatives. */
 export type AccountRule =
   | { all: AccountRule[] }
   | { any: AccountRule[] }
   | { not: AccountRule }
   | { field: Condition }
+  | { label: Comparison & { key: string } }
+  | { segment: { key: string } }
+  | EventRule
+  | { held: HeldNode<AccountRule> }
   | { record: RecordNode }
   | { people: PeopleNode }
+  | { parent: AccountRule }
+  | { children: ChildrenNode }
+  | { random: RandomNode }
 
 export type ComputeFunction = 'count' | AggregateFunction | 'first' | 'last' | 'mostFrequent'
 
@@ -210,17 +227,27 @@ export type Computation = Window & {
 }
 
 /** The first case whose rule holds gives the value; a value of null means that the label is absent. */
-export type CaseLabel = { cases: { when: Rule; value: Scalar }[]; otherwise?: Scalar | null }
+export type CaseLabel<R = Rule> = { cases: { when: R; value: Scalar }[]; otherwise?: Scalar | null }
 /** A value computed over events or records. */
 export type ComputedLabel = { compute: Computation }
 /** The sum of the points whose rules hold, kept between min and max. */
-export type ScoreLabel = { score: { when: Rule; points: number }[]; base?: number; min?: number; max?: number }
+export type ScoreLabel<R = Rule> = { score: { when: R; points: number }[]; base?: number; min?: number; max?: number }
 
-export type LabelRule = CaseLabel | ComputedLabel | ScoreLabel
+export type LabelRule<R = Rule> = CaseLabel<R> | ComputedLabel | ScoreLabel<R>
 
+/** Whom or what a definition is about. */
+export const SUBJECTS = ['person', 'account'] as const
+export type Subject = (typeof SUBJECTS)[number]
+
+/** Of people, unless it says otherwise. */
 export type Definition =
-  | { id: string; kind: 'segment'; key: string; rule: Rule }
-  | { id: string; kind: 'label'; key: string; rule: LabelRule }
+  | { id: string; kind: 'segment'; key: string; subject?: 'person'; rule: Rule }
+  | { id: string; kind: 'label'; key: string; subject?: 'person'; rule: LabelRule }
+  | AccountDefinition
+
+export type AccountDefinition =
+  | { id: string; kind: 'segment'; key: string; subject: 'account'; rule: AccountRule }
+  | { id: string; kind: 'label'; key: string; subject: 'account'; rule: LabelRule<AccountRule> }
 
 /**
  * Not of the language: stands for the rule of a definition that is paused, whose answer is the one that is stored. What

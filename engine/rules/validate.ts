@@ -1,8 +1,16 @@
 /** What a rule must satisfy among the tenant's other definitions; parse.ts sees it alone. */
 import { KithError } from '../../errors.ts'
 import { isOwn } from './kinds.ts'
-import { asksForAccounts, inDependencyOrder, nameOf, type Reference, references } from './order.ts'
-import type { Definition, LabelRule, Rule } from './types.ts'
+import {
+  type AnyRule,
+  asksForAccounts,
+  CHILDREN,
+  inDependencyOrder,
+  nameOf,
+  type Reference,
+  references,
+} from './order.ts'
+import type { Definition, Rule, Subject } from './types.ts'
 
 /**
  * Checks a definition that is about to be saved, beside all others of the tenant that are not archived (an older form of
@@ -12,11 +20,15 @@ export function checkDefinition(definition: Definition, others: readonly Definit
   const name = nameOf(definition)
   const all = new Map(others.map((other) => [nameOf(other), other]))
   all.set(name, definition)
-  for (const { reference, path } of referencesWithPaths(definition.rule)) {
-    if (all.has(nameOf(reference))) continue
-    throw new KithError('RULE_INVALID', `There is no ${reference.kind} with the key "${reference.key}".`, {
-      details: { path },
-    })
+  for (const { reference, subject, path } of referencesWithPaths(definition)) {
+    const referred = all.get(nameOf(reference))
+    if (!referred) throw invalid(`There is no ${reference.kind} with the key "${reference.key}".`, path)
+    if (subjectOf(referred) === subject) continue
+    const instead =
+      subject === 'person'
+        ? `of a person ask {"account": {"${reference.kind}": ...}}`
+        : `of an account ask {"people": {"rule": {"${reference.kind}": ...}}}`
+    throw invalid(`The ${nameOf(reference)} is about ${PLURAL[subjectOf(referred)]}: ${instead}.`, path)
   }
   const reachable = reachableFrom(definition, all)
   inDependencyOrder(reachable)
@@ -41,54 +53,53 @@ function checkPeople(definition: Definition, all: ReadonlyMap<string, Definition
       const referred = all.get(nameOf(reference))
       if (!referred || !reachableFrom(referred, all).some(({ rule }) => asksForAccounts(rule))) continue
       const problem = `A rule about the people of an account refers to the ${nameOf(reference)}, which asks for their accounts.`
-      throw new KithError('RULE_INVALID', problem, { details: { path } })
+      throw invalid(problem, path)
     }
   }
 }
 
 /** The tenant's own objects whose records a rule asks for, and where. */
-export function ownKinds(rule: Rule | LabelRule): { kind: string; path: Path }[] {
+export function ownKinds(rule: AnyRule): { kind: string; path: Path }[] {
   return nodesOf(rule).flatMap(({ name, node, path }) => {
     const kind = name === 'record' ? (node as { kind: string }).kind : undefined
     return kind !== undefined && isOwn(kind) ? [{ kind, path: [...path, 'kind'] }] : []
   })
 }
 
+const PLURAL: Record<Subject, string> = { person: 'people', account: 'accounts' }
+
+function subjectOf({ subject }: Definition): Subject {
+  return subject ?? 'person'
+}
+
+function invalid(problem: string, path: Path): KithError {
+  return new KithError('RULE_INVALID', problem, { details: { path } })
+}
+
 type Path = (string | number)[]
 
-function referencesWithPaths(rule: Rule | LabelRule): { reference: Reference; path: Path }[] {
-  return nodesOf(rule).flatMap(({ name, node, path }) =>
+function referencesWithPaths(definition: Definition): { reference: Reference; subject: Subject; path: Path }[] {
+  return nodesOf(definition.rule, subjectOf(definition)).flatMap(({ name, node, subject, path }) =>
     name === 'segment' || name === 'label'
-      ? [{ reference: { kind: name, key: (node as { key: string }).key }, path }]
+      ? [{ reference: { kind: name, key: (node as { key: string }).key }, subject, path }]
       : [],
   )
 }
 
-function peopleRules(rule: Rule | LabelRule): { node: Rule; path: Path }[] {
+function peopleRules(rule: AnyRule): { node: Rule; path: Path }[] {
   return nodesOf(rule).flatMap(({ name, node, path }) =>
     name === 'people' ? [{ node: (node as { rule: Rule }).rule, path }] : [],
   )
 }
 
-const CONTAINERS = new Set([
-  'all',
-  'any',
-  'not',
-  'held',
-  'rule',
-  'account',
-  'people',
-  'cases',
-  'score',
-  'when',
-  'compute',
-])
+type Node = { name: string; node: unknown; subject: Subject; path: Path }
 
-/** Every node of a tree of rules with its name and path; not what lies inside conditions. */
-function nodesOf(tree: unknown, path: Path = []): { name: string; node: unknown; path: Path }[] {
-  if (Array.isArray(tree)) return tree.flatMap((child, n) => nodesOf(child, [...path, n]))
+/** Every node of a tree of rules with its name, path, and whom it is about; not what lies inside conditions. */
+function nodesOf(tree: unknown, subject: Subject = 'person', path: Path = []): Node[] {
+  if (Array.isArray(tree)) return tree.flatMap((child, n) => nodesOf(child, subject, [...path, n]))
   return Object.entries(tree as object).flatMap(([name, node]) => {
-    const here = { name, node, path: [...path, name] }
-    return CONTAINERS.has(name) ? [here, ...nodesOf(node, here.path)] : [here]
+    const here = { name, node, subject, path: [...path, name] }
+    if (!CHILDREN.has(name)) return [here]
+    return [here, ...nodesOf(node, name === 'account' ? 'account' : name === 'people' ? 'person' : subject, here.path)]
   })
 }

@@ -1,3 +1,5 @@
+import type { Stored } from '../rules/index.ts'
+
 /**
  * Segments' share of the reaction: who is a member now, who was, and the rows that follow from the difference.
  *
@@ -5,48 +7,48 @@
  * happened, so both transitions that tell of it (the loser left, the survivor entered) say 'merge'. Only if neither the
  * survivor was a member nor is one now has the person left, and the loser's transition is an ordinary one.
  */
-/** `everybody`: the parameter with the profiles and those that were merged into them. */
-export const membershipPart = (everybody: string) => `
+/** `everybody`: the parameter with the profiles and those that were merged into them; or with the accounts. */
+export const membershipPart = (everybody: string, { id, members }: Stored) => `
 member AS MATERIALIZED (
-  SELECT segment_id, profile_id, since FROM members
-  WHERE profile_id = ANY (${everybody}::uuid[])
+  SELECT segment_id, ${id}, since FROM ${members}
+  WHERE ${id} = ANY (${everybody}::uuid[])
 ),
 inherited_member AS MATERIALIZED (
-  SELECT segment_id, survivor AS profile_id, min(since) AS since
-  FROM merged JOIN member ON profile_id = loser
+  SELECT segment_id, survivor AS ${id}, min(since) AS since
+  FROM merged JOIN member ON ${id} = loser
   GROUP BY segment_id, survivor
 ),
 membership AS MATERIALIZED (
-  SELECT e.definition_id AS segment_id, e.profile_id, e.value = 'true' AS is_member, m.since, i.since AS inherited
+  SELECT e.definition_id AS segment_id, e.${id}, e.value = 'true' AS is_member, m.since, i.since AS inherited
   FROM evaluated e
   JOIN definition d ON d.id = e.definition_id AND d.kind = 'segment'
-  LEFT JOIN member m ON m.segment_id = e.definition_id AND m.profile_id = e.profile_id
-  LEFT JOIN inherited_member i ON i.segment_id = e.definition_id AND i.profile_id = e.profile_id
+  LEFT JOIN member m ON m.segment_id = e.definition_id AND m.${id} = e.${id}
+  LEFT JOIN inherited_member i ON i.segment_id = e.definition_id AND i.${id} = e.${id}
   WHERE (e.value = 'true') <> (m.since IS NOT NULL) OR i.since IS NOT NULL
   UNION ALL
   -- A paused segment is not evaluated: it keeps its last result, through a merge too.
-  SELECT segment_id, profile_id, true, m.since, i.since
-  FROM inherited_member i LEFT JOIN member m USING (segment_id, profile_id)
+  SELECT segment_id, ${id}, true, m.since, i.since
+  FROM inherited_member i LEFT JOIN member m USING (segment_id, ${id})
   WHERE segment_id NOT IN (SELECT id FROM definition)
 ),
 member_inserted AS (
-  INSERT INTO members (segment_id, profile_id, since)
-  SELECT segment_id, profile_id, coalesce(inherited, $2::timestamptz) FROM membership WHERE is_member AND since IS NULL
+  INSERT INTO ${members} (segment_id, ${id}, since)
+  SELECT segment_id, ${id}, coalesce(inherited, $2::timestamptz) FROM membership WHERE is_member AND since IS NULL
 ),
 member_aged AS (
-  UPDATE members m SET since = n.inherited FROM membership n
-  WHERE n.is_member AND n.inherited < n.since AND (m.segment_id, m.profile_id) = (n.segment_id, n.profile_id)
+  UPDATE ${members} m SET since = n.inherited FROM membership n
+  WHERE n.is_member AND n.inherited < n.since AND (m.segment_id, m.${id}) = (n.segment_id, n.${id})
 ),
 member_deleted AS (
-  DELETE FROM members m USING (
-    SELECT segment_id, profile_id FROM membership WHERE NOT is_member AND since IS NOT NULL
+  DELETE FROM ${members} m USING (
+    SELECT segment_id, ${id} FROM membership WHERE NOT is_member AND since IS NOT NULL
     UNION ALL
-    SELECT segment_id, profile_id FROM member JOIN merged ON loser = profile_id
+    SELECT segment_id, ${id} FROM member JOIN merged ON loser = ${id}
   ) AS gone
-  WHERE (m.segment_id, m.profile_id) = (gone.segment_id, gone.profile_id)
+  WHERE (m.segment_id, m.${id}) = (gone.segment_id, gone.${id})
 ),
 segment_change AS (
-  SELECT CASE WHEN is_member THEN 'segment_entered' ELSE 'segment_left' END AS kind, profile_id, segment_id,
+  SELECT CASE WHEN is_member THEN 'segment_entered' ELSE 'segment_left' END AS kind, ${id}, segment_id,
     is_member AND inherited IS NOT NULL AS merge
   FROM membership
   WHERE is_member <> (since IS NOT NULL)
@@ -54,6 +56,6 @@ segment_change AS (
   SELECT 'segment_left', loser, m.segment_id, n.since IS NOT NULL OR n.is_member
     OR row_number() OVER (PARTITION BY m.segment_id, survivor ORDER BY m.since) > 1
   FROM merged
-  JOIN member m ON m.profile_id = loser
-  JOIN membership n ON n.segment_id = m.segment_id AND n.profile_id = survivor
+  JOIN member m ON m.${id} = loser
+  JOIN membership n ON n.segment_id = m.segment_id AND n.${id} = survivor
 )`

@@ -1,19 +1,21 @@
 /**
- * What a rule would say, before it is saved: how many people, which of them, and, against a segment that exists, who would
+ * What a rule would say, before it is saved: how many people or accounts, which of them, and, against a segment that exists, who would
  * enter and who would leave. Nothing is written, nothing is locked.
  */
 import type { Transaction } from '../../db/client.ts'
 import { type StoredDefinition, type Tenant } from '../definitions.ts'
 import { referredBy } from '../dependencies.ts'
-import { compile, type Definition, type Rule } from '../rules/index.ts'
+import { compile, type Definition, STORED, type Subject } from '../rules/index.ts'
 
-/** So many people are all evaluated; of more, so many taken at random. 10,000 with a counted event: about 0.2 s. */
+/** So many people or accounts are all evaluated; of more, so many taken at random. 10,000 with a counted event: about 0.2 s. */
 export const SAMPLE = 10_000
 /** People of one statement. */
 const CHUNK = 2000
 
 export type PreviewOptions = {
-  rule: Rule
+  /** Whom the rule is about; people when left out. */
+  subject?: Subject
+  rule: object
   /** The segment that the rule is to become. */
   segment?: StoredDefinition | null
   /** The instant to ask about; the tenant's now when left out. */
@@ -24,11 +26,12 @@ export type PreviewOptions = {
   name: number
 }
 
-/** People of one kind: how many there are, or would be by the sample, and some of them. */
-export type Group = { count: number; profiles: string[] }
+/** People or accounts of one kind: how many there are, or would be by the sample, and the ids of some of them. */
+export type Group = { count: number; subject: Subject; ids: string[] }
 
 export type Preview = {
   at: string
+  subject: Subject
   /** How many there are in all, and how many were asked about. */
   people: number
   evaluated: number
@@ -40,13 +43,15 @@ export type Preview = {
 }
 
 export async function previewSegment(sql: Transaction, tenant: Tenant, options: PreviewOptions): Promise<Preview> {
+  const { subject = 'person' } = options
+  const { id: column, members } = STORED[subject]
   const at = options.at ?? tenant.at
   const id = options.segment?.id ?? '00000000-0000-0000-0000-000000000000'
   // A rule may name its own segment's key no more than a saved one may; its former self is not asked.
-  const definition = { id, kind: 'segment', key: options.segment?.key ?? '', rule: options.rule } as Definition
-  const { text, parameters } = compile([definition, ...referredBy([definition], tenant.definitions)])
+  const definition = { id, kind: 'segment', key: options.segment?.key ?? '', subject, rule: options.rule } as Definition
+  const { text, parameters } = compile([definition, ...referredBy([definition], tenant.definitions)], subject)
 
-  const { people, ids } = await choose(sql, options.exact ?? false)
+  const { people, ids } = await choose(sql, subject, options.exact ?? false)
   const found = { matching: 0, entering: 0, leaving: 0 }
   const named: Record<keyof typeof found, string[]> = { matching: [], entering: [], leaving: [] }
   for (let start = 0; start < ids.length; start += CHUNK) {
@@ -56,29 +61,32 @@ export async function previewSegment(sql: Transaction, tenant: Tenant, options: 
 WITH evaluated AS MATERIALIZED (
 ${text}
 )
-SELECT e.profile_id, e.value = 'true' AS matches, m.profile_id IS NOT NULL AS member
+SELECT e.${column} AS id, e.value = 'true' AS matches, m.${column} IS NOT NULL AS member
 FROM evaluated e
-LEFT JOIN members m ON m.segment_id = e.definition_id AND m.profile_id = e.profile_id
-WHERE e.definition_id = $${parameters.length + 4}::uuid AND (e.value = 'true' OR m.profile_id IS NOT NULL)`,
+LEFT JOIN ${members} m ON m.segment_id = e.definition_id AND m.${column} = e.${column}
+WHERE e.definition_id = $${parameters.length + 4}::uuid AND (e.value = 'true' OR m.${column} IS NOT NULL)`,
       [chunk, at, tenant.timezone, ...parameters, id] as never[],
       { prepare: false },
     )
-    for (const { profile_id: profile, matches, member } of rows) {
-      if (matches) count('matching', profile)
-      if (matches && !member) count('entering', profile)
-      if (!matches && member) count('leaving', profile)
+    for (const { id, matches, member } of rows) {
+      if (matches) count('matching', id)
+      if (matches && !member) count('entering', id)
+      if (!matches && member) count('leaving', id)
     }
   }
 
-  function count(group: keyof typeof found, profile: string): void {
+  function count(group: keyof typeof found, id: string): void {
     found[group] += 1
-    if (named[group].length < options.name) named[group].push(profile)
+    if (named[group].length < options.name) named[group].push(id)
   }
 
   const scale = ids.length === 0 ? 0 : people / ids.length
-  const group = (name: keyof typeof found): Group => ({ count: Math.round(found[name] * scale), profiles: named[name] })
+  const group = (name: keyof typeof found): Group => ({
+    ...{ count: Math.round(found[name] * scale), subject, ids: named[name] },
+  })
   return {
     at,
+    subject,
     people,
     evaluated: ids.length,
     margin: ids.length >= people ? 0 : Math.ceil(margin(found.matching, ids.length) * people),
@@ -89,12 +97,13 @@ WHERE e.definition_id = $${parameters.length + 4}::uuid AND (e.value = 'true' OR
 }
 
 /** Everybody, or a sample. `random()` over the whole table takes 0.15 s of a million rows. */
-async function choose(sql: Transaction, exact: boolean): Promise<{ people: number; ids: string[] }> {
-  const [counted] = await sql<[{ n: string }]>`SELECT count(*) AS n FROM profiles WHERE merged_into IS NULL`
+async function choose(sql: Transaction, subject: Subject, exact: boolean): Promise<{ people: number; ids: string[] }> {
+  const all = subject === 'person' ? sql`profiles WHERE merged_into IS NULL` : sql`accounts WHERE true`
+  const [counted] = await sql<[{ n: string }]>`SELECT count(*) AS n FROM ${all}`
   const people = Number(counted.n)
   const share = exact || people <= SAMPLE ? 1 : SAMPLE / people
   const rows = await sql<{ id: string }[]>`
-SELECT id FROM profiles WHERE merged_into IS NULL AND (${share}::float8 >= 1 OR random() < ${share}::float8)`
+SELECT id FROM ${all} AND (${share}::float8 >= 1 OR random() < ${share}::float8)`
   return { people, ids: rows.map(({ id }) => id) }
 }
 

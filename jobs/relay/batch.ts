@@ -1,7 +1,7 @@
 /**
  * From messages of the log to jobs: grouped by tenant, in pieces of at most 500 people, joined to jobs that still wait.
  *
- * A message about people is a Change of the `react` payload as it stands, so its text is passed on as it came: taking a
+ * A message about people, or accounts, is a Change of the `react` payload as it stands, so its text is passed on as it came: taking a
  * million people apart and putting them together again costs more than everything else here.
  */
 import { z } from 'zod'
@@ -34,7 +34,7 @@ export function plan(messages: WalMessage[], open: OpenJobs): Plan {
       backfills.set(job.key!, job)
       continue
     }
-    const { tenant, people } = content
+    const { tenant, people } = content // an account weighs as much as a person
     let piece = last.get(tenant) ?? firstPiece(tenant, people, open)
     if (piece.people > 0 && people + piece.people > MOST_PEOPLE) piece = { tenant, people: 0, changes: [] }
     if (piece.changes.length === 0) pieces.push(piece)
@@ -77,6 +77,8 @@ const definitionSchema = z.object({
   definition: z.object({ kind: z.enum(['segment', 'label']), id: z.uuid() }),
 })
 type Definition = z.infer<typeof definitionSchema>
+const accountsSchema = z.object({ tenant: z.uuid(), accounts: z.array(z.uuid()) })
+const otherSchema = z.union([definitionSchema, accountsSchema])
 
 function backfill({ tenant, definition: { kind, id } }: Definition): JobSpec {
   const key = `backfill:${tenant}:${kind}:${id}`
@@ -99,7 +101,8 @@ function read({ content, messageLsn }: WalMessage): { tenant: string; people: nu
   const tenant = content.startsWith(PEOPLE) ? TENANT.exec(content.slice(-60))?.[1] : undefined
   if (tenant) return { tenant, people: count(content, PERSON) }
   try {
-    return definitionSchema.parse(JSON.parse(content))
+    const other = otherSchema.parse(JSON.parse(content))
+    return 'accounts' in other ? { tenant: other.tenant, people: other.accounts.length } : other
   } catch (error) {
     log.error('a message of the log does not fit, and is skipped', {
       lsn: formatLsn(messageLsn),

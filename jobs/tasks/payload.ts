@@ -18,6 +18,7 @@ const person = z.object({
 const change = z.union([
   z.object({ tenant: z.uuid(), people: z.array(person) }),
   z.object({ tenant: z.uuid(), profiles: z.array(z.uuid()), cause: z.literal('timer') }),
+  z.object({ tenant: z.uuid(), accounts: z.array(z.uuid()), cause: z.literal('timer').optional() }),
 ])
 
 export const reactPayload = z

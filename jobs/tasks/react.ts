@@ -57,9 +57,9 @@ async function isolate(
   return failures
 }
 
-/** One change per person or profile. */
+/** One change per person, profile or account. */
 function apart(change: Change): Change[] {
-  return 'people' in change
-    ? change.people.map((person) => ({ tenant: change.tenant, people: [person] }))
-    : change.profiles.map((profile) => ({ ...change, profiles: [profile] }))
+  if ('people' in change) return change.people.map((person) => ({ tenant: change.tenant, people: [person] }))
+  if ('accounts' in change) return change.accounts.map((account) => ({ ...change, accounts: [account] }))
+  return change.profiles.map((profile) => ({ ...change, profiles: [profile] }))
 }

@@ -103,6 +103,40 @@ it('tells of an exit at the instant that it is due, with nobody doing anything',
   await exits.stop()
 })
 
+it('tells which account entered when enough of its people did something, and left by itself', async () => {
+  await ask(
+    'shop-admin',
+    'mutation ($input: CreateSegmentInput!) { createSegment(input: $input) { segment { id } } }',
+    {
+      input: {
+        key: 'warm',
+        name: 'Two colleagues looked',
+        subject: 'ACCOUNT',
+        rule: { people: { rule: { event: { name: 'Demo Seen', within: 'PT3S' } }, count: { gte: 2 } } },
+      },
+    },
+  )
+  const told = (field: string) =>
+    subscribe(
+      fetch,
+      `${platform.url}/graphql`,
+      'shop-read',
+      `subscription { ${field}(segment: "warm") { cause profileId account { name } segment { key } } }`,
+    )
+  const [entered, left] = [await told('segmentEntered'), await told('segmentLeft')]
+  await db.owner`
+WITH account AS (INSERT INTO accounts (tenant_id, name) VALUES (${tenant}, 'Acme') RETURNING id)
+INSERT INTO contacts (tenant_id, account_id, user_id) SELECT ${tenant}, id, 'colleague ' || n FROM account, generate_series(1, 2) AS n`
+  for (const n of [1, 2]) await doors['plain SQL']!(`colleague ${n}`)
+  await db.owner`
+INSERT INTO events (tenant_id, name, user_id) SELECT ${tenant}, 'Demo Seen', 'colleague ' || n FROM generate_series(1, 2) AS n`
+  await until(() => left.frames.length === 1, Boolean, { timeout: LIMIT_MS })
+  const about = { profileId: null, account: { name: 'Acme' }, segment: { key: 'warm' } }
+  expect(entered.frames.map(({ data }) => data.segmentEntered)).toEqual([{ cause: 'CHANGE', ...about }])
+  expect(left.frames.map(({ data }) => data.segmentLeft)).toEqual([{ cause: 'TIMER', ...about }])
+  await Promise.all([entered.stop(), left.stop()])
+})
+
 it('tells who left because of a TRUNCATE', async () => {
   await ask(
     'shop-admin',

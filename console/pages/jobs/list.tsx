@@ -245,10 +245,11 @@ function firstLine(text: string): string {
 /** {people: 2, first: {user_id: 'ada'}} -> '2 people, first ada'. */
 export function about(summary: unknown): string {
   if (!isObject(summary)) return ''
-  const { people, profiles, first, ...rest } = summary
+  const { people, profiles, accounts, first, ...rest } = summary
   const parts = [
     typeof people === 'number' && people > 0 ? plural(people, 'person', 'people') : '',
     typeof profiles === 'number' && profiles > 0 ? plural(profiles, 'profile') : '',
+    typeof accounts === 'number' && accounts > 0 ? plural(accounts, 'account') : '',
     isObject(first) ? `first ${Object.values(first).map(inline).join(', ')}` : '',
     ...Object.entries(rest).map(([key, value]) => `${words(key).toLowerCase()} ${inline(value)}`),
   ]

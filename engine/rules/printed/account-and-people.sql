@@ -7,10 +7,17 @@
 WITH once AS MATERIALIZED (
 SELECT 
 ),
+works_at AS (
+SELECT DISTINCT profile_id AS owner_id, account_id FROM profile_accounts WHERE tenant_id = (SELECT kith_tenant()) AND profile_id = ANY ($1::uuid[])
+),
+accounts_read AS (
+SELECT * FROM accounts
+WHERE tenant_id = (SELECT kith_tenant()) AND id = ANY (ARRAY(SELECT account_id FROM works_at)) AND ($2::timestamptz, $3::text) IS NOT NULL
+),
 colleagues AS (
 SELECT DISTINCT account_id, profile_id
 FROM profile_accounts
-WHERE tenant_id = (SELECT kith_tenant()) AND account_id = ANY (ARRAY(SELECT account_id FROM profile_accounts WHERE tenant_id = (SELECT kith_tenant()) AND profile_id = ANY ($1::uuid[])))
+WHERE tenant_id = (SELECT kith_tenant()) AND account_id = ANY (ARRAY(SELECT id FROM accounts_read))
 ),
 subjects AS (
 SELECT id, traits, first_seen, last_seen, created_at
@@ -40,12 +47,6 @@ SELECT owner_id,
 FROM events_read e CROSS JOIN once
 GROUP BY owner_id
 ),
-works_at AS (
-SELECT DISTINCT profile_id AS owner_id, account_id FROM profile_accounts WHERE tenant_id = (SELECT kith_tenant()) AND profile_id = ANY ($1::uuid[])
-),
-accounts_read AS (
-SELECT * FROM accounts WHERE tenant_id = (SELECT kith_tenant()) AND id IN (SELECT account_id FROM works_at)
-),
 account_contracts AS (
 SELECT o.id AS owner_id, r.*
 FROM (
@@ -69,24 +70,29 @@ CROSS JOIN once
 LEFT JOIN events_0 ON events_0.owner_id = s.id
 ),
 people_facts AS (
-SELECT c.account_id AS owner_id,
+SELECT c.account_id AS owner_id, count(*) AS total,
   count(*) FILTER (WHERE q0 > 0) AS n0, min(abs(q0)) AS t0
 FROM colleagues c
 JOIN people_answers p ON p.id = c.profile_id
 GROUP BY c.account_id
 ),
-account_answers AS (
-SELECT w.owner_id,
-  max(a0) AS a0
-FROM works_at w
-JOIN (
-SELECT a.id,
-  LEAST(CASE WHEN coalesce(coalesce(account_contracts_facts_0.f0, 0) >= $7::numeric, false) THEN 1 ELSE -1 END * coalesce(date_part('epoch', to_timestamp(nullif(account_contracts_facts_0.f1, 'infinity'))), 'infinity'), CASE WHEN coalesce(coalesce(people_facts.n0, 0) >= $8::numeric, false) THEN 1 ELSE -1 END * coalesce(date_part('epoch', to_timestamp(nullif(people_facts.t0, 'infinity'))), 'infinity')) AS a0
+accounts_0_0 AS (
+SELECT id, parent_id, u0
+FROM (
+SELECT a.id, a.parent_id,
+  LEAST(CASE WHEN coalesce(coalesce(account_contracts_facts_0.f0, 0) >= $7::numeric, false) THEN 1 ELSE -1 END * coalesce(date_part('epoch', to_timestamp(nullif(account_contracts_facts_0.f1, 'infinity'))), 'infinity'), CASE WHEN coalesce(coalesce(people_facts.n0, 0) >= $8::numeric, false) THEN 1 ELSE -1 END * coalesce(date_part('epoch', to_timestamp(nullif(people_facts.t0, 'infinity'))), 'infinity')) AS u0
 FROM accounts_read a
 CROSS JOIN once
 LEFT JOIN account_contracts_facts_0 ON account_contracts_facts_0.owner_id = a.id
 LEFT JOIN people_facts ON people_facts.owner_id = a.id
-) x ON x.id = w.account_id
+OFFSET 0
+) a
+),
+account_answers AS (
+SELECT w.owner_id,
+  max(accounts_0_0.u0) AS a0
+FROM works_at w
+JOIN accounts_0_0 ON accounts_0_0.id = w.account_id
 GROUP BY w.owner_id
 )
 SELECT a.definition_id, s.id AS profile_id, a.value, CASE WHEN a.until < 'infinity' THEN to_timestamp(a.until) END AS next_at

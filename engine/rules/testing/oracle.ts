@@ -6,6 +6,7 @@
 import { createHash } from 'node:crypto'
 import { add, addMonthsToWall, DAY, fromWall, type Micros, toMicros, toWall } from './calendar.ts'
 import type {
+  AccountDefinition,
   AccountRule,
   Aggregate,
   CalendarWindow,
@@ -14,8 +15,10 @@ import type {
   Condition,
   Definition,
   EventMatcher,
+  EventRule,
   LabelRule,
   NumberComparison,
+  RandomNode,
   Rule,
   Where,
   Window,
@@ -36,7 +39,14 @@ export type OracleAccount = {
   custom: Properties
   records: Records
   people: OracleProfile[]
+  parent: OracleAccount | null
+  children: OracleAccount[]
+  /** Since when the account is stored as a member of a segment, by the segment's id. */
+  entered: { [segment: string]: Micros }
 }
+
+/** Whoever does something; an account does what its people do. */
+type Doer = { events: OracleEvent[] }
 
 export type OracleProfile = {
   id: string
@@ -69,21 +79,27 @@ export class Oracle {
     this.timezone = timezone
   }
 
-  answer({ kind, rule }: Definition, profile: OracleProfile): Value {
-    return kind === 'segment' ? this.holds(rule, profile) : this.labelValue(rule, profile)
+  answer({ kind, rule }: Exclude<Definition, AccountDefinition>, profile: OracleProfile): Value {
+    if (kind === 'segment') return this.holds(rule, profile)
+    return this.labelValue(rule, (when) => this.holds(when, profile), profile)
   }
 
-  private labelValue(rule: LabelRule, profile: OracleProfile): Value {
+  answerOfAccount({ kind, rule }: AccountDefinition, account: OracleAccount): Value {
+    if (kind === 'segment') return this.accountHolds(rule, account)
+    return this.labelValue(rule, (when) => this.accountHolds(when, account), { ...account, ...doer(account) })
+  }
+
+  private labelValue<R>(rule: LabelRule<R>, holds: (rule: R) => boolean, subject: Doer & { records: Records }): Value {
     if ('cases' in rule) {
-      const found = rule.cases.find(({ when }) => this.holds(when, profile))
+      const found = rule.cases.find(({ when }) => holds(when))
       return found ? found.value : (rule.otherwise ?? null)
     }
     if ('score' in rule) {
       let sum = rule.base ?? 0
-      for (const { when, points } of rule.score) if (this.holds(when, profile)) sum += points
+      for (const { when, points } of rule.score) if (holds(when)) sum += points
       return Math.min(Math.max(sum, rule.min ?? -Infinity), rule.max ?? Infinity)
     }
-    return this.compute(rule.compute, profile)
+    return this.compute(rule.compute, subject)
   }
 
   private holds(rule: Rule, profile: OracleProfile): boolean {
@@ -94,12 +110,7 @@ export class Oracle {
     if ('identifier' in rule) return this.identifier(rule.identifier, profile)
     if ('label' in rule) return this.compare(rule.label, this.labelOf(rule.label.key, profile) ?? undefined)
     if ('segment' in rule) return this.isMember(rule.segment.key, profile)
-    if ('event' in rule) return this.counted(rule.event, this.events(rule.event, profile).map(eventItem))
     if ('record' in rule) return this.recordNode(rule.record, profile.records)
-    if ('sequence' in rule) return this.sequence(rule.sequence, profile)
-    if ('followedBy' in rule) return this.followedBy(rule.followedBy, profile)
-    if ('firstEvent' in rule) return this.edge(rule.firstEvent, this.events(rule.firstEvent, profile)[0])
-    if ('lastEvent' in rule) return this.edge(rule.lastEvent, this.events(rule.lastEvent, profile).at(-1))
     if ('account' in rule) return profile.accounts.some((account) => this.accountHolds(rule.account, account))
     if ('consent' in rule) {
       const { purpose, channel, is = 'granted' } = rule.consent
@@ -107,14 +118,18 @@ export class Oracle {
       if (given.length === 0) return is === 'unknown'
       return is === (given.every(({ state }) => state === 'granted') ? 'granted' : 'denied')
     }
-    if ('random' in rule) {
-      const { percent, from = 0, salt } = rule.random
-      const hash = Number.parseInt(createHash('md5').update(`${salt}:${profile.id}`).digest('hex').slice(0, 8), 16)
-      const edge = (percent: number) => Math.round((percent / 100) * 2 ** 32)
-      return hash >= edge(from) && hash < edge(from + percent)
-    }
+    if ('random' in rule) return isDrawn(rule.random, profile.id)
     if ('held' in rule) return this.held(rule.held, profile)
-    return profile.lists.includes(rule.list.key)
+    if ('list' in rule) return profile.lists.includes(rule.list.key)
+    return this.happens(rule, profile)
+  }
+
+  private happens(rule: EventRule, doer: Doer): boolean {
+    if ('event' in rule) return this.counted(rule.event, this.events(rule.event, doer).map(eventItem))
+    if ('sequence' in rule) return this.sequence(rule.sequence, doer)
+    if ('followedBy' in rule) return this.followedBy(rule.followedBy, doer)
+    if ('firstEvent' in rule) return this.edge(rule.firstEvent, this.events(rule.firstEvent, doer)[0])
+    return this.edge(rule.lastEvent, this.events(rule.lastEvent, doer).at(-1))
   }
 
   private accountHolds(rule: AccountRule, account: OracleAccount): boolean {
@@ -123,8 +138,31 @@ export class Oracle {
     if ('not' in rule) return !this.accountHolds(rule.not, account)
     if ('field' in rule) return this.compare(rule.field, readField(account, rule.field.path))
     if ('record' in rule) return this.recordNode(rule.record, account.records)
-    const count = account.people.filter((person) => this.holds(rule.people.rule, person)).length
-    return compareNumber(count, rule.people.count ?? { gte: 1 })
+    if ('random' in rule) return isDrawn(rule.random, account.id)
+    if ('parent' in rule) return account.parent !== null && this.accountHolds(rule.parent, account.parent)
+    if ('label' in rule) return this.compare(rule.label, this.ofAccount('label', rule.label.key, account) ?? undefined)
+    if ('segment' in rule) return this.ofAccount('segment', rule.segment.key, account) === true
+    if ('children' in rule) {
+      const count = account.children.filter((child) => this.accountHolds(rule.children.rule, child)).length
+      return compareNumber(count, rule.children.count ?? { gte: 1 })
+    }
+    if ('held' in rule) {
+      const { rule: inner, for: duration, op = 'gte' } = rule.held
+      if (!this.accountHolds(inner, account)) return false
+      const segment = 'segment' in inner ? this.definition('segment', inner.segment.key) : undefined
+      const long = add((segment && account.entered[segment.id]) ?? this.at, duration, this.timezone) <= this.at
+      return op === 'gte' ? long : !long
+    }
+    if (!('people' in rule)) return this.happens(rule, doer(account))
+    const { rule: inner, count, share } = rule.people
+    const satisfying = account.people.filter((person) => this.holds(inner, person)).length
+    if (!share) return compareNumber(satisfying, count ?? { gte: 1 })
+    return compareNumber(account.people.length === 0 ? undefined : satisfying / account.people.length, share)
+  }
+
+  private ofAccount(kind: Definition['kind'], key: string, account: OracleAccount): Value {
+    const definition = this.definition(kind, key)
+    return definition?.subject === 'account' ? this.answerOfAccount(definition, account) : null
   }
 
   private field(path: string, profile: OracleProfile): Value | undefined {
@@ -153,12 +191,12 @@ export class Oracle {
 
   private labelOf(key: string, profile: OracleProfile): Value {
     const label = this.definition('label', key)
-    return label ? this.answer(label, profile) : null
+    return label && label.subject !== 'account' ? this.answer(label, profile) : null
   }
 
   private isMember(key: string, profile: OracleProfile): boolean {
     const segment = this.definition('segment', key)
-    return segment !== undefined && this.answer(segment, profile) === true
+    return segment !== undefined && segment.subject !== 'account' && this.answer(segment, profile) === true
   }
 
   private held(node: Extract<Rule, { held: unknown }>['held'], profile: OracleProfile): boolean {
@@ -175,15 +213,15 @@ export class Oracle {
   }
 
   /** The matching events that have happened, earliest first. */
-  private events(matcher: EventMatcher, profile: OracleProfile): OracleEvent[] {
+  private events(matcher: EventMatcher, doer: Doer): OracleEvent[] {
     const names = [matcher.name].flat()
-    return this.happened(profile).filter(
+    return this.happened(doer).filter(
       ({ name, properties }) => names.includes(name) && this.where(matcher.where, (path) => read(properties, path)),
     )
   }
 
-  private happened(profile: OracleProfile): OracleEvent[] {
-    return profile.events.filter(({ occurredAt }) => occurredAt <= this.at).sort(byTime)
+  private happened({ events }: Doer): OracleEvent[] {
+    return events.filter(({ occurredAt }) => occurredAt <= this.at).sort(byTime)
   }
 
   private recordNode(node: Extract<Rule, { record: unknown }>['record'], records: Records): boolean {
@@ -227,9 +265,9 @@ export class Oracle {
     throw new Error('an aggregate without a function')
   }
 
-  private compute(computation: Computation, profile: OracleProfile): Value {
+  private compute(computation: Computation, subject: Doer & { records: Records }): Value {
     const { of, path, event, record } = computation
-    const items = event ? this.events(event, profile).map(eventItem) : this.records(record!, profile.records)
+    const items = event ? this.events(event, subject).map(eventItem) : this.records(record!, subject.records)
     const inside = items.filter((item) => this.inWindow(item.time, computation)).sort(byItem)
     if (of === 'count') return inside.length
     const values = valuesOf(inside, path!)
@@ -294,16 +332,16 @@ export class Oracle {
     }
   }
 
-  private sequence(node: Extract<Rule, { sequence: unknown }>['sequence'], profile: OracleProfile): boolean {
+  private sequence(node: Extract<Rule, { sequence: unknown }>['sequence'], doer: Doer): boolean {
     const { steps, within, strict, by } = node
-    const all = this.happened(profile)
+    const all = this.happened(doer)
     const key = (event: OracleEvent) => keyOf(read(event.properties, by!) ?? null)
     // Every chain that ends at an event, by its first event.
     const extend = (chain: OracleEvent[]): boolean => {
       const step = steps[chain.length]
       if (!step)
         return within === undefined || chain.at(-1)!.occurredAt <= add(chain[0]!.occurredAt, within, this.timezone)
-      const matching = this.events(step, profile)
+      const matching = this.events(step, doer)
       const after = chain.length === 0 ? all : all.slice(all.indexOf(chain.at(-1)!) + 1)
       const candidates = strict && chain.length > 0 ? after.slice(0, 1) : after
       return candidates.some((event) => {
@@ -316,13 +354,13 @@ export class Oracle {
     return extend([])
   }
 
-  private followedBy(node: Extract<Rule, { followedBy: unknown }>['followedBy'], profile: OracleProfile): boolean {
+  private followedBy(node: Extract<Rule, { followedBy: unknown }>['followedBy'], doer: Doer): boolean {
     const { within, absent, any, sticky, by } = node
     const keyed = (events: OracleEvent[]) =>
       by === undefined ? events : events.filter(({ properties }) => (read(properties, by) ?? null) !== null)
     const key = ({ properties }: OracleEvent) => (by === undefined ? '' : keyOf(read(properties, by)!))
-    const firsts = keyed(this.events(node.first, profile))
-    const thens = keyed(this.events(node.then, profile))
+    const firsts = keyed(this.events(node.first, doer))
+    const thens = keyed(this.events(node.then, doer))
     const later = (first: OracleEvent) =>
       thens.filter((then) => key(then) === key(first) && then.occurredAt > first.occurredAt)
     const due = (first: OracleEvent) => add(first.occurredAt, within, this.timezone)
@@ -425,6 +463,16 @@ export class Oracle {
     }
     return false
   }
+}
+
+function doer({ people }: OracleAccount): Doer {
+  return { events: people.flatMap(({ events }) => events) }
+}
+
+function isDrawn({ percent, from = 0, salt }: RandomNode, id: string): boolean {
+  const hash = Number.parseInt(createHash('md5').update(`${salt}:${id}`).digest('hex').slice(0, 8), 16)
+  const edge = (percent: number) => Math.round((percent / 100) * 2 ** 32)
+  return hash >= edge(from) && hash < edge(from + percent)
 }
 
 /** An event or a record, as far as counting goes. */

@@ -1,6 +1,17 @@
 /** Random definitions over the few names and values that random-world.ts uses, so that they meet often. */
-import { parseLabelRule, parseRule } from '../parse.ts'
-import type { AccountRule, Comparison, Definition, EventMatcher, LabelRule, Rule, Where, Window } from '../types.ts'
+import { parseRuleOf } from '../parse.ts'
+import { asksForAccounts, nameOf, references } from '../order.ts'
+import type {
+  AccountRule,
+  Comparison,
+  Definition,
+  EventMatcher,
+  LabelRule,
+  Rule,
+  Subject,
+  Where,
+  Window,
+} from '../types.ts'
 import { toIso } from './calendar.ts'
 import type { Dice } from './dice.ts'
 import { NAMES, randomTime, SCALARS, TEXTS } from './random-world.ts'
@@ -8,14 +19,19 @@ import { NAMES, randomTime, SCALARS, TEXTS } from './random-world.ts'
 const DURATIONS = ['PT1H', 'PT90M', 'P1D', 'P2D', 'P3D', 'P1W', 'P1M', 'P1M2D', 'PT24H']
 const PATHS = ['price', 'sku', 'cart', 'tags', 'items', 'due', 'nested.deep', 'tags.0', 'nothing']
 
-/** Segments and labels, each of which may refer to those before it. */
+/** Segments and labels of people and of accounts, each of which may refer to those before it. */
 export function randomDefinitions(dice: Dice, count: number): Definition[] {
   const definitions: Definition[] = []
   for (let n = 0; n < count; n++) {
-    const base = { id: dice.uuid(), key: `k${n}` }
+    const kind = dice.chance(0.7) ? 'segment' : 'label'
+    const subject = dice.chance(0.6) ? 'person' : 'account'
     const rules = new RandomRule(dice, definitions)
-    if (dice.chance(0.7)) definitions.push({ ...base, kind: 'segment', rule: parseRule(rules.rule(3)) })
-    else definitions.push({ ...base, kind: 'label', rule: parseLabelRule(rules.label()) })
+    const make = (depth: number) => (subject === 'person' ? rules.rule(depth) : rules.accountRule(depth))
+    const rule = kind === 'segment' ? make(3) : rules.label<Rule | AccountRule>(make)
+    definitions.push({
+      ...{ id: dice.uuid(), key: `k${n}`, kind, subject },
+      rule: parseRuleOf(kind, subject, rule),
+    } as Definition)
   }
   return definitions
 }
@@ -40,15 +56,15 @@ class RandomRule {
     return dice.pick(LEAVES)(this)
   }
 
-  label(): LabelRule {
+  label<R>(make: (depth: number) => R): LabelRule<R> {
     const { dice } = this
     const kind = dice.below(3)
     if (kind === 0) {
-      const cases = dice.some(3, () => ({ when: this.rule(1), value: dice.pick(SCALARS) }), 1)
+      const cases = dice.some(3, () => ({ when: make(1), value: dice.pick(SCALARS) }), 1)
       return { cases, otherwise: dice.pick([null, 'else', 7]) }
     }
     if (kind === 1) {
-      const score = dice.some(4, () => ({ when: this.rule(1), points: dice.pick([1, -2, 2.5, 10]) }), 1)
+      const score = dice.some(4, () => ({ when: make(1), points: dice.pick([1, -2, 2.5, 10]) }), 1)
       return { score, base: dice.pick([0, 5]), ...(dice.chance(0.5) ? { min: 0, max: 10 } : {}) }
     }
     const of = dice.pick(['count', 'sum', 'min', 'max', 'distinct', 'first', 'last', 'mostFrequent'] as const)
@@ -210,18 +226,41 @@ class RandomRule {
       const children = dice.some(2, () => this.accountRule(depth - 1), 1)
       return kind === 'all' ? { all: children } : { any: children }
     }
-    const kind = dice.below(3)
-    if (kind === 0)
+    const kind = dice.below(10)
+    if (kind < 2)
       return { field: { path: dice.pick(['name', 'employees', 'industry', 'custom.sku']), ...this.comparison() } }
-    if (kind === 1) return { record: this.record() }
+    if (kind === 2) return { record: this.record() }
+    if (kind === 3) return dice.pick(EVENT_LEAVES)(this) as AccountRule
+    if (kind === 4) return { random: { percent: dice.pick([0, 30, 50, 100]), salt: 's' } }
+    if (kind === 5 && depth > 0) return { parent: this.accountRule(depth - 1) }
+    if (kind === 6 && depth > 0) {
+      return { children: { rule: this.accountRule(depth - 1), ...(dice.chance(0.5) ? { count: this.count() } : {}) } }
+    }
+    if (kind === 7) {
+      const segment: AccountRule = { segment: { key: this.reference('segment', 'account')?.key ?? 'unknown' } }
+      if (segment.segment.key === 'unknown' || dice.chance(0.6)) return segment
+      return { held: { rule: segment, for: this.duration(), op: dice.pick(['gte', 'lt'] as const) } }
+    }
+    if (kind === 8)
+      return { label: { key: this.reference('label', 'account')?.key ?? 'unknown', ...this.comparison() } }
     // Of people without accounts of their own in the rule: no reference may lead back to one.
-    const plain = new RandomRule(dice, [])
+    const plain = new RandomRule(
+      dice,
+      this.definitions.filter((definition) => definition.subject !== 'account' && !this.leadsToAccounts(definition)),
+    )
     const rule = dice.pick([...LEAVES].filter((leaf) => leaf !== accountLeaf))(plain)
-    return { people: { rule, ...(dice.chance(0.5) ? { count: this.count() } : {}) } }
+    const share = dice.pick([{ gte: 0.5 }, { eq: 1 }, { lt: 0.4 }, { ne: 0 }])
+    return { people: { rule, ...dice.pick([{}, { count: this.count() }, { share }]) } }
   }
 
-  reference(kind: Definition['kind']): Definition | undefined {
-    const candidates = this.definitions.filter((definition) => definition.kind === kind)
+  private leadsToAccounts({ rule }: Definition): boolean {
+    if (asksForAccounts(rule)) return true
+    const names = references(rule).map(nameOf)
+    return this.definitions.some((one) => names.includes(nameOf(one)) && this.leadsToAccounts(one))
+  }
+
+  reference(kind: Definition['kind'], subject: Subject = 'person'): Definition | undefined {
+    const candidates = this.definitions.filter((one) => one.kind === kind && (one.subject ?? 'person') === subject)
     return candidates.length > 0 ? this.dice.pick(candidates) : undefined
   }
 
@@ -232,14 +271,7 @@ class RandomRule {
 
 const accountLeaf = (random: RandomRule): Rule => ({ account: random.accountRule(1) })
 
-const LEAVES: ((random: RandomRule) => Rule)[] = [
-  (random) => ({
-    field: { path: random.chance.pick([...PATHS, 'firstSeen', 'lastSeen', 'createdAt']), ...random.comparison() },
-  }),
-  (random) => ({ field: { path: random.chance.pick(['born', 'due', 'price', 'sku']), ...random.comparison() } }),
-  (random) => ({
-    identifier: { type: random.chance.pick(['user_id', 'email', 'anonymous_id']), ...random.comparison() },
-  }),
+const EVENT_LEAVES: ((random: RandomRule) => Rule)[] = [
   (random) => ({ event: { ...random.matcher(), ...random.window(), ...random.counted('cart', 'price') } }),
   (random) => ({ event: { ...random.matcher(), ...random.window(), ...random.counted('sku', 'price') } }),
   (random) => ({ event: { ...random.matcher(), within: random.duration(), count: random.count() } }),
@@ -275,6 +307,17 @@ const LEAVES: ((random: RandomRule) => Rule)[] = [
         },
       }) as unknown as Rule,
   ),
+]
+
+const LEAVES: ((random: RandomRule) => Rule)[] = [
+  (random) => ({
+    field: { path: random.chance.pick([...PATHS, 'firstSeen', 'lastSeen', 'createdAt']), ...random.comparison() },
+  }),
+  (random) => ({ field: { path: random.chance.pick(['born', 'due', 'price', 'sku']), ...random.comparison() } }),
+  (random) => ({
+    identifier: { type: random.chance.pick(['user_id', 'email', 'anonymous_id']), ...random.comparison() },
+  }),
+  ...EVENT_LEAVES,
   (random) => ({ record: random.record() }),
   (random) => ({ record: random.record() }),
   accountLeaf,

@@ -45,7 +45,7 @@ function randomProperties(dice: Dice): Properties {
 }
 
 type Row = Record<string, unknown>
-export type World = { profiles: OracleProfile[]; rows: { [table: string]: Row[] } }
+export type World = { profiles: OracleProfile[]; accounts: OracleAccount[]; rows: { [table: string]: Row[] } }
 
 export function randomWorld(dice: Dice, people: number): World {
   const rows: World['rows'] = {}
@@ -53,12 +53,14 @@ export function randomWorld(dice: Dice, people: number): World {
   for (const key of ['vip', 'partners']) put('lists', { id: dice.uuid(), key, name: key })
   for (const key of OBJECTS)
     put('objects', { id: dice.uuid(), key, plural: `${key}s`, name: key, person: true, account: true })
-  const accounts = Array.from({ length: Math.ceil(people / 4) }, () => randomAccount(dice, put))
+  const accounts: OracleAccount[] = []
+  for (let n = 0; n < Math.ceil(people / 2.5); n++) accounts.push(randomAccount(dice, put, accounts))
   const profiles = Array.from({ length: people }, (_, n) => new RandomPerson(dice, n, accounts, put).profile)
-  return { profiles, rows }
+  return { profiles, accounts, rows }
 }
 
-function randomAccount(dice: Dice, put: (table: string, row: Row) => void): OracleAccount {
+/** Some are part of one of those before them. */
+function randomAccount(dice: Dice, put: (table: string, row: Row) => void, others: OracleAccount[]): OracleAccount {
   const id = dice.uuid()
   const custom = randomProperties(dice)
   const createdAt = toIso(randomTime(dice))
@@ -67,8 +69,14 @@ function randomAccount(dice: Dice, put: (table: string, row: Row) => void): Orac
     industry: dice.pick<Value>(['a', 'b', null]),
     employees: dice.pick<Value>([1, 5, null]),
   }
-  put('accounts', { id, ...fields, custom, created_at: createdAt })
-  return { id, fields: { ...fields, createdAt }, custom, records: {}, people: [] }
+  const parent = others.length > 0 && dice.chance(0.6) ? dice.pick(others) : null
+  put('accounts', { id, ...fields, custom, created_at: createdAt, parent_id: parent?.id ?? null })
+  const account: OracleAccount = {
+    ...{ id, fields: { ...fields, createdAt }, custom, parent },
+    ...{ records: {}, people: [], children: [], entered: {} },
+  }
+  parent?.children.push(account)
+  return account
 }
 
 const snake = (name: string) => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
