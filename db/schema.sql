@@ -60,6 +60,34 @@ BEGIN
 END
 $$;
 
+CREATE FUNCTION ops.account_rewritten() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'ops'
+    AS $$
+BEGIN
+  PERFORM ops.emit_account_ids(tenant_id, array_agg(DISTINCT account_id))
+  FROM (
+    SELECT n.tenant_id, unnest(ARRAY[n.id, o.parent_id, n.parent_id]) AS account_id
+    FROM written n JOIN deleted o ON o.tenant_id = n.tenant_id AND o.id = n.id
+    WHERE to_jsonb(n) - 'updated_at' <> to_jsonb(o) - 'updated_at'
+  ) AS near
+  WHERE account_id IS NOT NULL GROUP BY tenant_id;
+  RETURN NULL;
+END
+$$;
+
+CREATE FUNCTION ops.account_written() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'ops'
+    AS $$
+BEGIN
+  PERFORM ops.emit_account_ids(tenant_id, array_agg(DISTINCT account_id))
+  FROM (SELECT tenant_id, unnest(ARRAY[id, parent_id]) AS account_id FROM written) AS near
+  WHERE account_id IS NOT NULL GROUP BY tenant_id;
+  RETURN NULL;
+END
+$$;
+
 CREATE FUNCTION ops.accounts_changed() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'ops'
@@ -271,11 +299,30 @@ CREATE FUNCTION ops.discard_jobs(ids bigint[]) RETURNS SETOF bigint
 SELECT id FROM graphile_worker.complete_jobs(array(SELECT id FROM public.jobs WHERE id = ANY (ids)))
 $$;
 
+CREATE FUNCTION ops.emit_account_ids(tenant uuid, accounts uuid[]) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog'
+    AS $$
+BEGIN
+  FOR n IN 1 .. coalesce(array_length(accounts, 1), 0) BY 500 LOOP
+    PERFORM pg_logical_emit_message(true, 'kith',
+      jsonb_build_object('tenant', tenant, 'accounts', to_jsonb(accounts[n : n + 499]))::text);
+  END LOOP;
+END
+$$;
+
 CREATE FUNCTION ops.emit_accounts(accounts jsonb[]) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'public', 'ops'
     AS $$
 BEGIN
+  PERFORM ops.emit_account_ids(tenant_id, array_agg(account_id))
+  FROM (
+    SELECT DISTINCT (account ->> 'tenant_id')::uuid AS tenant_id, (account ->> 'account_id')::uuid AS account_id
+    FROM unnest(accounts) AS account
+  ) AS changed
+  WHERE account_id IS NOT NULL
+  GROUP BY tenant_id;
   PERFORM ops.emit_people(tenant_id, array_agg(jsonb_build_object('ids', jsonb_build_object(type, value))))
   FROM (
     SELECT DISTINCT ON (i.tenant_id, i.profile_id) i.tenant_id, i.type, i.value
@@ -285,11 +332,20 @@ BEGIN
     ) AS changed
     JOIN profile_accounts a ON a.tenant_id = changed.tenant_id AND a.account_id = changed.account_id
     JOIN identifiers i ON i.tenant_id = a.tenant_id AND i.profile_id = a.profile_id
-    WHERE EXISTS (SELECT FROM segments s WHERE s.tenant_id = changed.tenant_id AND s.rule::text LIKE '%"account"%')
-      OR EXISTS (SELECT FROM labels l WHERE l.tenant_id = changed.tenant_id AND l.rule::text LIKE '%"account"%')
+    WHERE EXISTS (SELECT FROM segments s WHERE s.tenant_id = changed.tenant_id AND s.subject = 'person' AND s.rule::text LIKE '%"account"%')
+      OR EXISTS (SELECT FROM labels l WHERE l.tenant_id = changed.tenant_id AND l.subject = 'person' AND l.rule::text LIKE '%"account"%')
   ) AS people
   GROUP BY tenant_id;
 END
+$$;
+
+CREATE FUNCTION ops.emit_accounts_of(profile_ids uuid[]) RETURNS void
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'ops'
+    AS $$
+SELECT ops.emit_account_ids(public.kith_tenant(), array_agg(DISTINCT account_id))
+FROM profile_accounts WHERE tenant_id = public.kith_tenant() AND profile_id = ANY (profile_ids)
+HAVING count(*) > 0
 $$;
 
 CREATE FUNCTION ops.emit_colleagues(tenant uuid, account_ids uuid[], domains text[]) RETURNS void
@@ -480,7 +536,8 @@ SELECT CASE json_typeof(payload)
     SELECT jsonb_build_object(
       'people', coalesce(sum(json_array_length(change -> 'people')), 0),
       'profiles', coalesce(sum(json_array_length(change -> 'profiles')), 0),
-      'first', (array_agg(coalesce(change -> 'people' -> 0 -> 'ids', change -> 'profiles' -> 0)))[1])
+      'first', (array_agg(coalesce(change -> 'people' -> 0 -> 'ids', change -> 'profiles' -> 0, change -> 'accounts' -> 0)))[1])
+      || jsonb_strip_nulls(jsonb_build_object('accounts', sum(json_array_length(change -> 'accounts'))))
     FROM json_array_elements(payload) AS change)
   ELSE payload::jsonb - 'tenant'
 END
@@ -540,8 +597,11 @@ CREATE FUNCTION ops.order_items_changed() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'ops'
     AS $$
+DECLARE
+  orders jsonb[] := (SELECT array_agg(DISTINCT to_jsonb(o)) FROM changed JOIN public.orders o ON o.tenant_id = changed.tenant_id AND o.id = changed.order_id);
 BEGIN
-  PERFORM ops.emit_records('orders', (SELECT array_agg(DISTINCT to_jsonb(o)) FROM changed JOIN public.orders o ON o.tenant_id = changed.tenant_id AND o.id = changed.order_id));
+  PERFORM ops.emit_records('orders', orders);
+  PERFORM ops.emit_accounts(array_agg(o)) FROM unnest(orders) AS o WHERE o ->> 'account_id' IS NOT NULL HAVING count(*) > 0;
   RETURN NULL;
 END
 $$;
@@ -746,6 +806,14 @@ SELECT coalesce(
 )
 $$;
 
+CREATE FUNCTION ops.subject_kept() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+  RAISE EXCEPTION 'the subject of a % does not change', rtrim(TG_TABLE_NAME, 's') USING ERRCODE = 'feature_not_supported';
+END
+$$;
+
 CREATE FUNCTION ops.sync_accounts(account_ids uuid[]) RETURNS void
     LANGUAGE sql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'public'
@@ -911,7 +979,11 @@ CREATE FUNCTION ops.timers_due() RETURNS bigint
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog'
     AS $$
-SELECT count(*) FROM (SELECT FROM public.timers WHERE due_at <= now() LIMIT 100000) AS due
+SELECT count(*) FROM (
+  SELECT FROM public.timers WHERE due_at <= now()
+  UNION ALL SELECT FROM public.account_timers WHERE due_at <= now()
+  LIMIT 100000
+) AS due
 $$;
 
 CREATE FUNCTION ops.touch() RETURNS trigger
@@ -1175,6 +1247,34 @@ SELECT CASE WHEN ARRAY[identifier_id('user_id', said ->> 'previousId'), identifi
   THEN said - 'previousId' ELSE said END
 $$;
 
+CREATE TABLE public.account_label_values (
+    tenant_id uuid DEFAULT public.kith_tenant() NOT NULL,
+    label_id uuid NOT NULL,
+    account_id uuid NOT NULL,
+    value jsonb NOT NULL,
+    since timestamp with time zone NOT NULL
+);
+
+ALTER TABLE ONLY public.account_label_values FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.labels (
+    tenant_id uuid DEFAULT public.kith_tenant() NOT NULL,
+    id uuid DEFAULT public.uuidv7() NOT NULL,
+    key text NOT NULL,
+    name text NOT NULL,
+    description text,
+    status text DEFAULT 'active'::text NOT NULL,
+    version integer DEFAULT 1 NOT NULL,
+    backfilled_version integer DEFAULT 0 NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    rule jsonb NOT NULL,
+    subject text DEFAULT 'person'::text NOT NULL,
+    CONSTRAINT labels_subject_check CHECK ((subject = ANY (ARRAY['person'::text, 'account'::text])))
+);
+
+ALTER TABLE ONLY public.labels FORCE ROW LEVEL SECURITY;
+
 CREATE TABLE public.accounts (
     tenant_id uuid DEFAULT public.kith_tenant() NOT NULL,
     id uuid DEFAULT public.uuidv7() NOT NULL,
@@ -1338,22 +1438,6 @@ CREATE TABLE public.label_values (
 
 ALTER TABLE ONLY public.label_values FORCE ROW LEVEL SECURITY;
 
-CREATE TABLE public.labels (
-    tenant_id uuid DEFAULT public.kith_tenant() NOT NULL,
-    id uuid DEFAULT public.uuidv7() NOT NULL,
-    key text NOT NULL,
-    name text NOT NULL,
-    description text,
-    status text DEFAULT 'active'::text NOT NULL,
-    version integer DEFAULT 1 NOT NULL,
-    backfilled_version integer DEFAULT 0 NOT NULL,
-    created_at timestamp with time zone DEFAULT now() NOT NULL,
-    updated_at timestamp with time zone DEFAULT now() NOT NULL,
-    rule jsonb NOT NULL
-);
-
-ALTER TABLE ONLY public.labels FORCE ROW LEVEL SECURITY;
-
 CREATE TABLE public.leads (
     tenant_id uuid DEFAULT public.kith_tenant() NOT NULL,
     id uuid DEFAULT public.uuidv7() NOT NULL,
@@ -1506,7 +1590,9 @@ CREATE TABLE public.segments (
     backfilled_version integer DEFAULT 0 NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
-    rule jsonb NOT NULL
+    rule jsonb NOT NULL,
+    subject text DEFAULT 'person'::text NOT NULL,
+    CONSTRAINT segments_subject_check CHECK ((subject = ANY (ARRAY['person'::text, 'account'::text])))
 );
 
 ALTER TABLE ONLY public.segments FORCE ROW LEVEL SECURITY;
@@ -1552,17 +1638,27 @@ CREATE TABLE public.records (
 
 ALTER TABLE ONLY public.records FORCE ROW LEVEL SECURITY;
 
+CREATE TABLE public.segment_accounts (
+    tenant_id uuid DEFAULT public.kith_tenant() NOT NULL,
+    segment_id uuid NOT NULL,
+    account_id uuid NOT NULL,
+    since timestamp with time zone NOT NULL
+);
+
+ALTER TABLE ONLY public.segment_accounts FORCE ROW LEVEL SECURITY;
+
 CREATE TABLE public.transitions (
     tenant_id uuid DEFAULT public.kith_tenant() NOT NULL,
     id uuid DEFAULT public.uuidv7() NOT NULL,
     at timestamp with time zone NOT NULL,
     kind text NOT NULL,
-    profile_id uuid NOT NULL,
+    profile_id uuid,
     segment_id uuid,
     label_id uuid,
     from_value jsonb,
     to_value jsonb,
-    cause text NOT NULL
+    cause text NOT NULL,
+    account_id uuid
 );
 
 ALTER TABLE ONLY public.transitions FORCE ROW LEVEL SECURITY;
@@ -1601,6 +1697,14 @@ CREATE TABLE public.account_members (
 );
 
 ALTER TABLE ONLY public.account_members FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.account_timers (
+    tenant_id uuid DEFAULT public.kith_tenant() NOT NULL,
+    account_id uuid NOT NULL,
+    due_at timestamp with time zone NOT NULL
+);
+
+ALTER TABLE ONLY public.account_timers FORCE ROW LEVEL SECURITY;
 
 CREATE TABLE public.account_traits (
     tenant_id uuid DEFAULT public.kith_tenant() NOT NULL,
@@ -1813,9 +1917,10 @@ CREATE TABLE public.feed (
     seq bigint NOT NULL,
     at timestamp with time zone NOT NULL,
     kind text NOT NULL,
-    profile_id uuid NOT NULL,
+    profile_id uuid,
     definition_id uuid,
-    payload jsonb NOT NULL
+    payload jsonb NOT NULL,
+    account_id uuid
 );
 
 ALTER TABLE ONLY public.feed FORCE ROW LEVEL SECURITY;
@@ -2204,8 +2309,14 @@ ALTER TABLE ONLY ops.sql_roles
 ALTER TABLE ONLY ops.workers
     ADD CONSTRAINT workers_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.account_label_values
+    ADD CONSTRAINT account_label_values_pkey PRIMARY KEY (tenant_id, label_id, account_id);
+
 ALTER TABLE ONLY public.account_members
     ADD CONSTRAINT account_members_pkey PRIMARY KEY (tenant_id, identifier_id, account_id);
+
+ALTER TABLE ONLY public.account_timers
+    ADD CONSTRAINT account_timers_pkey PRIMARY KEY (tenant_id, account_id);
 
 ALTER TABLE ONLY public.account_traits
     ADD CONSTRAINT account_traits_pkey PRIMARY KEY (tenant_id, account_id);
@@ -2293,6 +2404,9 @@ ALTER TABLE public.events
 
 ALTER TABLE ONLY public.feed_heads
     ADD CONSTRAINT feed_heads_pkey PRIMARY KEY (tenant_id);
+
+ALTER TABLE public.feed
+    ADD CONSTRAINT feed_subject_check CHECK ((num_nonnulls(profile_id, account_id) = 1)) NOT VALID;
 
 ALTER TABLE ONLY public.feed
     ADD CONSTRAINT feed_tenant_id_seq_pk PRIMARY KEY (tenant_id, seq);
@@ -2408,6 +2522,9 @@ ALTER TABLE ONLY public.replays
 ALTER TABLE ONLY public.retention_marks
     ADD CONSTRAINT retention_marks_tenant_id_name_pk PRIMARY KEY (tenant_id, name);
 
+ALTER TABLE ONLY public.segment_accounts
+    ADD CONSTRAINT segment_accounts_pkey PRIMARY KEY (tenant_id, segment_id, account_id);
+
 ALTER TABLE ONLY public.segments
     ADD CONSTRAINT segments_tenant_id_id_pk PRIMARY KEY (tenant_id, id);
 
@@ -2438,6 +2555,9 @@ ALTER TABLE ONLY public.tickets
 ALTER TABLE ONLY public.timers
     ADD CONSTRAINT timers_tenant_id_profile_id_pk PRIMARY KEY (tenant_id, profile_id);
 
+ALTER TABLE public.transitions
+    ADD CONSTRAINT transitions_subject_check CHECK ((num_nonnulls(profile_id, account_id) = 1)) NOT VALID;
+
 ALTER TABLE ONLY public.transitions
     ADD CONSTRAINT transitions_tenant_id_id_pk PRIMARY KEY (tenant_id, id);
 
@@ -2450,7 +2570,11 @@ ALTER TABLE ONLY public.webhooks
 ALTER TABLE ONLY public.webhooks
     ADD CONSTRAINT webhooks_source_id_unique UNIQUE (source_id);
 
+CREATE INDEX account_label_values_by_account ON public.account_label_values USING btree (tenant_id, account_id);
+
 CREATE INDEX account_members_by_account ON public.account_members USING btree (tenant_id, account_id);
+
+CREATE INDEX account_timers_by_due ON public.account_timers USING btree (due_at);
 
 CREATE INDEX accounts_by_domain ON public.accounts USING btree (tenant_id, domain);
 
@@ -2542,6 +2666,8 @@ CREATE INDEX records_by_object ON public.records USING btree (tenant_id, object,
 
 CREATE INDEX records_by_parent ON public.records USING btree (tenant_id, parent_id) WHERE (parent_id IS NOT NULL);
 
+CREATE INDEX segment_accounts_by_account ON public.segment_accounts USING btree (tenant_id, account_id);
+
 CREATE INDEX tickets_by_account ON public.tickets USING btree (tenant_id, account_id);
 
 CREATE INDEX tickets_by_identifier ON public.tickets USING btree (tenant_id, identifier_id);
@@ -2549,6 +2675,8 @@ CREATE INDEX tickets_by_identifier ON public.tickets USING btree (tenant_id, ide
 CREATE INDEX tickets_tenant_id_contact_id_idx ON public.tickets USING btree (tenant_id, contact_id) WHERE (contact_id IS NOT NULL);
 
 CREATE INDEX timers_by_due ON public.timers USING btree (due_at);
+
+CREATE INDEX transitions_by_account ON public.transitions USING btree (tenant_id, account_id, at) WHERE (account_id IS NOT NULL);
 
 CREATE INDEX transitions_by_label ON public.transitions USING btree (tenant_id, label_id, at) WHERE (label_id IS NOT NULL);
 
@@ -2590,7 +2718,13 @@ CREATE TRIGGER kept BEFORE UPDATE ON public.list_members FOR EACH ROW EXECUTE FU
 
 CREATE TRIGGER relay AFTER INSERT ON public.events REFERENCING NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION ops.events_inserted();
 
+CREATE TRIGGER relay_account_delete AFTER DELETE ON public.account_members REFERENCING OLD TABLE AS deleted FOR EACH STATEMENT EXECUTE FUNCTION ops.account_record_deleted();
+
+CREATE TRIGGER relay_account_delete AFTER DELETE ON public.accounts REFERENCING OLD TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION ops.account_written();
+
 CREATE TRIGGER relay_account_delete AFTER DELETE ON public.activities REFERENCING OLD TABLE AS deleted FOR EACH STATEMENT EXECUTE FUNCTION ops.account_record_deleted();
+
+CREATE TRIGGER relay_account_delete AFTER DELETE ON public.contacts REFERENCING OLD TABLE AS deleted FOR EACH STATEMENT EXECUTE FUNCTION ops.account_record_deleted();
 
 CREATE TRIGGER relay_account_delete AFTER DELETE ON public.contracts REFERENCING OLD TABLE AS deleted FOR EACH STATEMENT EXECUTE FUNCTION ops.account_record_deleted();
 
@@ -2602,7 +2736,11 @@ CREATE TRIGGER relay_account_delete AFTER DELETE ON public.records REFERENCING O
 
 CREATE TRIGGER relay_account_delete AFTER DELETE ON public.tickets REFERENCING OLD TABLE AS deleted FOR EACH STATEMENT EXECUTE FUNCTION ops.account_record_deleted();
 
+CREATE TRIGGER relay_account_insert AFTER INSERT ON public.accounts REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION ops.account_written();
+
 CREATE TRIGGER relay_account_insert AFTER INSERT ON public.activities REFERENCING NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION ops.account_record_inserted();
+
+CREATE TRIGGER relay_account_insert AFTER INSERT ON public.contacts REFERENCING NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION ops.account_record_inserted();
 
 CREATE TRIGGER relay_account_insert AFTER INSERT ON public.contracts REFERENCING NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION ops.account_record_inserted();
 
@@ -2614,7 +2752,11 @@ CREATE TRIGGER relay_account_insert AFTER INSERT ON public.records REFERENCING N
 
 CREATE TRIGGER relay_account_insert AFTER INSERT ON public.tickets REFERENCING NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION ops.account_record_inserted();
 
+CREATE TRIGGER relay_account_update AFTER UPDATE ON public.accounts REFERENCING OLD TABLE AS deleted NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION ops.account_rewritten();
+
 CREATE TRIGGER relay_account_update AFTER UPDATE ON public.activities REFERENCING OLD TABLE AS deleted NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION ops.account_record_updated();
+
+CREATE TRIGGER relay_account_update AFTER UPDATE ON public.contacts REFERENCING OLD TABLE AS deleted NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION ops.account_record_updated();
 
 CREATE TRIGGER relay_account_update AFTER UPDATE ON public.contracts REFERENCING OLD TABLE AS deleted NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION ops.account_record_updated();
 
@@ -2737,6 +2879,10 @@ CREATE TRIGGER relay_update AFTER UPDATE ON public.records REFERENCING OLD TABLE
 CREATE TRIGGER relay_update AFTER UPDATE ON public.segments FOR EACH ROW WHEN ((old.version <> new.version)) EXECUTE FUNCTION ops.definition_changed();
 
 CREATE TRIGGER relay_update AFTER UPDATE ON public.tickets REFERENCING OLD TABLE AS deleted NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION ops.record_updated();
+
+CREATE TRIGGER subject BEFORE UPDATE ON public.labels FOR EACH ROW WHEN ((old.subject <> new.subject)) EXECUTE FUNCTION ops.subject_kept();
+
+CREATE TRIGGER subject BEFORE UPDATE ON public.segments FOR EACH ROW WHEN ((old.subject <> new.subject)) EXECUTE FUNCTION ops.subject_kept();
 
 CREATE TRIGGER touch BEFORE UPDATE ON public.accounts FOR EACH ROW EXECUTE FUNCTION ops.touch();
 
@@ -2869,7 +3015,11 @@ ALTER TABLE ONLY public.webhook_deliveries
 ALTER TABLE ONLY public.webhooks
     ADD CONSTRAINT webhooks_tenant_id_source_id_fkey FOREIGN KEY (tenant_id, source_id) REFERENCES public.sources(tenant_id, id) ON DELETE CASCADE;
 
+ALTER TABLE public.account_label_values ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.account_members ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.account_timers ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.account_traits ENABLE ROW LEVEL SECURITY;
 
@@ -2912,6 +3062,8 @@ ALTER TABLE public.events ENABLE ROW LEVEL SECURITY;
 CREATE POLICY every_job_minute ON public.job_minutes TO kith_worker USING (true);
 
 CREATE POLICY every_tenant ON public.tenants FOR SELECT TO kith_worker USING (true);
+
+CREATE POLICY every_timer ON public.account_timers TO kith_worker USING (true);
 
 CREATE POLICY every_timer ON public.timers TO kith_worker USING (true);
 
@@ -2971,13 +3123,19 @@ ALTER TABLE public.replays ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.retention_marks ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.segment_accounts ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.segments ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.sources ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.suppressions ENABLE ROW LEVEL SECURITY;
 
+CREATE POLICY tenant ON public.account_label_values USING ((tenant_id = ( SELECT public.kith_tenant() AS kith_tenant)));
+
 CREATE POLICY tenant ON public.account_members USING ((tenant_id = ( SELECT public.kith_tenant() AS kith_tenant)));
+
+CREATE POLICY tenant ON public.account_timers USING ((tenant_id = ( SELECT public.kith_tenant() AS kith_tenant)));
 
 CREATE POLICY tenant ON public.account_traits USING ((tenant_id = ( SELECT public.kith_tenant() AS kith_tenant)));
 
@@ -3073,6 +3231,8 @@ CREATE POLICY tenant ON public.replays USING ((tenant_id = ( SELECT public.kith_
 
 CREATE POLICY tenant ON public.retention_marks USING ((tenant_id = ( SELECT public.kith_tenant() AS kith_tenant)));
 
+CREATE POLICY tenant ON public.segment_accounts USING ((tenant_id = ( SELECT public.kith_tenant() AS kith_tenant)));
+
 CREATE POLICY tenant ON public.segments USING ((tenant_id = ( SELECT public.kith_tenant() AS kith_tenant)));
 
 CREATE POLICY tenant ON public.sources USING ((tenant_id = ( SELECT public.kith_tenant() AS kith_tenant)));
@@ -3131,7 +3291,13 @@ GRANT ALL ON FUNCTION ops.cron() TO kith_api;
 REVOKE ALL ON FUNCTION ops.discard_jobs(ids bigint[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION ops.discard_jobs(ids bigint[]) TO kith_api;
 
+REVOKE ALL ON FUNCTION ops.emit_account_ids(tenant uuid, accounts uuid[]) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION ops.emit_accounts(accounts jsonb[]) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION ops.emit_accounts_of(profile_ids uuid[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION ops.emit_accounts_of(profile_ids uuid[]) TO kith_api;
+GRANT ALL ON FUNCTION ops.emit_accounts_of(profile_ids uuid[]) TO kith_worker;
 
 REVOKE ALL ON FUNCTION ops.emit_colleagues(tenant uuid, account_ids uuid[], domains text[]) FROM PUBLIC;
 
@@ -3210,6 +3376,12 @@ GRANT ALL ON FUNCTION public.authenticate(key_hash text) TO kith_api;
 REVOKE ALL ON FUNCTION public.webhook_of(source uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.webhook_of(source uuid) TO kith_api;
 
+GRANT SELECT ON TABLE public.account_label_values TO kith_api;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.account_label_values TO kith_worker;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.labels TO kith_api;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.labels TO kith_worker;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.accounts TO kith_api;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.accounts TO kith_worker;
 
@@ -3235,9 +3407,6 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.sources TO kith_worker;
 
 GRANT SELECT ON TABLE public.label_values TO kith_api;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.label_values TO kith_worker;
-
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.labels TO kith_api;
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.labels TO kith_worker;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.leads TO kith_api;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.leads TO kith_worker;
@@ -3272,6 +3441,9 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.tickets TO kith_worker;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.records TO kith_api;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.records TO kith_worker;
 
+GRANT SELECT ON TABLE public.segment_accounts TO kith_api;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.segment_accounts TO kith_worker;
+
 GRANT SELECT ON TABLE public.transitions TO kith_api;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.transitions TO kith_worker;
 
@@ -3283,6 +3455,9 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE ops.workers TO kith_worker;
 
 GRANT SELECT ON TABLE public.account_members TO kith_api;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.account_members TO kith_worker;
+
+GRANT SELECT ON TABLE public.account_timers TO kith_api;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.account_timers TO kith_worker;
 
 GRANT SELECT ON TABLE public.account_traits TO kith_api;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.account_traits TO kith_worker;

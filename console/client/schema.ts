@@ -2,6 +2,11 @@
 
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json }
 
+export type AccountCaseLabelInput = {
+  cases: (AccountLabelCaseInput)[]
+  otherwise?: Json | null
+}
+
 export type AccountFilter = {
   and?: (AccountFilter)[] | null
   createdAt?: DateTimeFilter | null
@@ -10,13 +15,32 @@ export type AccountFilter = {
   employees?: IntFilter | null
   externalId?: StringFilter | null
   id?: IDFilter | null
+  inSegment?: string | null
   industry?: StringFilter | null
+  label?: (JSONFilter)[] | null
   name?: StringFilter | null
   not?: AccountFilter | null
   or?: (AccountFilter)[] | null
   owner?: StringFilter | null
   parentId?: IDFilter | null
   updatedAt?: DateTimeFilter | null
+}
+
+export type AccountHeldInput = {
+  for: string
+  op?: HeldOperator | null
+  rule: AccountRuleInput
+}
+
+export type AccountLabelCaseInput = {
+  value: Json
+  when: AccountRuleInput
+}
+
+export type AccountLabelRuleInput = {
+  cases?: AccountCaseLabelInput | null
+  compute?: ComputationInput | null
+  score?: AccountScoreLabelInput | null
 }
 
 export type AccountOrder = {
@@ -29,10 +53,33 @@ export type AccountOrderField = 'createdAt' | 'domain' | 'employees' | 'external
 export type AccountRuleInput = {
   all?: (AccountRuleInput)[] | null
   any?: (AccountRuleInput)[] | null
+  children?: ChildrenInput | null
+  event?: EventRuleInput | null
   field?: ConditionInput | null
+  firstEvent?: EdgeEventInput | null
+  followedBy?: FollowedByInput | null
+  held?: AccountHeldInput | null
+  label?: LabelConditionInput | null
+  lastEvent?: EdgeEventInput | null
   not?: AccountRuleInput | null
+  parent?: AccountRuleInput | null
   people?: PeopleInput | null
+  random?: RandomInput | null
   record?: RecordRuleInput | null
+  segment?: KeyInput | null
+  sequence?: SequenceInput | null
+}
+
+export type AccountScoreLabelInput = {
+  base?: number | null
+  max?: number | null
+  min?: number | null
+  parts: (AccountScorePartInput)[]
+}
+
+export type AccountScorePartInput = {
+  points: number
+  when: AccountRuleInput
 }
 
 export type AgeInput = {
@@ -88,6 +135,11 @@ export type CalendarWindowInput = {
 export type CaseLabelInput = {
   cases: (LabelCaseInput)[]
   otherwise?: Json | null
+}
+
+export type ChildrenInput = {
+  count?: CountInput | null
+  rule: AccountRuleInput
 }
 
 export type Computation = 'AVG' | 'COUNT' | 'DISTINCT' | 'FIRST' | 'LAST' | 'MAX' | 'MIN' | 'MOST_FREQUENT' | 'SUM'
@@ -157,18 +209,22 @@ export type CreateApiKeyInput = {
 }
 
 export type CreateLabelInput = {
+  accountTree?: AccountLabelRuleInput | null
   description?: string | null
   key: string
   name: string
   rule?: Json | null
+  subject?: DefinitionSubject | null
   tree?: LabelRuleInput | null
 }
 
 export type CreateSegmentInput = {
+  accountTree?: AccountRuleInput | null
   description?: string | null
   key: string
   name: string
   rule?: Json | null
+  subject?: DefinitionSubject | null
   tree?: RuleInput | null
 }
 
@@ -223,6 +279,15 @@ export type DefinitionStatusFilter = {
   in?: (DefinitionStatus)[] | null
   ne?: DefinitionStatus | null
   notIn?: (DefinitionStatus)[] | null
+}
+
+export type DefinitionSubject = 'ACCOUNT' | 'PERSON'
+
+export type DefinitionSubjectFilter = {
+  eq?: DefinitionSubject | null
+  in?: (DefinitionSubject)[] | null
+  ne?: DefinitionSubject | null
+  notIn?: (DefinitionSubject)[] | null
 }
 
 export type EdgeEventInput = {
@@ -463,6 +528,7 @@ export type LabelFilter = {
   or?: (LabelFilter)[] | null
   rule?: (JSONFilter)[] | null
   status?: DefinitionStatusFilter | null
+  subject?: DefinitionSubjectFilter | null
   updatedAt?: DateTimeFilter | null
   version?: IntFilter | null
 }
@@ -496,6 +562,7 @@ export type OrderDirection = 'ASC' | 'DESC'
 export type PeopleInput = {
   count?: CountInput | null
   rule: RuleInput
+  share?: CountInput | null
 }
 
 export type PeriodInput = {
@@ -617,6 +684,7 @@ export type SegmentFilter = {
   or?: (SegmentFilter)[] | null
   rule?: (JSONFilter)[] | null
   status?: DefinitionStatusFilter | null
+  subject?: DefinitionSubjectFilter | null
   updatedAt?: DateTimeFilter | null
   version?: IntFilter | null
 }
@@ -674,6 +742,7 @@ export type UpdateIdentifierTypeInput = {
 }
 
 export type UpdateLabelInput = {
+  accountTree?: AccountLabelRuleInput | null
   description?: string | null
   id: string
   name?: string | null
@@ -682,6 +751,7 @@ export type UpdateLabelInput = {
 }
 
 export type UpdateSegmentInput = {
+  accountTree?: AccountRuleInput | null
   description?: string | null
   id: string
   name?: string | null
