@@ -13,7 +13,7 @@ import { missing } from '../noun/record.ts'
 import { deleteRow, insertRow, type Row, updateRow } from '../noun/write.ts'
 import { modelChanged } from '../schema-changes.ts'
 
-const MOST_NAMED = 20
+export const MOST_NAMED = 20
 
 const upperNames = <T extends string>(values: readonly T[]) =>
   Object.fromEntries(values.map((value) => [value.toUpperCase(), { value }])) as Record<string, { value: T }>
@@ -56,7 +56,7 @@ const FieldIndex = builder.objectRef<IndexRow>('FieldIndex').implement({
 
 type Violations = { count: number; ids: string[]; object: string }
 
-const FieldViolations = builder.objectRef<Violations>('FieldViolations').implement({
+export const FieldViolations = builder.objectRef<Violations>('FieldViolations').implement({
   description: 'Stored rows that do not fit a field.',
   fields: (t) => ({
     count: t.exposeInt('count'),
