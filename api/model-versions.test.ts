@@ -16,9 +16,12 @@ async function ok(query: string, variables?: Record<string, unknown>, key = ask)
 }
 
 const versions = async (key = ask) =>
-  (await ok('{ modelVersions { nodes { number actor changes { part key before after } } } }', {}, key)).modelVersions.nodes
-const restore = (number: number) => ask('mutation ($n: Int!) { restoreModel(input: {number: $n}) { changes { part key } } }', { n: number })
-const model = () => inTenant(db.owner, ours, (sql) => sql`SELECT ops.model_of(${ours}) AS model`).then((rows) => rows[0]!.model)
+  (await ok('{ modelVersions { nodes { number actor changes { part key before after } } } }', {}, key)).modelVersions
+    .nodes
+const restore = (number: number) =>
+  ask('mutation ($n: Int!) { restoreModel(input: {number: $n}) { changes { part key } } }', { n: number })
+const model = () =>
+  inTenant(db.owner, ours, (sql) => sql`SELECT ops.model_of(${ours}) AS model`).then((rows) => rows[0]!.model)
 
 it('makes a numbered version of every change, one for all of a transaction, whoever made it', async () => {
   expect(await versions()).toEqual([])
@@ -56,11 +59,22 @@ it('says what turns one version into another, and which stored rows would not fi
 INSERT INTO orders (tenant_id, external_id, amount, currency, placed_at, custom)
 SELECT ${ours}, n, 1, 'EUR', now(), c::jsonb FROM unnest(ARRAY['{"weight": 1}', '{"weight": "heavy"}', '{}']) WITH ORDINALITY AS t (c, n)`
   const diff = async (from: number | null, to: number | null) =>
-    (await ok('query ($from: Int, $to: Int) { modelDiff(from: $from, to: $to) { part key before after violations { count } } }', { from, to })).modelDiff
+    (
+      await ok(
+        'query ($from: Int, $to: Int) { modelDiff(from: $from, to: $to) { part key before after violations { count } } }',
+        { from, to },
+      )
+    ).modelDiff
   expect((await diff(0, 1)).map(({ key }: any) => key)).toEqual(['course.title', 'course'])
   expect(await diff(null, 2)).toMatchObject([
     { part: 'BEHAVIOR', key: 'Signed Up', after: null, violations: null },
-    { part: 'FIELD', key: 'order.weight', before: { required: true }, after: { required: false }, violations: { count: 1 } },
+    {
+      part: 'FIELD',
+      key: 'order.weight',
+      before: { required: true },
+      after: { required: false },
+      violations: { count: 1 },
+    },
   ])
   expect(await diff(2, null)).toMatchObject([{}, { key: 'order.weight', violations: { count: 2 } }])
   expect(code(await ask('{ modelDiff(from: 99) { key } }'))).toBe('NOT_FOUND')
@@ -80,7 +94,9 @@ it('restores a version, as a new one, and there and back again', async () => {
 })
 
 it('does not take an object away that is needed, nor does half of a restore', async () => {
-  await ok('mutation { createObject(input: {key: "seat", plural: "seats", name: "Seat", parent: "course"}) { object { id } } }')
+  await ok(
+    'mutation { createObject(input: {key: "seat", plural: "seats", name: "Seat", parent: "course"}) { object { id } } }',
+  )
   await ok('mutation { createField(input: {object: ORDER, key: "later", type: TEXT}) { field { id } } }')
   await ok('mutation { createSeat(input: {externalId: "s"}) { seat { id } } }')
   const before = await model()
@@ -92,7 +108,9 @@ it('does not take an object away that is needed, nor does half of a restore', as
   await db.owner`DELETE FROM fields WHERE tenant_id = ${ours}`
   await db.owner`DELETE FROM objects WHERE tenant_id = ${ours}`
   const numbers = (await versions()).map(({ number }: any) => number)
-  const withSeat = (await ok('{ modelVersions { nodes { number model } } }')).modelVersions.nodes.find(({ model }: any) => model.objects.seat && model.fields['order.later'])
+  const withSeat = (await ok('{ modelVersions { nodes { number model } } }')).modelVersions.nodes.find(
+    ({ model }: any) => model.objects.seat && model.fields['order.later'],
+  )
   expect((await restore(withSeat.number)).errors).toBeUndefined()
   expect(await model()).toEqual(before)
   expect((await versions())[0].number).toBe(numbers[0] + 1)
@@ -100,6 +118,10 @@ it('does not take an object away that is needed, nor does half of a restore', as
 
 it('lets nobody restore who may not, nor what there never was', async () => {
   expect(code(await restore(99))).toBe('NOT_FOUND')
-  expect(code(await as('ours-read')('mutation { restoreModel(input: {number: 1}) { changes { key } } }'))).toBe('SCOPE_MISSING')
-  expect(code(await as('theirs-admin')('mutation { restoreModel(input: {number: 1}) { changes { key } } }'))).toBe('NOT_FOUND')
+  expect(code(await as('ours-read')('mutation { restoreModel(input: {number: 1}) { changes { key } } }'))).toBe(
+    'SCOPE_MISSING',
+  )
+  expect(code(await as('theirs-admin')('mutation { restoreModel(input: {number: 1}) { changes { key } } }'))).toBe(
+    'NOT_FOUND',
+  )
 })

@@ -3,6 +3,7 @@
  * lists are in the tenant's own schema (api/tenant-objects.ts).
  */
 import { type SQL, sql } from 'drizzle-orm'
+import type { GraphQLSchema } from 'graphql'
 import type { Transaction } from '../../db/client.ts'
 import { objects, records } from '../../db/schema/object.ts'
 import { checkObject, checkUnused, type CustomObject, MOST_OBJECTS, readObjects } from '../../engine/model/objects.ts'
@@ -16,7 +17,7 @@ import { encodeNodeId, uuidOf } from '../noun/id.ts'
 import { mutation } from '../noun/mutation.ts'
 import { noun } from '../noun/noun.ts'
 import { CUSTOM, missing, ownKinds, type RecordKind } from '../noun/record.ts'
-import { deleteRow, type Input, insertRow, updateRow } from '../noun/write.ts'
+import { deleteRow, type Input, insertRow, type Row, updateRow } from '../noun/write.ts'
 import { modelChanged } from '../schema-changes.ts'
 import { namesTaken, recordWrites, referencesOf } from '../tenant-objects.ts'
 import { Account } from './account.ts'
@@ -123,6 +124,20 @@ const relations = (t: any) => ({
   account: t.boolean({ description: 'Whether its records are about accounts.' }),
 })
 
+/** Refuses what the schema has a name for already. */
+export async function createObject(
+  tx: Transaction,
+  object: Omit<CustomObject, 'id'>,
+  schema: GraphQLSchema,
+): Promise<Row> {
+  checkObject(object)
+  const taken = namesTaken(schema, object)
+  if (taken) throw new KithError('INPUT_INVALID', `Expected another key or plural: the schema has ${taken} already.`)
+  const known = await readObjects(tx)
+  if (known.length >= MOST_OBJECTS) throw new KithError('INPUT_INVALID', `Expected at most ${MOST_OBJECTS} objects.`)
+  return insertRow(tx, target, object)
+}
+
 type ObjectInput = Omit<CustomObject, 'id'> & { fields?: Omit<FieldInput, 'object'>[] | null }
 
 mutation<ObjectInput>('createObject', {
@@ -145,14 +160,8 @@ mutation<ObjectInput>('createObject', {
       account: given.account ?? false,
       parent: given.parent ?? null,
     }
-    checkObject(object)
-    const taken = namesTaken(info.schema, object)
-    if (taken) throw new KithError('INPUT_INVALID', `Expected another key or plural: the schema has ${taken} already.`)
     const row = await tenant(async (tx) => {
-      const known = await readObjects(tx)
-      if (known.length >= MOST_OBJECTS)
-        throw new KithError('INPUT_INVALID', `Expected at most ${MOST_OBJECTS} objects.`)
-      const made = await insertRow(tx, target, object)
+      const made = await createObject(tx, object, info.schema)
       for (const field of fields ?? []) await createField(tx, { ...field, object: object.key })
       return made
     })
