@@ -584,6 +584,35 @@ BEGIN
 END
 $$;
 
+CREATE FUNCTION ops.model_changes(before jsonb, after jsonb) RETURNS jsonb
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO 'pg_catalog'
+    AS $$
+SELECT coalesce(jsonb_agg(jsonb_strip_nulls(jsonb_build_object('part', part, 'key', key)) || jsonb_strip_nulls(jsonb_build_object('before', b.value, 'after', a.value)) ORDER BY part, key), '[]')
+FROM unnest(ARRAY['objects', 'fields', 'behaviors']) AS parts (part)
+CROSS JOIN LATERAL (
+  SELECT key FROM jsonb_object_keys(coalesce(before -> part, '{}')) AS key
+  UNION SELECT key FROM jsonb_object_keys(coalesce(after -> part, '{}')) AS key
+) AS keys
+CROSS JOIN LATERAL (SELECT before -> part -> key AS value) AS b
+CROSS JOIN LATERAL (SELECT after -> part -> key AS value) AS a
+WHERE b.value IS DISTINCT FROM a.value
+$$;
+
+CREATE FUNCTION ops.model_of(tenant uuid) RETURNS jsonb
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog'
+    AS $$
+SELECT jsonb_build_object(
+  'objects', (SELECT coalesce(jsonb_object_agg(o.key, to_jsonb(o) - ARRAY['tenant_id', 'id', 'created_at', 'updated_at']), '{}')
+    FROM public.objects o WHERE o.tenant_id = tenant),
+  'fields', (SELECT coalesce(jsonb_object_agg(f.object || '.' || f.key,
+      to_jsonb(f) - ARRAY['tenant_id', 'id', 'created_at', 'updated_at', 'index_state', 'index_progress', 'index_error']), '{}')
+    FROM public.fields f WHERE f.tenant_id = tenant),
+  'behaviors', (SELECT coalesce(jsonb_object_agg(b.name, to_jsonb(b) - ARRAY['tenant_id', 'id', 'created_at', 'updated_at']), '{}')
+    FROM public.behaviors b WHERE b.tenant_id = tenant))
+$$;
+
 CREATE FUNCTION ops.newest_migration() RETURNS bigint
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog'
@@ -1015,6 +1044,31 @@ BEGIN
     NEW.version := OLD.version + 1;
   END IF;
   RETURN NEW;
+END
+$$;
+
+CREATE FUNCTION ops.version_model() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'ops'
+    AS $$
+DECLARE
+  tenant uuid := coalesce(NEW.tenant_id, OLD.tenant_id);
+  before record;
+  after jsonb;
+  changes jsonb;
+BEGIN
+  PERFORM pg_advisory_xact_lock(hashtext('kith model'), hashtext(tenant::text));
+  SELECT number, model INTO before FROM public.model_versions WHERE tenant_id = tenant ORDER BY number DESC LIMIT 1;
+  after := ops.model_of(tenant);
+  changes := ops.model_changes(before.model, after);
+  IF changes <> '[]' THEN
+    INSERT INTO public.model_versions (tenant_id, number, actor, changes, model)
+    VALUES (tenant, coalesce(before.number, 0) + 1, CASE
+      WHEN session_user IN ('kith_api', 'kith_worker') THEN nullif(current_setting('kith.actor', true), '')::jsonb
+      ELSE jsonb_build_object('kind', 'sql', 'name', session_user)
+    END, changes, after);
+  END IF;
+  RETURN NULL;
 END
 $$;
 
@@ -2146,6 +2200,17 @@ CREATE TABLE public.merges (
 
 ALTER TABLE ONLY public.merges FORCE ROW LEVEL SECURITY;
 
+CREATE TABLE public.model_versions (
+    tenant_id uuid DEFAULT public.kith_tenant() NOT NULL,
+    number integer NOT NULL,
+    at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    actor jsonb,
+    changes jsonb NOT NULL,
+    model jsonb NOT NULL
+);
+
+ALTER TABLE ONLY public.model_versions FORCE ROW LEVEL SECURITY;
+
 CREATE TABLE public.plans (
     tenant_id uuid DEFAULT public.kith_tenant() NOT NULL,
     id uuid DEFAULT public.uuidv7() NOT NULL,
@@ -2473,6 +2538,9 @@ ALTER TABLE ONLY public.memberships
 
 ALTER TABLE ONLY public.merges
     ADD CONSTRAINT merges_pkey PRIMARY KEY (tenant_id, id);
+
+ALTER TABLE ONLY public.model_versions
+    ADD CONSTRAINT model_versions_tenant_id_number_pk PRIMARY KEY (tenant_id, number);
 
 ALTER TABLE ONLY public.objects
     ADD CONSTRAINT objects_tenant_id_id_pk PRIMARY KEY (tenant_id, id);
@@ -2930,7 +2998,13 @@ CREATE TRIGGER touch BEFORE UPDATE ON public.webhooks FOR EACH ROW EXECUTE FUNCT
 
 CREATE TRIGGER ts_insert_blocker BEFORE INSERT ON public.events FOR EACH ROW EXECUTE FUNCTION _timescaledb_functions.insert_blocker();
 
+CREATE CONSTRAINT TRIGGER version AFTER INSERT OR DELETE OR UPDATE ON public.behaviors DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION ops.version_model();
+
+CREATE CONSTRAINT TRIGGER version AFTER INSERT OR DELETE OR UPDATE OF object, key, type, description, required, choices, default_value, "unique", indexed, personal, retention_days ON public.fields DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION ops.version_model();
+
 CREATE TRIGGER version BEFORE UPDATE ON public.labels FOR EACH ROW EXECUTE FUNCTION ops.version_definition();
+
+CREATE CONSTRAINT TRIGGER version AFTER INSERT OR DELETE OR UPDATE ON public.objects DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION ops.version_model();
 
 CREATE TRIGGER version BEFORE UPDATE ON public.segments FOR EACH ROW EXECUTE FUNCTION ops.version_definition();
 
@@ -3103,6 +3177,8 @@ ALTER TABLE public.memberships ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.merges ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.model_versions ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.objects ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.opportunities ENABLE ROW LEVEL SECURITY;
@@ -3211,6 +3287,8 @@ CREATE POLICY tenant ON public.memberships USING ((tenant_id = ( SELECT public.k
 
 CREATE POLICY tenant ON public.merges USING ((tenant_id = ( SELECT public.kith_tenant() AS kith_tenant)));
 
+CREATE POLICY tenant ON public.model_versions USING ((tenant_id = ( SELECT public.kith_tenant() AS kith_tenant)));
+
 CREATE POLICY tenant ON public.objects USING ((tenant_id = ( SELECT public.kith_tenant() AS kith_tenant)));
 
 CREATE POLICY tenant ON public.opportunities USING ((tenant_id = ( SELECT public.kith_tenant() AS kith_tenant)));
@@ -3316,6 +3394,8 @@ GRANT ALL ON FUNCTION ops.job_summary(payload json) TO kith_api;
 REVOKE ALL ON FUNCTION ops.last_job_minute() FROM PUBLIC;
 GRANT ALL ON FUNCTION ops.last_job_minute() TO kith_api;
 
+REVOKE ALL ON FUNCTION ops.model_of(tenant uuid) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION ops.prune_graph(identifier_ids uuid[], profile_ids uuid[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION ops.prune_graph(identifier_ids uuid[], profile_ids uuid[]) TO kith_api;
 GRANT ALL ON FUNCTION ops.prune_graph(identifier_ids uuid[], profile_ids uuid[]) TO kith_worker;
@@ -3369,6 +3449,8 @@ REVOKE ALL ON FUNCTION ops.timers_due() FROM PUBLIC;
 GRANT ALL ON FUNCTION ops.timers_due() TO kith_api;
 
 REVOKE ALL ON FUNCTION ops.truncated() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION ops.version_model() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION public.authenticate(key_hash text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.authenticate(key_hash text) TO kith_api;
@@ -3549,6 +3631,9 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.lists TO kith_worker;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE public.merges TO kith_api;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.merges TO kith_worker;
+
+GRANT SELECT ON TABLE public.model_versions TO kith_api;
+GRANT SELECT ON TABLE public.model_versions TO kith_worker;
 
 GRANT SELECT,INSERT ON TABLE public.plans TO kith_api;
 GRANT SELECT,DELETE ON TABLE public.plans TO kith_worker;
