@@ -204,6 +204,11 @@ it('lets Cypher write nothing, and look into nothing but the graph', async () =>
   expect(await nodes()).toEqual(before)
 })
 
+it('lets no worker call Cypher, which would write with the right to read alone', async () => {
+  const query = `SELECT * FROM ag_catalog.cypher('${graphOf(ours)}', $$CREATE (p:Profile) RETURN 1$$) AS (p ag_catalog.agtype)`
+  for (const sql of [db.worker, db.api]) await expect(sql.unsafe(query)).rejects.toThrow('permission denied')
+})
+
 it('lets an analyst read no table, write nothing, and become nobody else', async () => {
   const attempts = [
     'SELECT * FROM public.profiles',
