@@ -965,20 +965,23 @@ $sql$, graph) USING tenant, profile_ids;
   END IF;
   IF cardinality(identifier_ids) > 0 THEN
     EXECUTE format($sql$
-INSERT INTO %1$I."Identifier" (properties)
-SELECT agtype_build_map('id', i.id::text, 'type', i.type, 'value', i.value)
-FROM public.identifiers i WHERE i.tenant_id = $1 AND i.id = ANY ($2)
-ON CONFLICT DO NOTHING
-$sql$, graph) USING tenant, identifier_ids;
-    EXECUTE format($sql$
-INSERT INTO %1$I."IDENTIFIES" (start_id, end_id, properties)
-SELECT n.id, p.id, ops.identifies(i.source, i.first_seen, i.last_seen, i.count)
-FROM public.identifiers i
-JOIN %1$I."Identifier" n ON agtype_access_operator(n.properties, '"id"'::agtype) = ops.agtype_key(i.id)
-JOIN %1$I."Profile" p ON agtype_access_operator(p.properties, '"id"'::agtype) = ops.agtype_key(i.profile_id)
-WHERE i.tenant_id = $1 AND i.id = ANY ($2)
+WITH named AS MATERIALIZED (
+  SELECT id, type, value, source, first_seen, last_seen, count, agtype_volatile_wrapper(id::text) AS key,
+    agtype_volatile_wrapper(profile_id::text) AS profile
+  FROM public.identifiers WHERE tenant_id = $1 AND id = ANY ($2)
+), placed AS MATERIALIZED (
+  SELECT named.*, known.id AS known, coalesce(known.id, _graphid(%2$s, nextval(%3$L::regclass))) AS node
+  FROM named LEFT JOIN %1$I."Identifier" known ON agtype_access_operator(known.properties, '"id"'::agtype) = named.key
+), made AS (
+  INSERT INTO %1$I."Identifier" (id, properties)
+  SELECT node, agtype_build_map('id', id::text, 'type', type, 'value', value) FROM placed WHERE known IS NULL
+)
+INSERT INTO %1$I."IDENTIFIES" AS e (start_id, end_id, properties)
+SELECT placed.node, p.id, ops.identifies(placed.source, placed.first_seen, placed.last_seen, placed.count)
+FROM placed JOIN %1$I."Profile" p ON agtype_access_operator(p.properties, '"id"'::agtype) = placed.profile
 ON CONFLICT (start_id) DO UPDATE SET end_id = excluded.end_id, properties = excluded.properties
-$sql$, graph) USING tenant, identifier_ids;
+WHERE e.end_id <> excluded.end_id OR e.properties <> excluded.properties
+$sql$, graph, _label_id(graph, 'Identifier'), format('%I."Identifier_id_seq"', graph)) USING tenant, identifier_ids;
   END IF;
 END
 $_$;
