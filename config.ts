@@ -68,6 +68,28 @@ const environment = z.object({
   /** How long the feed is kept, in days. */
   FEED_DAYS: count(30),
 
+  /** How long somebody stays signed in, in days. */
+  SESSION_DAYS: count(14),
+  /** Where browsers find this Kith, such as https://kith.example.com; unset, what the request says. */
+  PUBLIC_URL: z.url({ protocol: /^https?$/ }).optional(),
+  /** Identity provider (OpenID Connect) to sign in by; unset: passwords only. */
+  OIDC_ISSUER: z.url({ protocol: /^https?$/ }).optional(),
+  /** What the identity provider knows this Kith by. */
+  OIDC_CLIENT_ID: z.string().optional(),
+  /** The secret that goes with it. */
+  OIDC_CLIENT_SECRET: z.string().optional(),
+  /** What the button for signing in by it says. */
+  OIDC_NAME: z.string().default('Single sign-on'),
+  /** Who joins without an invitation: domain=tenant:role, separated by commas. */
+  OIDC_JOIN: z
+    .string()
+    .regex(
+      /^\s*[^\s=,]+=[a-z0-9-]+:(owner|marketer|analyst|operator|developer)\s*(,\s*[^\s=,]+=[a-z0-9-]+:(owner|marketer|analyst|operator|developer)\s*)*$/,
+    )
+    .optional(),
+  /** How long the audit log is kept, in days; 30 or more. */
+  AUDIT_DAYS: z.coerce.number().int().min(30).default(730),
+
   /** Bearer token of /metrics. Unset: open where HOST is loopback, and not there elsewhere. */
   METRICS_TOKEN: z.string().min(16).optional(),
   /** One of debug, info, warn, error. */

@@ -1,6 +1,7 @@
 /** What every resolver gets: who asks, a way to the tenant's rows, and loaders that live as long as the request. */
-import { type Client, inTenant, type Transaction } from '../db/client.ts'
+import { type Actor, type Client, inTenant, type Transaction } from '../db/client.ts'
 import type { Viewer } from './auth/viewer.ts'
+import { requestIds } from './errors.ts'
 import { Loaders } from './loaders/index.ts'
 
 export type Context = {
@@ -15,6 +16,12 @@ export type Context = {
 }
 
 export function createContext(sql: Client, viewer: Viewer): Context {
-  const tenant: Context['tenant'] = (work) => inTenant(sql, viewer.tenantId, work)
+  const tenant: Context['tenant'] = (work) => inTenant(sql, viewer.tenantId, work, actorOf(viewer))
   return { viewer, sql, tenant, loaders: new Loaders(tenant) }
+}
+
+/** Who the audit log is told it was. */
+export function actorOf({ keyId, user }: Viewer): Actor {
+  const request = requestIds.getStore()
+  return user ? { kind: 'user', id: user.id, name: user.email, request } : { kind: 'key', id: keyId, request }
 }

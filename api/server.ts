@@ -33,6 +33,8 @@ export type ServerOptions = {
   sql: Client
   /** Behind /graphql. */
   graphql?: Door
+  /** Behind /auth: signing in. Not for pages of other origins. */
+  auth?: Door
   /** Behind /v1. */
   ingest?: Door
   /** Behind /metrics, and told of every request. */
@@ -61,7 +63,7 @@ const KEEP_ALIVE_MS = 65 * SECOND
 type Handler = (request: IncomingMessage, response: ServerResponse) => unknown
 
 export function createServer(options: ServerOptions): Server {
-  const { config, sql, graphql, ingest, metrics, console: pages } = options
+  const { config, sql, graphql, auth, ingest, metrics, console: pages } = options
   const readiness = createReadiness(sql, config)
   let stopping = false
 
@@ -82,6 +84,7 @@ export function createServer(options: ServerOptions): Server {
       return graphql.handle(request, response)
     })
   }
+  if (auth) routes.auth = (request, response) => auth.handle(request, response)
   if (ingest) routes['kith.js'] = serveSnippet()
   if (metrics) routes.metrics = metrics.handle
   if (ingest) routes.v1 = openly((request, response) => ingest.handle(request, response))
@@ -146,7 +149,7 @@ function observe(metrics: Metrics, request: IncomingMessage, response: ServerRes
   )
 }
 
-/** For doors that pages of any origin may use: what protects them is the key, and no cookie is ever read. */
+/** For doors that pages of any origin may use: they bring a key, and cannot bring a session (auth/session.ts). */
 function openly(handler: Handler): Handler {
   return (request, response) => {
     allowOrigins(request, response)

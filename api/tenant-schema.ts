@@ -21,8 +21,7 @@ import { SECOND } from '../config.ts'
 import { type Client, inTenant, type Transaction } from '../db/client.ts'
 import { type Field, fits, hasIndex, OBJECTS, readFields, storedAs } from '../engine/model/fields.ts'
 import { type CustomObject, readObjects } from '../engine/model/objects.ts'
-import { authenticate } from './auth/authenticate.ts'
-import { keyOf } from './auth/credentials.ts'
+import { viewerOf } from './auth/session.ts'
 import type { OwnCondition, OwnField } from './noun/own-field.ts'
 import { Account } from './schema/account.ts'
 import { Contact } from './schema/contact.ts'
@@ -79,12 +78,12 @@ planBy(async (tx) => tenantSchema(await readModel(tx)))
 const schemasOf = new WeakMap<Client, TenantSchemas>()
 const chosen = new WeakMap<object, GraphQLSchema>()
 
-/** Finds the schema of the tenant whose key the request carries, for when yoga asks; the base schema without one. */
+/** Finds the schema of the tenant whose key or session the request carries, for when yoga asks; the base schema without one. */
 export async function chooseSchema(sql: Client, request: Request): Promise<void> {
   let schemas = schemasOf.get(sql)
   if (!schemas) schemasOf.set(sql, (schemas = new TenantSchemas(sql)))
   try {
-    const viewer = await authenticate(sql, keyOf(request.headers.get('authorization') ?? ''))
+    const viewer = await viewerOf(sql, request.headers)
     if (viewer) chosen.set(request, await schemas.of(viewer.tenantId))
   } catch {
     // Without a database the operation itself says so.

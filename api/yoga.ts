@@ -6,8 +6,7 @@ import { maxDirectivesPlugin } from '@escape.tech/graphql-armor-max-directives'
 import { GraphQLError, parse } from 'graphql'
 import { createYoga, type Plugin } from 'graphql-yoga'
 import type { Client } from '../db/client.ts'
-import { authenticate } from './auth/authenticate.ts'
-import { keyOf } from './auth/credentials.ts'
+import { viewerOf } from './auth/session.ts'
 import { requireKey } from './auth/viewer.ts'
 import { type Context, createContext } from './context.ts'
 import { maskError, requestIds } from './errors.ts'
@@ -38,7 +37,7 @@ export function createGraphQL(sql: Client) {
     batching: false,
     logging: false,
     context: async ({ request }) => {
-      const viewer = await authenticate(sql, keyOf(request.headers.get('authorization') ?? ''))
+      const viewer = await viewerOf(sql, request.headers)
       requireKey(viewer)
       return createContext(sql, viewer)
     },

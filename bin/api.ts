@@ -2,6 +2,7 @@
 
 import { join } from 'node:path'
 import { isLoopback } from '../api/auth/demo.ts'
+import { createAuthDoor } from '../api/auth/door.ts'
 import { createIngestDoor } from '../api/ingest/door.ts'
 import { writerOf } from '../api/ingest/writer.ts'
 import { createMetrics } from '../api/metrics.ts'
@@ -26,6 +27,7 @@ const server = createServer({
   config,
   sql,
   graphql: graphqlDoor(sql),
+  auth: createAuthDoor({ sql, config }),
   ingest: createIngestDoor({ sql, writer, config }),
   metrics: createMetrics({
     sql,

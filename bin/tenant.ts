@@ -1,16 +1,18 @@
-// `npm run tenant -- <slug> [name] [timezone]`: a new tenant of DATABASE_URL, and its first three keys, shown this once.
+// `npm run tenant -- <slug> [name] [timezone] [e-mail of its owner]`: a new tenant of DATABASE_URL, its first three keys, shown this
+// once, and a link by which its owner joins.
 
 import { randomBytes } from 'node:crypto'
 import { connect } from '../db/client.ts'
 import { createTenant } from '../db/sql/create-tenant.ts'
+import { linkFor } from './lib/link.ts'
 import { runningUrl } from './lib/running.ts'
 
 const url = runningUrl()
-const [slug, name, timezone] = process.argv.slice(2)
+const [slug, name, timezone, email] = process.argv.slice(2)
 
 if (!slug || !/^[a-z0-9][a-z0-9-]*$/.test(slug)) {
   console.error(
-    'usage: npm run tenant -- <slug> [name] [timezone], such as: npm run tenant -- acme "Acme Ltd" Europe/Berlin',
+    'usage: npm run tenant -- <slug> [name] [timezone] [owner], such as: npm run tenant -- acme "Acme Ltd" Europe/Berlin ada@example.com',
   )
   process.exit(1)
 }
@@ -30,6 +32,7 @@ try {
   const id = await createTenant(owner, { slug, name: name ?? slug, timezone, keys })
   console.log(`tenant  ${id}  ${slug}`)
   for (const { scopes, key } of keys) console.log(`${scopes[0]!.padEnd(6)}  ${key}`)
+  if (email) console.log(await linkFor(owner, id, email, 'owner'))
 } catch (error) {
   const taken = (error as { code?: string }).code === '23505'
   console.error(`kith: ${taken ? `there is a tenant ${slug} already` : (error as Error).message}`)

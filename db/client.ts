@@ -39,11 +39,21 @@ function toJson(value: unknown): string {
   return typeof value === 'string' ? value : JSON.stringify(value)
 }
 
+/** Who does it, for the audit log (migration 0053); `name` is for when the row of `id` is gone. */
+export type Actor = { kind: 'user' | 'key'; id?: string; name?: string; request?: string }
+
 /** Runs `work` in a transaction that sees and writes the rows of one tenant only. */
-export async function inTenant<T>(sql: Client, tenantId: string, work: (sql: Transaction) => Promise<T>): Promise<T> {
+export async function inTenant<T>(
+  sql: Client,
+  tenantId: string,
+  work: (sql: Transaction) => Promise<T>,
+  actor?: Actor,
+): Promise<T> {
   const result = await sql.begin(async (sql) => {
     // On the wire before what follows on the same connection; awaiting both together saves a round trip.
-    const tenantSet = sql`SELECT set_config('kith.tenant_id', ${tenantId}, true)`.execute()
+    const who = actor ? JSON.stringify(actor) : ''
+    const tenantSet = sql`
+SELECT set_config('kith.tenant_id', ${tenantId}, true), set_config('kith.actor', ${who}, true)`.execute()
     const [, value] = await Promise.all([tenantSet, work(sql)])
     return value
   })

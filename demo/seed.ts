@@ -1,20 +1,26 @@
 /** Makes the demo's tenant, its past, and its definitions. Each step is done once and whole; a later start finds it done. */
+import { DEMO_ACCOUNTS } from '../api/auth/demo.ts'
+import { hashPassword } from '../api/auth/password.ts'
 import type { Client, Transaction } from '../db/client.ts'
 import { inTenant } from '../db/client.ts'
 import type { Progress } from '../db/server/progress.ts'
 import { createTenant, sha256 } from '../db/sql/create-tenant.ts'
+import { insertUser, saveTeamMember } from '../db/sql/users.ts'
 import { LABELS, SEGMENTS } from './definitions.ts'
 import { history, type Row, type Table } from './history.ts'
 import { DEMO_KEYS, SHOP } from './shop.ts'
 
 const ROWS_PER_STATEMENT = 2000
 
-/** The demo's tenant; created, with its sources and its three keys, when there is none. `owner` is the owner's client. */
+/** The demo's tenant; created, with its sources, its three keys and a person per role, when there is none. `owner` is the owner's client. */
 export async function ensureDemoTenant(owner: Client): Promise<string> {
   const [existing] = await owner<{ tenant_id: string }[]>`
 SELECT tenant_id FROM authenticate(${sha256(DEMO_KEYS.admin)})`
-  if (existing) return existing.tenant_id
-  return createTenant(owner, {
+  if (existing) {
+    await ensureDemoAccounts(owner, existing.tenant_id)
+    return existing.tenant_id
+  }
+  const tenantId = await createTenant(owner, {
     slug: SHOP.slug,
     name: SHOP.name,
     timezone: SHOP.timezone,
@@ -23,6 +29,21 @@ SELECT tenant_id FROM authenticate(${sha256(DEMO_KEYS.admin)})`
       { key: DEMO_KEYS.read, name: 'Demo, read', scopes: ['read'] },
       { key: DEMO_KEYS.admin, name: 'Demo, admin', scopes: ['admin'], source: 'Shop backend' },
     ],
+  })
+  await ensureDemoAccounts(owner, tenantId)
+  return tenantId
+}
+
+/** One person per role. Their passwords are public, and open nothing where others can reach us (api/auth/demo.ts). */
+async function ensureDemoAccounts(owner: Client, tenantId: string): Promise<void> {
+  const [first] = await owner`SELECT FROM ops.users WHERE email = ${DEMO_ACCOUNTS[0]!.email}`
+  if (first) return
+  const hashed = await Promise.all(DEMO_ACCOUNTS.map(({ password }) => hashPassword(password)))
+  await inTenant(owner, tenantId, async (sql) => {
+    for (const [n, { email, name, role }] of DEMO_ACCOUNTS.entries()) {
+      const userId = await insertUser(sql, { email, password: hashed[n] })
+      if (userId) await saveTeamMember(sql, { userId, email, name, role })
+    }
   })
 }
 

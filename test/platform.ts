@@ -1,10 +1,11 @@
 /** The whole of Kith in this process, on a test's database: API on a free port, relay, worker and timers. */
 import { randomBytes } from 'node:crypto'
+import { createAuthDoor } from '../api/auth/door.ts'
 import { createIngestDoor } from '../api/ingest/door.ts'
 import { writerOf } from '../api/ingest/writer.ts'
 import { createServer, type ServerOptions } from '../api/server.ts'
 import { graphqlDoor } from '../api/yoga.ts'
-import { config } from '../config.ts'
+import { type Config, config } from '../config.ts'
 import { connect } from '../db/client.ts'
 import { backfill } from '../engine/backfill.ts'
 import { withoutErased } from '../engine/identity/index.ts'
@@ -26,13 +27,17 @@ export type Platform = {
 }
 
 /** Resolves when an event that is written now would be reacted to. */
-export async function startPlatform(db: TestDatabase, more: Pick<ServerOptions, 'console'> = {}): Promise<Platform> {
+export async function startPlatform(
+  db: TestDatabase,
+  { settings, ...more }: Pick<ServerOptions, 'console'> & { settings?: Partial<Config> } = {},
+): Promise<Platform> {
   const sql = connect(db.apiUrl, { max: 6, name: 'test api' })
   const writer = writerOf(sql)
   const server = createServer({
     config,
     sql,
     graphql: graphqlDoor(sql),
+    auth: createAuthDoor({ sql, config: { ...config, ...settings } }),
     ingest: createIngestDoor({ sql, writer, config }),
     ...more,
   })

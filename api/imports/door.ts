@@ -12,6 +12,7 @@ import { readObjects } from '../../engine/model/objects.ts'
 import { KithError } from '../../errors.ts'
 import { log } from '../../log.ts'
 import { requireKey, requireScope, type Viewer } from '../auth/viewer.ts'
+import { actorOf } from '../context.ts'
 import { abandonBody } from '../ingest/body.ts'
 import type { Writer } from '../ingest/writer.ts'
 import { importEvents } from './events.ts'
@@ -103,14 +104,14 @@ async function importerOf(
   }
   if (Object.hasOwn(RECORD_KINDS, kind)) {
     requireScope(viewer, 'edit')
-    return importRecords(sql, viewer.tenantId, kind)
+    return importRecords(sql, viewer.tenantId, kind, { actor: actorOf(viewer) })
   }
   requireKey(viewer)
   const objects = await inTenant(sql, viewer.tenantId, readObjects)
   const object = objects.find(({ plural }) => plural === kind)
   if (object) {
     requireScope(viewer, 'edit')
-    return importRecords(sql, viewer.tenantId, kind, object)
+    return importRecords(sql, viewer.tenantId, kind, { object, actor: actorOf(viewer) })
   }
   const kinds = ['events', ...Object.keys(RECORD_KINDS), ...objects.map(({ plural }) => plural)]
   throw new KithError('NOT_FOUND', `Expected /v1/imports/ and one of ${kinds.join(', ')}.`, { status: 404 })

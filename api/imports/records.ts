@@ -1,7 +1,7 @@
 /** CRM records from a file: COPY into a table of the transaction's own, checked there, and upserted by external id. */
 import { getTableColumns } from 'drizzle-orm'
 import type { PgColumn, PgTable } from 'drizzle-orm/pg-core'
-import { type Client, inTenant } from '../../db/client.ts'
+import { type Actor, type Client, inTenant } from '../../db/client.ts'
 import * as crm from '../../db/schema/crm.ts'
 import { records } from '../../db/schema/object.ts'
 import { importRecords as store, type StageColumn } from '../../db/sql/import-records.ts'
@@ -43,8 +43,15 @@ const REFERENCES: Record<string, { column: string; table: string; property: stri
   parent: { column: 'parent_id', table: 'accounts', property: 'parentId' },
 }
 
+export type ImportRecords = { object?: CustomObject; actor?: Actor }
+
 /** Of a kind that every tenant has, or of one of the tenant's own objects. */
-export function importRecords(sql: Client, tenantId: string, kind: string, object?: CustomObject): Importer {
+export function importRecords(
+  sql: Client,
+  tenantId: string,
+  kind: string,
+  { object, actor }: ImportRecords = {},
+): Importer {
   const columns = object ? columnsOfObject(object) : columnsOf(RECORD_KINDS[kind]!)
   const target = object ? { table: 'records', object: object.key } : { table: kind }
   return async (lines) => {
@@ -67,7 +74,7 @@ export function importRecords(sql: Client, tenantId: string, kind: string, objec
       custom,
       ...named.map(({ name }) => values.get(name) ?? null),
     ])
-    const outcome = await inTenant(sql, tenantId, (sql) => store(sql, target, named, staged))
+    const outcome = await inTenant(sql, tenantId, (sql) => store(sql, target, named, staged), actor)
     const byNumber = new Map(rows.map(({ line }) => [line.number, line]))
     for (const { line, field, message } of outcome.problems) {
       refused.push(refusal(byNumber.get(line)!, 'LINE_REFUSED', `${field}: ${message}`))

@@ -109,6 +109,7 @@ mutation<{ id: string; payload: string }>('mendDeadLetter', {
   description:
     'Puts another payload in the place of a dead letter’s; what came is kept beside it. Does not send it yet.',
   scope: 'repair',
+  note: ['id'],
   input: (t) => ({ id: t.id({ required: true }), payload: t.string({ required: true, description: 'JSON.' }) }),
   payload: (t) => ({
     deadLetter: rowField(t, DeadLetter, 'As it is now.', ({ id }) => id),
@@ -129,6 +130,7 @@ mutation<{ which: WhichInput }>('replayDeadLetters', {
   description: `Sends dead letters again, oldest first, up to ${MOST_REPLAYED}: as mended, and with the times of their arrival. An event that
 is stored already is not stored twice.`,
   scope: 'repair',
+  note: ['which'],
   input: (t) => ({ which: t.field({ type: Which, required: true }) }),
   payload: (t) => ({
     replayed: t.int({ description: 'Letters that are settled now.', resolve: (result: Replayed) => result.replayed }),
@@ -150,6 +152,7 @@ is stored already is not stored twice.`,
 mutation<{ which: WhichInput }>('discardDeadLetters', {
   description: 'Gives dead letters up. They stay readable, and wait no longer.',
   scope: 'repair',
+  note: ['which'],
   input: (t) => ({ which: t.field({ type: Which, required: true }) }),
   payload: (t) => ({ discarded: t.int({ resolve: ({ discarded }: any) => discarded }) }),
   resolve: async ({ which }, { tenant }) => {

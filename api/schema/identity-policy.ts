@@ -89,6 +89,7 @@ mutation<Reason>('reapplyIdentityPolicy', {
   description:
     'Applies the present policy to everything that was: parts who is one person only by a former policy, then reads all events and records again and joins whom the policy joins. Decisions by hand stay. A job does it, in pieces; segments and labels follow.',
   scope: 'model',
+  note: [],
   input: (t) => ({ reason: t.string({ description: 'Kept in the history of those who are parted.' }) }),
   payload: (t) => ({ job: rowField(t, Job, 'Gone when it is done.', ({ jobId }) => jobId) }),
   resolve: async ({ reason }, { tenant, viewer }) => {

@@ -16,7 +16,7 @@ import { builder } from '../builder.ts'
 import { connectionField } from '../noun/connection.ts'
 import { byId, columnFields, nodeOptions, rowField } from '../noun/fields.ts'
 import { uuidOf } from '../noun/id.ts'
-import { mutation } from '../noun/mutation.ts'
+import { mutation, noteCall } from '../noun/mutation.ts'
 import { noun } from '../noun/noun.ts'
 import { Identifier } from './identifier.ts'
 import { Profile } from './profile.ts'
@@ -90,6 +90,7 @@ mutation<{ intoId: string; profileIds: string[] } & Reason>('mergeProfiles', {
   description:
     'Makes profiles part of another, whatever the limits say: its id stays. Undo it with undoMerge. Segments and labels follow within moments.',
   scope: 'identity',
+  note: ['intoId', 'profileIds'],
   input: (t) => ({
     intoId: t.id({ required: true, description: 'The profile that stays.' }),
     profileIds: t.idList({ required: true }),
@@ -110,6 +111,7 @@ mutation<{ profileId: string; identifierIds: string[] } & Reason>('splitProfile'
   description:
     'Takes identifiers out of a profile into one of their own. Events, records and consents go with them; no evidence joins the two again.',
   scope: 'identity',
+  note: ['profileId', 'identifierIds'],
   input: (t) => ({
     profileId: t.id({ required: true }),
     identifierIds: t.idList({ required: true }),
@@ -131,6 +133,7 @@ mutation<{ mergeId: string } & Reason>('undoMerge', {
   description:
     'Undoes an entry of the merge history. After a merge both profiles live again, with the identifiers, events, records and consents that were theirs, and no evidence joins them again.',
   scope: 'identity',
+  note: ['mergeId'],
   input: (t) => ({ mergeId: t.id({ required: true }), reason: t.string({ description: 'Kept in the history.' }) }),
   payload: (t) => ({
     profile: rowField(t, Profile, 'The profile that the identifiers went to.', ({ profileId }) => profileId),
@@ -224,8 +227,11 @@ builder.queryFields((t) => ({
       'Everything that is held about a person: traits, identifiers, events, records, consents, memberships, history.',
     args: { profileId: t.arg.id({ required: true }) },
     complexity: 1000,
-    resolve: (_root, { profileId }, { tenant, viewer }) =>
-      tenant((tx) => exportProfile(tx, viewer.tenantId, uuidOf('Profile', String(profileId)))),
+    resolve: async (_root, { profileId }, context) => {
+      const { tenant, viewer } = context
+      await noteCall(context, 'exportProfile', ['profileId'], { profileId })
+      return tenant((tx) => exportProfile(tx, viewer.tenantId, uuidOf('Profile', String(profileId))))
+    },
   }),
 }))
 

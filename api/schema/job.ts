@@ -337,6 +337,7 @@ function jobIds(ids: string[]): string[] {
 mutation<Ids>('retryJobs', {
   description: 'Runs jobs again at once, with all their attempts; failed ones too.',
   scope: 'operate',
+  note: ['ids'],
   input: (t) => ({ ids: idsField(t) }),
   payload,
   resolve: ({ ids }, { tenant }) =>
@@ -346,6 +347,7 @@ mutation<Ids>('retryJobs', {
 mutation<Ids>('runJobsNow', {
   description: 'Runs jobs at once that wait for their time, without giving them new attempts.',
   scope: 'operate',
+  note: ['ids'],
   input: (t) => ({ ids: idsField(t) }),
   payload,
   resolve: ({ ids }, { tenant }) =>
@@ -355,6 +357,7 @@ mutation<Ids>('runJobsNow', {
 mutation<Ids & { runAt: string }>('rescheduleJobs', {
   description: 'Runs jobs at another time.',
   scope: 'operate',
+  note: ['ids', 'runAt'],
   input: (t) => ({ ids: idsField(t), runAt: t.field({ type: 'DateTime', required: true }) }),
   payload,
   resolve: ({ ids, runAt }, { tenant }) =>
@@ -364,6 +367,7 @@ mutation<Ids & { runAt: string }>('rescheduleJobs', {
 mutation<Ids>('discardJobs', {
   description: 'Forgets jobs. What they were about stays as it is until something changes it again.',
   scope: 'operate',
+  note: ['ids'],
   input: (t) => ({ ids: idsField(t) }),
   payload,
   resolve: ({ ids }, { tenant }) =>

@@ -1,11 +1,14 @@
 /** Who is asking, and in which tenant. */
+import { type TenantOfUser, tenantsOf } from '../../db/sql/users.ts'
 import { tenants } from '../../db/schema/tenant.ts'
-import { meaningOf, type Permission, PERMISSIONS } from '../auth/permissions.ts'
+import { meaningOf, type Permission, PERMISSIONS, type Role } from '../auth/permissions.ts'
 import type { Viewer as Who } from '../auth/viewer.ts'
 import { builder } from '../builder.ts'
 import { columnFields, nodeOptions, rowField } from '../noun/fields.ts'
+import { encodeNodeId } from '../noun/id.ts'
 import { noun } from '../noun/noun.ts'
 import { ApiKey, MEANING } from './api-key.ts'
+import { RoleEnum, TeamMember } from './team.ts'
 
 export const Tenant = noun('Tenant', tenants, { plural: 'tenants' })
 
@@ -29,6 +32,16 @@ const PermissionEnum = builder.enumType('Permission', {
   >,
 })
 
+const TenantChoice = builder.objectRef<TenantOfUser>('TenantChoice').implement({
+  description: 'A tenant that the person belongs to.',
+  fields: (t) => ({
+    id: t.id({ resolve: ({ tenant_id }) => encodeNodeId('Tenant', tenant_id) }),
+    slug: t.exposeString('slug'),
+    name: t.exposeString('name'),
+    role: t.field({ type: RoleEnum, resolve: ({ role }) => role as Role }),
+  }),
+})
+
 const Viewer = builder.objectRef<Who>('Viewer').implement({
   description: 'Who is asking: a key, or somebody who has signed in.',
   fields: (t) => ({
@@ -41,7 +54,13 @@ const Viewer = builder.objectRef<Who>('Viewer').implement({
       description: 'What the scopes of the key, or the role of the person, come to.',
       resolve: ({ permissions }) => PERMISSIONS.filter((one) => permissions.has(one)),
     }),
-    key: rowField(t, ApiKey, 'The key itself.', ({ keyId }: Who) => keyId),
+    key: rowField(t, ApiKey, 'The key; null for a person.', ({ keyId, user }: Who) => (user ? null : keyId)),
+    member: rowField(t, TeamMember, 'The person; null for a key.', ({ user }: Who) => user?.id ?? null),
+    tenants: t.field({
+      type: [TenantChoice],
+      description: 'The tenants that the person may change to, by POST /auth/tenant.',
+      resolve: ({ user }, _args, { sql }) => (user ? tenantsOf(sql, user.id) : []),
+    }),
     tenant: t.field({
       type: Tenant.ref,
       resolve: async ({ tenantId }, _args, { loaders }) => (await loaders.row(Tenant, tenantId))!,

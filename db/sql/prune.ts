@@ -1,4 +1,4 @@
-import type { Transaction } from '../client.ts'
+import type { Client, Transaction } from '../client.ts'
 
 /** Deletes up to `limit` message ids older than `days`. Returns how many. */
 export async function pruneEventIds(sql: Transaction, days: number, limit: number): Promise<number> {
@@ -26,6 +26,24 @@ WITH oldest AS (
 )
 SELECT count(*)::int AS count FROM pruned`
   return row.count
+}
+
+/** Deletes up to `limit` rows of the audit log older than `days`. Returns how many. */
+export async function pruneAuditLog(sql: Transaction, days: number, limit: number): Promise<number> {
+  const [row] = await sql<[{ count: number }]>`SELECT ops.audit_prune(${days}, ${limit}) AS count`
+  return row.count
+}
+
+/** Deletes sessions and links that have ended a month ago. */
+export async function pruneSignIns(sql: Transaction): Promise<void> {
+  await sql`DELETE FROM sessions WHERE expires_at < now() - interval '30 days'`
+  await sql`DELETE FROM invitations WHERE expires_at < now() - interval '30 days'`
+}
+
+/** Forgets attempts that have all come back, and browsers that have not been seen for more than a year. */
+export async function pruneAttempts(sql: Client): Promise<void> {
+  await sql`
+DELETE FROM ops.sign_in_attempts WHERE at < now() - CASE WHEN device THEN interval '400 days' ELSE interval '1 day' END`
 }
 
 /** Deletes what the workers wrote down about the jobs of minutes older than `days`. Returns how many rows. */

@@ -16,6 +16,7 @@ import {
   endMemberships,
   eraseRecords,
   finishErasure,
+  forgetInAuditLog,
   liftSuppressions,
   readNeighbours,
   readSuppressed,
@@ -91,7 +92,9 @@ SELECT id FROM profiles WHERE tenant_id = ${tenantId} AND (id = ${profileId} OR 
     await sql`SELECT ops.emit_accounts_of(${profileIds}::uuid[])`
     const person = await deletePerson(sql, tenantId, ids, profileIds)
     await sql`SELECT ops.prune_graph(${ids}::uuid[], ${profileIds}::uuid[])`
-    const counts = { events, events_scrubbed: scrubbed, dead_letters: dead.count, jobs: jobs.count }
+    // After all that changes records: the log has just been told what they were.
+    const audited = await forgetInAuditLog(sql, tenantId, ids)
+    const counts = { events, events_scrubbed: scrubbed, dead_letters: dead.count, jobs: jobs.count, audit_log: audited }
     await finishErasure(sql, tenantId, id, { ...counts, ...records, ...person, members: memberships })
     if (person.profiles) changes.note(profileId, 'erased')
   }

@@ -183,6 +183,12 @@ UPDATE feed SET payload = payload - 'from' - 'to'
 WHERE tenant_id = ${tenantId} AND profile_id = ANY (${profileIds}::uuid[]) AND kind = 'label_changed'`
 }
 
+/** What the audit log says of the erased. That something was changed, when and by whom, stays. */
+export async function forgetInAuditLog(sql: Transaction, tenantId: string, ids: string[]): Promise<number> {
+  const [row] = await sql<[{ count: number }]>`SELECT ops.audit_forget(${tenantId}, ${ids}::uuid[]) AS count`
+  return row.count
+}
+
 /** The person itself: identifiers, evidence, history and profiles. Returns how many rows of each. */
 export async function deletePerson(
   sql: Transaction,
