@@ -141,6 +141,15 @@ BEGIN
 END
 $$;
 
+CREATE FUNCTION ops.actor() RETURNS TABLE(kind text, id uuid, name text, request_id text)
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog'
+    AS $$
+SELECT coalesce(said ->> 'kind', CASE session_user WHEN 'kith_api' THEN 'api' WHEN 'kith_worker' THEN 'job' ELSE 'sql' END),
+  (said ->> 'id')::uuid, said ->> 'name', said ->> 'request'
+FROM (SELECT CASE WHEN session_user IN ('kith_api', 'kith_worker') THEN nullif(current_setting('kith.actor', true), '')::jsonb END AS said) AS actor
+$$;
+
 CREATE FUNCTION ops.agtype_key(id uuid) RETURNS ag_catalog.agtype
     LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
     AS $$
@@ -156,6 +165,147 @@ BEGIN
   PERFORM ops.emit_people(public.kith_tenant(), people);
 END
 $$;
+
+CREATE FUNCTION ops.audit(target regclass, leave_out text[] DEFAULT '{}'::text[], keys text[] DEFAULT NULL::text[]) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+  key text[] := coalesce(keys, (
+    SELECT array_agg(a.attname::text ORDER BY k.n) FROM pg_index i, unnest(i.indkey::int[]) WITH ORDINALITY AS k (attnum, n)
+    JOIN pg_attribute a ON a.attnum = k.attnum
+    WHERE i.indrelid = target AND i.indisprimary AND a.attrelid = target AND a.attname <> 'tenant_id'), '{}');
+  hidden text[] := leave_out || ARRAY['tenant_id', 'identifier_id', 'updated_at'];
+  row record;
+BEGIN
+  FOR row IN SELECT * FROM (VALUES ('INSERT', 'NEW TABLE AS inserted'), ('UPDATE', 'OLD TABLE AS deleted NEW TABLE AS inserted'),
+    ('DELETE', 'OLD TABLE AS deleted')) AS t (op, tables) LOOP
+    EXECUTE format('DROP TRIGGER IF EXISTS %I ON %s', 'audit_' || lower(row.op), target);
+    EXECUTE format('CREATE TRIGGER %I AFTER %s ON %s REFERENCING %s FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows(%L, %L)',
+      'audit_' || lower(row.op), row.op, target, row.tables, key, hidden);
+  END LOOP;
+  EXECUTE format('DROP TRIGGER IF EXISTS audit_truncate ON %s', target);
+  EXECUTE format('CREATE TRIGGER audit_truncate BEFORE TRUNCATE ON %s FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_truncate()', target);
+END
+$$;
+
+CREATE FUNCTION ops.audit_forget(tenant uuid, ids uuid[]) RETURNS integer
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public'
+    SET "kith.audit_upkeep" TO 'on'
+    AS $_$
+DECLARE
+  forgotten integer;
+BEGIN
+  UPDATE public.audit_log SET before = NULL, after = NULL, people = NULL,
+    object_id = CASE WHEN object_id ~ '^[0-9a-f-]{36}$' THEN object_id END
+  WHERE tenant_id = tenant AND people && ids;
+  GET DIAGNOSTICS forgotten = ROW_COUNT;
+  RETURN forgotten;
+END
+$_$;
+
+CREATE FUNCTION ops.audit_is_kept() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+  IF current_setting('kith.audit_upkeep', true) = 'on' THEN
+    RETURN CASE TG_OP WHEN 'DELETE' THEN OLD ELSE NEW END;
+  END IF;
+  RAISE EXCEPTION 'the audit log is only ever added to' USING ERRCODE = 'insufficient_privilege';
+END
+$$;
+
+CREATE FUNCTION ops.audit_note(mutation text, details jsonb) RETURNS void
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public'
+    AS $$
+INSERT INTO public.audit_log (tenant_id, action, object, after, actor_kind, actor_id, actor_name, request_id)
+SELECT public.kith_tenant(), 'called', mutation, details, actor.kind, actor.id, actor.name, actor.request_id FROM ops.actor() AS actor
+$$;
+
+CREATE FUNCTION ops.audit_prune(days integer, most integer) RETURNS integer
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public'
+    SET "kith.audit_upkeep" TO 'on'
+    AS $$
+DECLARE
+  pruned integer;
+BEGIN
+  DELETE FROM public.audit_log WHERE (tenant_id, id) IN (
+    SELECT tenant_id, id FROM public.audit_log
+    WHERE tenant_id = public.kith_tenant() AND at < now() - make_interval(days => greatest(days, 30)) ORDER BY tenant_id, id LIMIT most);
+  GET DIAGNOSTICS pruned = ROW_COUNT;
+  RETURN pruned;
+END
+$$;
+
+CREATE FUNCTION ops.audit_rows() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public'
+    AS $_$
+DECLARE
+  tenant text := CASE TG_TABLE_NAME WHEN 'tenants' THEN 'id' ELSE 'tenant_id' END;
+  keys text[] := TG_ARGV[0];
+  hidden text[] := TG_ARGV[1];
+  -- What stays out of a row's JSON: of an update the columns that are the same, otherwise those that are null.
+  same text;
+  empty text;
+  -- Of a secret, that it is another one now.
+  secrets jsonb;
+  -- Whom a row is about: the hash that identity goes by.
+  person text;
+  rows text;
+BEGIN
+  SELECT string_agg(format('CASE WHEN d.%1$I IS NOT DISTINCT FROM i.%1$I THEN %1$L END', attname), ', '),
+    string_agg(format('CASE WHEN x.%1$I IS NULL THEN %1$L END', attname), ', '),
+    jsonb_object_agg(attname, '(secret)') FILTER (WHERE attname ~ '(^|_)(hash|secret|password|token|hash_key)$'),
+    CASE TG_TABLE_NAME
+      WHEN 'contacts' THEN 'public.identifier_id(''contact'', %1$s.id::text)'
+      WHEN 'leads' THEN 'public.identifier_id(''lead'', %1$s.id::text)'
+      ELSE coalesce(max('%1$s.identifier_id') FILTER (WHERE attname = 'identifier_id'), 'NULL::uuid') END
+  INTO same, empty, secrets, person
+  FROM pg_attribute WHERE attrelid = TG_RELID AND attnum > 0 AND NOT attisdropped;
+
+  IF TG_OP = 'UPDATE' THEN
+    rows := format('SELECT coalesce(i.%1$I, d.%1$I) AS tenant, %2$s AS key,
+        to_jsonb(d) - $1 - array_remove(ARRAY[%3$s], NULL) AS before, to_jsonb(i) - $1 - array_remove(ARRAY[%3$s], NULL) AS after,
+        array_remove(ARRAY[%4$s, nullif(%5$s, %4$s)], NULL) AS people
+      FROM deleted d FULL JOIN inserted i ON %6$s',
+      tenant, (SELECT format('concat_ws(''~'', %s)', coalesce(string_agg(format('coalesce(i.%1$I, d.%1$I)', name), ', '), 'NULL')) FROM unnest(keys) AS name),
+      same, format(person, 'd'), format(person, 'i'),
+      (SELECT string_agg(format('d.%1$I = i.%1$I', name), ' AND ') FROM unnest(keys || tenant) AS name));
+  ELSE
+    rows := format('SELECT x.%1$I AS tenant, %2$s AS key, %3$s AS before, %4$s AS after, array_remove(ARRAY[%5$s], NULL) AS people FROM %6$s x',
+      tenant, (SELECT format('concat_ws(''~'', %s)', coalesce(string_agg(format('x.%I', name), ', '), 'NULL')) FROM unnest(keys) AS name),
+      CASE TG_OP WHEN 'DELETE' THEN format('to_jsonb(x) - $1 - array_remove(ARRAY[%s], NULL)', empty) ELSE 'NULL::jsonb' END,
+      CASE TG_OP WHEN 'INSERT' THEN format('to_jsonb(x) - $1 - array_remove(ARRAY[%s], NULL)', empty) ELSE 'NULL::jsonb' END,
+      format(person, 'x'), CASE TG_OP WHEN 'INSERT' THEN 'inserted' ELSE 'deleted' END);
+  END IF;
+  EXECUTE format($q$
+INSERT INTO public.audit_log (tenant_id, action, object, object_id, before, after, people, actor_kind, actor_id, actor_name, request_id)
+SELECT tenant, CASE WHEN before IS NULL THEN 'created' WHEN after IS NULL THEN 'deleted' ELSE 'updated' END,
+  $2, nullif(key, ''), %s, %s, nullif(people, '{}'), actor.kind, actor.id, actor.name, actor.request_id
+FROM (%s) AS changed CROSS JOIN ops.actor() AS actor
+WHERE before IS DISTINCT FROM '{}' OR after IS DISTINCT FROM '{}'
+$q$, ops.without_secrets('before', secrets), ops.without_secrets('after', secrets), rows)
+  USING hidden, TG_TABLE_NAME::text;
+  RETURN NULL;
+END
+$_$;
+
+CREATE FUNCTION ops.audit_truncate() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public'
+    AS $_$
+BEGIN
+  EXECUTE format($q$
+INSERT INTO public.audit_log (tenant_id, action, object, actor_kind, actor_id, actor_name, request_id)
+SELECT tenant.id, 'emptied', $1, actor.kind, actor.id, actor.name, actor.request_id
+FROM (SELECT DISTINCT %s AS id FROM %s) AS tenant CROSS JOIN ops.actor() AS actor
+$q$, CASE TG_TABLE_NAME WHEN 'tenants' THEN 'id' ELSE 'tenant_id' END, TG_RELID::regclass) USING TG_TABLE_NAME::text;
+  RETURN NULL;
+END
+$_$;
 
 CREATE FUNCTION ops.await_commits(xids bigint[]) RETURNS void
     LANGUAGE plpgsql
@@ -297,6 +447,16 @@ CREATE FUNCTION ops.discard_jobs(ids bigint[]) RETURNS SETOF bigint
     SET search_path TO 'pg_catalog'
     AS $$
 SELECT id FROM graphile_worker.complete_jobs(array(SELECT id FROM public.jobs WHERE id = ANY (ids)))
+$$;
+
+CREATE FUNCTION ops.do_not_audit(target regclass, why text) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+  EXECUTE (SELECT string_agg(format('DROP TRIGGER IF EXISTS audit_%s ON %s', op, target), '; ') FROM unnest(ARRAY['insert', 'update', 'delete', 'truncate']) AS op);
+  INSERT INTO ops.audit_exempt (name, reason) SELECT relname, why FROM pg_class WHERE oid = target
+  ON CONFLICT (name) DO UPDATE SET reason = EXCLUDED.reason;
+END
 $$;
 
 CREATE FUNCTION ops.emit_account_ids(tenant uuid, accounts uuid[]) RETURNS void
@@ -1075,6 +1235,16 @@ BEGIN
 END
 $$;
 
+CREATE FUNCTION ops.without_secrets(document text, secrets jsonb) RETURNS text
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO 'pg_catalog'
+    AS $_$
+SELECT coalesce(
+  (SELECT format('CASE WHEN %1$s IS NOT NULL THEN %1$s || (SELECT coalesce(jsonb_object_agg(key, value), ''{}'') FROM jsonb_each(%2$L::jsonb) WHERE %1$s ? key) END', document, secrets)
+    WHERE secrets IS NOT NULL),
+  document)
+$_$;
+
 CREATE FUNCTION ops.works_at(source text, role text, since timestamp with time zone) RETURNS ag_catalog.agtype
     LANGUAGE sql STABLE PARALLEL SAFE
     AS $$
@@ -1105,6 +1275,13 @@ CREATE FUNCTION public.custom_identifier_id(identifiers jsonb) RETURNS uuid
 SELECT public.identifier_id(key, value) FROM jsonb_each_text(identifiers)
 WHERE key NOT IN ('user_id', 'anonymous_id', 'email', 'phone') AND public.identifier_id(key, value) IS NOT NULL
 ORDER BY key LIMIT 1
+$$;
+
+CREATE FUNCTION public.end_sessions_of(account uuid) RETURNS integer
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public'
+    AS $$
+WITH ended AS (DELETE FROM public.sessions WHERE user_id = account RETURNING 1) SELECT count(*)::integer FROM ended
 $$;
 
 CREATE FUNCTION public.event_identifiers(user_id text, anonymous_id text, identifiers jsonb) RETURNS uuid[]
@@ -1152,6 +1329,23 @@ SELECT CASE WHEN btrim(value, '0-+(). ') = '' OR octet_length(value) > 1024 OR l
   '[object object]', '{}', '[]', 'user_id', 'userid', 'anonymous_id', 'email', 'phone', 'test@test.com', 'test@test.test',
   'no@email.com', 'noemail@noemail.com', 'none@none.com', 'null@null.com', 'a@a.com', 'asdf@asdf.com')
 THEN NULL ELSE md5(type || chr(31) || value)::uuid END
+$$;
+
+CREATE FUNCTION public.invitation_of(token_hash text) RETURNS TABLE(tenant_id uuid, id uuid, tenant_name text, purpose text, email text, role text, user_id uuid, has_password boolean)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public'
+    AS $$
+SELECT i.tenant_id, i.id, t.name, i.purpose, i.email, i.role, u.id, u.password IS NOT NULL
+FROM public.invitations i JOIN public.tenants t ON t.id = i.tenant_id LEFT JOIN ops.users u ON u.email = i.email
+WHERE i.hash = token_hash AND i.used_at IS NULL AND i.expires_at > now()
+$$;
+
+CREATE FUNCTION public.invitations_for(address text) RETURNS TABLE(tenant_id uuid, id uuid)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public'
+    AS $$
+SELECT i.tenant_id, i.id FROM public.invitations i
+WHERE i.email = address AND i.purpose = 'join' AND i.used_at IS NULL AND i.expires_at > now()
 $$;
 
 CREATE FUNCTION public.kith_tenant() RETURNS uuid
@@ -1246,10 +1440,38 @@ CREATE FUNCTION public.replace_traits(old jsonb, said jsonb) RETURNS jsonb
 SELECT coalesce(jsonb_object_agg(key, CASE WHEN old -> key -> 'v' = value -> 'v' THEN old -> key ELSE value END), '{}') FROM jsonb_each(said)
 $$;
 
+CREATE FUNCTION public.session_of(token_hash text) RETURNS TABLE(tenant_id uuid, session_id uuid, user_id uuid, email text, role text)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public'
+    AS $$
+BEGIN
+  UPDATE public.sessions s SET seen_at = now() WHERE s.hash = token_hash AND s.expires_at > now() AND s.seen_at < now() - interval '1 minute';
+  RETURN QUERY
+  SELECT s.tenant_id, s.id, s.user_id, m.email, m.role
+  FROM public.sessions s JOIN public.team_members m ON m.tenant_id = s.tenant_id AND m.user_id = s.user_id
+  WHERE s.hash = token_hash AND s.expires_at > now();
+END
+$$;
+
 CREATE FUNCTION public.suppression_hash(tenant uuid, identifier uuid) RETURNS text
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     AS $$
 SELECT encode(sha256(convert_to(tenant || ':' || identifier, 'UTF8')), 'hex')
+$$;
+
+CREATE FUNCTION public.tenant_of(named text) RETURNS uuid
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public'
+    AS $$
+SELECT id FROM public.tenants WHERE slug = named
+$$;
+
+CREATE FUNCTION public.tenants_of(account uuid) RETURNS TABLE(tenant_id uuid, slug text, name text, role text)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public'
+    AS $$
+SELECT t.id, t.slug, t.name, m.role FROM public.team_members m JOIN public.tenants t ON t.id = m.tenant_id
+WHERE m.user_id = account ORDER BY t.name, t.id
 $$;
 
 CREATE FUNCTION public.to_bits(numbers integer[]) RETURNS bit varying
@@ -1720,6 +1942,11 @@ CREATE TABLE public.transitions (
 
 ALTER TABLE ONLY public.transitions FORCE ROW LEVEL SECURITY;
 
+CREATE TABLE ops.audit_exempt (
+    name text NOT NULL,
+    reason text NOT NULL
+);
+
 CREATE TABLE ops.relays (
     slot text NOT NULL,
     lsn pg_lsn DEFAULT '0/0'::pg_lsn NOT NULL,
@@ -1730,10 +1957,27 @@ CREATE TABLE ops.relays (
     recompute_due boolean DEFAULT false NOT NULL
 );
 
+CREATE TABLE ops.sign_in_attempts (
+    subject text NOT NULL,
+    tokens double precision NOT NULL,
+    at timestamp with time zone DEFAULT now() NOT NULL,
+    device boolean DEFAULT false NOT NULL
+);
+
 CREATE TABLE ops.sql_roles (
     role text NOT NULL,
     tenant_id uuid NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+CREATE TABLE ops.users (
+    id uuid DEFAULT public.uuidv7() NOT NULL,
+    email text NOT NULL,
+    password text,
+    oidc_issuer text,
+    oidc_subject text,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT users_email_check CHECK (((email = lower(btrim(email))) AND (email ~~ '%_@_%'::text)))
 );
 
 CREATE TABLE ops.workers (
@@ -1810,6 +2054,25 @@ CREATE TABLE public.audience_numbers (
 );
 
 ALTER TABLE ONLY public.audience_numbers FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.audit_log (
+    tenant_id uuid DEFAULT public.kith_tenant() NOT NULL,
+    id uuid DEFAULT public.uuidv7() NOT NULL,
+    at timestamp with time zone DEFAULT now() NOT NULL,
+    action text NOT NULL,
+    object text NOT NULL,
+    object_id text,
+    before jsonb,
+    after jsonb,
+    people uuid[],
+    actor_kind text NOT NULL,
+    actor_id uuid,
+    actor_name text,
+    sql_role text DEFAULT SESSION_USER NOT NULL,
+    request_id text
+);
+
+ALTER TABLE ONLY public.audit_log FORCE ROW LEVEL SECURITY;
 
 CREATE TABLE public.backfills (
     tenant_id uuid DEFAULT public.kith_tenant() NOT NULL,
@@ -2098,6 +2361,23 @@ CREATE TABLE public.ingest_counts (
 
 ALTER TABLE ONLY public.ingest_counts FORCE ROW LEVEL SECURITY;
 
+CREATE TABLE public.invitations (
+    tenant_id uuid DEFAULT public.kith_tenant() NOT NULL,
+    id uuid DEFAULT public.uuidv7() NOT NULL,
+    purpose text NOT NULL,
+    email text NOT NULL,
+    role text,
+    hash text NOT NULL,
+    invited_by uuid,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    used_at timestamp with time zone,
+    CONSTRAINT invitations_email_check CHECK (((email = lower(btrim(email))) AND (email ~~ '%_@_%'::text))),
+    CONSTRAINT invitations_purpose_check CHECK ((((purpose = 'join'::text) AND (role = ANY (ARRAY['owner'::text, 'marketer'::text, 'analyst'::text, 'operator'::text, 'developer'::text]))) OR ((purpose = 'password'::text) AND (role IS NULL))))
+);
+
+ALTER TABLE ONLY public.invitations FORCE ROW LEVEL SECURITY;
+
 CREATE TABLE public.job_minutes (
     tenant_id uuid DEFAULT public.kith_tenant() NOT NULL,
     task text NOT NULL,
@@ -2290,6 +2570,19 @@ CREATE TABLE public.retention_marks (
 
 ALTER TABLE ONLY public.retention_marks FORCE ROW LEVEL SECURITY;
 
+CREATE TABLE public.sessions (
+    tenant_id uuid DEFAULT public.kith_tenant() NOT NULL,
+    id uuid DEFAULT public.uuidv7() NOT NULL,
+    user_id uuid NOT NULL,
+    hash text NOT NULL,
+    browser text,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    seen_at timestamp with time zone DEFAULT now() NOT NULL,
+    expires_at timestamp with time zone NOT NULL
+);
+
+ALTER TABLE ONLY public.sessions FORCE ROW LEVEL SECURITY;
+
 CREATE TABLE public.suppressions (
     tenant_id uuid DEFAULT public.kith_tenant() NOT NULL,
     hash text NOT NULL,
@@ -2297,6 +2590,18 @@ CREATE TABLE public.suppressions (
 );
 
 ALTER TABLE ONLY public.suppressions FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.team_members (
+    tenant_id uuid DEFAULT public.kith_tenant() NOT NULL,
+    user_id uuid NOT NULL,
+    email text NOT NULL,
+    name text NOT NULL,
+    role text NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT team_members_role_check CHECK ((role = ANY (ARRAY['owner'::text, 'marketer'::text, 'analyst'::text, 'operator'::text, 'developer'::text])))
+);
+
+ALTER TABLE ONLY public.team_members FORCE ROW LEVEL SECURITY;
 
 CREATE VIEW public.tenant_events WITH (security_barrier='true') AS
  SELECT tenant_id,
@@ -2368,11 +2673,26 @@ CREATE TABLE public.webhooks (
 
 ALTER TABLE ONLY public.webhooks FORCE ROW LEVEL SECURITY;
 
+ALTER TABLE ONLY ops.audit_exempt
+    ADD CONSTRAINT audit_exempt_pkey PRIMARY KEY (name);
+
 ALTER TABLE ONLY ops.relays
     ADD CONSTRAINT relays_pkey PRIMARY KEY (slot);
 
+ALTER TABLE ONLY ops.sign_in_attempts
+    ADD CONSTRAINT sign_in_attempts_pkey PRIMARY KEY (subject);
+
 ALTER TABLE ONLY ops.sql_roles
     ADD CONSTRAINT sql_roles_pkey PRIMARY KEY (role);
+
+ALTER TABLE ONLY ops.users
+    ADD CONSTRAINT users_email_unique UNIQUE (email);
+
+ALTER TABLE ONLY ops.users
+    ADD CONSTRAINT users_oidc_issuer_oidc_subject_unique UNIQUE (oidc_issuer, oidc_subject);
+
+ALTER TABLE ONLY ops.users
+    ADD CONSTRAINT users_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY ops.workers
     ADD CONSTRAINT workers_pkey PRIMARY KEY (id);
@@ -2418,6 +2738,9 @@ ALTER TABLE ONLY public.audience_numbers
 
 ALTER TABLE ONLY public.audience_numbers
     ADD CONSTRAINT audience_numbers_tenant_id_profile_id_unique UNIQUE (tenant_id, profile_id);
+
+ALTER TABLE ONLY public.audit_log
+    ADD CONSTRAINT audit_log_tenant_id_id_pk PRIMARY KEY (tenant_id, id);
 
 ALTER TABLE ONLY public.backfills
     ADD CONSTRAINT backfills_tenant_id_kind_definition_id_pk PRIMARY KEY (tenant_id, kind, definition_id);
@@ -2502,6 +2825,12 @@ ALTER TABLE ONLY public.identity_links
 
 ALTER TABLE ONLY public.ingest_counts
     ADD CONSTRAINT ingest_counts_pkey PRIMARY KEY (tenant_id, source_id, door, hour, lane);
+
+ALTER TABLE ONLY public.invitations
+    ADD CONSTRAINT invitations_hash_unique UNIQUE (hash);
+
+ALTER TABLE ONLY public.invitations
+    ADD CONSTRAINT invitations_tenant_id_id_pk PRIMARY KEY (tenant_id, id);
 
 ALTER TABLE ONLY public.job_minutes
     ADD CONSTRAINT job_minutes_tenant_id_task_minute_pk PRIMARY KEY (tenant_id, task, minute);
@@ -2602,6 +2931,12 @@ ALTER TABLE ONLY public.segments
 ALTER TABLE ONLY public.segments
     ADD CONSTRAINT segments_tenant_id_key_unique UNIQUE (tenant_id, key);
 
+ALTER TABLE ONLY public.sessions
+    ADD CONSTRAINT sessions_hash_unique UNIQUE (hash);
+
+ALTER TABLE ONLY public.sessions
+    ADD CONSTRAINT sessions_tenant_id_id_pk PRIMARY KEY (tenant_id, id);
+
 ALTER TABLE ONLY public.sources
     ADD CONSTRAINT sources_tenant_id_id_pk PRIMARY KEY (tenant_id, id);
 
@@ -2610,6 +2945,9 @@ ALTER TABLE ONLY public.sources
 
 ALTER TABLE ONLY public.suppressions
     ADD CONSTRAINT suppressions_pkey PRIMARY KEY (tenant_id, hash);
+
+ALTER TABLE ONLY public.team_members
+    ADD CONSTRAINT team_members_tenant_id_user_id_pk PRIMARY KEY (tenant_id, user_id);
 
 ALTER TABLE ONLY public.tenants
     ADD CONSTRAINT tenants_pkey PRIMARY KEY (id);
@@ -2658,6 +2996,10 @@ CREATE INDEX activities_by_account ON public.activities USING btree (tenant_id, 
 CREATE INDEX activities_by_identifier ON public.activities USING btree (tenant_id, identifier_id, occurred_at);
 
 CREATE INDEX activities_tenant_id_contact_id_idx ON public.activities USING btree (tenant_id, contact_id) WHERE (contact_id IS NOT NULL);
+
+CREATE INDEX audit_log_by_object ON public.audit_log USING btree (tenant_id, object, object_id);
+
+CREATE INDEX audit_log_by_people ON public.audit_log USING gin (people) WHERE (people IS NOT NULL);
 
 CREATE INDEX consents_tenant_id_contact_id_idx ON public.consents USING btree (tenant_id, contact_id) WHERE (contact_id IS NOT NULL);
 
@@ -2739,6 +3081,10 @@ CREATE INDEX records_by_parent ON public.records USING btree (tenant_id, parent_
 
 CREATE INDEX segment_accounts_by_account ON public.segment_accounts USING btree (tenant_id, account_id);
 
+CREATE INDEX sessions_by_user ON public.sessions USING btree (tenant_id, user_id);
+
+CREATE INDEX team_members_by_user ON public.team_members USING btree (user_id);
+
 CREATE INDEX tickets_by_account ON public.tickets USING btree (tenant_id, account_id);
 
 CREATE INDEX tickets_by_identifier ON public.tickets USING btree (tenant_id, identifier_id);
@@ -2758,6 +3104,270 @@ CREATE INDEX transitions_by_segment ON public.transitions USING btree (tenant_id
 CREATE INDEX transitions_by_time ON public.transitions USING btree (tenant_id, at, id);
 
 CREATE INDEX webhook_deliveries_by_source ON public.webhook_deliveries USING btree (tenant_id, source_id, id);
+
+CREATE TRIGGER audit_delete AFTER DELETE ON public.accounts REFERENCING OLD TABLE AS deleted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{id}', '{tenant_id,identifier_id,updated_at}');
+
+CREATE TRIGGER audit_delete AFTER DELETE ON public.activities REFERENCING OLD TABLE AS deleted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{id}', '{tenant_id,identifier_id,updated_at}');
+
+CREATE TRIGGER audit_delete AFTER DELETE ON public.api_keys REFERENCING OLD TABLE AS deleted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{id}', '{tenant_id,identifier_id,updated_at}');
+
+CREATE TRIGGER audit_delete AFTER DELETE ON public.behaviors REFERENCING OLD TABLE AS deleted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{id}', '{tenant_id,identifier_id,updated_at}');
+
+CREATE TRIGGER audit_delete AFTER DELETE ON public.consents REFERENCING OLD TABLE AS deleted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{id}', '{tenant_id,identifier_id,updated_at}');
+
+CREATE TRIGGER audit_delete AFTER DELETE ON public.consumers REFERENCING OLD TABLE AS deleted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{id}', '{acknowledged,acknowledged_at,tenant_id,identifier_id,updated_at}');
+
+CREATE TRIGGER audit_delete AFTER DELETE ON public.contacts REFERENCING OLD TABLE AS deleted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{id}', '{tenant_id,identifier_id,updated_at}');
+
+CREATE TRIGGER audit_delete AFTER DELETE ON public.contracts REFERENCING OLD TABLE AS deleted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{id}', '{tenant_id,identifier_id,updated_at}');
+
+CREATE TRIGGER audit_delete AFTER DELETE ON public.erasures REFERENCING OLD TABLE AS deleted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{id}', '{tenant_id,identifier_id,updated_at}');
+
+CREATE TRIGGER audit_delete AFTER DELETE ON public.fields REFERENCING OLD TABLE AS deleted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{id}', '{tenant_id,identifier_id,updated_at}');
+
+CREATE TRIGGER audit_delete AFTER DELETE ON public.gate_settings REFERENCING OLD TABLE AS deleted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{}', '{tenant_id,identifier_id,updated_at}');
+
+CREATE TRIGGER audit_delete AFTER DELETE ON public.identifier_types REFERENCING OLD TABLE AS deleted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{key}', '{tenant_id,identifier_id,updated_at}');
+
+CREATE TRIGGER audit_delete AFTER DELETE ON public.invitations REFERENCING OLD TABLE AS deleted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{id}', '{tenant_id,identifier_id,updated_at}');
+
+CREATE TRIGGER audit_delete AFTER DELETE ON public.labels REFERENCING OLD TABLE AS deleted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{id}', '{backfilled_version,tenant_id,identifier_id,updated_at}');
+
+CREATE TRIGGER audit_delete AFTER DELETE ON public.leads REFERENCING OLD TABLE AS deleted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{id}', '{tenant_id,identifier_id,updated_at}');
+
+CREATE TRIGGER audit_delete AFTER DELETE ON public.list_members REFERENCING OLD TABLE AS deleted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{list_id,type,value}', '{tenant_id,identifier_id,updated_at}');
+
+CREATE TRIGGER audit_delete AFTER DELETE ON public.lists REFERENCING OLD TABLE AS deleted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{id}', '{tenant_id,identifier_id,updated_at}');
+
+CREATE TRIGGER audit_delete AFTER DELETE ON public.memberships REFERENCING OLD TABLE AS deleted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{id}', '{tenant_id,identifier_id,updated_at}');
+
+CREATE TRIGGER audit_delete AFTER DELETE ON public.objects REFERENCING OLD TABLE AS deleted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{id}', '{tenant_id,identifier_id,updated_at}');
+
+CREATE TRIGGER audit_delete AFTER DELETE ON public.opportunities REFERENCING OLD TABLE AS deleted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{id}', '{tenant_id,identifier_id,updated_at}');
+
+CREATE TRIGGER audit_delete AFTER DELETE ON public.order_items REFERENCING OLD TABLE AS deleted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{id}', '{tenant_id,identifier_id,updated_at}');
+
+CREATE TRIGGER audit_delete AFTER DELETE ON public.orders REFERENCING OLD TABLE AS deleted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{id}', '{tenant_id,identifier_id,updated_at}');
+
+CREATE TRIGGER audit_delete AFTER DELETE ON public.plans REFERENCING OLD TABLE AS deleted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{id}', '{tenant_id,identifier_id,updated_at}');
+
+CREATE TRIGGER audit_delete AFTER DELETE ON public.records REFERENCING OLD TABLE AS deleted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{id}', '{tenant_id,identifier_id,updated_at}');
+
+CREATE TRIGGER audit_delete AFTER DELETE ON public.replays REFERENCING OLD TABLE AS deleted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{id}', '{job_id,position,done,total,events,transitions,started_at,finished_at,tenant_id,identifier_id,updated_at}');
+
+CREATE TRIGGER audit_delete AFTER DELETE ON public.segments REFERENCING OLD TABLE AS deleted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{id}', '{backfilled_version,tenant_id,identifier_id,updated_at}');
+
+CREATE TRIGGER audit_delete AFTER DELETE ON public.sessions REFERENCING OLD TABLE AS deleted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{id}', '{seen_at,tenant_id,identifier_id,updated_at}');
+
+CREATE TRIGGER audit_delete AFTER DELETE ON public.sources REFERENCING OLD TABLE AS deleted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{id}', '{tenant_id,identifier_id,updated_at}');
+
+CREATE TRIGGER audit_delete AFTER DELETE ON public.suppressions REFERENCING OLD TABLE AS deleted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{hash}', '{tenant_id,identifier_id,updated_at}');
+
+CREATE TRIGGER audit_delete AFTER DELETE ON public.team_members REFERENCING OLD TABLE AS deleted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{user_id}', '{tenant_id,identifier_id,updated_at}');
+
+CREATE TRIGGER audit_delete AFTER DELETE ON public.tenants REFERENCING OLD TABLE AS deleted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{id}', '{tenant_id,identifier_id,updated_at}');
+
+CREATE TRIGGER audit_delete AFTER DELETE ON public.tickets REFERENCING OLD TABLE AS deleted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{id}', '{tenant_id,identifier_id,updated_at}');
+
+CREATE TRIGGER audit_delete AFTER DELETE ON public.webhooks REFERENCING OLD TABLE AS deleted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{source_id}', '{tenant_id,identifier_id,updated_at}');
+
+CREATE TRIGGER audit_insert AFTER INSERT ON public.accounts REFERENCING NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{id}', '{tenant_id,identifier_id,updated_at}');
+
+CREATE TRIGGER audit_insert AFTER INSERT ON public.activities REFERENCING NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{id}', '{tenant_id,identifier_id,updated_at}');
+
+CREATE TRIGGER audit_insert AFTER INSERT ON public.api_keys REFERENCING NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{id}', '{tenant_id,identifier_id,updated_at}');
+
+CREATE TRIGGER audit_insert AFTER INSERT ON public.behaviors REFERENCING NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{id}', '{tenant_id,identifier_id,updated_at}');
+
+CREATE TRIGGER audit_insert AFTER INSERT ON public.consents REFERENCING NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{id}', '{tenant_id,identifier_id,updated_at}');
+
+CREATE TRIGGER audit_insert AFTER INSERT ON public.consumers REFERENCING NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{id}', '{acknowledged,acknowledged_at,tenant_id,identifier_id,updated_at}');
+
+CREATE TRIGGER audit_insert AFTER INSERT ON public.contacts REFERENCING NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{id}', '{tenant_id,identifier_id,updated_at}');
+
+CREATE TRIGGER audit_insert AFTER INSERT ON public.contracts REFERENCING NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{id}', '{tenant_id,identifier_id,updated_at}');
+
+CREATE TRIGGER audit_insert AFTER INSERT ON public.erasures REFERENCING NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{id}', '{tenant_id,identifier_id,updated_at}');
+
+CREATE TRIGGER audit_insert AFTER INSERT ON public.fields REFERENCING NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{id}', '{tenant_id,identifier_id,updated_at}');
+
+CREATE TRIGGER audit_insert AFTER INSERT ON public.gate_settings REFERENCING NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{}', '{tenant_id,identifier_id,updated_at}');
+
+CREATE TRIGGER audit_insert AFTER INSERT ON public.identifier_types REFERENCING NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{key}', '{tenant_id,identifier_id,updated_at}');
+
+CREATE TRIGGER audit_insert AFTER INSERT ON public.invitations REFERENCING NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{id}', '{tenant_id,identifier_id,updated_at}');
+
+CREATE TRIGGER audit_insert AFTER INSERT ON public.labels REFERENCING NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{id}', '{backfilled_version,tenant_id,identifier_id,updated_at}');
+
+CREATE TRIGGER audit_insert AFTER INSERT ON public.leads REFERENCING NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{id}', '{tenant_id,identifier_id,updated_at}');
+
+CREATE TRIGGER audit_insert AFTER INSERT ON public.list_members REFERENCING NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{list_id,type,value}', '{tenant_id,identifier_id,updated_at}');
+
+CREATE TRIGGER audit_insert AFTER INSERT ON public.lists REFERENCING NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{id}', '{tenant_id,identifier_id,updated_at}');
+
+CREATE TRIGGER audit_insert AFTER INSERT ON public.memberships REFERENCING NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{id}', '{tenant_id,identifier_id,updated_at}');
+
+CREATE TRIGGER audit_insert AFTER INSERT ON public.objects REFERENCING NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{id}', '{tenant_id,identifier_id,updated_at}');
+
+CREATE TRIGGER audit_insert AFTER INSERT ON public.opportunities REFERENCING NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{id}', '{tenant_id,identifier_id,updated_at}');
+
+CREATE TRIGGER audit_insert AFTER INSERT ON public.order_items REFERENCING NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{id}', '{tenant_id,identifier_id,updated_at}');
+
+CREATE TRIGGER audit_insert AFTER INSERT ON public.orders REFERENCING NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{id}', '{tenant_id,identifier_id,updated_at}');
+
+CREATE TRIGGER audit_insert AFTER INSERT ON public.plans REFERENCING NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{id}', '{tenant_id,identifier_id,updated_at}');
+
+CREATE TRIGGER audit_insert AFTER INSERT ON public.records REFERENCING NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{id}', '{tenant_id,identifier_id,updated_at}');
+
+CREATE TRIGGER audit_insert AFTER INSERT ON public.replays REFERENCING NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{id}', '{job_id,position,done,total,events,transitions,started_at,finished_at,tenant_id,identifier_id,updated_at}');
+
+CREATE TRIGGER audit_insert AFTER INSERT ON public.segments REFERENCING NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{id}', '{backfilled_version,tenant_id,identifier_id,updated_at}');
+
+CREATE TRIGGER audit_insert AFTER INSERT ON public.sessions REFERENCING NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{id}', '{seen_at,tenant_id,identifier_id,updated_at}');
+
+CREATE TRIGGER audit_insert AFTER INSERT ON public.sources REFERENCING NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{id}', '{tenant_id,identifier_id,updated_at}');
+
+CREATE TRIGGER audit_insert AFTER INSERT ON public.suppressions REFERENCING NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{hash}', '{tenant_id,identifier_id,updated_at}');
+
+CREATE TRIGGER audit_insert AFTER INSERT ON public.team_members REFERENCING NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{user_id}', '{tenant_id,identifier_id,updated_at}');
+
+CREATE TRIGGER audit_insert AFTER INSERT ON public.tenants REFERENCING NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{id}', '{tenant_id,identifier_id,updated_at}');
+
+CREATE TRIGGER audit_insert AFTER INSERT ON public.tickets REFERENCING NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{id}', '{tenant_id,identifier_id,updated_at}');
+
+CREATE TRIGGER audit_insert AFTER INSERT ON public.webhooks REFERENCING NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{source_id}', '{tenant_id,identifier_id,updated_at}');
+
+CREATE TRIGGER audit_truncate BEFORE TRUNCATE ON public.accounts FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_truncate();
+
+CREATE TRIGGER audit_truncate BEFORE TRUNCATE ON public.activities FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_truncate();
+
+CREATE TRIGGER audit_truncate BEFORE TRUNCATE ON public.api_keys FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_truncate();
+
+CREATE TRIGGER audit_truncate BEFORE TRUNCATE ON public.behaviors FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_truncate();
+
+CREATE TRIGGER audit_truncate BEFORE TRUNCATE ON public.consents FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_truncate();
+
+CREATE TRIGGER audit_truncate BEFORE TRUNCATE ON public.consumers FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_truncate();
+
+CREATE TRIGGER audit_truncate BEFORE TRUNCATE ON public.contacts FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_truncate();
+
+CREATE TRIGGER audit_truncate BEFORE TRUNCATE ON public.contracts FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_truncate();
+
+CREATE TRIGGER audit_truncate BEFORE TRUNCATE ON public.erasures FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_truncate();
+
+CREATE TRIGGER audit_truncate BEFORE TRUNCATE ON public.fields FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_truncate();
+
+CREATE TRIGGER audit_truncate BEFORE TRUNCATE ON public.gate_settings FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_truncate();
+
+CREATE TRIGGER audit_truncate BEFORE TRUNCATE ON public.identifier_types FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_truncate();
+
+CREATE TRIGGER audit_truncate BEFORE TRUNCATE ON public.invitations FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_truncate();
+
+CREATE TRIGGER audit_truncate BEFORE TRUNCATE ON public.labels FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_truncate();
+
+CREATE TRIGGER audit_truncate BEFORE TRUNCATE ON public.leads FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_truncate();
+
+CREATE TRIGGER audit_truncate BEFORE TRUNCATE ON public.list_members FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_truncate();
+
+CREATE TRIGGER audit_truncate BEFORE TRUNCATE ON public.lists FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_truncate();
+
+CREATE TRIGGER audit_truncate BEFORE TRUNCATE ON public.memberships FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_truncate();
+
+CREATE TRIGGER audit_truncate BEFORE TRUNCATE ON public.objects FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_truncate();
+
+CREATE TRIGGER audit_truncate BEFORE TRUNCATE ON public.opportunities FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_truncate();
+
+CREATE TRIGGER audit_truncate BEFORE TRUNCATE ON public.order_items FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_truncate();
+
+CREATE TRIGGER audit_truncate BEFORE TRUNCATE ON public.orders FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_truncate();
+
+CREATE TRIGGER audit_truncate BEFORE TRUNCATE ON public.plans FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_truncate();
+
+CREATE TRIGGER audit_truncate BEFORE TRUNCATE ON public.records FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_truncate();
+
+CREATE TRIGGER audit_truncate BEFORE TRUNCATE ON public.replays FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_truncate();
+
+CREATE TRIGGER audit_truncate BEFORE TRUNCATE ON public.segments FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_truncate();
+
+CREATE TRIGGER audit_truncate BEFORE TRUNCATE ON public.sessions FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_truncate();
+
+CREATE TRIGGER audit_truncate BEFORE TRUNCATE ON public.sources FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_truncate();
+
+CREATE TRIGGER audit_truncate BEFORE TRUNCATE ON public.suppressions FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_truncate();
+
+CREATE TRIGGER audit_truncate BEFORE TRUNCATE ON public.team_members FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_truncate();
+
+CREATE TRIGGER audit_truncate BEFORE TRUNCATE ON public.tenants FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_truncate();
+
+CREATE TRIGGER audit_truncate BEFORE TRUNCATE ON public.tickets FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_truncate();
+
+CREATE TRIGGER audit_truncate BEFORE TRUNCATE ON public.webhooks FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_truncate();
+
+CREATE TRIGGER audit_update AFTER UPDATE ON public.accounts REFERENCING OLD TABLE AS deleted NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{id}', '{tenant_id,identifier_id,updated_at}');
+
+CREATE TRIGGER audit_update AFTER UPDATE ON public.activities REFERENCING OLD TABLE AS deleted NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{id}', '{tenant_id,identifier_id,updated_at}');
+
+CREATE TRIGGER audit_update AFTER UPDATE ON public.api_keys REFERENCING OLD TABLE AS deleted NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{id}', '{tenant_id,identifier_id,updated_at}');
+
+CREATE TRIGGER audit_update AFTER UPDATE ON public.behaviors REFERENCING OLD TABLE AS deleted NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{id}', '{tenant_id,identifier_id,updated_at}');
+
+CREATE TRIGGER audit_update AFTER UPDATE ON public.consents REFERENCING OLD TABLE AS deleted NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{id}', '{tenant_id,identifier_id,updated_at}');
+
+CREATE TRIGGER audit_update AFTER UPDATE ON public.consumers REFERENCING OLD TABLE AS deleted NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{id}', '{acknowledged,acknowledged_at,tenant_id,identifier_id,updated_at}');
+
+CREATE TRIGGER audit_update AFTER UPDATE ON public.contacts REFERENCING OLD TABLE AS deleted NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{id}', '{tenant_id,identifier_id,updated_at}');
+
+CREATE TRIGGER audit_update AFTER UPDATE ON public.contracts REFERENCING OLD TABLE AS deleted NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{id}', '{tenant_id,identifier_id,updated_at}');
+
+CREATE TRIGGER audit_update AFTER UPDATE ON public.erasures REFERENCING OLD TABLE AS deleted NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{id}', '{tenant_id,identifier_id,updated_at}');
+
+CREATE TRIGGER audit_update AFTER UPDATE ON public.fields REFERENCING OLD TABLE AS deleted NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{id}', '{tenant_id,identifier_id,updated_at}');
+
+CREATE TRIGGER audit_update AFTER UPDATE ON public.gate_settings REFERENCING OLD TABLE AS deleted NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{}', '{tenant_id,identifier_id,updated_at}');
+
+CREATE TRIGGER audit_update AFTER UPDATE ON public.identifier_types REFERENCING OLD TABLE AS deleted NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{key}', '{tenant_id,identifier_id,updated_at}');
+
+CREATE TRIGGER audit_update AFTER UPDATE ON public.invitations REFERENCING OLD TABLE AS deleted NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{id}', '{tenant_id,identifier_id,updated_at}');
+
+CREATE TRIGGER audit_update AFTER UPDATE ON public.labels REFERENCING OLD TABLE AS deleted NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{id}', '{backfilled_version,tenant_id,identifier_id,updated_at}');
+
+CREATE TRIGGER audit_update AFTER UPDATE ON public.leads REFERENCING OLD TABLE AS deleted NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{id}', '{tenant_id,identifier_id,updated_at}');
+
+CREATE TRIGGER audit_update AFTER UPDATE ON public.list_members REFERENCING OLD TABLE AS deleted NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{list_id,type,value}', '{tenant_id,identifier_id,updated_at}');
+
+CREATE TRIGGER audit_update AFTER UPDATE ON public.lists REFERENCING OLD TABLE AS deleted NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{id}', '{tenant_id,identifier_id,updated_at}');
+
+CREATE TRIGGER audit_update AFTER UPDATE ON public.memberships REFERENCING OLD TABLE AS deleted NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{id}', '{tenant_id,identifier_id,updated_at}');
+
+CREATE TRIGGER audit_update AFTER UPDATE ON public.objects REFERENCING OLD TABLE AS deleted NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{id}', '{tenant_id,identifier_id,updated_at}');
+
+CREATE TRIGGER audit_update AFTER UPDATE ON public.opportunities REFERENCING OLD TABLE AS deleted NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{id}', '{tenant_id,identifier_id,updated_at}');
+
+CREATE TRIGGER audit_update AFTER UPDATE ON public.order_items REFERENCING OLD TABLE AS deleted NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{id}', '{tenant_id,identifier_id,updated_at}');
+
+CREATE TRIGGER audit_update AFTER UPDATE ON public.orders REFERENCING OLD TABLE AS deleted NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{id}', '{tenant_id,identifier_id,updated_at}');
+
+CREATE TRIGGER audit_update AFTER UPDATE ON public.plans REFERENCING OLD TABLE AS deleted NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{id}', '{tenant_id,identifier_id,updated_at}');
+
+CREATE TRIGGER audit_update AFTER UPDATE ON public.records REFERENCING OLD TABLE AS deleted NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{id}', '{tenant_id,identifier_id,updated_at}');
+
+CREATE TRIGGER audit_update AFTER UPDATE ON public.replays REFERENCING OLD TABLE AS deleted NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{id}', '{job_id,position,done,total,events,transitions,started_at,finished_at,tenant_id,identifier_id,updated_at}');
+
+CREATE TRIGGER audit_update AFTER UPDATE ON public.segments REFERENCING OLD TABLE AS deleted NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{id}', '{backfilled_version,tenant_id,identifier_id,updated_at}');
+
+CREATE TRIGGER audit_update AFTER UPDATE ON public.sessions REFERENCING OLD TABLE AS deleted NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{id}', '{seen_at,tenant_id,identifier_id,updated_at}');
+
+CREATE TRIGGER audit_update AFTER UPDATE ON public.sources REFERENCING OLD TABLE AS deleted NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{id}', '{tenant_id,identifier_id,updated_at}');
+
+CREATE TRIGGER audit_update AFTER UPDATE ON public.suppressions REFERENCING OLD TABLE AS deleted NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{hash}', '{tenant_id,identifier_id,updated_at}');
+
+CREATE TRIGGER audit_update AFTER UPDATE ON public.team_members REFERENCING OLD TABLE AS deleted NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{user_id}', '{tenant_id,identifier_id,updated_at}');
+
+CREATE TRIGGER audit_update AFTER UPDATE ON public.tenants REFERENCING OLD TABLE AS deleted NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{id}', '{tenant_id,identifier_id,updated_at}');
+
+CREATE TRIGGER audit_update AFTER UPDATE ON public.tickets REFERENCING OLD TABLE AS deleted NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{id}', '{tenant_id,identifier_id,updated_at}');
+
+CREATE TRIGGER audit_update AFTER UPDATE ON public.webhooks REFERENCING OLD TABLE AS deleted NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{source_id}', '{tenant_id,identifier_id,updated_at}');
 
 CREATE TRIGGER created AFTER INSERT ON public.tenants FOR EACH ROW EXECUTE FUNCTION ops.tenant_created();
 
@@ -2785,7 +3395,11 @@ CREATE TRIGGER keep_update AFTER UPDATE ON public.labels FOR EACH ROW WHEN ((old
 
 CREATE TRIGGER keep_update AFTER UPDATE ON public.segments FOR EACH ROW WHEN ((old.version <> new.version)) EXECUTE FUNCTION ops.keep_definition();
 
+CREATE TRIGGER kept BEFORE DELETE OR UPDATE ON public.audit_log FOR EACH ROW EXECUTE FUNCTION ops.audit_is_kept();
+
 CREATE TRIGGER kept BEFORE UPDATE ON public.list_members FOR EACH ROW EXECUTE FUNCTION ops.list_member_kept();
+
+CREATE TRIGGER kept_whole BEFORE TRUNCATE ON public.audit_log FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_is_kept();
 
 CREATE TRIGGER relay AFTER INSERT ON public.events REFERENCING NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION ops.events_inserted();
 
@@ -3080,6 +3694,12 @@ ALTER TABLE ONLY public.records
 ALTER TABLE ONLY public.records
     ADD CONSTRAINT records_tenant_id_parent_id_fkey FOREIGN KEY (tenant_id, parent_id) REFERENCES public.records(tenant_id, id) ON DELETE SET NULL (parent_id);
 
+ALTER TABLE ONLY public.sessions
+    ADD CONSTRAINT sessions_tenant_id_user_id_fkey FOREIGN KEY (tenant_id, user_id) REFERENCES public.team_members(tenant_id, user_id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.team_members
+    ADD CONSTRAINT team_members_user_id_fkey FOREIGN KEY (user_id) REFERENCES ops.users(id);
+
 ALTER TABLE ONLY public.tickets
     ADD CONSTRAINT tickets_tenant_id_account_id_fkey FOREIGN KEY (tenant_id, account_id) REFERENCES public.accounts(tenant_id, id) ON DELETE SET NULL (account_id);
 
@@ -3111,6 +3731,8 @@ ALTER TABLE public.audience_bits ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.audience_heads ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.audience_numbers ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.audit_log ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.backfills ENABLE ROW LEVEL SECURITY;
 
@@ -3162,6 +3784,8 @@ ALTER TABLE public.identity_links ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.ingest_counts ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.invitations ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.job_minutes ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.label_values ENABLE ROW LEVEL SECURITY;
@@ -3206,9 +3830,13 @@ ALTER TABLE public.segment_accounts ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.segments ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.sessions ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.sources ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.suppressions ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.team_members ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY tenant ON public.account_label_values USING ((tenant_id = ( SELECT public.kith_tenant() AS kith_tenant)));
 
@@ -3229,6 +3857,8 @@ CREATE POLICY tenant ON public.audience_bits USING ((tenant_id = ( SELECT public
 CREATE POLICY tenant ON public.audience_heads USING ((tenant_id = ( SELECT public.kith_tenant() AS kith_tenant)));
 
 CREATE POLICY tenant ON public.audience_numbers USING ((tenant_id = ( SELECT public.kith_tenant() AS kith_tenant)));
+
+CREATE POLICY tenant ON public.audit_log USING ((tenant_id = ( SELECT public.kith_tenant() AS kith_tenant)));
 
 CREATE POLICY tenant ON public.backfills USING ((tenant_id = ( SELECT public.kith_tenant() AS kith_tenant)));
 
@@ -3271,6 +3901,8 @@ CREATE POLICY tenant ON public.identity_conflicts USING ((tenant_id = ( SELECT p
 CREATE POLICY tenant ON public.identity_links USING ((tenant_id = ( SELECT public.kith_tenant() AS kith_tenant)));
 
 CREATE POLICY tenant ON public.ingest_counts USING ((tenant_id = ( SELECT public.kith_tenant() AS kith_tenant)));
+
+CREATE POLICY tenant ON public.invitations USING ((tenant_id = ( SELECT public.kith_tenant() AS kith_tenant)));
 
 CREATE POLICY tenant ON public.job_minutes USING ((tenant_id = ( SELECT public.kith_tenant() AS kith_tenant)));
 
@@ -3316,9 +3948,13 @@ CREATE POLICY tenant ON public.segment_accounts USING ((tenant_id = ( SELECT pub
 
 CREATE POLICY tenant ON public.segments USING ((tenant_id = ( SELECT public.kith_tenant() AS kith_tenant)));
 
+CREATE POLICY tenant ON public.sessions USING ((tenant_id = ( SELECT public.kith_tenant() AS kith_tenant)));
+
 CREATE POLICY tenant ON public.sources USING ((tenant_id = ( SELECT public.kith_tenant() AS kith_tenant)));
 
 CREATE POLICY tenant ON public.suppressions USING ((tenant_id = ( SELECT public.kith_tenant() AS kith_tenant)));
+
+CREATE POLICY tenant ON public.team_members USING ((tenant_id = ( SELECT public.kith_tenant() AS kith_tenant)));
 
 CREATE POLICY tenant ON public.tenants USING ((id = ( SELECT public.kith_tenant() AS kith_tenant)));
 
@@ -3354,6 +3990,16 @@ GRANT USAGE ON SCHEMA ops TO kith_graph;
 REVOKE ALL ON FUNCTION ops.announce_people(people jsonb[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION ops.announce_people(people jsonb[]) TO kith_api;
 GRANT ALL ON FUNCTION ops.announce_people(people jsonb[]) TO kith_worker;
+
+REVOKE ALL ON FUNCTION ops.audit_forget(tenant uuid, ids uuid[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION ops.audit_forget(tenant uuid, ids uuid[]) TO kith_worker;
+
+REVOKE ALL ON FUNCTION ops.audit_note(mutation text, details jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION ops.audit_note(mutation text, details jsonb) TO kith_api;
+GRANT ALL ON FUNCTION ops.audit_note(mutation text, details jsonb) TO kith_worker;
+
+REVOKE ALL ON FUNCTION ops.audit_prune(days integer, most integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION ops.audit_prune(days integer, most integer) TO kith_worker;
 
 REVOKE ALL ON FUNCTION ops.await_commits(xids bigint[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION ops.await_commits(xids bigint[]) TO kith_worker;
@@ -3458,6 +4104,24 @@ REVOKE ALL ON FUNCTION ops.version_model() FROM PUBLIC;
 REVOKE ALL ON FUNCTION public.authenticate(key_hash text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.authenticate(key_hash text) TO kith_api;
 
+REVOKE ALL ON FUNCTION public.end_sessions_of(account uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.end_sessions_of(account uuid) TO kith_api;
+
+REVOKE ALL ON FUNCTION public.invitation_of(token_hash text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.invitation_of(token_hash text) TO kith_api;
+
+REVOKE ALL ON FUNCTION public.invitations_for(address text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.invitations_for(address text) TO kith_api;
+
+REVOKE ALL ON FUNCTION public.session_of(token_hash text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.session_of(token_hash text) TO kith_api;
+
+REVOKE ALL ON FUNCTION public.tenant_of(named text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.tenant_of(named text) TO kith_api;
+
+REVOKE ALL ON FUNCTION public.tenants_of(account uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.tenants_of(account uuid) TO kith_api;
+
 REVOKE ALL ON FUNCTION public.webhook_of(source uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.webhook_of(source uuid) TO kith_api;
 
@@ -3535,6 +4199,11 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.transitions TO kith_worker;
 GRANT SELECT ON TABLE ops.relays TO kith_api;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE ops.relays TO kith_worker;
 
+GRANT SELECT,INSERT,UPDATE ON TABLE ops.sign_in_attempts TO kith_api;
+GRANT SELECT,DELETE ON TABLE ops.sign_in_attempts TO kith_worker;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE ops.users TO kith_api;
+
 GRANT SELECT ON TABLE ops.workers TO kith_api;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE ops.workers TO kith_worker;
 
@@ -3558,6 +4227,9 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.audience_heads TO kith_worker;
 
 GRANT SELECT ON TABLE public.audience_numbers TO kith_api;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.audience_numbers TO kith_worker;
+
+GRANT SELECT ON TABLE public.audit_log TO kith_api;
+GRANT SELECT ON TABLE public.audit_log TO kith_worker;
 
 GRANT SELECT ON TABLE public.backfills TO kith_api;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.backfills TO kith_worker;
@@ -3619,6 +4291,9 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.identity_links TO kith_worker;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.ingest_counts TO kith_api;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.ingest_counts TO kith_worker;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.invitations TO kith_api;
+GRANT SELECT,DELETE ON TABLE public.invitations TO kith_worker;
+
 GRANT SELECT ON TABLE public.job_minutes TO kith_api;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.job_minutes TO kith_worker;
 
@@ -3653,8 +4328,13 @@ GRANT SELECT,DELETE,UPDATE ON TABLE public.replays TO kith_worker;
 GRANT SELECT ON TABLE public.retention_marks TO kith_api;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.retention_marks TO kith_worker;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.sessions TO kith_api;
+GRANT SELECT,DELETE ON TABLE public.sessions TO kith_worker;
+
 GRANT SELECT,DELETE ON TABLE public.suppressions TO kith_api;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.suppressions TO kith_worker;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.team_members TO kith_api;
 
 GRANT SELECT,INSERT ON TABLE public.tenant_events TO kith_api;
 GRANT SELECT ON TABLE public.tenant_events TO kith_worker;
