@@ -2,10 +2,9 @@ import { inTenant, type Transaction } from '../db/client.ts'
 import { evaluate } from '../engine/evaluate.ts'
 import { compile, type Definition, parseRule } from '../engine/rules/index.ts'
 import type { BenchDatabase } from './lib/bench.ts'
+import { AT, fill, profiles, segments } from './lib/half-year.ts'
 import { definePart } from './lib/part.ts'
 
-const AT = '2026-06-30T00:00:00Z'
-const NAMES = ['Page Viewed', 'Product Viewed', 'Product Added', 'Checkout Started', 'Order Completed', 'Signed In']
 const SHARES = { '0_05': 0.0005, '0_5': 0.005, '5': 0.05, '100': 1 } as const
 const refresh = { better: 'higher', unit: 'ratio', against: 'REFRESH MATERIALIZED VIEW of the same rule' } as const
 
@@ -56,24 +55,6 @@ export const part = definePart({
     return figures as never
   },
 })
-
-async function fill(db: BenchDatabase, tenant: string, people: number): Promise<void> {
-  await db.owner`
-INSERT INTO profiles (tenant_id, id, traits, first_seen, last_seen)
-SELECT ${tenant}, md5('p' || n)::uuid, jsonb_build_object('plan', CASE n % 3 WHEN 0 THEN 'free' ELSE 'pro' END), '2026-01-01', ${AT}
-FROM generate_series(1, ${people}::int) n`
-  await db.owner`
-INSERT INTO identifiers (tenant_id, id, type, value, profile_id, first_seen)
-SELECT ${tenant}, identifier_id(type, type || n), type, type || n, md5('p' || n)::uuid, '2026-01-01'
-FROM generate_series(1, ${people}::int) n, unnest(ARRAY['user_id', 'anonymous_id']) AS type`
-  await db.owner`
-INSERT INTO events (tenant_id, name, user_id, anonymous_id, occurred_at, properties)
-SELECT ${tenant}, (${NAMES}::text[])[n % 6 + 1], CASE WHEN n % 2 = 0 THEN 'user_id' || (n * 7 % ${people}::int + 1) END,
-  'anonymous_id' || (n * 7 % ${people}::int + 1),
-  ${AT}::timestamptz - interval '180 days' * ((n::bigint * 7919 % 1000003)::float8 / 1000003), jsonb_build_object('price', n % 100, 'sku', 's' || n % 50)
-FROM generate_series(1, ${people * 10}::int) n`
-  await db.owner`VACUUM ANALYZE`
-}
 
 /** The same rule as a segment, and as the view that a hand would write. */
 async function prepareSegment(db: BenchDatabase, tenant: string): Promise<string> {
@@ -127,34 +108,9 @@ FROM (SELECT id FROM profiles WHERE tenant_id = ${tenant} ORDER BY id LIMIT ${ch
 JOIN identifiers i ON i.tenant_id = ${tenant} AND i.profile_id = p.id AND i.type = 'user_id'`
 }
 
-async function profiles(db: BenchDatabase, tenant: string, most: number | null): Promise<string[]> {
-  const rows = await db.owner<{ id: string }[]>`
-SELECT id FROM profiles WHERE tenant_id = ${tenant} ORDER BY id LIMIT ${most}`
-  return rows.map(({ id }) => id)
-}
-
 async function size(rows: Promise<Iterable<{ n: number }>> | PromiseLike<unknown>): Promise<number> {
   const [row] = (await rows) as [{ n: number }]
   return row.n
-}
-
-const made = new Map<number, Definition[]>()
-
-/** Each its own windows, counts and conditions, all over the same few events. */
-function segments(count: number): Definition[] {
-  const found = made.get(count)
-  if (found) return found
-  const definitions = Array.from({ length: count }, (_, n): Definition => {
-    const rule = {
-      all: [
-        { event: { name: NAMES[n % 6], within: ['P7D', 'P30D', 'P90D'][n % 3], count: { gte: (n % 4) + 1 } } },
-        { not: { event: { name: NAMES[(n + 1) % 6], where: { path: 'price', gte: n }, within: 'P30D' } } },
-      ],
-    }
-    return { id: crypto.randomUUID(), kind: 'segment', key: `s${n}`, rule: parseRule(rule) }
-  })
-  made.set(count, definitions)
-  return definitions
 }
 
 async function answer(db: BenchDatabase, tenant: string, definitions: Definition[], ids: string[]): Promise<void> {
