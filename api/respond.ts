@@ -22,7 +22,8 @@ export function sendError(response: ServerResponse, first: unknown, code?: strin
     response.destroy()
     return
   }
-  if (error.status === 401) response.setHeader('www-authenticate', 'Basic realm="kith"')
+  // Where a key was expected: a browser asks its user for one then, which would stand before our own page for signing in.
+  if (error.code === 'KEY_UNKNOWN') response.setHeader('www-authenticate', 'Basic realm="kith"')
   if (error.status === 503 || error.status === 429) {
     response.setHeader('retry-after', String(error.details.retryAfterS ?? 1))
   }

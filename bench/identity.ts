@@ -13,7 +13,8 @@ export const part = definePart({
       goal: 100,
       better: 'higher',
       unit: 'ratio',
-      against: "edges a second by AGE's MERGE, one by one, with a GIN index, in batches of 500, each beside 20,000 nodes of its own",
+      against:
+        "edges a second by AGE's MERGE, one by one, with a GIN index, in batches of 500, each beside 20,000 nodes of its own",
     },
     'identity.lookup_over_pk': {
       goal: 0.8,

@@ -197,6 +197,7 @@ function demoWelcome(api: string, database: Database): string {
     Postgres   ${server.host}${server.pathname}   (npm run psql)
 
     Demo keys  demo-write (send events), demo-read (query), demo-admin (define)
+    Sign in    owner@demo.example, password demo-owner; marketer, analyst, operator, developer likewise
 
   Three things to try
 

@@ -2,24 +2,33 @@ import { Component, type ErrorInfo, type ReactNode, Suspense, useEffect } from '
 import { forgetEverything } from './client/query.ts'
 import { match } from './client/match.ts'
 import { usePlace } from './client/router.ts'
-import { useSessionKey } from './client/session.ts'
+import { readChoices } from './client/auth.ts'
+import { signedOut, useSession, wasSignedIn } from './client/session.ts'
 import { Door } from './door.tsx'
+import { Join } from './join.tsx'
 import { places } from './pages/places.ts'
 import { Shell } from './shell/shell.tsx'
 import { Empty, Link, Note, Page, Waiting } from './ui/parts.tsx'
 import { Toasts } from './ui/toast.tsx'
 
 export function App() {
-  const key = useSessionKey()
-  useEffect(() => forgetEverything, [key])
+  const session = useSession()
+  const { path } = usePlace()
+  useEffect(() => forgetEverything, [session?.id])
+  useEffect(() => {
+    if (session === undefined)
+      readChoices().then((choices) => (choices.signedIn ? wasSignedIn() : signedOut()), signedOut)
+  }, [session])
   return (
     <>
-      {key ? (
-        <Shell key={key}>
+      {path === '/join' ? (
+        <Join />
+      ) : session ? (
+        <Shell key={session.id}>
           <Current />
         </Shell>
       ) : (
-        <Door />
+        session === null && <Door />
       )}
       <Toasts />
     </>

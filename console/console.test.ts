@@ -33,8 +33,9 @@ INSERT INTO leads (tenant_id, email) SELECT ${tenant}, 'someone.' || n || '@exam
 
   it('lets in who has a key, tells who has not, and forgets the key at sign-out', async () => {
     const page = await on.open('/')
+    await page.getByText('With an API key').click()
     await page.getByLabel('API key').fill('nonsense')
-    await page.getByRole('button', { name: 'Sign in' }).click()
+    await page.getByRole('button', { name: 'Use the key' }).click()
     await page.getByRole('alert').getByText('KEY_UNKNOWN').waitFor()
     // A browser logs every answer of 401 in its console.
     expect(on.complaints().every((text) => text.includes('401'))).toBe(true)
@@ -45,7 +46,7 @@ INSERT INTO leads (tenant_id, email) SELECT ${tenant}, 'someone.' || n || '@exam
     expect(await page.evaluate(() => sessionStorage.getItem('kith.key'))).toBe(key)
 
     await page.getByRole('button', { name: 'Sign out' }).click()
-    await page.getByLabel('API key').waitFor()
+    await page.getByLabel('Password').waitFor()
     expect(await page.evaluate(() => sessionStorage.length + localStorage.length)).toBe(0)
     on.complaints()
   })
@@ -315,7 +316,7 @@ UPDATE graphile_worker._private_jobs SET attempts = 1, last_error = 'it broke' |
       .waitFor()
 
     const reader = await on.open('/jobs', { key: 'shop-read' })
-    await reader.getByText('This key may not see the jobs').waitFor()
+    await reader.getByText('You may not see the jobs').waitFor()
   })
 
   it('says what to do where nothing is found', async () => {

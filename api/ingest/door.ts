@@ -5,6 +5,7 @@ import type { Client } from '../../db/client.ts'
 import { KithError } from '../../errors.ts'
 import { authenticate } from '../auth/authenticate.ts'
 import { keyOf } from '../auth/credentials.ts'
+import { headersOf, viewerOf as viewerOfRequest } from '../auth/session.ts'
 import { requireScope, type Viewer } from '../auth/viewer.ts'
 import { sendError, sendJson } from '../respond.ts'
 import type { Door } from '../server.ts'
@@ -66,7 +67,11 @@ export function createIngestDoor({ sql, writer, config }: DoorOptions): Door {
     }
     const imported = importKind(request.url)
     if (imported !== null && request.method === 'POST') {
-      const viewer = await viewerOf(keyOf(request.headers.authorization))
+      const { authorization } = request.headers
+      const viewer =
+        authorization === undefined
+          ? await viewerOfRequest(sql, headersOf(request))
+          : await viewerOf(keyOf(authorization))
       return takeImport({ sql, writer, config }, viewer, imported, request, response)
     }
     const kind = kindOf(request)

@@ -1,5 +1,5 @@
 import type { Document } from './document.ts'
-import { sessionKey, signOut } from './session.ts'
+import { credentials, signedOut } from './session.ts'
 
 /** What the API refused, or that it could not be reached (code UNREACHABLE). `code` is one of docs/errors.md. */
 export class ApiError extends Error {
@@ -35,7 +35,7 @@ export async function send<Result, Variables>(
   try {
     return await fetch('/graphql', {
       method: 'POST',
-      headers: { accept, 'content-type': 'application/json', authorization: `Bearer ${key ?? sessionKey() ?? ''}` },
+      headers: { accept, 'content-type': 'application/json', ...credentials(key) },
       body: JSON.stringify({ query: document.text, operationName: document.name, variables }),
       signal,
     })
@@ -49,8 +49,8 @@ export function unwrap(answer: Answer | null, status: number, key?: string): unk
   const error = answer?.errors?.[0]
   if (error) {
     const { code = 'INTERNAL', ...details } = error.extensions ?? {}
-    // A key that was revoked while the console was open: back to the door. A key being tried signs nobody out.
-    if (code === 'KEY_UNKNOWN' && key === undefined) signOut()
+    // A key or session that was ended while the console was open: back to the door. A key being tried signs nobody out.
+    if (code === 'KEY_UNKNOWN' && key === undefined) signedOut()
     throw new ApiError(String(code), error.message, details)
   }
   if (answer?.data) return answer.data

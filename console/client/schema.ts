@@ -111,6 +111,42 @@ export type AudienceInput = {
   segment?: string | null
 }
 
+export type AuditAction = 'called' | 'created' | 'deleted' | 'emptied' | 'updated'
+
+export type AuditActionFilter = {
+  eq?: AuditAction | null
+  in?: (AuditAction)[] | null
+  ne?: AuditAction | null
+  notIn?: (AuditAction)[] | null
+}
+
+export type AuditActorKind = 'api' | 'job' | 'key' | 'sql' | 'user'
+
+export type AuditActorKindFilter = {
+  eq?: AuditActorKind | null
+  in?: (AuditActorKind)[] | null
+  ne?: AuditActorKind | null
+  notIn?: (AuditActorKind)[] | null
+}
+
+export type AuditEntryFilter = {
+  action?: AuditActionFilter | null
+  actorId?: IDFilter | null
+  actorKind?: AuditActorKindFilter | null
+  actorName?: StringFilter | null
+  after?: (JSONFilter)[] | null
+  and?: (AuditEntryFilter)[] | null
+  at?: DateTimeFilter | null
+  before?: (JSONFilter)[] | null
+  id?: IDFilter | null
+  not?: AuditEntryFilter | null
+  object?: StringFilter | null
+  objectId?: StringFilter | null
+  or?: (AuditEntryFilter)[] | null
+  requestId?: StringFilter | null
+  sqlRole?: StringFilter | null
+}
+
 export type BigIntFilter = {
   eq?: string | null
   gt?: string | null
@@ -135,6 +171,11 @@ export type CalendarWindowInput = {
 export type CaseLabelInput = {
   cases: (LabelCaseInput)[]
   otherwise?: Json | null
+}
+
+export type ChangeTeamRoleInput = {
+  id: string
+  role: Role
 }
 
 export type ChildrenInput = {
@@ -432,6 +473,13 @@ export type IntFilter = {
   notIn?: (number)[] | null
 }
 
+export type InvitationPurpose = 'join' | 'password'
+
+export type InviteTeamMemberInput = {
+  email: string
+  role: Role
+}
+
 export type JSONFilter = {
   contains?: string | null
   endsWith?: string | null
@@ -570,6 +618,8 @@ export type PeriodInput = {
   to?: string | null
 }
 
+export type Permission = 'admin' | 'audit' | 'define' | 'edit' | 'identity' | 'keys' | 'lists' | 'model' | 'operate' | 'privacy' | 'read' | 'repair' | 'team' | 'write'
+
 export type PreviewIdentifierTypeInput = {
   blocked?: (string)[] | null
   country?: string | null
@@ -634,6 +684,8 @@ export type RecordRuleInput = {
   where?: (WhereInput)[] | null
   within?: string | null
 }
+
+export type Role = 'analyst' | 'developer' | 'marketer' | 'operator' | 'owner'
 
 export type RuleConsent = 'DENIED' | 'GRANTED' | 'UNKNOWN'
 

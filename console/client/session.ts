@@ -1,28 +1,65 @@
-/** The key of this browser tab. It lives in sessionStorage: closing the tab signs out, and no other tab or site sees it. */
+/**
+ * Who is at this tab: somebody who has signed in (their cookie is the browser's and out of our reach), or whoever brought a key.
+ * A key lives in sessionStorage: closing the tab signs out, and no other tab or site sees it.
+ */
 import { useSyncExternalStore } from 'react'
 
 const STORAGE = 'kith.key'
+
+/** `id` is another one for each person and tenant; undefined until it is known whether anybody is signed in. */
+export type Session = { kind: 'key' | 'person'; id: string } | null | undefined
+
+const key = sessionStorage.getItem(STORAGE)
+let session: Session = key ? { kind: 'key', id: key } : undefined
 const listeners = new Set<() => void>()
 
-export function sessionKey(): string | null {
-  return sessionStorage.getItem(STORAGE)
+function become(next: Session): void {
+  session = next
+  for (const listener of listeners) listener()
 }
 
-export function signIn(key: string): void {
+export function signInWithKey(key: string): void {
   sessionStorage.setItem(STORAGE, key)
-  for (const listener of listeners) listener()
+  become({ kind: 'key', id: key })
+}
+
+/** After the API has set the cookie. */
+export function signedIn(tenantId: string): void {
+  sessionStorage.removeItem(STORAGE)
+  become({ kind: 'person', id: `${tenantId} ${Date.now()}` })
+}
+
+/** Nobody is, as the API has said itself. */
+export function signedOut(): void {
+  sessionStorage.removeItem(STORAGE)
+  become(null)
 }
 
 export function signOut(): void {
-  sessionStorage.removeItem(STORAGE)
-  for (const listener of listeners) listener()
+  if (session?.kind === 'person') {
+    const headers = { 'content-type': 'application/json', 'kith-session': '1' }
+    void fetch('/auth/sign-out', { method: 'POST', headers, body: '{}' }).catch(() => {})
+  }
+  signedOut()
 }
 
-export function useSessionKey(): string | null {
-  return useSyncExternalStore(subscribe, sessionKey)
+/** The browser had a cookie all along. */
+export function wasSignedIn(): void {
+  if (session === undefined) become({ kind: 'person', id: 'before' })
 }
 
-function subscribe(listener: () => void): () => void {
-  listeners.add(listener)
-  return () => listeners.delete(listener)
+/** What every request carries. */
+export function credentials(given?: string): Record<string, string> {
+  const key = given ?? (session?.kind === 'key' ? session.id : undefined)
+  return key ? { authorization: `Bearer ${key}` } : { 'kith-session': '1' }
+}
+
+export function useSession(): Session {
+  return useSyncExternalStore(
+    (listener) => {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+    () => session,
+  )
 }

@@ -1,9 +1,22 @@
 // Written by `npm run console -- --types` from schema.graphql. Do not edit.
 import type { Document } from './document.ts'
+import type { Permission, Role } from './schema.ts'
 
 export type ViewerResult = {
   viewer: {
     scopes: (string)[]
+    permissions: (Permission)[]
+    member: {
+      id: string
+      email: string
+      name: string
+      role: Role
+    } | null
+    tenants: ({
+      id: string
+      name: string
+      role: Role
+    })[]
     tenant: {
       id: string
       name: string
@@ -15,5 +28,5 @@ export type ViewerResult = {
 export type ViewerVariables = {}
 export const Viewer: Document<ViewerResult, ViewerVariables> = {
   name: 'Viewer',
-  text: "query Viewer{viewer{scopes tenant{id name slug timezone}}}",
+  text: "query Viewer{viewer{scopes permissions member{id email name role}tenants{id name role}tenant{id name slug timezone}}}",
 }

@@ -1,4 +1,5 @@
 import { useQuery } from './query.ts'
+import type { Permission } from './schema.ts'
 import { Viewer, type ViewerResult } from './viewer.graphql.ts'
 
 /** Who is signed in; undefined until it is known. */
@@ -6,7 +7,7 @@ export function useViewer(): ViewerResult['viewer'] | undefined {
   return useQuery(Viewer, {}).data?.viewer
 }
 
-/** Whether the key may change definitions. Buttons that it may not press are not shown; the API decides all the same. */
-export function useMayChange(): boolean {
-  return useViewer()?.scopes.includes('admin') ?? false
+/** Whether they may do that. What they may not is not shown; the API decides all the same. */
+export function useMayChange(permission: Permission = 'admin'): boolean {
+  return useViewer()?.permissions.includes(permission) ?? false
 }

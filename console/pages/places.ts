@@ -1,5 +1,6 @@
 /** The pages of the console: their address, name and code, which is loaded when first needed. */
 import { type ComponentType, lazy, type LazyExoticComponent } from 'react'
+import type { Permission } from '../client/schema.ts'
 import type { IconName } from '../ui/icons.tsx'
 
 export type Parameters = Record<string, string>
@@ -25,6 +26,9 @@ export const places: Place[] = [
   place('/data', () => import('./data/data.tsx')),
   place('/sql', () => import('./sql/sql.tsx')),
   place('/settings', () => import('./settings/settings.tsx')),
+  place('/settings/team', () => import('./settings/team.tsx')),
+  place('/settings/you', () => import('./settings/you.tsx')),
+  place('/settings/audit', () => import('./settings/audit.tsx')),
   place('/settings/identity', () => import('./identity-policy/policy.tsx')),
   place('/jobs', () => import('./jobs/jobs.tsx')),
   place('/labels', () => import('./labels/labels.tsx')),
@@ -32,7 +36,15 @@ export const places: Place[] = [
   place('/labels/:key', () => import('./label/label.tsx')),
 ]
 
-export type Destination = { to: string; name: string; icon: IconName; group: string; shortcut?: string }
+export type Destination = {
+  to: string
+  name: string
+  icon: IconName
+  group: string
+  shortcut?: string
+  /** Of use only to those who have it. */
+  permission?: Permission
+}
 
 const all: Destination[] = [
   { to: '/', name: 'Home', icon: 'home', group: '', shortcut: 'h' },
@@ -42,7 +54,7 @@ const all: Destination[] = [
   { to: '/audience', name: 'Audience', icon: 'audience', group: 'Audiences', shortcut: 'u' },
   { to: '/templates', name: 'Templates', icon: 'template', group: 'Audiences', shortcut: 't' },
   { to: '/labels', name: 'Labels', icon: 'label', group: 'Audiences', shortcut: 'l' },
-  { to: '/jobs', name: 'Worker jobs', icon: 'jobs', group: 'Machinery', shortcut: 'j' },
+  { to: '/jobs', name: 'Worker jobs', icon: 'jobs', group: 'Machinery', shortcut: 'j', permission: 'operate' },
   { to: '/data', name: 'Data', icon: 'data', group: 'Machinery', shortcut: 'd' },
   { to: '/sql', name: 'SQL', icon: 'sql', group: 'Machinery', shortcut: 'q' },
   { to: '/settings', name: 'Settings', icon: 'settings', group: 'Machinery', shortcut: ',' },

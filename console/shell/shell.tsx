@@ -1,12 +1,16 @@
 import { type ReactNode, useState } from 'react'
-import { usePlace } from '../client/router.ts'
-import { signOut } from '../client/session.ts'
+import { forgetEverything } from '../client/query.ts'
+import { navigate, usePlace } from '../client/router.ts'
+import { ask } from '../client/auth.ts'
+import { signedIn, signOut } from '../client/session.ts'
 import { useViewer } from '../client/viewer.ts'
-import { destinationOf, destinations, places } from '../pages/places.ts'
+import type { ViewerResult } from '../client/viewer.graphql.ts'
+import { type Destination, destinationOf, destinations, places } from '../pages/places.ts'
 import { Dialog } from '../ui/dialog.tsx'
 import { Icon, Mark } from '../ui/icons.tsx'
 import { Link } from '../ui/parts.tsx'
 import { useTheme } from '../ui/theme.ts'
+import { attempt } from '../ui/toast.tsx'
 import { Palette } from './palette.tsx'
 import { Shortcuts, useShortcuts } from './shortcuts.tsx'
 
@@ -40,6 +44,7 @@ function Side() {
   const { path } = usePlace()
   const current = destinationOf(path)
   const viewer = useViewer()
+  const shown = useDestinations()
   return (
     <div className="side">
       <Link to="/" className="brand">
@@ -49,7 +54,7 @@ function Side() {
         {GROUPS.map((group) => (
           <div className="group" key={group}>
             {group && <span>{group}</span>}
-            {destinations
+            {shown
               .filter((one) => one.group === group)
               .map((one) => (
                 <Link
@@ -67,15 +72,58 @@ function Side() {
       </nav>
       {viewer && (
         <div className="foot">
-          <span className="truncate" title={viewer.tenant.name}>
-            {viewer.tenant.name}
-          </span>
+          <TenantChoice viewer={viewer} />
+          {viewer.member && (
+            <Link to="/settings/you" className="truncate" title={viewer.member.email}>
+              {viewer.member.name}, {viewer.member.role}
+            </Link>
+          )}
           <a href="/graphql" target="_blank" rel="noreferrer">
             GraphQL explorer
           </a>
         </div>
       )}
     </div>
+  )
+}
+
+/** Those that are of use to who is signed in. */
+function useDestinations(): Destination[] {
+  const permissions = useViewer()?.permissions
+  return destinations.filter(({ permission }) => !permission || permissions?.includes(permission))
+}
+
+/** The tenant; a choice, for who belongs to several. */
+function TenantChoice({ viewer: { tenant, tenants } }: { viewer: ViewerResult['viewer'] }) {
+  if (tenants.length < 2) {
+    return (
+      <span className="truncate" title={tenant.name}>
+        {tenant.name}
+      </span>
+    )
+  }
+  async function change(id: string) {
+    const answer = await ask<{ tenantId: string }>('tenant', { tenantId: id.replace('Tenant:', '') })
+    forgetEverything()
+    navigate('/')
+    signedIn(answer.tenantId)
+  }
+  return (
+    <select
+      className="input"
+      aria-label="Tenant"
+      value={tenant.id}
+      onChange={(event) => {
+        const { value } = event.target
+        void attempt(() => change(value))
+      }}
+    >
+      {tenants.map(({ id, name }) => (
+        <option key={id} value={id}>
+          {name}
+        </option>
+      ))}
+    </select>
   )
 }
 
@@ -109,9 +157,10 @@ function TabBar() {
   const { path } = usePlace()
   const [more, setMore] = useState(false)
   const current = destinationOf(path)
+  const shown = useDestinations()
   return (
     <nav className="tabbar" aria-label="Main pages">
-      {destinations
+      {shown
         .filter(({ to }) => ON_PHONES.includes(to))
         .map((one) => (
           <Link key={one.to} to={one.to} aria-current={one === current ? 'page' : undefined}>
@@ -123,7 +172,7 @@ function TabBar() {
       </button>
       <Dialog title="All pages" open={more} onClose={() => setMore(false)}>
         <div className="stack tight">
-          {destinations.map((one) => (
+          {shown.map((one) => (
             <Link key={one.to} to={one.to} className="row soft" onClick={() => setMore(false)}>
               <Icon name={one.icon} /> {one.name}
             </Link>

@@ -29,7 +29,7 @@ type Group = DataOverviewResult['deadLetterGroups'][number]
 /** What was refused, with its reason: it can be mended, sent again, or given up. */
 export function DeadLetterList({ groups }: { groups: Group[] }) {
   const { search } = usePlace()
-  const mayChange = useMayChange()
+  const mayChange = useMayChange('repair')
   const code = search.get('code') ?? ''
   const state = search.get('state') ?? 'waiting'
   const filter: DeadLetterFilter = {

@@ -12,7 +12,7 @@ import { CreateSource, type DataOverviewResult } from './data.graphql.ts'
 
 /** Sources, and what became of their events in the last day: every one that was accepted is in one of three columns. */
 export function SourceList({ overview }: { overview: Query<DataOverviewResult> }) {
-  const mayChange = useMayChange()
+  const mayChange = useMayChange('model')
   const [making, setMaking] = useState(false)
   return (
     <div className="stack">

@@ -65,7 +65,7 @@ function Figures({ data }: { data: OverviewResult }) {
 
 /** From the commit of a batch to the answer about its people, as the workers measured it in the last minutes. */
 function ReactionTime() {
-  const mayLook = useMayChange()
+  const mayLook = useMayChange('operate')
   const since = new Date(useNow(MINUTE_MS) - 5 * MINUTE_MS).toISOString()
   const { data } = useQuery(Reaction, { since }, { every: 5 * POLL_MS, skip: !mayLook })
   const latest = data?.jobStatistics[0]

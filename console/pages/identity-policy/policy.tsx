@@ -5,6 +5,7 @@ import { useMayChange } from '../../client/viewer.ts'
 import { Icon } from '../../ui/icons.tsx'
 import { Card, Empty, Link, Page, Ready } from '../../ui/parts.tsx'
 import { words } from '../../ui/format.ts'
+import { SettingsTabs } from '../settings/tabs.tsx'
 import { IdentityPolicy as PolicyQuery, type IdentityPolicyResult } from './policy.graphql.ts'
 import { Reapply } from './reapply.tsx'
 import { TypeForm } from './type-form.tsx'
@@ -20,9 +21,9 @@ export default function IdentityPolicy() {
     <Page
       title="Identity policy"
       name="Identity policy"
-      crumbs={<Link to="/settings">Settings</Link>}
       lead="Which values name a person, which of them counts most, and what keeps two people apart."
     >
+      <SettingsTabs current="identity" />
       <Ready query={policy}>
         {(data) => (
           <div className="stack">
@@ -38,7 +39,7 @@ export default function IdentityPolicy() {
 
 function Types({ data }: { data: IdentityPolicyResult }) {
   const { search } = usePlace()
-  const mayChange = useMayChange()
+  const mayChange = useMayChange('model')
   const key = search.get('type')
   const chosen = data.identityPolicy.find((type) => type.key === key)
   const close = () => navigate(here({ type: null }))

@@ -14,7 +14,7 @@ type Reapplication = IdentityReapplicationResult['identityReapplication']
 
 /** A saved policy counts for what comes; this applies it to what was, and says how far that has come. */
 export function Reapply() {
-  const mayChange = useMayChange()
+  const mayChange = useMayChange('model')
   const last = useQuery(IdentityReapplication, {}, { every: POLL_MS })
   const [asking, setAsking] = useState(false)
   const [reason, setReason] = useState('')

@@ -19,7 +19,7 @@ type Props = { type?: IdentifierType; sources: Source[]; onDone(): void }
 
 /** What a kind of identifier is, and what a change would do to who is one person, before it is saved. */
 export function TypeForm({ type, sources, onDone }: Props) {
-  const mayChange = useMayChange()
+  const mayChange = useMayChange('model')
   const form = useRef<HTMLFormElement>(null)
   const [asked, setAsked] = useState<PreviewIdentifierTypeInput>()
   const { error, busy, run } = useSave()

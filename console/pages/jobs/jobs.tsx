@@ -12,7 +12,7 @@ const POLL_MS = 1500
 
 export default function Jobs() {
   const viewer = useViewer()
-  const mayLook = viewer?.scopes.includes('admin') ?? false
+  const mayLook = viewer?.permissions.includes('operate') ?? false
   const overview = useQuery(JobsOverview, {}, { every: POLL_MS, skip: !mayLook })
   const { search } = usePlace()
   return (
@@ -21,8 +21,8 @@ export default function Jobs() {
         <Waiting />
       ) : !mayLook ? (
         <Card>
-          <Empty title="This key may not see the jobs">
-            <p>They are for operators: sign in with a key that has the scope admin.</p>
+          <Empty title="You may not see the jobs">
+            <p>They are for operators: ask an owner for that role, or use a key with the scope operator.</p>
           </Empty>
         </Card>
       ) : (

@@ -18,7 +18,7 @@ export function EditLabel({ label }: { label: LabelData }) {
   return (
     <DefineForm
       known={{ ...label, description: label.description ?? '' }}
-      mayChange={useMayChange()}
+      mayChange={useMayChange('define')}
       ruleChanged={ruleChanged}
       incomplete={isLabelIncomplete(rule)}
       action="Save"
@@ -43,7 +43,7 @@ export default function NewLabel() {
       lead="Say what the value is. Kith works it out for everybody, and tells at once when it changes."
     >
       <DefineForm
-        mayChange={useMayChange()}
+        mayChange={useMayChange('define')}
         ruleChanged
         incomplete={isLabelIncomplete(rule)}
         action="Make the label"

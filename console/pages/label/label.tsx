@@ -40,7 +40,7 @@ export default function Label({ parameters }: { parameters: Parameters }) {
 
 function Known({ label }: { label: LabelData }) {
   const { search } = usePlace()
-  const mayChange = useMayChange()
+  const mayChange = useMayChange('define')
   const tab = search.get('tab') ?? 'values'
   const { id } = label
   const at = (name: string | null) => here({ tab: name, after: null, before: null })

@@ -15,7 +15,7 @@ const POLL_MS = 5000
 
 export default function Labels() {
   const { search } = usePlace()
-  const mayChange = useMayChange()
+  const mayChange = useMayChange('define')
   const text = search.get('q') ?? ''
   const archived = search.get('status') === 'archived'
   const filter: LabelFilter = {

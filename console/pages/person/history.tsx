@@ -46,7 +46,7 @@ export function History({ profileId }: { profileId: string }) {
 }
 
 function Line({ merge, profileId }: { merge: Merge; profileId: string }) {
-  const mayChange = useMayChange()
+  const mayChange = useMayChange('identity')
   const [asking, setAsking] = useState(false)
   const { id, at, kind, cause, undoneAt, identifiers, evidence } = merge
   const other = merge.profile?.id === profileId ? merge.into : merge.profile

@@ -33,7 +33,7 @@ export function Identity({ profile, name }: { profile: Profile; name: string }) 
 }
 
 function Identifiers({ profile }: { profile: Profile }) {
-  const mayChange = useMayChange()
+  const mayChange = useMayChange('identity')
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set())
   const [asked, setAsked] = useState<string>()
   const [splitting, setSplitting] = useState(false)

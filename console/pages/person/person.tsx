@@ -33,7 +33,7 @@ function Known({ profile }: { profile: Profile }) {
   const { search } = usePlace()
   const tab = search.get('tab') ?? 'timeline'
   const name = personName(toPerson(profile))
-  const mayChange = useMayChange()
+  const mayChange = useMayChange('identity')
   const [merging, setMerging] = useState(false)
   const tabs = [
     { key: 'timeline', name: 'Timeline', to: here({ tab: null }) },

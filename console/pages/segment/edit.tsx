@@ -19,7 +19,7 @@ export function EditSegment({ segment }: { segment: SegmentData }) {
   return (
     <DefineForm
       known={{ ...segment, description: segment.description ?? '' }}
-      mayChange={useMayChange()}
+      mayChange={useMayChange('define')}
       ruleChanged={ruleChanged}
       incomplete={isIncomplete(rule)}
       action="Save"
@@ -47,7 +47,7 @@ export default function NewSegment() {
       lead="Say who belongs to it. Kith finds them, and tells at once who comes and who goes."
     >
       <DefineForm
-        mayChange={useMayChange()}
+        mayChange={useMayChange('define')}
         ruleChanged
         incomplete={isIncomplete(rule)}
         action="Make the segment"

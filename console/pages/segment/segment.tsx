@@ -40,7 +40,7 @@ export default function Segment({ parameters }: { parameters: Parameters }) {
 
 function Known({ segment }: { segment: SegmentData }) {
   const { search } = usePlace()
-  const mayChange = useMayChange()
+  const mayChange = useMayChange('define')
   const tab = search.get('tab') ?? 'members'
   const tabs = [
     {

@@ -1,35 +1,32 @@
 import { type FormEvent, useState } from 'react'
 import { refresh, useQuery } from '../../client/query.ts'
 import { request } from '../../client/request.ts'
-import type { KeyScope } from '../../client/schema.ts'
-import { useMayChange } from '../../client/viewer.ts'
+import type { KeyScope, Permission } from '../../client/schema.ts'
+import { useMayChange, useViewer } from '../../client/viewer.ts'
 import { useSave } from '../../definitions/save.ts'
 import { Confirm, Dialog } from '../../ui/dialog.tsx'
 import { Icon } from '../../ui/icons.tsx'
-import { Card, Code, Failure, Field, Link, Note, Page, Ready, Time } from '../../ui/parts.tsx'
+import { Card, Code, Failure, Field, Note, Page, Ready, Time } from '../../ui/parts.tsx'
 import { attempt } from '../../ui/toast.tsx'
+import { SettingsTabs } from './tabs.tsx'
 import { CreateApiKey, RevokeApiKey, Settings as SettingsQuery, type SettingsResult } from './settings.graphql.ts'
 
-const SCOPES: { scope: KeyScope; name: string; text: string }[] = [
-  { scope: 'write', name: 'Write', text: 'send events' },
-  { scope: 'read', name: 'Read', text: 'query and subscribe' },
-  { scope: 'admin', name: 'Admin', text: 'everything in the tenant' },
+const SCOPES: { scope: KeyScope; name: string; text: string; permission: Permission }[] = [
+  { scope: 'write', name: 'Write', text: 'send events', permission: 'write' },
+  { scope: 'read', name: 'Read', text: 'query and subscribe', permission: 'read' },
+  { scope: 'operator', name: 'Operator', text: 'watch and steer the workers', permission: 'operate' },
+  { scope: 'admin', name: 'Admin', text: 'everything in the tenant', permission: 'admin' },
 ]
 
 export default function Settings() {
   const settings = useQuery(SettingsQuery, {})
   return (
     <Page title="Settings" name="Settings" lead="The tenant, and the keys to its doors.">
+      <SettingsTabs current="keys" />
       <Ready query={settings}>
         {(data) => (
           <div className="stack">
             <Keys data={data} />
-            <Card title="Identity">
-              <p className="soft">
-                Which values name a person, what keeps two people apart, and what people allow:{' '}
-                <Link to="/settings/identity">identity policy</Link>
-              </p>
-            </Card>
             <Card title="Tenant">
               <dl className="facts">
                 <dt>Name</dt>
@@ -54,7 +51,7 @@ export default function Settings() {
 }
 
 function Keys({ data }: { data: SettingsResult }) {
-  const mayChange = useMayChange()
+  const mayChange = useMayChange('keys')
   const [making, setMaking] = useState(false)
   const [ending, setEnding] = useState<{ id: string; name: string }>()
   const own = data.viewer.key?.id
@@ -139,6 +136,8 @@ type NewKeyProps = { open: boolean; onClose(): void; sources: SettingsResult['so
 
 function NewKey({ open, onClose, sources }: NewKeyProps) {
   const [made, setMade] = useState<string>()
+  const permissions = useViewer()?.permissions
+  const scopes = SCOPES.filter(({ permission }) => permissions?.includes(permission))
   const { error, busy, run } = useSave()
 
   function close() {
@@ -178,7 +177,7 @@ function NewKey({ open, onClose, sources }: NewKeyProps) {
           </Field>
           <fieldset className="stack tight">
             <legend className="legend">It may</legend>
-            {SCOPES.map(({ scope, name, text }) => (
+            {scopes.map(({ scope, name, text }) => (
               <label key={scope} className="row">
                 <input type="checkbox" name="scope" value={scope} defaultChecked={scope === 'write'} />
                 <span>

@@ -45,7 +45,7 @@ export default function Templates() {
 
 function One({ template, isTaken }: { template: Template; isTaken(definition: Definition): boolean }) {
   const { key, name, description, definitions } = template
-  const mayChange = useMayChange()
+  const mayChange = useMayChange('define')
   const [busy, setBusy] = useState(false)
   const taken = definitions.filter(isTaken)
   async function install() {
