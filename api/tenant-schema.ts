@@ -19,6 +19,7 @@ import {
 import type { Plugin } from 'graphql-yoga'
 import { SECOND } from '../config.ts'
 import { type Client, inTenant, type Transaction } from '../db/client.ts'
+import { readBehaviors } from '../engine/model/behaviors.ts'
 import { type Field, fits, hasIndex, OBJECTS, readFields, storedAs } from '../engine/model/fields.ts'
 import { type CustomObject, readObjects } from '../engine/model/objects.ts'
 import { viewerOf } from './auth/session.ts'
@@ -30,6 +31,7 @@ import { schema as base } from './schema/index.ts'
 import { CustomRecord } from './schema/object.ts'
 import { Profile } from './schema/profile.ts'
 import { changesOf } from './schema-changes.ts'
+import { type BehaviorModel, behaviorsSdl, resolveBehaviors, typedBehaviors } from './tenant-behaviors.ts'
 import { namesTaken, objectsSdl, resolveObjects, typeOf } from './tenant-objects.ts'
 
 /** So long another process's change of the fields may go unnoticed. */
@@ -38,7 +40,7 @@ const FRESH_MS = 2 * SECOND
 const MOST_SCHEMAS = 50
 
 /** What a tenant's schema is made of. */
-export type Model = { fields: Field[]; objects: CustomObject[] }
+export type Model = { fields: Field[]; objects: CustomObject[]; behaviors?: BehaviorModel[] }
 
 type Entry = { changes: number; until: number; version: string; schema: GraphQLSchema }
 
@@ -69,8 +71,9 @@ export class TenantSchemas {
 }
 
 async function readModel(tx: Transaction): Promise<Model> {
-  const [fields, objects] = await Promise.all([readFields(tx), readObjects(tx)])
-  return { fields, objects: objects.filter((object) => !namesTaken(base, object)) }
+  const [fields, objects, all] = await Promise.all([readFields(tx), readObjects(tx), readBehaviors(tx)])
+  const behaviors = all.map(({ name, description, mode, properties }) => ({ name, description, mode, properties }))
+  return { fields, objects: objects.filter((object) => !namesTaken(base, object)), behaviors }
 }
 
 planBy(async (tx) => tenantSchema(await readModel(tx)))
@@ -103,14 +106,18 @@ export function useTenantSchema(sql: Client): Plugin {
 const nouns = { CustomRecord, Profile, Contact, Account }
 
 /** `tenantId` lets lists use the indexes of fields. */
-export function tenantSchema({ fields, objects: own }: Model, tenantId?: string): GraphQLSchema {
-  if (fields.length === 0 && own.length === 0) return base
+export function tenantSchema({ fields, objects: own, behaviors = [] }: Model, tenantId?: string): GraphQLSchema {
+  if (fields.length === 0 && own.length === 0 && behaviors.length === 0) return base
   const objects = Map.groupBy(fields, ({ object }) => object)
   const known = new Set([...Object.keys(OBJECTS), ...own.map(({ key }) => key)])
   for (const object of objects.keys()) if (!known.has(object)) objects.delete(object)
-  const sdl = [objectsSdl(own), ...[...objects].map(([object, fields]) => sdlOf(typeOf(object), fields))].join('\n')
+  const records = [objectsSdl(own), ...[...objects].map(([object, fields]) => sdlOf(typeOf(object), fields))].join('\n')
+  const taken = new Set([...records.matchAll(/(?:type|input|enum) (\w+)/g)].map(([, name]) => name!))
+  const typed = typedBehaviors(behaviors, (type) => taken.has(type) || base.getType(type) !== undefined)
+  const sdl = `${records}\n${behaviorsSdl(typed)}`
   const schema = extendSchema(base, parse(sdl), { assumeValidSDL: true })
   resolveObjects(schema, own, nouns)
+  resolveBehaviors(schema, typed)
   for (const [object, own] of objects) {
     addResolvers(schema, object, own)
     nameOrders(schema, object, own, tenantId)

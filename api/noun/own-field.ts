@@ -4,8 +4,10 @@ import { type FieldType, OWN_FUNCTIONS } from '../../engine/model/fields.ts'
 import type { Column, ScalarName } from './noun.ts'
 
 export type OwnField = {
-  column: 'custom' | 'traits'
+  column: 'custom' | 'traits' | 'properties'
   key: string
+  /** Of a property of an event, which may lie deeper. */
+  path?: string[]
   type: FieldType
   /** Of a field with an index: what its rows have in common, so that Postgres sees that the index holds them all. */
   index?: { tenantId: string; object: string | null }
@@ -31,9 +33,10 @@ const JSON_TYPES: Record<FieldType, string> = {
   instant: 'string',
 }
 
-export function ownFieldSql({ column, key, type, index }: OwnField, row: SQL): SQL {
-  const json = sql`${row}.${sql.identifier(column)}`
-  if (index) return sql`${sql.raw(OWN_FUNCTIONS[type])}(${json}, ${key}::text)`
+export function ownFieldSql({ column, key, path = [key], type, index }: OwnField, row: SQL): SQL {
+  const whole = sql`${row}.${sql.identifier(column)}`
+  if (index) return sql`${sql.raw(OWN_FUNCTIONS[type])}(${whole}, ${key}::text)`
+  const json = path.length > 1 ? sql`(${whole} #> ${sql.param(path.slice(0, -1))}::text[])` : whole
   const cast = OWN_TYPES[type].cast
   const typed = sql`jsonb_typeof(${json} -> ${key}) = ${JSON_TYPES[type]}`
   const valid = type === 'date' || type === 'instant' ? sql` AND pg_input_is_valid(${json} ->> ${key}, ${cast})` : sql``
