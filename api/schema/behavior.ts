@@ -98,6 +98,11 @@ builder.node(Behavior.ref, {
       resolve: ({ samplePercent }) => (samplePercent === null ? null : Number(samplePercent)),
     }),
     properties: t.field({ type: [PropertyRef], resolve: ({ properties }) => properties as unknown as Property[] }),
+    schema: t.field({
+      type: 'JSON',
+      description: 'The properties as one value, however deep; types in lower case.',
+      resolve: ({ properties }) => properties,
+    }),
   }),
 })
 
@@ -150,6 +155,11 @@ const SuggestionRef = builder.objectRef<Suggestion & { defined: boolean }>('Beha
     lastAt: t.field({ type: 'DateTime', resolve: ({ lastAt }) => lastAt }),
     defined: t.exposeBoolean('defined', { description: 'Whether there is a behavior of this name.' }),
     properties: t.field({ type: [PropertyRef], resolve: ({ properties }) => properties }),
+    schema: t.field({
+      type: 'JSON',
+      description: 'The properties as one value, however deep; types in lower case.',
+      resolve: ({ properties }) => properties,
+    }),
   }),
 })
 

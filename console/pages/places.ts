@@ -23,6 +23,7 @@ export const places: Place[] = [
   place('/segments/:key', () => import('./segment/segment.tsx')),
   place('/accounts', () => import('./accounts/accounts.tsx')),
   place('/accounts/:id', () => import('./account/account.tsx')),
+  place('/data/behaviors/:id', () => import('./behavior/edit.tsx')),
   place('/data', () => import('./data/data.tsx')),
   place('/sql', () => import('./sql/sql.tsx')),
   place('/settings', () => import('./settings/settings.tsx')),

@@ -21,6 +21,8 @@ export type DataOverviewResult = {
     stored: number
     deduplicated: number
     dead: number
+    discarded: number
+    unconsented: number
   })[]
   deadLetterGroups: ({
     code: string
@@ -35,7 +37,7 @@ export type DataOverviewVariables = {
 }
 export const DataOverview: Document<DataOverviewResult, DataOverviewVariables> = {
   name: 'DataOverview',
-  text: "query DataOverview($from:DateTime!){sources(first:200 orderBy:[{field:name}]){nodes{id name kind createdAt}}ingestCounts(from:$from){door source{id name}accepted stored deduplicated dead}deadLetterGroups{code count reason firstAt lastAt}}",
+  text: "query DataOverview($from:DateTime!){sources(first:200 orderBy:[{field:name}]){nodes{id name kind createdAt}}ingestCounts(from:$from){door source{id name}accepted stored deduplicated dead discarded unconsented}deadLetterGroups{code count reason firstAt lastAt}}",
 }
 
 export type DeadLettersResult = {

@@ -2,9 +2,11 @@ import { useQuery } from '../../client/query.ts'
 import { here, usePlace } from '../../client/router.ts'
 import { useNow } from '../../ui/clock.ts'
 import { Page, Tabs } from '../../ui/parts.tsx'
+import { BehaviorList } from './behaviors.tsx'
 import { DataOverview } from './data.graphql.ts'
 import { DeadLetterList } from './dead-letters.tsx'
 import { EventList } from './events.tsx'
+import { GatePage } from './gate.tsx'
 import { SourceList } from './sources.tsx'
 
 const POLL_MS = 3000
@@ -21,6 +23,8 @@ export default function Data() {
   const tabs = [
     { key: 'sources', name: 'Sources', to: at(null) },
     { key: 'events', name: 'Events', to: at('events') },
+    { key: 'behaviors', name: 'Behaviors', to: at('behaviors') },
+    { key: 'gate', name: 'Gate', to: at('gate') },
     { key: 'dead-letters', name: 'Dead letters', to: at('dead-letters'), count: waiting },
   ]
   return (
@@ -28,6 +32,10 @@ export default function Data() {
       <Tabs tabs={tabs} current={tab} label="Views of the data" />
       {tab === 'events' ? (
         <EventList />
+      ) : tab === 'behaviors' ? (
+        <BehaviorList />
+      ) : tab === 'gate' ? (
+        <GatePage />
       ) : tab === 'dead-letters' ? (
         <DeadLetterList key={search.get('state')} groups={overview.data?.deadLetterGroups ?? []} />
       ) : (

@@ -10,7 +10,7 @@ import { Card, Code, Empty, Failure, Field, Link, Ready, Time } from '../../ui/p
 import { toast } from '../../ui/toast.tsx'
 import { CreateSource, type DataOverviewResult } from './data.graphql.ts'
 
-/** Sources, and what became of their events in the last day: every one that was accepted is in one of three columns. */
+/** Sources, and what became of their events in the last day: every one that was accepted is in one of the columns behind. */
 export function SourceList({ overview }: { overview: Query<DataOverviewResult> }) {
   const mayChange = useMayChange('model')
   const [making, setMaking] = useState(false)
@@ -82,7 +82,7 @@ function Table({ data }: { data: DataOverviewResult }) {
       </Empty>
     )
   }
-  const sum = (row: Row, of: 'accepted' | 'stored' | 'deduplicated' | 'dead') =>
+  const sum = (row: Row, of: 'accepted' | 'stored' | 'deduplicated' | 'dead' | 'discarded' | 'unconsented') =>
     row.doors.reduce((total, door) => total + door[of], 0)
   return (
     <div className="table-wrap">
@@ -94,6 +94,9 @@ function Table({ data }: { data: DataOverviewResult }) {
             <th className="right">Accepted</th>
             <th className="right">Stored</th>
             <th className="right wide-only">Seen before</th>
+            <th className="right wide-only" title="By the gate: bots, internal traffic, samples, consent">
+              Left out
+            </th>
             <th className="right">Refused</th>
           </tr>
         </thead>
@@ -125,6 +128,7 @@ function Table({ data }: { data: DataOverviewResult }) {
                 <td className="right">{compact(sum(row, 'accepted'))}</td>
                 <td className="right">{compact(sum(row, 'stored'))}</td>
                 <td className="right wide-only soft">{compact(sum(row, 'deduplicated'))}</td>
+                <td className="right wide-only soft">{compact(sum(row, 'discarded') + sum(row, 'unconsented'))}</td>
                 <td className="right">{dead > 0 ? <span className="pill bad">{compact(dead)}</span> : '0'}</td>
               </tr>
             )
