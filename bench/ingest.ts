@@ -8,7 +8,7 @@ import { execFile } from 'node:child_process'
 import type { Bench, BenchDatabase } from './lib/bench.ts'
 import type { LoadOrder } from './lib/ingest-load.ts'
 import { definePart } from './lib/part.ts'
-import { asCopy, smallEvent } from './lib/small-events.ts'
+import { asCopy, NAMES, smallEvent } from './lib/small-events.ts'
 
 const PER_REQUEST = 1000
 const CONNECTIONS = 4
@@ -20,6 +20,13 @@ export const part = definePart({
   figures: {
     'ingest.http_over_copy': { goal: 0.5, better: 'higher', unit: 'ratio', against },
     'ingest.graphql_over_copy': { goal: 0.5, better: 'higher', unit: 'ratio', against },
+    'ingest.gate_share': {
+      goal: 0.25,
+      better: 'lower',
+      unit: 'share of the time',
+      against:
+        'the same events to a tenant without a gate; with one each is checked against a strict behavior and personal data',
+    },
     'ingest.http_events_per_s': {
       goal: null,
       better: 'higher',
@@ -41,17 +48,36 @@ export const part = definePart({
     const copy = copySide(bench, db, tenantId, events)
     const http = await loadSide(bench, db, { door: 'http', port: api.port, key: 'shop-write', events })
     const overHttp = await bench.alternated(http, copy, { rounds: bench.quick ? 2 : 3 })
+    const gated = await loadSide(bench, db, { door: 'http', port: api.port, key: 'gated-write', events })
+    await closeGate(db, await db.createTenant('gated'))
+    const overOpen = await bench.alternated(gated, http, { rounds: bench.quick ? 2 : 3 })
     const graphql = await loadSide(bench, db, { door: 'graphql', port: api.port, key: 'shop-write', events })
     const overGraphql = await bench.alternated(graphql, copy, { rounds: bench.quick ? 2 : 3 })
     const perSecond = (ms: number) => Math.round((events / ms) * 1000)
     return {
       'ingest.http_over_copy': { value: overHttp.aSpeed, rows: events },
       'ingest.graphql_over_copy': { value: overGraphql.aSpeed, rows: events },
+      'ingest.gate_share': { value: 1 - overOpen.aSpeed, rows: events },
       'ingest.http_events_per_s': { value: perSecond(overHttp.a), rows: events },
       'ingest.graphql_events_per_s': { value: perSecond(overGraphql.a), rows: events },
     }
   },
 })
+
+/** Every kind of event is a strict behavior, bots and internal traffic are looked for, and there is personal data to hash. */
+async function closeGate({ owner }: BenchDatabase, tenantId: string): Promise<void> {
+  const properties = [
+    { key: 'path', type: 'text', required: true },
+    { key: 'price', type: 'number', required: true },
+    { key: 'currency', type: 'choice', choices: ['EUR', 'USD'] },
+  ]
+  await owner`
+INSERT INTO behaviors (tenant_id, name, mode, properties, identifiers)
+SELECT ${tenantId}, name, 'strict', ${JSON.stringify(properties)}::jsonb, '{user_id}' FROM unnest(${[...NAMES]}::text[]) AS name`
+  await owner`
+INSERT INTO gate_settings (tenant_id, bots, internal, internal_users, unknown_events, personal_data, hash_key)
+VALUES (${tenantId}, 'mark', 'mark', '{somebody}', 'refuse', '[{"path": "traits.email", "action": "hash"}]', 'key')`
+}
 
 const empty = (db: BenchDatabase) => async () => {
   await db.owner`TRUNCATE events, event_ids`

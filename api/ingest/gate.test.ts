@@ -598,6 +598,24 @@ it('tells which stored events a draft would refuse, and suggests behaviors from 
   expect(byKey).not.toHaveProperty('total')
 })
 
+it("says in a webhook's dry run what the gate would do", async () => {
+  await define({ ...ORDER, mode: 'STRICT' })
+  await define({ name: 'Scrolled', samplePercent: 0 })
+  const { previewWebhook } = await ok(
+    'mutation ($i: PreviewWebhookInput!) { previewWebhook(input: $i) { problems { index code reason } } }',
+    { i: { mapping: 'body', body: [RIGHT, WRONG, { event: 'Scrolled', userId: 'ada' }] } },
+  )
+  expect(previewWebhook.problems).toEqual([
+    {
+      index: 1,
+      code: 'EVENT_NOT_AS_DEFINED',
+      reason: 'Expected an identifier user_id at user_id; found none. And 4 more.',
+    },
+    { index: 2, code: 'EVENT_LEFT_OUT', reason: 'The gate leaves it out: sampled_out.' },
+  ])
+  expect(await counts()).toEqual([])
+})
+
 it(`accounts for every event of a random stream: accepted = stored + deduplicated + dead + discarded + unconsented (GATE_SEED=${SEED})`, async () => {
   await define({ ...ORDER, mode: 'STRICT', samplePercent: 60 })
   await define({ name: 'Ad Seen', purpose: 'marketing' })

@@ -11,6 +11,7 @@ import { KithError } from '../../errors.ts'
 import { builder } from '../builder.ts'
 import { rowField } from '../noun/fields.ts'
 import { uuidOf } from '../noun/id.ts'
+import { gateOf } from '../ingest/gates.ts'
 import { mutation } from '../noun/mutation.ts'
 import { runMapping } from '../webhooks/mapping.ts'
 import { type Preview, previewMapping } from '../webhooks/preview.ts'
@@ -152,7 +153,10 @@ mutation<PreviewInput>('previewWebhook', {
     records: t.field({ type: ['JSON'], resolve: (preview: Preview) => preview.records }),
     problems: t.field({ type: [Problem], resolve: (preview: Preview) => preview.problems }),
   }),
-  resolve: ({ mapping, body, headers }, { tenant }) => previewMapping(tenant, mapping, body, headers ?? {}),
+  resolve: async ({ mapping, body, headers }, { tenant, viewer }) => {
+    const gate = await tenant((tx) => gateOf(tx, viewer.tenantId))
+    return previewMapping(tenant, mapping, body, headers ?? {}, gate)
+  },
 })
 
 /** That it can be read; whether it fits what will come nobody knows yet. */

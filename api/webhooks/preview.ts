@@ -2,7 +2,8 @@
 import { config } from '../../config.ts'
 import type { Transaction } from '../../db/client.ts'
 import { fromValue } from '../ingest/envelope.ts'
-import { normalise } from '../ingest/normalise.ts'
+import type { Gate } from '../ingest/gate.ts'
+import { type Arrival, normalise } from '../ingest/normalise.ts'
 import { Refusal } from '../ingest/refusal.ts'
 import { toKithError } from '../errors.ts'
 import { upsertRecord } from '../noun/upsert-record.ts'
@@ -15,18 +16,25 @@ export type Preview = Routed & {
   problems: { part: 'events' | 'records'; index: number; code: string; reason: string }[]
 }
 
-/** Throws MAPPING_FAILED. The records are written to a transaction that is undone. */
+/** Throws MAPPING_FAILED. Without the consent of people, whom no sample names. The records are written to a transaction that is undone. */
 export async function previewMapping(
   tenant: <T>(work: (sql: Transaction) => Promise<T>) => Promise<T>,
   mapping: string,
   body: unknown,
   headers: Headers,
+  gate: Gate | null = null,
 ): Promise<Preview> {
   const made = routed(await runMapping(mapping, { body, headers }))
   const problems: Preview['problems'] = []
   for (const [index, event] of made.events.entries()) {
     try {
-      normalise(fromValue(event), { arrived: Date.now(), largest: config.MAX_EVENT_BYTES })
+      const raw = fromValue(event)
+      const arrival: Arrival = { arrived: Date.now(), largest: config.MAX_EVENT_BYTES }
+      const verdict = gate?.judge(normalise(gate.personal?.event(raw) ?? raw, arrival), arrival, null)
+      if (verdict && 'discard' in verdict) {
+        const reason = `The gate leaves it out: ${verdict.discard}.`
+        problems.push({ part: 'events', index, code: 'EVENT_LEFT_OUT', reason })
+      }
     } catch (error) {
       if (!(error instanceof Refusal)) throw error
       problems.push({ part: 'events', index, code: error.code, reason: error.message })

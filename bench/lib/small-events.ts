@@ -2,7 +2,7 @@
 
 export type SmallEvent = { messageId: string; userId: string; event: string; timestamp: string; properties: string }
 
-const NAMES = ['Page Viewed', 'Product Viewed', 'Product Added', 'Checkout Started', 'Order Completed']
+export const NAMES = ['Page Viewed', 'Product Viewed', 'Product Added', 'Checkout Started', 'Order Completed']
 const START = Date.UTC(2026, 10, 17)
 const SPAN_MS = 7 * 86_400_000
 

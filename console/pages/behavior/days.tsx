@@ -55,7 +55,14 @@ function Days({ counts }: { counts: Counts }) {
                   <td>{WORDS[rows[0]!.outcome]}</td>
                   <td className="right">{compact(rows.reduce((total, { count }) => total + count, 0))}</td>
                   <td className="right wide-only muted">
-                    <Time at={rows.map(({ lastAt }) => lastAt).toSorted().at(-1)!} />
+                    <Time
+                      at={
+                        rows
+                          .map(({ lastAt }) => lastAt)
+                          .toSorted()
+                          .at(-1)!
+                      }
+                    />
                   </td>
                 </tr>
               ))}

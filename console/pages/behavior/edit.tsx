@@ -107,12 +107,12 @@ function Editor({ id, known }: { id?: string; known: Draft }) {
             <Field name="Event" hint="For all but track calls the type, such as page.">
               <input {...text('name')} required placeholder="Order Completed" />
             </Field>
-            <Field name="Description">
+            <Field name="Description" hint="Told in your GraphQL schema, too.">
               <input {...text('description')} />
             </Field>
           </div>
           <div className="form-row">
-            <Field name="Mode">
+            <Field name="Mode" hint="What becomes of an event that is not so.">
               <select
                 className="input"
                 value={draft.mode}

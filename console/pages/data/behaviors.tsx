@@ -166,8 +166,12 @@ function Suggestions() {
                       </td>
                       <td className="right">
                         {mayChange && (
-                          <Link to={`/data/behaviors/new?like=${encodeURIComponent(name)}`} className="button small">
-                            Define it<span className="visually-hidden">: {name}</span>
+                          <Link
+                            to={`/data/behaviors/new?like=${encodeURIComponent(name)}`}
+                            className="button small"
+                            aria-label={`Define it: ${name}`}
+                          >
+                            Define it
                           </Link>
                         )}
                       </td>

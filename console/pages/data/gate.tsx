@@ -110,7 +110,12 @@ function SettingsForm({ settings }: { settings: Settings }) {
             />
           </div>
           <div className="form-row">
-            <Lines name="networks" label="Addresses" hint="192.0.2.0/24, one per line." value={settings.internalNetworks} />
+            <Lines
+              name="networks"
+              label="Addresses"
+              hint="192.0.2.0/24, one per line."
+              value={settings.internalNetworks}
+            />
             <Lines name="users" label="People" hint="User ids or e-mail addresses." value={settings.internalUsers} />
             <Lines name="domains" label="Domains" hint="Of e-mail addresses." value={settings.internalDomains} />
           </div>
@@ -172,6 +177,7 @@ function SettingsForm({ settings }: { settings: Settings }) {
             <Select
               name="unknownEvents"
               label="Events without a behavior"
+              hint="Track calls whose name is not defined."
               options={UNKNOWN}
               value={settings.unknownEvents}
             />
