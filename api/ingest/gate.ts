@@ -29,7 +29,7 @@ export function keepOut(keptOut: KeptOut, { discard, tallies }: Extract<Verdict,
 }
 
 /** Names without a behavior that one process counts by their name; the rest counts under ''. */
-const MOST_UNKNOWN = 1000
+const MOST_UNKNOWN = 200
 
 type Behavior = GateDefinitions['behaviors'][number]
 
@@ -62,7 +62,8 @@ export class Gate {
 
   /** Throws a Refusal. */
   judge(row: EventRow, { client }: Pick<Arrival, 'client'>, sourceId: string | null): Verdict {
-    const behavior = this.#behaviors.get(row.name)
+    // Behaviors' names are in NFC; an event's may be spelled otherwise.
+    const behavior = this.#behaviors.get(row.name) ?? this.#behaviors.get(row.name.normalize('NFC'))
     const tallies: Tally[] = []
     const count = (outcome: Outcome) => tallies.push({ name: behavior?.name ?? '', outcome, path: '' })
     const discard = (why: Discard): Verdict => {

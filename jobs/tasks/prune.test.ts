@@ -1,5 +1,7 @@
 import { expect, it } from 'vitest'
 import { testDatabase } from '../../test/database.ts'
+import { backfill } from '../../engine/backfill.ts'
+import { react } from '../../engine/react.ts'
 import { prune } from './prune.ts'
 
 const db = await testDatabase()
@@ -93,6 +95,22 @@ it('removes more when the retention becomes shorter, and nothing when it goes', 
   await prune(db.worker)
   expect(await left()).toBe(3)
   expect(await db.owner`SELECT name FROM retention_marks WHERE tenant_id = ${shop}`).toEqual([])
+})
+
+it('lets whoever is in a segment by an event that is gone leave it', async () => {
+  const club = await db.createTenant('club')
+  await db.owner`
+INSERT INTO events (tenant_id, name, user_id, occurred_at) VALUES (${club}, 'Joined', 'eve', now() - interval '20 days')`
+  await react(db.worker, club, [{ tenant: club, people: [{ ids: { user_id: 'eve' } }] }])
+  const [{ id }] = await db.owner<[{ id: string }]>`
+INSERT INTO segments (tenant_id, key, name, rule) VALUES (${club}, 'joined', 'Joined', '{"event": {"name": "Joined"}}') RETURNING id`
+  await backfill(db.worker, club, 'segment', id)
+  const members = () => db.owner`SELECT FROM members WHERE tenant_id = ${club}`
+  expect(await members()).toHaveLength(1)
+  await db.owner`INSERT INTO behaviors (tenant_id, name, retention_days) VALUES (${club}, 'Joined', 10)`
+  const told = await messagesOf(() => prune(db.worker))
+  await react(db.worker, club, told)
+  expect(await members()).toHaveLength(0)
 })
 
 it('forgets buckets that are full by now, and old counts', async () => {
