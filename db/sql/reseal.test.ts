@@ -2,7 +2,7 @@ import { expect, it, vi } from 'vitest'
 
 // Before config.ts is read.
 vi.hoisted(() => {
-  process.env.SECRET_KEYS = 'the first of the keys, long enough to be one'
+  process.env.SECRET_KEYS = 'the first of the keys is long enough to be one'
 })
 
 import { testDatabase } from '../../test/database.ts'
