@@ -147,6 +147,32 @@ export type AuditEntryFilter = {
   sqlRole?: StringFilter | null
 }
 
+export type BehaviorDraft = {
+  channel?: string | null
+  description?: string | null
+  identifiers?: (string)[] | null
+  mode?: BehaviorMode | null
+  name: string
+  properties?: (BehaviorPropertyInput)[] | null
+  purpose?: string | null
+  retentionDays?: number | null
+  samplePercent?: number | null
+}
+
+export type BehaviorMode = 'LENIENT' | 'OFF' | 'STRICT'
+
+export type BehaviorOutcome = 'BOT' | 'CHOICE' | 'EXPIRED' | 'IDENTIFIER' | 'INTERNAL' | 'MARKED_BOT' | 'MARKED_INTERNAL' | 'REFUSED' | 'REQUIRED' | 'SAMPLED_OUT' | 'STORED' | 'TYPE' | 'UNCONSENTED' | 'UNKNOWN' | 'VIOLATING'
+
+export type BehaviorPropertyInput = {
+  choices?: (string)[] | null
+  description?: string | null
+  items?: PropertyShapeInput | null
+  key: string
+  properties?: (BehaviorPropertyInput)[] | null
+  required?: boolean | null
+  type: PropertyType
+}
+
 export type BigIntFilter = {
   eq?: string | null
   gt?: string | null
@@ -247,6 +273,18 @@ export type CreateApiKeyInput = {
   name: string
   scopes: (KeyScope)[]
   source?: string | null
+}
+
+export type CreateBehaviorInput = {
+  channel?: string | null
+  description?: string | null
+  identifiers?: (string)[] | null
+  mode?: BehaviorMode | null
+  name: string
+  properties?: (BehaviorPropertyInput)[] | null
+  purpose?: string | null
+  retentionDays?: number | null
+  samplePercent?: number | null
 }
 
 export type CreateLabelInput = {
@@ -620,6 +658,13 @@ export type PeriodInput = {
 
 export type Permission = 'admin' | 'audit' | 'define' | 'edit' | 'identity' | 'keys' | 'lists' | 'model' | 'operate' | 'privacy' | 'read' | 'repair' | 'team' | 'write'
 
+export type PersonalDataAction = 'DROP' | 'HASH' | 'MASK'
+
+export type PersonalDataRuleInput = {
+  action: PersonalDataAction
+  path: string
+}
+
 export type PreviewIdentifierTypeInput = {
   blocked?: (string)[] | null
   country?: string | null
@@ -660,6 +705,15 @@ export type ProfileOrder = {
 }
 
 export type ProfileOrderField = 'createdAt' | 'firstSeen' | 'id' | 'lastSeen' | 'updatedAt'
+
+export type PropertyShapeInput = {
+  choices?: (string)[] | null
+  items?: PropertyShapeInput | null
+  properties?: (BehaviorPropertyInput)[] | null
+  type: PropertyType
+}
+
+export type PropertyType = 'BOOLEAN' | 'CHOICE' | 'DATE' | 'INSTANT' | 'LIST' | 'NUMBER' | 'OBJECT' | 'TEXT'
 
 export type RandomInput = {
   from?: number | null
@@ -770,6 +824,8 @@ export type StringFilter = {
   startsWith?: string | null
 }
 
+export type TrafficAction = 'DROP' | 'KEEP' | 'MARK'
+
 export type TransitionCause = 'ARCHIVED' | 'BACKFILL' | 'CHANGE' | 'ERASED' | 'MERGE' | 'TIMER'
 
 export type TransitionKind = 'LABEL_CHANGED' | 'SEGMENT_ENTERED' | 'SEGMENT_LEFT'
@@ -779,6 +835,32 @@ export type TransitionTrigger = 'DEFINITION' | 'EVENT' | 'STATE' | 'TIME'
 export type UndoMergeInput = {
   mergeId: string
   reason?: string | null
+}
+
+export type UnknownEventAction = 'ALLOW' | 'COUNT' | 'REFUSE'
+
+export type UpdateBehaviorInput = {
+  channel?: string | null
+  description?: string | null
+  id: string
+  identifiers?: (string)[] | null
+  mode?: BehaviorMode | null
+  name?: string | null
+  properties?: (BehaviorPropertyInput)[] | null
+  purpose?: string | null
+  retentionDays?: number | null
+  samplePercent?: number | null
+}
+
+export type UpdateGateInput = {
+  bots?: TrafficAction | null
+  eventsPerSecond?: number | null
+  internal?: TrafficAction | null
+  internalDomains?: (string)[] | null
+  internalNetworks?: (string)[] | null
+  internalUsers?: (string)[] | null
+  personalData?: (PersonalDataRuleInput)[] | null
+  unknownEvents?: UnknownEventAction | null
 }
 
 export type UpdateIdentifierTypeInput = {
@@ -809,6 +891,13 @@ export type UpdateSegmentInput = {
   name?: string | null
   rule?: Json | null
   tree?: RuleInput | null
+}
+
+export type UpdateSourceInput = {
+  channel?: string | null
+  id: string
+  name?: string | null
+  purpose?: string | null
 }
 
 export type Weekday = 'FRIDAY' | 'MONDAY' | 'SATURDAY' | 'SUNDAY' | 'THURSDAY' | 'TUESDAY' | 'WEDNESDAY'
