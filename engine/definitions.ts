@@ -29,6 +29,11 @@ export type DefinitionRow = {
 }
 type Row = DefinitionRow & { at: string; timezone: string }
 
+/** One save at a time of what a tenant has defined: what is checked against the others stays true until it is committed. */
+export async function lockDefinitions(sql: Transaction, tenantId: string): Promise<void> {
+  await sql`SELECT pg_advisory_xact_lock(hashtext('kith definitions'), hashtext(${tenantId}))`
+}
+
 /** The clock, the tenant's time zone and all its definitions, in one round trip. Null when the tenant is gone. */
 export async function readTenant(sql: Transaction, tenantId: string): Promise<Tenant | null> {
   const rows = await sql<Row[]>`

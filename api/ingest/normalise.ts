@@ -106,8 +106,9 @@ function typeOf(raw: RawEvent, arrival: Arrival): EventType {
 
 function nameOf(raw: RawEvent, type: EventType): string {
   if (type !== 'track') return type
-  const name = textField('event', raw.event, LONGEST_NAME)
-  if (name !== null) return name
+  // As rules name it: two spellings of the same characters are one event.
+  const name = textField('event', raw.event, LONGEST_NAME)?.normalize('NFC')
+  if (name !== undefined) return name
   throw new Refusal('EVENT_WITHOUT_NAME', 'Expected event, the name of what happened.')
 }
 

@@ -40,7 +40,7 @@ export function diffPlan(state: State, given: unknown, prune: boolean, base: Bas
 function changeOf(section: Section, key: string, present: Present | undefined, item: Item): Change[] {
   const before = present?.item ?? null
   const said = Object.fromEntries(
-    Object.entries(item).map(([name, value]) => [name, canonical(section, key, name, value)]),
+    Object.entries(item).map(([name, value]) => [name, canonical(section, key, name, value, { ...before, ...item })]),
   )
   const differences = Object.entries(said).flatMap(([name, after]) =>
     differencesOf(before?.[name], after, [name], Boolean(section.canonical?.[name])),
@@ -49,11 +49,17 @@ function changeOf(section: Section, key: string, present: Present | undefined, i
   return [{ section, key, action: before ? 'update' : 'create', present, item: said, differences, drifted: false }]
 }
 
-function canonical({ name: section, canonical }: Section, key: string, name: string, value: unknown): unknown {
+function canonical(
+  { name: section, canonical }: Section,
+  key: string,
+  name: string,
+  value: unknown,
+  item: Item,
+): unknown {
   const read = canonical?.[name]
   if (!read || value === null) return value
   try {
-    return JSON.parse(JSON.stringify(read(value)))
+    return JSON.parse(JSON.stringify(read(value, item)))
   } catch (error) {
     if (!(error instanceof KithError)) throw error
     throw inPlan(error, [...placeOf(section, key), name])

@@ -4,7 +4,7 @@
  */
 import { NO_SETTINGS } from '../../engine/gate/settings.ts'
 import { defaultPolicy } from '../../engine/identity/index.ts'
-import { parseLabelRule, parseRule } from '../../engine/rules/index.ts'
+import { parseRuleOf } from '../../engine/rules/index.ts'
 
 type Node = Record<string, any>
 export type Item = Record<string, unknown>
@@ -36,8 +36,8 @@ export type Section = {
   isWhole?: boolean
   /** Whether the node is no business of a plan. */
   isHidden?(node: Node, item: Item): boolean
-  /** The forms in which the tenant keeps members. */
-  canonical?: Record<string, (value: unknown) => unknown>
+  /** The forms in which the tenant keeps members, of an item. */
+  canonical?: Record<string, (value: unknown, item: Item) => unknown>
   /** Has a status, which mutations of its own change. */
   verbs?: Record<string, string>
   /** The member of the create input that is given beside the plan, for it must not be in a file. */
@@ -61,7 +61,7 @@ const byName = {
   keyInput: (name: string) => ({ name }),
 }
 
-function definition(type: string, parse: (json: unknown) => unknown): Section {
+function definition(type: string, kind: 'label' | 'segment'): Section {
   const list = `${type.toLowerCase()}s`
   return {
     ...byKey,
@@ -72,9 +72,9 @@ function definition(type: string, parse: (json: unknown) => unknown): Section {
     update: `update${type}`,
     remove: `archive${type}`,
     select: 'id key status',
-    leaveOut: ['tree'],
+    leaveOut: ['tree', 'accountTree'],
     isHidden: ({ status }) => status === 'ARCHIVED',
-    canonical: { rule: parse },
+    canonical: { rule: (rule, { subject }) => parseRuleOf(kind, subject === 'ACCOUNT' ? 'account' : 'person', rule) },
     verbs: { active: `resume${type}`, paused: `pause${type}` },
   }
 }
@@ -154,8 +154,8 @@ export const sections: readonly Section[] = [
     isHidden: isBuiltIn,
   },
   { ...byKey, name: 'lists', type: 'List', list: 'lists', create: 'createList' },
-  definition('Label', parseLabelRule),
-  definition('Segment', parseRule),
+  definition('Label', 'label'),
+  definition('Segment', 'segment'),
   {
     name: 'webhooks',
     type: 'Webhook',

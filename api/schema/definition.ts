@@ -1,8 +1,9 @@
 /** What labels and segments have in common: a key, a rule, a status, and how far the answer is complete. */
 import { sql } from 'drizzle-orm'
 import type { Transaction } from '../../db/client.ts'
-import { readTenant } from '../../engine/definitions.ts'
+import { lockDefinitions, readTenant } from '../../engine/definitions.ts'
 import { checkKinds } from '../../engine/model/objects.ts'
+import { checkFieldsOfRule } from '../../engine/model/rule-fields.ts'
 import { checkDefinition, type Subject } from '../../engine/rules/index.ts'
 import { KithError } from '../../errors.ts'
 import { builder } from '../builder.ts'
@@ -128,12 +129,19 @@ export function definitionMutations(Definition: Noun, forms: RuleForms): void {
     description: t.string(),
     ...ruleFields(t, forms),
   })
-  const change = (id: string, { rule: json, tree, accountTree, ...input }: Input, { tenant, viewer }: Context) =>
+  const change = (
+    id: string,
+    { rule: json, tree, accountTree, subject: said, ...input }: Input,
+    { tenant, viewer }: Context,
+  ) =>
     tenant(async (tx) => {
       const uuid = uuidOf(type, id)
       const [stored] = await tx<{ key: string; subject: Subject }[]>`
 SELECT key, subject FROM ${tx(Definition.from)} WHERE id = ${uuid}`
       const { key, subject } = stored ?? missing(type, id)
+      if (said && said !== subject) {
+        throw new KithError('INPUT_INVALID', `Expected the subject as it is, ${subject.toUpperCase()}.`)
+      }
       const rule = takeRule({ rule: json, tree, accountTree }, forms, subject)
       // Before it is written: what closes a circle is not among those that the tenant's definitions are read to.
       if (rule) await checkAmongOthers(tx, viewer.tenantId, { id: uuid, kind: one, key, subject, rule } as Candidate)
@@ -169,7 +177,11 @@ SELECT key, subject FROM ${tx(Definition.from)} WHERE id = ${uuid}`
   mutation(`update${type}`, {
     description: `Changes what is given. A new rule is evaluated for everybody.`,
     scope: 'define',
-    input: (t) => ({ id: t.id({ required: true }), ...fields(t, false) }),
+    input: (t) => ({
+      id: t.id({ required: true }),
+      subject: t.field({ type: DefinitionSubject, description: 'As it is: it cannot be changed.' }),
+      ...fields(t, false),
+    }),
     payload,
     resolve: ({ id, ...given }, context) => change(id, given, context),
   })
@@ -193,11 +205,12 @@ type Candidate = Parameters<typeof checkDefinition>[0]
 
 /** Throws RULE_INVALID or RULE_CYCLE. The lock is held until the candidate is committed. */
 export async function checkAmongOthers(tx: Transaction, tenantId: string, candidate: Candidate): Promise<void> {
-  await tx`SELECT pg_advisory_xact_lock(hashtext('kith definitions'), hashtext(${tenantId}))`
+  await lockDefinitions(tx, tenantId)
   const tenant = await readTenant(tx, tenantId)
   const others = tenant?.definitions.filter(({ id, status }) => status !== 'archived' && id !== candidate.id) ?? []
   checkDefinition(candidate, others)
   await checkKinds(tx, candidate.rule)
+  await checkFieldsOfRule(tx, candidate)
 }
 
 export function checkKey(key: string): void {

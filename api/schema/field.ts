@@ -3,6 +3,7 @@ import type { Transaction } from '../../db/client.ts'
 import { fields } from '../../db/schema/field.ts'
 import { checkField, checkRoom } from '../../engine/model/field-rules.ts'
 import { type Field as FieldRow, FIELD_TYPES, findViolations, OBJECTS, PERSONAL } from '../../engine/model/fields.ts'
+import { checkFieldUses } from '../../engine/model/rule-fields.ts'
 import { builder } from '../builder.ts'
 import { connectionField } from '../noun/connection.ts'
 import { columnFields, nodeOptions } from '../noun/fields.ts'
@@ -171,7 +172,10 @@ mutation<FieldInput>('createField', {
   }),
   payload,
   resolve: async (input, { tenant, viewer }) => {
-    const row = await tenant((tx) => createField(tx, input))
+    const row = await tenant(async (tx) => {
+      await checkFieldUses(tx, viewer.tenantId, input, { ...input, choices: input.choices ?? null })
+      return createField(tx, input)
+    })
     modelChanged(viewer.tenantId)
     return { row }
   },
@@ -186,6 +190,7 @@ mutation<Partial<FieldRow> & { id: string }>('updateField', {
     const row = await tenant(async (tx) => {
       const changed = (await updateRow(tx, target, uuidOf('Field', id), input)) ?? missing('Field', id)
       checkField(changed as FieldRow)
+      await checkFieldUses(tx, viewer.tenantId, changed as FieldRow, changed as FieldRow)
       await checkRoom(tx, changed as FieldRow)
       return changed
     })
@@ -201,7 +206,11 @@ mutation<{ id: string }>('deleteField', {
   payload: (t) => ({ deletedId: t.id({ resolve: ({ uuid }: any) => encodeNodeId('Field', uuid) }) }),
   resolve: async ({ id }, { tenant, viewer }) => {
     const uuid = uuidOf('Field', id)
-    if (!(await tenant((tx) => deleteRow(tx, Field, uuid)))) missing('Field', id)
+    await tenant(async (tx) => {
+      const [field] = await tx<FieldRow[]>`SELECT object, key FROM fields WHERE id = ${uuid}`
+      if (field) await checkFieldUses(tx, viewer.tenantId, field, null)
+      if (!(await deleteRow(tx, Field, uuid))) missing('Field', id)
+    })
     modelChanged(viewer.tenantId)
     return { uuid }
   },

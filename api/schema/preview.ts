@@ -2,6 +2,7 @@
 import { readTenant } from '../../engine/definitions.ts'
 import { checkDefinition, type Definition } from '../../engine/rules/index.ts'
 import { type Group, type Preview, previewSegment } from '../../engine/segments/preview.ts'
+import { checkFieldsOfRule } from '../../engine/model/rule-fields.ts'
 import { KithError } from '../../errors.ts'
 import { builder } from '../builder.ts'
 import { uuidOf } from '../noun/id.ts'
@@ -112,6 +113,7 @@ builder.queryFields((t) => ({
           definition,
           known.definitions.filter(({ status }) => status !== 'archived'),
         )
+        await checkFieldsOfRule(tx, definition)
         return previewSegment(tx, known, { subject, rule, segment, at, exact: exact ?? false, name: name ?? 10 })
       })
     },

@@ -38,8 +38,8 @@ export const identifiers = pgTable(
     profileId: uuid('profile_id').notNull(),
     firstSeen: instant('first_seen').notNull(),
     /**
-     * Traits said of this identifier: {trait: {"v": value, "at": instant, "by": event id, 'contact' or 'lead'}}. A profile's
-     * traits fold over its identifiers.
+     * Traits said of this identifier: {trait: {"v": value, "at": instant, "by": event id, 'contact' or 'lead', "since"?: since
+     * when it has had the value, "other"?: when something else was last said}}. A profile's traits fold over its identifiers.
      */
     traits: jsonb('traits').$type<Record<string, { v: unknown; at: string; by: string }>>().notNull().default({}),
     createdAt: createdAt(),

@@ -4,6 +4,7 @@ import type { SaidRow } from '../../db/sql/identity/write-identifiers.ts'
 import type { Transaction } from '../../db/client.ts'
 import { canonicalInstant } from './instant.ts'
 import { identifierId, type Named } from './normalise.ts'
+import { mergeStatements, type Statement } from './statement.ts'
 import type { Person } from './types.ts'
 
 export type Said = { events: Map<string, EventRow>; records: Map<string, RecordRow>; recordIds: Set<string> }
@@ -35,9 +36,7 @@ function recordIds(type: string, names: Named[][]): string[] {
   return [...new Set(values.map((name) => name.value))]
 }
 
-type Statement = { v: unknown; at: string; by: string }
-
-/** Per identifier, the newest of what was said; a deleted contact or lead says nothing any more. */
+/** Per identifier, the newest of what was said, and since when that has been so; a deleted contact or lead says nothing any more. */
 export function collectTraits(said: Said, people: Person[], names: Named[][], known: Set<string>): SaidRow[] {
   const traits = new Map<string, Map<string, Statement>>()
   people.forEach((person, n) => {
@@ -59,8 +58,9 @@ function fold(traits: Map<string, Map<string, Statement>>, owner: string, event:
   const newest = traits.get(owner) ?? new Map<string, Statement>()
   traits.set(owner, newest)
   for (const [trait, v] of Object.entries(event.traits ?? {})) {
-    const old = newest.get(trait)
-    if (!old || at > old.at || (at === old.at && event.id > old.by)) newest.set(trait, { v, at, by: event.id })
+    const statement = { v, at, by: event.id }
+    const known = newest.get(trait)
+    newest.set(trait, known ? mergeStatements(known, statement) : statement)
   }
 }
 

@@ -21,12 +21,11 @@ export function compileHeld(
 /** Where what is computed of an owner is stored, and SQL of its id and of when it began. */
 export type Owner = Stored & { key: string; begin: string }
 
-/** A trait: since it was said; one that was never said: since the profile is known. */
+/** A trait: since it was first said as it is; one that was never said: since the profile is known. */
 export function sinceTrait(path: string, identifiers: Facts, parameters: Parameters): string {
   const [trait] = path.replace(/^traits\./, '').split('.') as [string]
-  const said = `o.traits -> ${parameters.add(trait, 'text')}`
-  const at = identifiers.add(`max(coalesce(${said} ->> 'since', ${said} ->> 'at')::timestamptz)`)
-  return `coalesce(${at}, s.first_seen)`
+  const said = identifiers.add(`fold_trait(o.traits -> ${parameters.add(trait, 'text')})`)
+  return `coalesce((${said} ->> 'since')::timestamptz, (${said} ->> 'at')::timestamptz, s.first_seen)`
 }
 
 /** A membership: since the owner entered; if the segment says so only now: since now. */

@@ -271,8 +271,11 @@ function checkWindow<T extends { within?: unknown; between?: unknown }>(node: T,
     : node
 }
 
+/** As events are stored, whose names the doors bring into the normal form C. */
+const readName: Reader<string> = (value, place) => readText(value, place).normalize('NFC')
+
 const readNames: Reader<string | string[]> = (value, place) =>
-  Array.isArray(value) ? readList(readText, { min: 1, max: 50 })(value, place) : readText(value, place)
+  Array.isArray(value) ? readList(readName, { min: 1, max: 50 })(value, place) : readName(value, place)
 
 const MATCHER = { name: readNames, where: readWhere }
 const readMatcher: Reader<EventMatcher> = (value, place) =>

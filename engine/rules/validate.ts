@@ -76,7 +76,7 @@ function invalid(problem: string, path: Path): KithError {
   return new KithError('RULE_INVALID', problem, { details: { path } })
 }
 
-type Path = (string | number)[]
+export type Path = (string | number)[]
 
 function referencesWithPaths(definition: Definition): { reference: Reference; subject: Subject; path: Path }[] {
   return nodesOf(definition.rule, subjectOf(definition)).flatMap(({ name, node, subject, path }) =>
@@ -95,11 +95,11 @@ function peopleRules(rule: AnyRule): { node: Rule; path: Path }[] {
 type Node = { name: string; node: unknown; subject: Subject; path: Path }
 
 /** Every node of a tree of rules with its name, path, and whom it is about; not what lies inside conditions. */
-function nodesOf(tree: unknown, subject: Subject = 'person', path: Path = []): Node[] {
+export function nodesOf(tree: unknown, subject: Subject = 'person', path: Path = []): Node[] {
   if (Array.isArray(tree)) return tree.flatMap((child, n) => nodesOf(child, subject, [...path, n]))
   return Object.entries(tree as object).flatMap(([name, node]) => {
     const here = { name, node, subject, path: [...path, name] }
-    if (!CHILDREN.has(name)) return [here]
+    if (!CHILDREN.has(name) && name !== 'compute') return [here]
     return [here, ...nodesOf(node, name === 'account' ? 'account' : name === 'people' ? 'person' : subject, here.path)]
   })
 }

@@ -1,0 +1,88 @@
+/** Where a definition's rule names fields of people, accounts and records that may be the tenant's own. */
+import { ACCOUNT_COLUMNS, COMMON, kindOf } from './kinds.ts'
+import type {
+  Aggregate,
+  Comparison,
+  Computation,
+  Condition,
+  Definition,
+  RecordKind,
+  RecordNode,
+  Where,
+} from './types.ts'
+import { nodesOf, type Path } from './validate.ts'
+
+export type FieldPlace = {
+  /** 'profile', 'account', a kind of record, or an object of the tenant's own. */
+  object: string
+  /** Dotted, without `custom.` or `traits.`. */
+  field: string
+  path: Path
+  comparison?: Comparison
+  /** What an aggregate, or the time of a window, asks of it. */
+  needs?: 'number' | 'time'
+}
+
+const SYSTEM = ['firstSeen', 'lastSeen', 'createdAt']
+
+export function fieldPlaces(definition: Definition): FieldPlace[] {
+  return nodesOf(definition.rule, definition.subject).flatMap(({ name, node, subject, path }) => {
+    if (name === 'record') return recordPlaces(node as RecordNode, path)
+    if (name === 'compute') return computePlaces(node as Computation, path)
+    if (name !== 'field') return []
+    return subject === 'person'
+      ? conditionPlaces('profile', SYSTEM, node as Condition, path)
+      : conditionPlaces('account', ACCOUNT_COLUMNS, node as Condition, path)
+  })
+}
+
+function conditionPlaces(object: string, columns: readonly string[], node: Condition, path: Path): FieldPlace[] {
+  const { path: of, ...comparison } = node
+  return columns.includes(of) ? [] : [{ object, field: own(of), path, comparison }]
+}
+
+function recordPlaces({ kind, where, on, aggregate }: RecordNode, path: Path): FieldPlace[] {
+  const columns = [...kindOf(kind).columns, ...COMMON]
+  const places = wherePlaces(where, [...path, 'where']).flatMap((place) =>
+    conditionPlaces(kind, columns, place.condition, place.path),
+  )
+  if (on !== undefined && !columns.includes(on)) {
+    places.push({ object: kind, field: own(on), path: [...path, 'on'], needs: 'time' })
+  }
+  return [...places, ...aggregatePlaces(kind, columns, aggregate, [...path, 'aggregate'])]
+}
+
+function aggregatePlaces(
+  kind: RecordKind,
+  columns: readonly string[],
+  aggregate: Aggregate | undefined,
+  path: Path,
+): FieldPlace[] {
+  return (['sum', 'avg', 'min', 'max'] as const).flatMap((name) => {
+    const of = aggregate?.[name]
+    if (of === undefined || columns.includes(of)) return []
+    return [{ object: kind, field: own(of), path: [...path, name], needs: 'number' as const }]
+  })
+}
+
+/** The conditions on its records are those of the record node inside it. */
+function computePlaces({ of, path: value, record }: Computation, path: Path): FieldPlace[] {
+  if (!record || value === undefined) return []
+  const columns = [...kindOf(record.kind).columns, ...COMMON]
+  return aggregatePlaces(record.kind, columns, { [of]: value }, path).map((place) => ({
+    ...place,
+    path: [...path, 'path'],
+  }))
+}
+
+function wherePlaces(where: Where | Where[] | undefined, path: Path): { condition: Condition; path: Path }[] {
+  if (where === undefined) return []
+  if (Array.isArray(where)) return where.flatMap((child, n) => wherePlaces(child, [...path, n]))
+  if ('path' in where) return [{ condition: where as Condition, path }]
+  const [name, children] = Object.entries(where)[0] as [string, Where | Where[]]
+  return wherePlaces(children, [...path, name])
+}
+
+function own(path: string): string {
+  return path.replace(/^(custom|traits)\./, '')
+}
