@@ -1303,8 +1303,7 @@ $$;
 CREATE FUNCTION public.fold_traits(old jsonb, said jsonb) RETURNS jsonb
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     AS $$
-SELECT old || coalesce(jsonb_object_agg(key, value), '{}') FROM jsonb_each(said) AS s
-WHERE old -> key IS NULL OR ((old -> key ->> 'at'), coalesce(old -> key ->> 'by', '')) < ((value ->> 'at'), coalesce(value ->> 'by', ''))
+SELECT old || coalesce(jsonb_object_agg(key, coalesce(public.merge_trait(old -> key, value), value)), '{}') FROM jsonb_each(said)
 $$;
 
 CREATE FUNCTION public.free_mail(domain text) RETURNS boolean
@@ -1352,6 +1351,28 @@ CREATE FUNCTION public.kith_tenant() RETURNS uuid
     LANGUAGE sql STABLE PARALLEL SAFE
     AS $$
 SELECT nullif(current_setting('kith.tenant_id', true), '')::uuid
+$$;
+
+CREATE FUNCTION public.merge_trait(a jsonb, b jsonb) RETURNS jsonb
+    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+    AS $$
+SELECT jsonb_strip_nulls(jsonb_build_object('at', n ->> 'at', 'by', n ->> 'by', 'other', other,
+    'since', nullif(least(
+      CASE WHEN coalesce(n ->> 'since', n ->> 'at') > coalesce(other, '') THEN coalesce(n ->> 'since', n ->> 'at') END,
+      CASE WHEN same AND coalesce(o ->> 'since', o ->> 'at') > coalesce(other, '') THEN coalesce(o ->> 'since', o ->> 'at') END,
+      CASE WHEN same AND o ->> 'at' > coalesce(other, '') THEN o ->> 'at' END,
+      n ->> 'at'), n ->> 'at')))
+  || jsonb_build_object('v', n -> 'v')
+FROM (
+  SELECT n, o, same, greatest(n ->> 'other', CASE WHEN same THEN o ->> 'other' ELSE o ->> 'at' END) AS other
+  FROM (
+    SELECT n, o, n -> 'v' = o -> 'v' AS same
+    FROM (
+      SELECT CASE WHEN first THEN b ELSE a END AS n, CASE WHEN first THEN a ELSE b END AS o
+      FROM (SELECT (a ->> 'at', coalesce(a ->> 'by', '')) < (b ->> 'at', coalesce(b ->> 'by', '')) AS first) AS ordered
+    ) AS newer
+  ) AS compared
+) AS known
 $$;
 
 CREATE FUNCTION public.next_anniversary(day date, today date) RETURNS date
@@ -1437,7 +1458,10 @@ $$;
 CREATE FUNCTION public.replace_traits(old jsonb, said jsonb) RETURNS jsonb
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     AS $$
-SELECT coalesce(jsonb_object_agg(key, CASE WHEN old -> key -> 'v' = value -> 'v' THEN old -> key ELSE value END), '{}') FROM jsonb_each(said)
+SELECT coalesce(jsonb_object_agg(key, CASE
+  WHEN old -> key -> 'v' = value -> 'v' THEN old -> key
+  WHEN old -> key IS NULL THEN value
+  ELSE value || jsonb_build_object('other', old -> key -> 'at') END), '{}') FROM jsonb_each(said)
 $$;
 
 CREATE FUNCTION public.session_of(token_hash text) RETURNS TABLE(tenant_id uuid, session_id uuid, user_id uuid, email text, role text)
@@ -1525,6 +1549,12 @@ CREATE FUNCTION public.without_previous(said jsonb, ids uuid[]) RETURNS jsonb
 SELECT CASE WHEN ARRAY[identifier_id('user_id', said ->> 'previousId'), identifier_id('anonymous_id', said ->> 'previousId')] && ids
   THEN said - 'previousId' ELSE said END
 $$;
+
+CREATE AGGREGATE public.fold_trait(jsonb) (
+    SFUNC = public.merge_trait,
+    STYPE = jsonb,
+    PARALLEL = safe
+);
 
 CREATE TABLE public.account_label_values (
     tenant_id uuid DEFAULT public.kith_tenant() NOT NULL,

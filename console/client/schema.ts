@@ -881,6 +881,7 @@ export type UpdateLabelInput = {
   id: string
   name?: string | null
   rule?: Json | null
+  subject?: DefinitionSubject | null
   tree?: LabelRuleInput | null
 }
 
@@ -890,6 +891,7 @@ export type UpdateSegmentInput = {
   id: string
   name?: string | null
   rule?: Json | null
+  subject?: DefinitionSubject | null
   tree?: RuleInput | null
 }
 
