@@ -148,6 +148,22 @@ VALUES (${tenant}, 'Called', 'bobs', '{"email": "bob@example.org", "phone": "+49
   expect(await found(tenant, ['zoe-9', 'zoe@example.org', '+49301234567'])).toEqual({})
   const [left] = await db.owner`SELECT properties, context FROM events WHERE id = ${alias!.id}`
   expect(left).toEqual({ properties: { of: 1 }, context: {} })
+
+  // What comes later: an alias call as the HTTP door stores it, and traits in the context, as they were typed.
+  const [later] = await db.owner`
+INSERT INTO events (tenant_id, type, name, user_id, anonymous_id, properties, context, identifiers, occurred_at)
+VALUES (${tenant}, 'alias', 'alias', ${bob}, 'zoe-9', '{"previousId": "zoe-9"}',
+  '{"traits": {"phone": "0049 (30) 123-4567", "age": 4}, "externalIds": [{"type": "email", "id": "zoe@example.org"}, {"type": "crm", "id": "7"}]}',
+  '{"phone": "+49301234567", "email": "zoe@example.org"}', ${T1}) RETURNING id`
+  await see(tenant, [
+    {
+      ...seen({ user_id: bob, anonymous_id: 'zoe-9', phone: '+49301234567', email: 'zoe@example.org' }),
+      refs: [[T1, later!.id as string]],
+    },
+  ])
+  expect(await found(tenant, ['zoe-9', 'zoe@example.org', '123-4567', '+49301234567'])).toEqual({})
+  const [scrubbed] = await db.owner`SELECT user_id, context FROM events WHERE id = ${later!.id}`
+  expect(scrubbed).toEqual({ user_id: bob, context: { traits: { age: 4 }, externalIds: [{ type: 'crm', id: '7' }] } })
   expect(await inTenant(db.worker, tenant, checkGraph)).toEqual([])
 })
 

@@ -18,6 +18,7 @@ import {
   finishErasure,
   forgetInAuditLog,
   liftSuppressions,
+  readLendable,
   readNeighbours,
   readSuppressed,
   requestErasure,
@@ -49,12 +50,13 @@ export async function eraseProfile(
 
 /** Lets people be known again by these identifiers: somebody has come back. */
 export async function liftErasure(sql: Transaction, tenantId: string, ids: Record<string, string>): Promise<number> {
-  const names = nameIdentifiers(await readPolicy(sql, tenantId), ids)
-  const lifted = await liftSuppressions(
-    sql,
-    tenantId,
-    names.map((name) => name.id),
+  const policy = await readPolicy(sql, tenantId)
+  const names = nameIdentifiers(policy, ids)
+  const twins = twinsOf(
+    policy,
+    names.map(({ type, value }) => ({ type: type.key, value })),
   )
+  const lifted = await liftSuppressions(sql, tenantId, [...names.map((name) => name.id), ...twins])
   return lifted.count
 }
 
@@ -74,12 +76,13 @@ export async function doErasures(
 SELECT id FROM profiles WHERE tenant_id = ${tenantId} AND (id = ${profileId} OR merged_into = ${profileId})`
     const profileIds = parts.map((part) => part.id)
     const members = await readMembers(sql, tenantId, [profileId])
-    const ids = members.map((member) => member.id)
+    const twins = twinsOf(policy, members)
+    const ids = [...members.map((member) => member.id), ...(await readLendable(sql, tenantId, twins))]
     const valuesOf = (type: string) => members.filter((member) => member.type === type).map((member) => member.value)
 
     const values = members.map((member) => member.value)
 
-    await suppress(sql, tenantId, id, ids)
+    await suppress(sql, tenantId, id, [...new Set([...ids, ...twins])])
     const jobs = await eraseJobs(sql, tenantId, values, erased(policy, ids, profileIds))
     const met = jobs.touched.flatMap((person) => nameIdentifiers(policy, person.ids).map((name) => name.id))
     const neighbours = await readNeighbours(sql, tenantId, ids)
@@ -98,6 +101,15 @@ SELECT id FROM profiles WHERE tenant_id = ${tenantId} AND (id = ${profileId} OR 
     await finishErasure(sql, tenantId, id, { ...counts, ...records, ...person, members: memberships })
     if (person.profiles) changes.note(profileId, 'erased')
   }
+}
+
+/** An alias call may give a user's name or a visitor's, and is taken as both: neither is to be kept as the other. */
+const NAMED_BY_ALIAS = ['user_id', 'anonymous_id']
+
+function twinsOf(policy: Policy, members: { type: string; value: string }[]): string[] {
+  const values = members.filter(({ type }) => NAMED_BY_ALIAS.includes(type)).map(({ value }) => value)
+  const names = values.flatMap((value) => nameIdentifiers(policy, { user_id: value, anonymous_id: value }))
+  return names.map((name) => name.id)
 }
 
 /**

@@ -196,4 +196,4 @@ it('comes to what the oracle comes to, whatever is merged and split by hand in b
     }),
     { numRuns: 40, endOnFailure: true },
   )
-}, 60_000)
+}, 180_000)

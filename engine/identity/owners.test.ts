@@ -104,7 +104,7 @@ it('comes to what a naive oracle comes to, live and when a changed policy is app
     }),
     { numRuns: 30, endOnFailure: true },
   )
-}, 120_000)
+}, 180_000)
 
 it('takes an owner back when nothing is blocked any more', async () => {
   const tenant = await db.createTenant('owners-back')

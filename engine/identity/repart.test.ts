@@ -201,4 +201,4 @@ it('parts nobody whom the present policy has made one, whatever was merged and s
     }),
     { numRuns: 40, endOnFailure: true },
   )
-}, 60_000)
+}, 180_000)

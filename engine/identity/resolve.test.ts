@@ -203,7 +203,7 @@ it('comes to what a naive oracle comes to, whatever the history and however it i
     }),
     { numRuns: 60, endOnFailure: true },
   )
-}, 60_000)
+}, 180_000)
 
 /** Identifiers that no way of links leads to from the first of their profile: nobody could say why they are there. */
 async function unexplained(tenant: string): Promise<string[]> {

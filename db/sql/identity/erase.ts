@@ -62,6 +62,15 @@ SELECT count(*)::int AS events FROM gone`
   return row.events
 }
 
+/** Those of the ids that are somebody's who has another name besides: without them there is still somebody. */
+export async function readLendable(sql: Transaction, tenantId: string, ids: string[]): Promise<string[]> {
+  const rows = await sql<{ id: string }[]>`
+SELECT i.id FROM identifiers i WHERE i.tenant_id = ${tenantId} AND i.id = ANY (${ids}::uuid[]) AND EXISTS (
+  SELECT FROM identifiers other
+  WHERE other.tenant_id = ${tenantId} AND other.profile_id = i.profile_id AND other.id <> ALL (${ids}::uuid[]))`
+  return rows.map((row) => row.id)
+}
+
 /**
  * Those whose events may name one of these: who has come together with one, with another who has (the strongest of an event is
  * linked with each of the others, not these with each other), or was kept apart from one.
@@ -101,11 +110,14 @@ UPDATE events e SET identifiers = without_identifiers(e.identifiers, ${ids}::uui
   traits = without_identifiers(e.traits, ${ids}::uuid[]),
   anonymous_id = CASE WHEN identifier_id('anonymous_id', e.anonymous_id) = ANY (${ids}::uuid[]) THEN NULL ELSE e.anonymous_id END,
   properties = CASE e.type WHEN 'alias' THEN without_previous(e.properties, ${ids}::uuid[]) ELSE e.properties END,
-  context = CASE e.type WHEN 'alias' THEN without_previous(e.context, ${ids}::uuid[]) ELSE e.context END
+  context = context_without_identifiers(
+    CASE e.type WHEN 'alias' THEN without_previous(e.context, ${ids}::uuid[]) ELSE e.context END, ${ids}::uuid[])
 FROM unnest(${of}::uuid[]) AS other (id)
 WHERE e.tenant_id = ${tenantId} AND e.identifier_id = other.id
   AND e.occurred_at BETWEEN ${from}::timestamptz AND ${to}::timestamptz
   AND (without_identifiers(e.identifiers, ${ids}::uuid[]) IS DISTINCT FROM e.identifiers
+    OR without_identifiers(e.traits, ${ids}::uuid[]) IS DISTINCT FROM e.traits
+    OR context_without_identifiers(e.context, ${ids}::uuid[]) IS DISTINCT FROM e.context
     OR identifier_id('anonymous_id', e.anonymous_id) = ANY (${ids}::uuid[])
     OR e.type = 'alias' AND (without_previous(e.properties, ${ids}::uuid[]) IS DISTINCT FROM e.properties
       OR without_previous(e.context, ${ids}::uuid[]) IS DISTINCT FROM e.context))`
