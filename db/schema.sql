@@ -1269,6 +1269,16 @@ FROM public.api_keys k JOIN public.tenants t ON t.id = k.tenant_id
 WHERE k.hash = key_hash AND k.revoked_at IS NULL
 $$;
 
+CREATE FUNCTION public.context_without_identifiers(context jsonb, ids uuid[]) RETURNS jsonb
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $$
+SELECT CASE jsonb_typeof(context) WHEN 'object' THEN context || coalesce((
+  SELECT jsonb_object_agg(key, CASE jsonb_typeof(value) WHEN 'object' THEN without_identifiers(value, ids) WHEN 'array' THEN coalesce((
+    SELECT jsonb_agg(one ORDER BY n) FROM jsonb_array_elements(value) WITH ORDINALITY AS listed (one, n)
+    WHERE without_identifiers(jsonb_build_object(coalesce(one ->> 'type', ''), one ->> 'id'), ids) <> '{}'), '[]') ELSE value END)
+  FROM jsonb_each(context) WHERE key IN ('traits', 'externalIds', 'externalId')), '{}') ELSE context END
+$$;
+
 CREATE FUNCTION public.custom_identifier_id(identifiers jsonb) RETURNS uuid
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     AS $$
@@ -1540,7 +1550,8 @@ CREATE FUNCTION public.without_identifiers(identifiers jsonb, ids uuid[]) RETURN
     AS $$
 SELECT identifiers - coalesce((
   SELECT array_agg(key) FROM jsonb_each_text(CASE jsonb_typeof(identifiers) WHEN 'object' THEN identifiers END)
-  WHERE identifier_id(key, CASE key WHEN 'email' THEN lower(btrim(value)) ELSE value END) = ANY (ids)), '{}')
+  WHERE ARRAY[identifier_id(key, value), CASE key WHEN 'email' THEN identifier_id(key, lower(btrim(value)))
+    WHEN 'phone' THEN identifier_id(key, regexp_replace(regexp_replace(value, '[\s().\-/]', '', 'g'), '^00', '+')) END] && ids), '{}')
 $$;
 
 CREATE FUNCTION public.without_previous(said jsonb, ids uuid[]) RETURNS jsonb
