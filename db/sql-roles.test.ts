@@ -56,7 +56,9 @@ SELECT ${tenant}, identifier_id('contact', c.id::text), 'contact', c.id, p.id, n
   await db.owner`INSERT INTO leads (tenant_id, email) VALUES (${tenant}, 'x@example.com')`
   await db.owner`WITH o AS (INSERT INTO orders (tenant_id, user_id, amount, currency, placed_at) VALUES (${tenant}, 'ada', 10, 'EUR', '2026-06-01') RETURNING id)
 INSERT INTO order_items (tenant_id, order_id, sku, quantity, unit_price, currency) SELECT ${tenant}, id, 'a', 1, 10, 'EUR' FROM o`
+  await db.owner`INSERT INTO objects (tenant_id, key, plural, name) VALUES (${tenant}, 'policy', 'policies', 'Policy')`
   for (const [table, columns, values] of [
+    ['records', 'object', `'policy'`],
     ['opportunities', 'name, stage', `'deal', 'open'`],
     ['contracts', 'name', `'c'`],
     ['memberships', 'program', `'club'`],

@@ -88,6 +88,13 @@ export class RecordWrites {
   }
 
   async #prepare(tx: Transaction, given: Input[]): Promise<Input[]> {
+    for (const { custom } of given) {
+      if (custom != null && (typeof custom !== 'object' || Array.isArray(custom)))
+        throw new KithError(
+          'INPUT_INVALID',
+          `Expected an object for custom, got ${JSON.stringify(custom)?.slice(0, 100)}.`,
+        )
+    }
     const inputs = given.map(({ fields: own, ...input }) =>
       own ? { ...input, custom: { ...(input.custom as object), ...(own as object) } } : input,
     )
