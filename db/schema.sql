@@ -191,15 +191,16 @@ $$;
 CREATE FUNCTION ops.audit_forget(tenant uuid, ids uuid[]) RETURNS integer
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'public'
-    SET "kith.audit_upkeep" TO 'on'
     AS $_$
 DECLARE
   forgotten integer;
 BEGIN
+  PERFORM set_config('kith.audit_upkeep', 'on', true);
   UPDATE public.audit_log SET before = NULL, after = NULL, people = NULL,
     object_id = CASE WHEN object_id ~ '^[0-9a-f-]{36}$' THEN object_id END
   WHERE tenant_id = tenant AND people && ids;
   GET DIAGNOSTICS forgotten = ROW_COUNT;
+  PERFORM set_config('kith.audit_upkeep', '', true);
   RETURN forgotten;
 END
 $_$;
@@ -226,15 +227,17 @@ $$;
 CREATE FUNCTION ops.audit_prune(days integer, most integer) RETURNS integer
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'public'
-    SET "kith.audit_upkeep" TO 'on'
     AS $$
 DECLARE
   pruned integer;
 BEGIN
+  -- Not as a setting of the function: only a superuser may give one of a name that Postgres does not know.
+  PERFORM set_config('kith.audit_upkeep', 'on', true);
   DELETE FROM public.audit_log WHERE (tenant_id, id) IN (
     SELECT tenant_id, id FROM public.audit_log
     WHERE tenant_id = public.kith_tenant() AND at < now() - make_interval(days => greatest(days, 30)) ORDER BY tenant_id, id LIMIT most);
   GET DIAGNOSTICS pruned = ROW_COUNT;
+  PERFORM set_config('kith.audit_upkeep', '', true);
   RETURN pruned;
 END
 $$;
