@@ -192,6 +192,9 @@ SELECT id FROM profiles WHERE tenant_id = ${ours} AND merged_into IS NULL ORDER 
     const where = (where: unknown) =>
       ask('query ($where: AudienceInput!) { audience(where: $where) { count } }', { where } as never)
     expect(codeOf(await where({ segment: 'no such' }))).toBe('NOT_FOUND')
+    await db.owner`
+INSERT INTO segments (tenant_id, key, name, subject, rule) VALUES (${ours}, 'firms', 'Firms', 'account', '{"any": []}')`
+    expect(codeOf(await where({ not: { segment: 'firms' } }))).toBe('INPUT_INVALID')
     expect(codeOf(await where({ or: Array.from({ length: 21 }, (_, n) => ({ segment: `s${n}` })) }))).toBe(
       'INPUT_INVALID',
     )

@@ -155,6 +155,10 @@ builder.queryFields((t) => ({
         const shown = JSON.stringify(lost.slice(0, 80))
         throw new KithError('NOT_FOUND', `There is no segment with the key ${shown}.`, { status: 404 })
       }
+      const ofAccounts = segments.find((segment) => segment!.subject === 'account')
+      if (ofAccounts) {
+        throw new KithError('INPUT_INVALID', `Expected segments of people; ${ofAccounts.key} is one of accounts.`)
+      }
       return { segments: segments as Row[], audience }
     },
   }),

@@ -10,7 +10,8 @@ const MOST_POINTS = 500
 type Size = { at: string; size: number; entered: number; left: number }
 
 const SegmentSize = builder.objectRef<Size>('SegmentSize').implement({
-  description: 'How many people were in a segment at an instant, and who came and went since the one before.',
+  description:
+    'How many people, or accounts, were in a segment at an instant, and who came and went since the one before.',
   fields: (t) => ({
     at: t.field({ type: 'DateTime', resolve: ({ at }) => at }),
     size: t.exposeInt('size'),
@@ -52,7 +53,11 @@ moved AS (
   WHERE segment_id = ${segment.id}::uuid AND at > ${since}::timestamptz
   GROUP BY 1
 ),
-size AS (SELECT count(*) AS now FROM members WHERE segment_id = ${segment.id}::uuid)
+size AS (
+  SELECT count(*) AS now FROM (
+    SELECT FROM members WHERE segment_id = ${segment.id}::uuid UNION ALL SELECT FROM segment_accounts WHERE segment_id = ${segment.id}::uuid
+  ) AS inside
+)
 SELECT since + step * point AS at, (size.now - coalesce(sum(net) OVER (ORDER BY point DESC ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0))::int AS size,
   coalesce(entered, 0)::int AS entered, coalesce("left", 0)::int AS "left"
 FROM span, size, generate_series(0, ${count}::int) AS point LEFT JOIN moved USING (point)

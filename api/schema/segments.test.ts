@@ -280,6 +280,16 @@ VALUES (${ours}, now() - ${`${days} days`}::interval, ${kind}, ${profiles[n]!.id
     [3, 0, 0],
   ])
   expect(Date.parse(sizes[0].at)).toBe(Date.parse(since))
+  await db.owner`
+WITH firm AS (INSERT INTO accounts (tenant_id, name) VALUES (${ours}, 'Firm') RETURNING id),
+  firms AS (INSERT INTO segments (tenant_id, key, name, subject, rule) VALUES (${ours}, 'firms', 'Firms', 'account', '{"any": []}') RETURNING id),
+  told AS (
+    INSERT INTO transitions (tenant_id, at, kind, account_id, segment_id, cause)
+    SELECT ${ours}, now() - interval '1 day', 'segment_entered', firm.id, firms.id, 'change' FROM firm, firms
+  )
+INSERT INTO segment_accounts (tenant_id, segment_id, account_id, since) SELECT ${ours}, firms.id, firm.id, now() FROM firm, firms`
+  const firms = (await ok(query.replace('grown', 'firms'), { since, points: 2 })).segment.sizes
+  expect(firms.map(({ size }: { size: number }) => size)).toEqual([0, 0, 1])
   expect(code(await ask(query, { since, points: 501 }))).toBe('INPUT_INVALID')
   expect(code(await ask(query, { since: '2999-01-01T00:00:00Z' }))).toBe('INPUT_INVALID')
 })

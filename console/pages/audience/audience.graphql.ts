@@ -15,7 +15,7 @@ export type AudienceSegmentsResult = {
 export type AudienceSegmentsVariables = {}
 export const AudienceSegments: Document<AudienceSegmentsResult, AudienceSegmentsVariables> = {
   name: 'AudienceSegments',
-  text: "query AudienceSegments{segments(first:500 filter:{status:{ne:ARCHIVED}}orderBy:[{field:name}]){nodes{id key name size}}}",
+  text: "query AudienceSegments{segments(first:500 filter:{status:{ne:ARCHIVED}subject:{eq:PERSON}}orderBy:[{field:name}]){nodes{id key name size}}}",
 }
 
 export type AudienceResult = {

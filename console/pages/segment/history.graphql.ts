@@ -44,6 +44,10 @@ export type SegmentHistoryResult = {
             })[]
           }
         } | null
+        account: {
+          id: string
+          name: string
+        } | null
       })[]
       pageInfo: {
         hasNextPage: boolean
@@ -63,7 +67,7 @@ export type SegmentHistoryVariables = {
 }
 export const SegmentHistory: Document<SegmentHistoryResult, SegmentHistoryVariables> = {
   name: 'SegmentHistory',
-  text: "query SegmentHistory($key:String!$first:Int$after:String$last:Int$before:String){segment(key:$key){id transitions(first:$first after:$after last:$last before:$before){nodes{id at kind cause profile{...Mover}}pageInfo{hasNextPage hasPreviousPage startCursor endCursor}}}}fragment Mover on Profile{id traits identifiers(first:5){nodes{type value}}contacts(first:1){nodes{firstName lastName}}}",
+  text: "query SegmentHistory($key:String!$first:Int$after:String$last:Int$before:String){segment(key:$key){id transitions(first:$first after:$after last:$last before:$before){nodes{id at kind cause profile{...Mover}account{id name}}pageInfo{hasNextPage hasPreviousPage startCursor endCursor}}}}fragment Mover on Profile{id traits identifiers(first:5){nodes{type value}}contacts(first:1){nodes{firstName lastName}}}",
 }
 
 export type SegmentEntriesResult = {
@@ -88,6 +92,10 @@ export type SegmentEntriesResult = {
         })[]
       }
     } | null
+    account: {
+      id: string
+      name: string
+    } | null
   }
 }
 export type SegmentEntriesVariables = {
@@ -96,7 +104,7 @@ export type SegmentEntriesVariables = {
 }
 export const SegmentEntries: Document<SegmentEntriesResult, SegmentEntriesVariables> = {
   name: 'SegmentEntries',
-  text: "subscription SegmentEntries($key:String!$after:String){segmentEntered(segment:$key after:$after){cursor at cause transitionId profile{...Mover}}}fragment Mover on Profile{id traits identifiers(first:5){nodes{type value}}contacts(first:1){nodes{firstName lastName}}}",
+  text: "subscription SegmentEntries($key:String!$after:String){segmentEntered(segment:$key after:$after){cursor at cause transitionId profile{...Mover}account{id name}}}fragment Mover on Profile{id traits identifiers(first:5){nodes{type value}}contacts(first:1){nodes{firstName lastName}}}",
 }
 
 export type TransitionReasonsResult = {

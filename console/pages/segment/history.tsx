@@ -8,7 +8,7 @@ import { PersonLink } from '../../people/person-link.tsx'
 import { bare } from '../../people/person.ts'
 import { Icon } from '../../ui/icons.tsx'
 import { Pager, usePageArguments } from '../../ui/pager.tsx'
-import { Card, Empty, Ready, Time } from '../../ui/parts.tsx'
+import { Card, Empty, Link, Ready, Time } from '../../ui/parts.tsx'
 import {
   SegmentEntries,
   type SegmentEntriesResult,
@@ -60,7 +60,7 @@ export function History({ segmentKey }: { segmentKey: string }) {
   )
 }
 
-function Line({ row: { id, at, kind, cause, profile, fresh } }: { row: Row }) {
+function Line({ row: { id, at, kind, cause, profile, account, fresh } }: { row: Row }) {
   const [open, setOpen] = useState(false)
   const entered = kind === 'SEGMENT_ENTERED'
   return (
@@ -70,6 +70,7 @@ function Line({ row: { id, at, kind, cause, profile, fresh } }: { row: Row }) {
         {entered ? 'In' : 'Out'}
       </span>
       {profile && <PersonLink profile={profile} />}
+      {account && <Link to={`/accounts/${bare(account.id)}`}>{account.name}</Link>}
       <span className="muted wide-only">{CAUSES[cause] ?? cause}</span>
       <span className="when">
         <button
@@ -117,7 +118,7 @@ function useEntries(key: string): Row[] {
   return told
 }
 
-function rowOf({ transitionId, at, cause, profile }: SegmentEntriesResult['segmentEntered']): Row | undefined {
+function rowOf({ transitionId, at, cause, profile, account }: SegmentEntriesResult['segmentEntered']): Row | undefined {
   if (!transitionId || !at) return undefined
-  return { id: bare(transitionId), at, kind: 'SEGMENT_ENTERED', cause: cause?.toLowerCase() ?? '', profile }
+  return { id: bare(transitionId), at, kind: 'SEGMENT_ENTERED', cause: cause?.toLowerCase() ?? '', profile, account }
 }
