@@ -18,6 +18,7 @@ const dice = new Dice(SEED)
 
 type Where = { segment: string } | { and: Where[] } | { or: Where[] } | { not: Where }
 const KEYS = ['even', 'third', 'fifth']
+const DIVISORS = [2, 3, 5]
 
 async function ok(query: string, variables?: Record<string, unknown>) {
   const { data, errors } = await ask(query, variables)
@@ -99,7 +100,7 @@ SELECT f.last_seq - h.seq AS behind FROM audience_heads h JOIN feed_heads f USIN
 
 beforeAll(async () => {
   for (const [n, key] of KEYS.entries()) {
-    const multiples = Array.from({ length: 200 }, (_, k) => k).filter((k) => k % [2, 3, 5][n]! === 0)
+    const multiples = Array.from({ length: 200 }, (_, k) => k).filter((k) => k % DIVISORS[n]! < 1)
     const { createSegment } = await ok(
       'mutation ($input: CreateSegmentInput!) { createSegment(input: $input) { segment { id } } }',
       { input: { key, name: key, rule: { field: { path: 'n', in: multiples } } } },

@@ -48,14 +48,14 @@ export const TransitionReason = builder.objectRef<Reason>('TransitionReason').im
 })
 
 /** The field `reasons` of whatever tells of a transition. */
-export function reasonsField<Row>(t: any, transitionOf: (row: Row) => string | null | undefined) {
+export function reasonsField(t: any, transitionOf: (row: any) => string | null | undefined) {
   return t.field({
     type: [TransitionReason],
     nullable: true,
     description:
       'Why: which nodes of the rule of that time turned, and by what. Worked out when asked for. Null when it cannot be told any more: the person is gone, or traits and records have changed since.',
     complexity: { field: 50, multiplier: 5 },
-    resolve: (row: Row, _args: unknown, { loaders }: Context) => {
+    resolve: (row: unknown, _args: unknown, { loaders }: Context) => {
       const id = transitionOf(row)
       if (!id) return null
       return loaders
