@@ -1,4 +1,5 @@
 /** What the demo's tenant wants to know about its people. demo.test.ts proves that the engine takes every rule. */
+import type { Property } from '../engine/model/property.ts'
 
 export type DemoSegment = { key: string; name: string; description: string; rule: unknown }
 export type DemoLabel = DemoSegment
@@ -164,3 +165,49 @@ export const LABELS: readonly DemoLabel[] = [
 function spent(amount: number): unknown {
   return { record: { kind: 'order', within: 'P365D', aggregate: { sum: 'amount', gte: amount } } }
 }
+
+const PRODUCT: Property[] = [
+  { key: 'sku', type: 'text', required: true },
+  { key: 'category', type: 'text' },
+  { key: 'price', type: 'number', required: true },
+  { key: 'quantity', type: 'number' },
+]
+
+/** What the shop's visitors do (demo/visit.ts). Lenient: whoever plays with the demo sends what they like, and sees it counted. */
+export const BEHAVIORS: readonly { name: string; description: string; properties: Property[] }[] = [
+  {
+    name: 'Pricing Viewed',
+    description: 'Looked at the prices of a subscription.',
+    properties: [{ key: 'plan', type: 'choice', choices: ['monthly', 'fortnightly', 'office'] }],
+  },
+  {
+    name: 'Product Viewed',
+    description: 'Looked at a product.',
+    properties: [{ key: 'name', type: 'text' }, ...PRODUCT],
+  },
+  {
+    name: 'Product Added',
+    description: 'Put a product in the cart.',
+    properties: [{ key: 'cartId', type: 'text', required: true }, { key: 'name', type: 'text' }, ...PRODUCT],
+  },
+  {
+    name: 'Checkout Started',
+    description: 'Began to pay.',
+    properties: [
+      { key: 'cartId', type: 'text', required: true },
+      { key: 'value', type: 'number' },
+      { key: 'currency', type: 'text' },
+    ],
+  },
+  {
+    name: 'Order Completed',
+    description: 'Bought what lay in the cart.',
+    properties: [
+      { key: 'orderId', type: 'text', required: true },
+      { key: 'cartId', type: 'text' },
+      { key: 'total', type: 'number', required: true },
+      { key: 'currency', type: 'text' },
+      { key: 'products', type: 'list', items: { type: 'object', properties: PRODUCT } },
+    ],
+  },
+]

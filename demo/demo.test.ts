@@ -8,7 +8,9 @@ import { inTenant } from '../db/client.ts'
 import { silent } from '../db/server/progress.ts'
 import { parseLabelRule, parseRule } from '../engine/rules/index.ts'
 import { testDatabase, until } from '../test/database.ts'
-import { LABELS, SEGMENTS } from './definitions.ts'
+import type { JsonObject } from '../db/schema/columns.ts'
+import { checkProperties, readProperties, type Violation } from '../engine/model/property.ts'
+import { BEHAVIORS, LABELS, SEGMENTS } from './definitions.ts'
 import { history } from './history.ts'
 import { seeded } from './random.ts'
 import { ensureDemoTenant, seedDefinitions, seedHistory } from './seed.ts'
@@ -44,6 +46,17 @@ it('buys what lies in the cart', () => {
   const bought = steps.at(-1)!
   expect(bought.name).toBe('Order Completed')
   expect((bought.properties.products as { sku: string }[]).map(({ sku }) => sku)).toEqual(added)
+})
+
+it('does what its behaviors say', () => {
+  const byName = new Map(BEHAVIORS.map((behavior) => [behavior.name, behavior]))
+  const steps = Array.from({ length: 50 }, (_, n) => visit(seeded(n), 'buy', `cart-${n}`)).flat()
+  for (const { type, name, properties } of steps) {
+    const found: Violation[] = []
+    const behavior = type === 'track' ? byName.get(name!)! : { properties: [] }
+    checkProperties(readProperties(behavior.properties), properties as JsonObject, 'properties', found)
+    expect(found, name).toEqual([])
+  }
 })
 
 it('is made once: tenant, keys, past and definitions survive a second start', async () => {

@@ -6,7 +6,7 @@ import { inTenant } from '../db/client.ts'
 import type { Progress } from '../db/server/progress.ts'
 import { createTenant, sha256 } from '../db/sql/create-tenant.ts'
 import { insertUser, saveTeamMember } from '../db/sql/users.ts'
-import { LABELS, SEGMENTS } from './definitions.ts'
+import { BEHAVIORS, LABELS, SEGMENTS } from './definitions.ts'
 import { history, type Row, type Table } from './history.ts'
 import { DEMO_KEYS, SHOP } from './shop.ts'
 
@@ -101,6 +101,11 @@ INSERT INTO ${sql(table)} (key, name, description, rule)
 SELECT key, name, description, rule
 FROM jsonb_to_recordset(${JSON.stringify(definitions)}::jsonb) AS d (key text, name text, description text, rule jsonb)`
     }
+    await sql`
+INSERT INTO behaviors (name, description, properties)
+SELECT name, description, properties
+FROM jsonb_to_recordset(${JSON.stringify(BEHAVIORS)}::jsonb) AS b (name text, description text, properties jsonb)
+ON CONFLICT DO NOTHING`
     return LABELS.length + SEGMENTS.length
   })
 }

@@ -202,7 +202,11 @@ it('counts a violation once, however often the event is sent', async () => {
 })
 
 it('knows a behavior however its name is spelled in Unicode', async () => {
-  await define({ name: 'Caf\u00e9 Visited', mode: 'STRICT', properties: [{ key: 'n', type: 'NUMBER', required: true }] })
+  await define({
+    name: 'Caf\u00e9 Visited',
+    mode: 'STRICT',
+    properties: [{ key: 'n', type: 'NUMBER', required: true }],
+  })
   expect((await batch([{ type: 'track', event: 'Cafe\u0301 Visited', userId: 'ada' }])).dead).toHaveLength(1)
 })
 

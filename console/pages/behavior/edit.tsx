@@ -71,7 +71,7 @@ const MODES: Record<BehaviorMode, string> = {
 type Text = Exclude<keyof Draft, 'properties' | 'mode'>
 
 function Editor({ id, known }: { id?: string; known: Draft }) {
-  const mayChange = useMayChange()
+  const mayChange = useMayChange('model')
   const [draft, setDraft] = useState(known)
   const [deleting, setDeleting] = useState(false)
   const { error, busy, run } = useSave()

@@ -11,7 +11,7 @@ import { summary } from '../behavior/model.ts'
 const POLL_MS = 5000
 
 export function BehaviorList() {
-  const mayChange = useMayChange()
+  const mayChange = useMayChange('model')
   const query = useQuery(Behaviors, { days: 7 }, { every: POLL_MS })
   const actions = mayChange && (
     <Link to="/data/behaviors/new" className="button small">
@@ -131,7 +131,7 @@ function Unknown({ data: { behaviorCounts } }: { data: BehaviorsResult }) {
 }
 
 function Suggestions() {
-  const mayChange = useMayChange()
+  const mayChange = useMayChange('model')
   const [asked, setAsked] = useState(false)
   const query = useQuery(BehaviorSuggestions, {}, { skip: !asked })
   if (!asked) {

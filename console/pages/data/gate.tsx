@@ -15,7 +15,7 @@ import { GateCounts, GateSettings, type GateSettingsResult, UpdateGate, UpdateSo
 type Settings = GateSettingsResult['gate']
 
 export function GatePage() {
-  const mayChange = useMayChange()
+  const mayChange = useMayChange('model')
   const query = useQuery(GateSettings, {}, { skip: !mayChange })
   if (!mayChange) return <Note>The settings of the gate are for those who may change the model.</Note>
   return (
