@@ -33,7 +33,7 @@ async function start(): Promise<Start> {
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += chunk))
   const ended = new Promise<number | null>((done) => child.once('exit', done))
   const welcome = () => output.includes('Three things to try') && output.includes("slug = 'demo'")
-  await until(() => welcome() || child.exitCode !== null, Boolean, { timeout: 150_000 })
+  await until(() => welcome() || child.exitCode !== null, Boolean, { timeout: 300_000 })
   expect(output).toContain('Kith is running')
   return {
     api: /GraphQL +(\S+)\/graphql/.exec(output)![1]!,

@@ -10,14 +10,15 @@ it('survives connections that break at any moment, and goes on working on new on
   const sql = connect(db.apiUrl, { max: 6, name: 'breaking' })
   // Not without end: each time the driver waits a little longer before it connects again.
   let breaking = true
+  const outcomes = { fulfilled: 0, rejected: 0 }
+  const isEnough = () => Math.min(outcomes.fulfilled, outcomes.rejected) > 0
   const breaker = (async () => {
-    for (let n = 0; n < 40; n++) {
+    for (let n = 0; n < 40 || (!isEnough() && n < 2000); n++) {
       await db.owner`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'breaking' ORDER BY random() LIMIT 2`
       await new Promise((resolve) => setTimeout(resolve, Math.random() * 30))
     }
     breaking = false
   })()
-  const outcomes = { fulfilled: 0, rejected: 0 }
   const worker = async () => {
     while (breaking) {
       const [outcome] = await Promise.allSettled([
@@ -33,8 +34,7 @@ it('survives connections that break at any moment, and goes on working on new on
   }
   await Promise.all(Array.from({ length: 12 }, worker))
   await breaker
-  expect(outcomes.rejected).toBeGreaterThan(2)
-  expect(outcomes.fulfilled).toBeGreaterThan(2)
+  expect(isEnough()).toBe(true)
   // The last breaks may still be on their way; then each of the pool's connections works again.
   const all = () => Promise.all(Array.from({ length: 30 }, () => sql`SELECT pg_sleep(0.01)`))
   await until(() =>

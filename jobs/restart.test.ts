@@ -123,7 +123,7 @@ it('carries on by itself after Postgres was stopped like in a crash, and loses n
     cluster = await startCluster({ ...options, port: cluster.port })
   }
   const before = committed.length
-  await until(() => committed.length > before + 100, Boolean, { timeout: 20_000 })
+  await until(() => committed.length > before + 100, Boolean, { timeout: 60_000 })
   sending = false
   await sender
   const users = async () => new Set((await owner`SELECT user_id FROM reacted`).map((row) => row.user_id as string))
@@ -132,9 +132,9 @@ it('carries on by itself after Postgres was stopped like in a crash, and loses n
   await until(
     async () => ((seen = await users()), (await missing()).length),
     (count) => count === 0,
-    { timeout: 20_000, every: 100 },
+    { timeout: 60_000, every: 100 },
   )
-  await until(waiting, (count) => count === 0, { timeout: 20_000 })
+  await until(waiting, (count) => count === 0, { timeout: 60_000 })
   expect(await relay()).toMatchObject({ lost: 0 })
 }, 90_000)
 

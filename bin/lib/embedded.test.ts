@@ -22,7 +22,7 @@ it('brings Postgres back after an immediate stop, at the same address, and its c
   const rows = await until(
     () => sql`SELECT n FROM kept`.catch(() => []),
     (found) => found.length === 1,
-    { timeout: 20_000 },
+    { timeout: 60_000 },
   )
   expect(rows[0]!.n).toBe(1)
   expect(findPostmaster(kept.dataDir)).not.toBe(first)

@@ -52,7 +52,7 @@ const relayRow = async () => (await db.owner<Relay[]>`SELECT * FROM ops.relays W
 const leads = (name: string) => until(relayRow, (row) => row?.leader?.startsWith(name) ?? false)
 /** A process needs its time to start, on a busy machine. */
 const newLeader = (before?: string) =>
-  until(relayRow, (row) => Boolean(row?.leader) && row!.leader !== before, { timeout: 30_000 })
+  until(relayRow, (row) => Boolean(row?.leader) && row!.leader !== before, { timeout: 60_000 })
 
 async function send(...users: string[]): Promise<void> {
   await db.owner`INSERT INTO events (tenant_id, name, user_id) SELECT ${tenant}, 'seen', unnest(${users}::text[])`
@@ -211,7 +211,7 @@ it('makes every commit one enqueue, however often it is killed', async () => {
   await until(
     async () => (await enqueued()).length,
     (count) => count >= users.length,
-    { timeout: 20_000, every: 100 },
+    { timeout: 60_000, every: 100 },
   )
   await until(confirmed, (behind) => behind < 20_000)
   const all = await enqueued()

@@ -11,7 +11,7 @@ afterAll(() => Promise.all([...running].map((process) => process.kill())))
 async function startApi() {
   const process = startProcess('bin/api.ts', { DATABASE_URL: db.ownerUrl, PORT: '0', LOG_LEVEL: 'info' })
   running.add(process)
-  const port = await until(() => /api listens.* port=(\d+)/.exec(process.output())?.[1], Boolean, { timeout: 20_000 })
+  const port = await until(() => /api listens.* port=(\d+)/.exec(process.output())?.[1], Boolean, { timeout: 60_000 })
   return { ...process, url: `http://127.0.0.1:${port}` }
 }
 
@@ -49,7 +49,7 @@ it('stores what was acknowledged, and everything once, while processes are stopp
   const senders = Array.from({ length: 4 }, (_, name) => sender(name))
   const more = (count: number) => {
     const goal = acknowledged.size + count
-    return until(() => acknowledged.size > goal, Boolean, { timeout: 20_000 })
+    return until(() => acknowledged.size > goal, Boolean, { timeout: 60_000 })
   }
 
   await more(400)

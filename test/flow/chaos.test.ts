@@ -148,7 +148,7 @@ it('loses nothing and does nothing twice while everything is killed in turn', as
     await strike(victim)
     const before = acknowledged
     struck++
-    await until(() => acknowledged > before, Boolean, { timeout: 30_000 })
+    await until(() => acknowledged > before, Boolean, { timeout: 60_000 })
   }
   await Promise.all(senders)
 
@@ -160,7 +160,7 @@ FROM transitions t JOIN segments s ON s.id = t.segment_id WHERE t.kind = 'segmen
     every: 200,
   })
   const unfinished = async () => (await owner`SELECT FROM graphile_worker.jobs`).length
-  await until(unfinished, (count) => count === 0, { timeout: 30_000, every: 100 })
+  await until(unfinished, (count) => count === 0, { timeout: 60_000, every: 100 })
 
   const stored = await owner`SELECT message_id AS id FROM events WHERE tenant_id = ${tenant}`
   expect(stored.length).toBe(ledger.length)
@@ -177,7 +177,7 @@ FROM transitions t JOIN segments s ON s.id = t.segment_id WHERE t.kind = 'segmen
   await until(
     () => subscriber.told.length,
     (count) => count >= 2 * USERS,
-    { timeout: 30_000, every: 50 },
+    { timeout: 60_000, every: 50 },
   )
   await subscriber.stop()
   expect(subscriber.told.filter(({ gap }) => gap)).toEqual([])
