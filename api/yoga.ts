@@ -11,6 +11,7 @@ import { requireKey } from './auth/viewer.ts'
 import { type Context, createContext } from './context.ts'
 import { maskError, requestIds } from './errors.ts'
 import { graphiql } from './graphiql.ts'
+import { Clock } from './live/clock.ts'
 import { Live } from './live/live.ts'
 import { useTogether } from './live/plugin.ts'
 import { ProgressWatch } from './live/progress.ts'
@@ -57,6 +58,7 @@ export function graphqlDoor(sql: Client): Door {
     upgrade: webSockets.upgrade,
     async stop() {
       ProgressWatch.of(sql).stop()
+      Clock.of(sql).stop()
       await Live.of(sql).stop()
       await setImmediate() // what was said last is on the wire
       await webSockets.stop()

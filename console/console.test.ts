@@ -328,6 +328,35 @@ UPDATE graphile_worker._private_jobs SET attempts = 1, last_error = 'it broke' |
     expect(await lost.getByRole('heading', { name: 'There is no such page' }).textContent()).not.toBe('')
   })
 
+  it('asks in SQL, keeps the query in the address, tells what is wrong with it, and hands the result out', async () => {
+    const page = await on.open('/sql', { key })
+    const box = page.getByRole('textbox', { name: 'Query' })
+    await box.fill('SELECT name, count(*)\nFROM evnts GROUP BY name')
+    await box.press('Control+Enter')
+    await page.getByRole('alert').getByText('relation "evnts" does not exist').waitFor()
+    await page.getByText('Line 2, at “evnts”.').waitFor()
+
+    const query = `SELECT name, count(DISTINCT user_id) AS n, '=1+1' AS formula FROM events
+WHERE user_id = 'u-1' AND name IN ('Pricing Viewed', 'Form Sent') GROUP BY name ORDER BY name DESC`
+    await box.fill(query)
+    await page.getByRole('button', { name: 'Run' }).click()
+    await page.getByText(/^2 rows in/).waitFor()
+    expect(new URL(page.url()).searchParams.get('query')).toBe(query)
+    const [file] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('button', { name: 'Download CSV' }).click(),
+    ])
+    const text = readFileSync(await file.path(), 'utf8')
+    expect(text).toBe("name,n,formula\r\nPricing Viewed,1,'=1+1\r\nForm Sent,1,'=1+1\r\n")
+
+    const again = await on.open(new URL(page.url()).pathname + new URL(page.url()).search, { key })
+    await again.getByRole('cell', { name: 'Pricing Viewed' }).waitFor()
+    await again.getByText('segment_members', { exact: true }).click()
+    await again.getByRole('link', { name: 'Look at some rows' }).waitFor()
+    await page.goBack()
+    await page.getByRole('alert').getByText('evnts').waitFor()
+  })
+
   it('loads in less than 300 kB, and has no fault that axe calls serious, light, dark and on a phone', async () => {
     const page = await on.open('/people', { key })
     const weight = await page

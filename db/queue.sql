@@ -52,8 +52,11 @@ WHERE queues.queue_name IN (
   'react:' || (SELECT public.kith_tenant()), 'backfill:' || (SELECT public.kith_tenant()), 'audience:' || (SELECT public.kith_tenant()));
 
 -- How many are in each state; waiting ones are counted up to a hundred thousand, so that a flood of them costs nothing here.
+-- The plan is set, not chosen: by the queue's index, row by row, until that many are found. What the planner makes of a million
+-- jobs, or of a table that its statistics call empty, reads them all: 2.4 s instead of 0.1.
 CREATE OR REPLACE FUNCTION ops.job_counts() RETURNS TABLE (task text, state text, count bigint, oldest timestamptz)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog
+SET enable_seqscan = off SET enable_bitmapscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
 SELECT task, state, count(*), min(run_at)
 FROM (SELECT task, state, run_at FROM public.jobs WHERE started_at IS NOT NULL) AS running
 GROUP BY task, state
@@ -68,7 +71,7 @@ UNION ALL
 SELECT task, state, count(*), min(run_at)
 FROM (
   SELECT task, state, run_at FROM public.jobs
-  WHERE started_at IS NULL AND error IS NULL AND attempts < max_attempts ORDER BY id LIMIT 100000
+  WHERE started_at IS NULL AND error IS NULL AND attempts < max_attempts LIMIT 100000
 ) AS waiting
 GROUP BY task, state
 $$;

@@ -1,7 +1,10 @@
 import { afterEach, expect, it } from 'vitest'
 import { keepStatistics } from '../../jobs/statistics.ts'
-import { testDatabase } from '../../test/database.ts'
-import { type Ask, codeOf, graphql } from '../../test/graphql.ts'
+import { inTenant, type Transaction } from '../../db/client.ts'
+import { testDatabase, until } from '../../test/database.ts'
+import { type Ask, codeOf, graphql, statementsOf } from '../../test/graphql.ts'
+import { type Subscription, subscribe } from '../../test/subscribe.ts'
+import { createGraphQL } from '../yoga.ts'
 import { EventEmitter } from 'node:events'
 
 const db = await testDatabase()
@@ -230,4 +233,61 @@ WHERE t.identifier = 'react' AND q.queue_name = ANY (${[`react:${tenant}`, `reac
   expect(jobs.nodes).toEqual([{ id: `Job:${failed}` }])
   await one(admin, '{ jobs(first: 50) { nodes { id } } }')
   expect(performance.now() - started).toBeLessThan(10_000)
+})
+
+it('counts by as many rows as it counts, whatever waits and whatever the statistics say', async () => {
+  await db.worker`
+INSERT INTO graphile_worker._private_job_queues (queue_name) VALUES (${`react:${tenant}`}), (${`react:${other}`}) ON CONFLICT DO NOTHING`
+  await db.worker`
+INSERT INTO graphile_worker._private_jobs (job_queue_id, task_id, payload)
+SELECT q.id, t.id, '[]' FROM graphile_worker._private_job_queues q, graphile_worker._private_tasks t, generate_series(1, 110000)
+WHERE t.identifier = 'react' AND q.queue_name = ANY (${[`react:${tenant}`, `react:${other}`]})`
+  const counted = () =>
+    inTenant(db.owner, tenant, async (sql) => {
+      const before = await rowsRead(sql)
+      const counts = await sql`SELECT state, count::int FROM ops.job_counts()`
+      const read = (await rowsRead(sql)) - before
+      return { counts, read }
+    })
+  const rowsRead = async (sql: Transaction) => {
+    const [row] = await sql`
+SELECT coalesce(sum(seq_tup_read + idx_tup_fetch), 0)::int AS rows FROM pg_stat_xact_user_tables WHERE relname = '_private_jobs'`
+    return row!.rows as number
+  }
+  for (const analysed of [false, true]) {
+    if (analysed) await db.worker`ANALYZE graphile_worker._private_jobs`
+    const { counts, read } = await counted()
+    expect([analysed, [...counts]]).toEqual([analysed, [{ state: 'waiting', count: 100_000 }]])
+    expect([analysed, read <= 110_000]).toEqual([analysed, true])
+  }
+}, 60_000)
+
+it('follows the board live, which is worked out once for all who watch it', async () => {
+  const yoga = createGraphQL(db.api)
+  const query = `subscription {
+    jobBoard { at jobCounts { task state count } timers { waiting } workers { id } relays { slot } cron { task } jobStatistics { done } }
+  }`
+  const watch = (key: string) => subscribe(yoga.fetch as never, 'http://kith/graphql', key, query)
+  const { result: watches, statements } = await statementsOf(db.api, async () => {
+    const watches = await Promise.all(['shop-admin', 'shop-admin', 'shop-admin', 'bank-admin'].map(watch))
+    await until(() => watches.every(({ frames }) => frames.length > 0))
+    return watches
+  })
+  const ticks = new Set(watches.flatMap(({ frames }) => frames.map(({ data }) => data.jobBoard.at))).size
+  expect(statements.filter((text) => text.includes('job_counts')).length).toBeLessThanOrEqual(2 * ticks) // of two tenants
+  const [first, second, , bank] = watches as [Subscription, Subscription, Subscription, Subscription]
+  expect(first.frames[0]).toEqual(second.frames[0])
+
+  await add()
+  await until(() => first.frames.at(-1)!.data.jobBoard.jobCounts.length > 0)
+  const { jobCounts } = await one(admin, '{ jobCounts { task state count } }')
+  expect(first.frames.at(-1)!.data.jobBoard.jobCounts).toEqual(jobCounts)
+  const told = bank.frames.length
+  await until(() => bank.frames.length > told)
+  expect(bank.frames.at(-1)!.data.jobBoard.jobCounts).toEqual([])
+
+  const refused = await watch('shop-read')
+  await refused.ended
+  expect(refused.frames[0]!.errors![0]!.extensions.code).toBe('SCOPE_MISSING')
+  await Promise.all(watches.map((subscription) => subscription.stop()))
 })

@@ -11,6 +11,7 @@ import { instant } from '../../db/schema/columns.ts'
 import { KithError } from '../../errors.ts'
 import { builder } from '../builder.ts'
 import type { Context } from '../context.ts'
+import { Clock, type Tick, type TickMessage } from '../live/clock.ts'
 import { connectionField } from '../noun/connection.ts'
 import { columnFields, nodeOptions } from '../noun/fields.ts'
 import { decodeNodeId, encodeNodeId, idError } from '../noun/id.ts'
@@ -237,13 +238,15 @@ const Timers = builder.objectRef<TimerRow>('Timers').implement({
 const operators = { authScopes: { operate: true }, skipTypeScopes: true } as const
 const HOUR = 60 * MINUTE
 
-builder.queryFields((t) => ({
-  jobs: connectionField(t, { noun: Job, name: 'all' }, 'The jobs of this tenant, newest first.', operators),
+type Stretches = { since?: string; until?: string; minutes?: number; task?: string }
+
+/** What the dashboard shows: asked once as queries, or followed as the fields of a JobBoard. */
+const board = (t: any) => ({
   jobCounts: t.field({
     type: [JobCount],
     ...operators,
     description: 'How many jobs there are by task and state.',
-    resolve: (_root, _args, { tenant }) =>
+    resolve: (_root: unknown, _args: unknown, { tenant }: Context) =>
       tenant((sql) => sql<Count[]>`SELECT task, state, count, oldest FROM ops.job_counts() ORDER BY task, state`),
   }),
   jobStatistics: t.field({
@@ -256,7 +259,7 @@ builder.queryFields((t) => ({
       minutes: t.arg.int({ defaultValue: 1, description: 'Length of a stretch.' }),
       task: t.arg.string(),
     },
-    resolve: (_root, { since, until, minutes, task }, { tenant }) => {
+    resolve: (_root: unknown, { since, until, minutes, task }: Stretches, { tenant }: Context) => {
       if (!minutes || minutes < 1)
         throw new KithError('INPUT_INVALID', `Expected minutes of 1 or more, got ${minutes}.`)
       const from = since ?? new Date(Date.now() - HOUR).toISOString()
@@ -275,7 +278,7 @@ GROUP BY 1, 2 ORDER BY 1 DESC, 2 LIMIT 1000`,
     type: Timers,
     ...operators,
     description: 'Who may enter or leave by the mere passing of time.',
-    resolve: async (_root, _args, { tenant }) => {
+    resolve: async (_root: unknown, _args: unknown, { tenant }: Context) => {
       const [row] = await tenant(
         (sql) => sql<[TimerRow]>`
 SELECT count(*) AS waiting, count(*) FILTER (WHERE due_at <= now()) AS due, min(due_at) AS "nextAt"
@@ -288,7 +291,7 @@ FROM (SELECT due_at FROM timers ORDER BY due_at LIMIT 100000) AS timers`,
     type: [Worker],
     ...operators,
     description: 'The processes that run jobs, for all tenants.',
-    resolve: (_root, _args, { sql }) => sql<WorkerRow[]>`
+    resolve: (_root: unknown, _args: unknown, { sql }: Context) => sql<WorkerRow[]>`
 SELECT id, host, pid, started_at AS "startedAt", seen_at AS "seenAt",
   seen_at > now() - make_interval(secs => ${config.WORKER_DEAD_AFTER_S}) AS alive
 FROM ops.workers ORDER BY started_at`,
@@ -297,7 +300,7 @@ FROM ops.workers ORDER BY started_at`,
     type: [Relay],
     ...operators,
     description: 'The relays, for all tenants: one unless several Kiths share a database.',
-    resolve: (_root, _args, { sql }) => sql<RelayRow[]>`
+    resolve: (_root: unknown, _args: unknown, { sql }: Context) => sql<RelayRow[]>`
 SELECT slot, leader, checkpoint, seen_at AS "seenAt", lost, active, wal_status AS "walStatus", lag_bytes AS "lagBytes",
   lag_seconds AS "lagSeconds"
 FROM ops.relay_status() ORDER BY slot`,
@@ -306,8 +309,32 @@ FROM ops.relay_status() ORDER BY slot`,
     type: [CronEntry],
     ...operators,
     description: 'What runs by the clock, for all tenants.',
-    resolve: (_root, _args, { sql }) => sql<CronRow[]>`
+    resolve: (_root: unknown, _args: unknown, { sql }: Context) => sql<CronRow[]>`
 SELECT task, known_since AS "knownSince", last_execution AS "lastExecution" FROM ops.cron() ORDER BY task`,
+  }),
+})
+
+builder.queryFields((t) => ({
+  jobs: connectionField(t, { noun: Job, name: 'all' }, 'The jobs of this tenant, newest first.', operators),
+  ...board(t),
+}))
+
+const JobBoard = builder.objectRef<Tick>('JobBoard').implement({
+  description: 'What the dashboard of the workers shows, at an instant.',
+  fields: (t) => ({ at: t.field({ type: 'DateTime', resolve: ({ at }) => at }), ...board(t) }),
+})
+
+builder.subscriptionFields((t) => ({
+  jobBoard: t.field({
+    type: JobBoard,
+    ...operators,
+    description:
+      'Jobs, throughput, timers, workers and relays, anew every two seconds; what many ask alike is read once for all of them.',
+    subscribe: (_root, _args, { sql }) => Clock.of(sql).watch(),
+    resolve: (message: TickMessage) => {
+      if ('end' in message) throw message.end
+      return message.item
+    },
   }),
 }))
 

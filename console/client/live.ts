@@ -83,6 +83,23 @@ export function useSubscription<Result, Variables>(
   return state
 }
 
+export type Live<Result> = { data?: Result; error?: ApiError; state: LiveState; reload(): Promise<void> }
+
+/** For subscriptions that tell the whole anew each time: what was told last. They begin with it, and open themselves again. */
+export function useLive<Result>(document: Document<Result, Record<string, never>>): Live<Result> {
+  const [data, setData] = useState<Result>()
+  const [error, setError] = useState<ApiError>()
+  const state = useSubscription(document, '', {
+    variables: () => ({}),
+    onData(told) {
+      setData(told)
+      setError(undefined)
+    },
+    onState: (_state, refused) => refused && setError(refused),
+  })
+  return { data, error, state, reload: () => Promise.resolve() }
+}
+
 /**
  * A browser opens six connections to a server at most, over all of its tabs: one in the background gives its own back after
  * a while. Its subscription resumes where it was when the tab is looked at again.

@@ -1,5 +1,4 @@
 import { type Health, useHealth } from '../../client/health.ts'
-import type { LiveState } from '../../client/live.ts'
 import { useQuery } from '../../client/query.ts'
 import { useMayChange } from '../../client/viewer.ts'
 import { CAUSES } from '../../definitions/causes.ts'
@@ -8,6 +7,7 @@ import { Bars } from '../../ui/bars.tsx'
 import { useNow } from '../../ui/clock.ts'
 import { compact, milliseconds, number, words } from '../../ui/format.ts'
 import { Icon } from '../../ui/icons.tsx'
+import { Liveness } from '../../ui/liveness.tsx'
 import { Card, Empty, Figure, Link, Note, Page, Ready, Time, Waiting } from '../../ui/parts.tsx'
 import { SegmentNames } from '../people/people.graphql.ts'
 import { EventRate, Overview as OverviewQuery, type OverviewResult, Pulse, Reaction } from './home.graphql.ts'
@@ -74,21 +74,6 @@ function ReactionTime() {
     <Figure name="Reaction, mean" title="From the job being there to its people being evaluated, in the last minute">
       {milliseconds(latest.waitedMs + latest.ranMs)}
     </Figure>
-  )
-}
-
-const STATES: Record<LiveState, { tone: string; text: string }> = {
-  connecting: { tone: 'warn', text: 'Connecting' },
-  live: { tone: 'good pulse', text: 'Live' },
-  lost: { tone: 'bad', text: 'Connection lost, trying again' },
-}
-
-function Liveness({ state }: { state: LiveState }) {
-  const { tone, text } = STATES[state]
-  return (
-    <span className="row soft fine" role="status">
-      <span className={`dot ${tone}`} /> {text}
-    </span>
   )
 }
 

@@ -2,46 +2,48 @@
 import type { Document } from '../../client/document.ts'
 import type { JobFilter, JobState, Json } from '../../client/schema.ts'
 
-export type JobsOverviewResult = {
-  jobCounts: ({
-    task: string
-    state: JobState
-    count: number
-    oldest: string
-  })[]
-  timers: {
-    waiting: number
-    due: number
-    nextAt: string | null
+export type JobBoardResult = {
+  jobBoard: {
+    jobCounts: ({
+      task: string
+      state: JobState
+      count: number
+      oldest: string
+    })[]
+    timers: {
+      waiting: number
+      due: number
+      nextAt: string | null
+    }
+    workers: ({
+      id: string
+      host: string
+      pid: number
+      startedAt: string
+      seenAt: string
+      alive: boolean
+    })[]
+    relays: ({
+      slot: string
+      leader: string | null
+      active: boolean
+      seenAt: string
+      checkpoint: string
+      walStatus: string
+      lagBytes: string | null
+      lagSeconds: number
+      lost: number
+    })[]
+    cron: ({
+      task: string
+      lastExecution: string | null
+    })[]
   }
-  workers: ({
-    id: string
-    host: string
-    pid: number
-    startedAt: string
-    seenAt: string
-    alive: boolean
-  })[]
-  relays: ({
-    slot: string
-    leader: string | null
-    active: boolean
-    seenAt: string
-    checkpoint: string
-    walStatus: string
-    lagBytes: string | null
-    lagSeconds: number
-    lost: number
-  })[]
-  cron: ({
-    task: string
-    lastExecution: string | null
-  })[]
 }
-export type JobsOverviewVariables = {}
-export const JobsOverview: Document<JobsOverviewResult, JobsOverviewVariables> = {
-  name: 'JobsOverview',
-  text: "query JobsOverview{jobCounts{task state count oldest}timers{waiting due nextAt}workers{id host pid startedAt seenAt alive}relays{slot leader active seenAt checkpoint walStatus lagBytes lagSeconds lost}cron{task lastExecution}}",
+export type JobBoardVariables = {}
+export const JobBoard: Document<JobBoardResult, JobBoardVariables> = {
+  name: 'JobBoard',
+  text: "subscription JobBoard{jobBoard{jobCounts{task state count oldest}timers{waiting due nextAt}workers{id host pid startedAt seenAt alive}relays{slot leader active seenAt checkpoint walStatus lagBytes lagSeconds lost}cron{task lastExecution}}}",
 }
 
 export type JobStatisticsResult = {

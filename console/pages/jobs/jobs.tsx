@@ -1,47 +1,55 @@
-import { useQuery } from '../../client/query.ts'
+import { useLive } from '../../client/live.ts'
 import { usePlace } from '../../client/router.ts'
 import { useViewer } from '../../client/viewer.ts'
 import { bytes, compact, span } from '../../ui/format.ts'
+import { Liveness } from '../../ui/liveness.tsx'
 import { Card, Empty, Figure, Page, Ready, Time, Waiting } from '../../ui/parts.tsx'
-import { JobsOverview, type JobsOverviewResult } from './jobs.graphql.ts'
+import { JobBoard, type JobBoardResult } from './jobs.graphql.ts'
 import { JobTable } from './list.tsx'
 import { Plots } from './plots.tsx'
 import './jobs.css'
 
-const POLL_MS = 1500
+type Board = JobBoardResult['jobBoard']
 
 export default function Jobs() {
   const viewer = useViewer()
-  const mayLook = viewer?.permissions.includes('operate') ?? false
-  const overview = useQuery(JobsOverview, {}, { every: POLL_MS, skip: !mayLook })
-  const { search } = usePlace()
   return (
     <Page title="Worker jobs" name="Worker jobs" lead="What the workers have to do, what they do, and what went wrong.">
       {!viewer ? (
         <Waiting />
-      ) : !mayLook ? (
+      ) : !viewer.permissions.includes('operate') ? (
         <Card>
           <Empty title="You may not see the jobs">
             <p>They are for operators: ask an owner for that role, or use a key with the scope operator.</p>
           </Empty>
         </Card>
       ) : (
-        <>
-          <Ready query={overview}>{(data) => <Figures data={data} />}</Ready>
-          <Plots />
-          <JobTable
-            key={search.get('state')}
-            state={search.get('state') ?? ''}
-            counts={overview.data?.jobCounts ?? []}
-          />
-          <Ready query={overview}>{(data) => <Machinery data={data} />}</Ready>
-        </>
+        <Dashboard />
       )}
     </Page>
   )
 }
 
-function Figures({ data }: { data: JobsOverviewResult }) {
+/** Counts, relay and workers come by themselves; the list and the plots are asked for. */
+function Dashboard() {
+  const board = useLive(JobBoard)
+  const { search } = usePlace()
+  return (
+    <>
+      <Liveness state={board.state} />
+      <Ready query={board}>{({ jobBoard }) => <Figures data={jobBoard} />}</Ready>
+      <Plots />
+      <JobTable
+        key={search.get('state')}
+        state={search.get('state') ?? ''}
+        counts={board.data?.jobBoard.jobCounts ?? []}
+      />
+      <Ready query={board}>{({ jobBoard }) => <Machinery data={jobBoard} />}</Ready>
+    </>
+  )
+}
+
+function Figures({ data }: { data: Board }) {
   const count = (state: string) =>
     data.jobCounts.filter((one) => one.state === state).reduce((sum, one) => sum + one.count, 0)
   const oldest = data.jobCounts
@@ -80,7 +88,7 @@ function Figures({ data }: { data: JobsOverviewResult }) {
   )
 }
 
-function Machinery({ data }: { data: JobsOverviewResult }) {
+function Machinery({ data }: { data: Board }) {
   return (
     <div className="grid-even">
       <Card title="Relay">

@@ -15,7 +15,7 @@ import {
   DiscardJobs,
   JobList,
   type JobListResult,
-  type JobsOverviewResult,
+  type JobBoardResult,
   RescheduleJobs,
   RetryJobs,
   RunJobsNow,
@@ -36,7 +36,7 @@ const STATES: Record<JobState, { name: string; tone: string }> = {
 }
 const ORDER: JobState[] = ['FAILED', 'RETRYING', 'RUNNING', 'WAITING', 'SCHEDULED']
 
-type Props = { state: string; counts: JobsOverviewResult['jobCounts'] }
+type Props = { state: string; counts: JobBoardResult['jobBoard']['jobCounts'] }
 
 export function JobTable({ state, counts }: Props) {
   const known = ORDER.find((one) => one === state.toUpperCase())

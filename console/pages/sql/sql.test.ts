@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { inTenant } from '../../../db/client.ts'
 import { expect, it } from 'vitest'
 import { testDatabase } from '../../../test/database.ts'
+import { toCsv } from './csv.ts'
 import { EXAMPLES, VIEWS } from './views.ts'
 
 const db = await testDatabase()
@@ -19,4 +20,25 @@ it.each(EXAMPLES)('$title runs', async ({ text }) => {
     await sql`SET LOCAL search_path = analytics`
     expect([...(await sql.unsafe(text))]).toEqual([])
   })
+})
+
+it('writes CSV that programs read back and spreadsheets do not execute', () => {
+  const columns = [{ name: 'a' }, { name: 'b "c"' }]
+  const rows = [
+    ['x,y', null],
+    ['line\nbreak', { k: ['"'] }],
+    ['-5.20', -3],
+    ['=HYPERLINK("x")', '@cmd'],
+    [true, 'plain'],
+  ]
+  expect(toCsv(columns, rows).split('\r\n')).toEqual([
+    'a,"b ""c"""',
+    '"x,y",',
+    String.raw`"line
+break","{""k"":[""\""""]}"`,
+    '-5.20,-3',
+    `"'=HYPERLINK(""x"")",'@cmd`,
+    'true,plain',
+    '',
+  ])
 })
