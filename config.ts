@@ -92,6 +92,14 @@ const environment = z.object({
 
   /** Bearer token of /metrics. Unset: open where HOST is loopback, and not there elsewhere. */
   METRICS_TOKEN: z.string().min(16).optional(),
+  /** Where traces go, by OTLP over HTTP, such as http://collector:4318. Unset: there are none. */
+  OTEL_EXPORTER_OTLP_ENDPOINT: z.url({ protocol: /^https?$/ }).optional(),
+  /** Headers of what is sent there: name=value, with commas between. */
+  OTEL_EXPORTER_OTLP_HEADERS: z.string().optional(),
+  /** The name of these processes in traces. */
+  OTEL_SERVICE_NAME: z.string().default('kith'),
+  /** Share of the requests that are traced, of those whose caller does not say; 0 to 1. */
+  OTEL_TRACES_SAMPLER_ARG: z.coerce.number().min(0).max(1).default(1),
   /** One of debug, info, warn, error. */
   LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
 

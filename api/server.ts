@@ -8,6 +8,7 @@ import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { type Config, MINUTE, SECOND } from '../config.ts'
 import type { Client } from '../db/client.ts'
+import { inTrace, startTrace } from '../trace.ts'
 import { keyOf } from './auth/credentials.ts'
 import { keepDemoHere } from './auth/demo.ts'
 import { allowOrigins } from './cors.ts'
@@ -100,7 +101,7 @@ export function createServer(options: ServerOptions): Server {
     try {
       if (!handler && pages?.(request, response)) return
       if (!handler) sendError(response, 404, 'NOT_FOUND', 'Expected /v1/..., /graphql, /healthz or /readyz.')
-      else await handler(request, response)
+      else await traced(request, response, segment, () => handler(request, response))
     } catch (error) {
       sendError(response, error)
     }
@@ -147,6 +148,21 @@ function observe(metrics: Metrics, request: IncomingMessage, response: ServerRes
   response.once('close', () =>
     metrics.observe(route, request.method ?? '', response.statusCode, (performance.now() - started) / 1000),
   )
+}
+
+/** `traceparent` says whose trace it is. The name and attributes are the route's alone: an address may name a person. */
+async function traced(
+  request: IncomingMessage,
+  response: ServerResponse,
+  route: string,
+  handle: () => unknown,
+): Promise<void> {
+  const method = request.method ?? ''
+  const attributes = { 'http.request.method': method, 'http.route': `/${route}` }
+  const span = startTrace(`${method} /${route}`, request.headers.traceparent, attributes)
+  if (!span) return void (await handle())
+  response.once('close', () => span.end({ 'http.response.status_code': response.statusCode }))
+  await inTrace(span, handle)
 }
 
 /** For doors that pages of any origin may use: they bring a key, and cannot bring a session (auth/session.ts). */

@@ -13,6 +13,7 @@ import { config } from '../config.ts'
 import { connect } from '../db/client.ts'
 import { roleUrl } from '../db/roles.ts'
 import { log } from '../log.ts'
+import { flushTraces } from '../trace.ts'
 
 const url = config.API_DATABASE_URL ?? (config.DATABASE_URL && roleUrl(config.DATABASE_URL, 'kith_api'))
 if (!url) throw new Error('Expected DATABASE_URL or API_DATABASE_URL; neither is set.')
@@ -49,4 +50,5 @@ async function stop(signal: string): Promise<void> {
   log.info('api stops', { signal })
   await server.stop()
   await sql.end({ timeout: 5 })
+  await flushTraces()
 }

@@ -1,5 +1,6 @@
 /** What happens to a tenant's people when something about them was written, or their time has come. */
 import { type Client, inTenant, type Transaction } from '../db/client.ts'
+import { markTrace } from '../db/sql/emit-trace.ts'
 import { readTenant, type StoredDefinition } from './definitions.ts'
 import { accountsToAsk, peopleConcerned } from './accounts.ts'
 import { partsOf, readPeople } from './affected.ts'
@@ -46,7 +47,10 @@ export function react(sql: Client, tenantId: string, changes: Change[]): Promise
   const ofAccounts = (isTimed: boolean) =>
     changes.flatMap((change) => ('accounts' in change && (change.cause === 'timer') === isTimed ? change.accounts : []))
   const touched = { people, profiles: [], timed, accounts: ofAccounts(false), timedAccounts: ofAccounts(true) }
-  return inTenant(sql, tenantId, (sql) => reactTo(sql, tenantId, touched))
+  return inTenant(sql, tenantId, async (sql) => {
+    await markTrace(sql)
+    return reactTo(sql, tenantId, touched)
+  })
 }
 
 /** The same within a transaction that may do more. */

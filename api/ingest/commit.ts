@@ -2,7 +2,9 @@
 import { type Client, inTenant } from '../../db/client.ts'
 import type { DeadLetterRow } from '../../db/sql/store-dead-letters.ts'
 import type { EventRow } from '../../db/sql/store-events.ts'
+import { emitTrace } from '../../db/sql/emit-trace.ts'
 import { log } from '../../log.ts'
+import { startSpan, within } from '../../trace.ts'
 import { deadLetter } from './dead-letter.ts'
 import { Refusal } from './refusal.ts'
 import { type StoredBatch, storeBatch } from './store.ts'
@@ -22,7 +24,10 @@ const NOTHING: KeptOut = { discarded: 0, unconsented: 0, tallies: [] }
 /** Resolves or rejects each submission; never rejects itself. */
 export async function commitBatch(sql: Client, owner: Owner, batch: Submission[]): Promise<void> {
   try {
-    const attempt = await store(sql, owner, batch)
+    const links = batch.flatMap(({ trace }) => trace ?? [])
+    const attributes = { 'kith.requests': batch.length, 'kith.door': owner.door }
+    const span = startSpan('store events', { links, attributes })
+    const attempt = await within(span, () => store(sql, owner, batch))
     const outcomes = batch.map((submission) => outcomeOf(owner.door, submission, attempt))
     const letters = outcomes.flatMap(({ refused }) => refused.map(({ letter }) => letter))
     if (letters.length > 0) await transact(sql, owner, onlyDead(letters))
@@ -121,7 +126,13 @@ function attempted(rows: EventRow[], { fresh, withheld }: StoredBatch): Attempt 
 function transact(sql: Client, owner: Owner, work: Work): Promise<StoredBatch> {
   const { dead, repeated, accepted, discarded, unconsented } = work
   const ledger = { ...owner, accepted, repeated, dead: dead.length, discarded, unconsented }
-  return insistently(() => inTenant(sql, owner.tenantId, (sql) => storeBatch(sql, ledger, work)))
+  return insistently(() =>
+    inTenant(sql, owner.tenantId, async (sql) => {
+      const stored = await storeBatch(sql, ledger, work)
+      await emitTrace(sql)
+      return stored
+    }),
+  )
 }
 
 /** See together.ts. What Postgres refuses of the data is a Refusal as well. */

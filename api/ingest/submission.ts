@@ -1,6 +1,7 @@
 import type { Tally } from '../../db/sql/count-behaviors.ts'
 import type { DeadLetterRow } from '../../db/sql/store-dead-letters.ts'
 import type { EventRow } from '../../db/sql/store-events.ts'
+import type { TraceContext } from '../../trace.ts'
 import type { RawEvent } from './envelope.ts'
 import type { Arrival } from './normalise.ts'
 
@@ -20,6 +21,8 @@ export type Submission = {
   dead: DeadLetterRow[]
   keptOut: KeptOut
   bytes: number
+  /** Of the request. */
+  trace: TraceContext | undefined
   resolve(outcome: Committed): void
   reject(error: unknown): void
 }

@@ -9,6 +9,7 @@ import type { Client } from '../../db/client.ts'
 import type { DeadLetterRow } from '../../db/sql/store-dead-letters.ts'
 import type { EventRow } from '../../db/sql/store-events.ts'
 import { KithError } from '../../errors.ts'
+import { currentTrace } from '../../trace.ts'
 import type { Viewer } from '../auth/viewer.ts'
 import { commitBatch, commitTogether, type Owner } from './commit.ts'
 import { deadLetter } from './dead-letter.ts'
@@ -130,7 +131,7 @@ export function createWriter(sql: Client, config: WriterConfig): Writer {
   function submit(lane: Lane, work: Submitted): Promise<Committed> {
     const { promise, resolve, reject } = Promise.withResolvers<Committed>()
     const size = sizeOf(work.rows, work.dead)
-    lane.waiting.push({ ...work, bytes: size, resolve, reject })
+    lane.waiting.push({ ...work, bytes: size, trace: currentTrace(), resolve, reject })
     lane.rows += work.rows.length
     lane.bytes += size
     bytes += size

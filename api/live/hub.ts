@@ -2,6 +2,7 @@
 import { type Client, inTenant } from '../../db/client.ts'
 import { type FeedPage, readFeed } from '../../engine/feed/read.ts'
 import { log } from '../../log.ts'
+import { startSpan, type TraceContext } from '../../trace.ts'
 import { Batch } from './batch.ts'
 import type { Subscriber, Hub } from './subscriber.ts'
 
@@ -17,6 +18,8 @@ export class TenantHub implements Hub {
   #lastSeq = 0n
   #reading = false
   #stale = false
+  /** Of what is to be told, where it is traced. */
+  readonly #traces: TraceContext[] = []
 
   /** Resolves when it knows where the feed ends. */
   static async open(sql: Client, tenantId: string, onEmpty: () => void): Promise<TenantHub> {
@@ -61,15 +64,18 @@ export class TenantHub implements Hub {
   }
 
   /** There may be something new. Any number of calls during one read make one more read. */
-  async pump(): Promise<void> {
+  async pump(trace?: TraceContext): Promise<void> {
     this.#stale = true
+    if (trace) this.#traces.push(trace)
     if (this.#reading) return
     this.#reading = true
     try {
       while (this.#stale && this.#subscribers.size > 0) {
         this.#stale = false
+        const span = startSpan('tell subscribers', { links: this.#traces.splice(0), kind: 'producer' })
         const { page, batch, whole } = await this.read(this.#lastSeq)
         this.#deliver(page, batch)
+        span?.end({ 'kith.items': page.items.length, 'kith.subscribers': this.#subscribers.size })
         if (!whole) this.#stale = true
       }
     } catch (error) {

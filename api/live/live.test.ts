@@ -238,6 +238,23 @@ describe('trouble', () => {
     expect(late.frames[0]!.errors![0]!.extensions.code).toBe('SERVER_STOPPING')
   })
 
+  it('is not led astray by what others say on its channel', async () => {
+    const subscription = await api.subscribe('feed { cursor }')
+    for (const nonsense of [
+      '',
+      ':',
+      `${tenant}:`,
+      `${tenant}:x`,
+      `${tenant}:1e9`,
+      `${tenant}:9:nonsense`,
+      'x'.repeat(7000),
+    ])
+      await db.owner`SELECT pg_notify('kith_feed', ${nonsense})`
+    await say()
+    await until(() => subscription.frames.length === 1)
+    expect(subscription.frames[0]!.errors).toBeUndefined()
+  })
+
   it('forgets subscribers that went away', async () => {
     const live = Live.of(api.sql)
     await Promise.all(open.map((subscription) => subscription.stop()))

@@ -83,11 +83,11 @@ export class Live {
     return this.#listening
   }
 
-  /** '<tenant>:<last seq>' */
+  /** '<tenant>:<last seq>', and perhaps ':<trace>'. Whoever may log in may notify, so anything may come. */
   #notice(payload: string): void {
-    const [tenantId = '', seq = ''] = payload.split(':')
+    const [, tenantId = '', seq = '0', trace] = /^([0-9a-f-]{36}):(\d{1,19})(?::(.{1,80}))?$/.exec(payload) ?? []
     void this.#hubs.get(tenantId)?.then(
-      (hub) => (BigInt(seq || 0) > hub.lastSeq ? hub.pump() : undefined),
+      (hub) => (BigInt(seq) > hub.lastSeq ? hub.pump(trace) : undefined),
       () => {},
     )
   }

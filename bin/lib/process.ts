@@ -1,4 +1,5 @@
 import { log } from '../../log.ts'
+import { flushTraces } from '../../trace.ts'
 
 const GRACE_MS = 12_000
 
@@ -21,6 +22,7 @@ export async function runUntilSignal(name: string, work: (signal: AbortSignal) =
   }
   try {
     await work(stop.signal)
+    await flushTraces()
     process.exit(0)
   } catch (error) {
     log.error(`${name} failed`, { error: error as Error })

@@ -1,4 +1,8 @@
 import type { Transaction } from '../../db/client.ts'
+import { currentTrace } from '../../trace.ts'
+
+/** `<tenant>:<last seq>`, and behind another colon the trace of who reacted, if it has one (markTrace). */
+const NOTIFY = `pg_notify('kith_feed', kith_tenant() || ':' || last_seq || coalesce(':' || nullif(current_setting('kith.trace', true), ''), ''))`
 
 /**
  * The feed's share of the reaction. `item` is the statement's list of what happened; the update of the tenant's head is
@@ -15,10 +19,11 @@ fed AS (
   INSERT INTO feed (seq, at, kind, ${id}, definition_id, payload)
   SELECT base + n, $2::timestamptz, kind, ${id}, definition_id, payload FROM item, feed_head
 )
-SELECT last_seq, ${notify ? "pg_notify('kith_feed', kith_tenant() || ':' || last_seq), " : ''}(SELECT count(*)::int FROM transition) AS transitions
+SELECT last_seq, ${notify ? `${NOTIFY}, ` : ''}(SELECT count(*)::int FROM transition) AS transitions
 FROM feed_head`
 
 /** For a transaction that has appended in several statements: one notification tells of them all. */
 export async function notifyFeed(sql: Transaction, tenantId: string, lastSeq: string): Promise<void> {
-  await sql`SELECT pg_notify('kith_feed', ${`${tenantId}:${lastSeq}`})`
+  const trace = currentTrace()
+  await sql`SELECT pg_notify('kith_feed', ${`${tenantId}:${lastSeq}${trace ? `:${trace}` : ''}`})`
 }

@@ -67,6 +67,19 @@ it('joins the job that still waits while there is room, and remembers which it i
   expect(fourth.jobs[0]!.joins).toBeUndefined()
 })
 
+it('passes a trace on to the job of the people it is behind, and to none where there are none', async () => {
+  const context = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01'
+  const [row] = await db.owner`
+SELECT jsonb_build_object('tenant', ${shop}::uuid, 'people', '[]'::jsonb, 'trace', ${context}::text)::text AS content`
+  const trace = () => message(row!.content as string)
+  const { jobs, traces } = plan([await people(shop, 'ada'), trace(), await people(bank, 'eve')], new Map())
+  expect(traces).toEqual([context])
+  expect(jobs.map(({ payload }) => usersOf(payload))).toEqual([['ada'], ['eve']])
+  expect(jobs.map(({ payload }) => payload.includes(context))).toEqual([true, false])
+  expect(reactPayload.parse(JSON.parse(jobs[0]!.payload))[1]).toEqual({ tenant: shop, people: [], trace: context })
+  expect(plan([trace()], new Map())).toMatchObject({ jobs: [], traces: [context] })
+})
+
 it('backfills a definition once, however often it changed', () => {
   const { jobs } = plan(
     [definition('segment', shop), definition('label', bank), definition('segment', shop)],

@@ -9,6 +9,7 @@ import type { JobSpec } from '../../db/sql/enqueue.ts'
 import { formatLsn } from '../../db/wal/lsn.ts'
 import type { WalMessage } from '../../db/wal/replication.ts'
 import { log } from '../../log.ts'
+import type { TraceContext } from '../../trace.ts'
 import { MOST_PEOPLE, reactQueue } from '../tasks/payload.ts'
 
 /** The job that a tenant's next people may join, as far as this leader knows, and how many it carries. */
@@ -16,6 +17,8 @@ export type OpenJobs = Map<string, { key: string; people: number }>
 
 export type Plan = {
   jobs: JobSpec[]
+  /** Of the transactions that wrote these messages, where they are traced. */
+  traces: TraceContext[]
   /** Called with the keys that the jobs got. */
   done(keys: Set<string>): void
 }
@@ -26,12 +29,19 @@ export function plan(messages: WalMessage[], open: OpenJobs): Plan {
   const pieces: Piece[] = []
   const last = new Map<string, Piece>()
   const backfills = new Map<string, JobSpec>()
+  const traces: TraceContext[] = []
   for (const message of messages) {
     const content = read(message)
     if (content === undefined) continue
     if ('definition' in content) {
       const job = backfill(content)
       backfills.set(job.key!, job)
+      continue
+    }
+    if ('trace' in content) {
+      // Behind the people of its transaction, so that it comes to the last of their jobs.
+      last.get(content.tenant)?.changes.push(message.content)
+      traces.push(content.trace)
       continue
     }
     const { tenant, people } = content // an account weighs as much as a person
@@ -55,6 +65,7 @@ export function plan(messages: WalMessage[], open: OpenJobs): Plan {
   })
   return {
     jobs: [...reacts, ...backfills.values()],
+    traces,
     done(keys) {
       pieces.forEach(({ tenant, people, joins }, n) => {
         const joined = joins !== undefined && keys.has(joins)
@@ -91,17 +102,26 @@ function backfill({ tenant, definition: { kind, id } }: Definition): JobSpec {
   }
 }
 
+/** A Change without people, which the job takes as it is. */
+const traceSchema = z.object({ tenant: z.uuid(), people: z.array(z.never()), trace: z.string() })
+type Trace = z.infer<typeof traceSchema>
+
 const PEOPLE = '{"people": ['
 const TENANT = /\], "tenant": "([0-9a-f-]{36})"\}$/
 const PERSON = '"ids": {'
 
 /** Only our triggers may write these messages, so one that does not fit is a defect: say so, and do not stop for it. */
-function read({ content, messageLsn }: WalMessage): { tenant: string; people: number } | Definition | undefined {
+function read({
+  content,
+  messageLsn,
+}: WalMessage): { tenant: string; people: number } | Definition | Trace | undefined {
   // As jsonb writes its keys: the shorter first, then by their letters.
   const tenant = content.startsWith(PEOPLE) ? TENANT.exec(content.slice(-60))?.[1] : undefined
   if (tenant) return { tenant, people: count(content, PERSON) }
   try {
-    const other = otherSchema.parse(JSON.parse(content))
+    const message = JSON.parse(content) as object
+    if ('trace' in message) return traceSchema.parse(message)
+    const other = otherSchema.parse(message)
     return 'accounts' in other ? { tenant: other.tenant, people: other.accounts.length } : other
   } catch (error) {
     log.error('a message of the log does not fit, and is skipped', {

@@ -16,7 +16,7 @@ const person = z.object({
   events: z.array(z.string()).optional(),
 })
 const change = z.union([
-  z.object({ tenant: z.uuid(), people: z.array(person) }),
+  z.object({ tenant: z.uuid(), people: z.array(person), trace: z.string().optional() }),
   z.object({ tenant: z.uuid(), profiles: z.array(z.uuid()), cause: z.literal('timer') }),
   z.object({ tenant: z.uuid(), accounts: z.array(z.uuid()), cause: z.literal('timer').optional() }),
 ])

@@ -1,5 +1,6 @@
 import type { Task } from 'graphile-worker'
 import type { Client } from '../../db/client.ts'
+import { startSpan, within } from '../../trace.ts'
 import type { Engine } from '../engine.ts'
 import { describeError, isTransient } from './errors.ts'
 import { type Change, reactPayload } from './payload.ts'
@@ -13,9 +14,15 @@ const MOST_FAILURES = 10
  */
 export function reactTask(engine: Engine, sql: Client): Task {
   return async (payload) => {
-    const changes = reactPayload.parse(payload)
+    const parsed = reactPayload.parse(payload)
+    const links = parsed.flatMap((change) => ('people' in change && change.trace) || [])
+    const changes = parsed.filter((change) => !('people' in change) || change.people.length > 0)
+    if (changes.length === 0) return undefined
     const tenant = changes[0]!.tenant
-    const react = (some: Change[]) => engine.react(sql, tenant, some)
+    const react = (some: Change[]) => {
+      const attributes = { 'kith.changes': some.length }
+      return within(startSpan('react', { links, kind: 'consumer', attributes }), () => engine.react(sql, tenant, some))
+    }
     try {
       await react(changes)
       return undefined
