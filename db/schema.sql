@@ -562,6 +562,14 @@ BEGIN
 END
 $$;
 
+CREATE FUNCTION ops.emit_trace(context text) RETURNS void
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'pg_catalog'
+    AS $_$
+SELECT pg_logical_emit_message(true, 'kith', jsonb_build_object('tenant', public.kith_tenant(), 'people', '[]'::jsonb, 'trace', context)::text)
+WHERE public.kith_tenant() IS NOT NULL AND context ~ '^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$'
+$_$;
+
 CREATE FUNCTION ops.events_inserted() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'ops'
@@ -671,6 +679,10 @@ $$;
 CREATE FUNCTION ops.job_counts() RETURNS TABLE(task text, state text, count bigint, oldest timestamp with time zone)
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog'
+    SET enable_seqscan TO 'off'
+    SET enable_bitmapscan TO 'off'
+    SET enable_hashjoin TO 'off'
+    SET enable_mergejoin TO 'off'
     AS $$
 SELECT task, state, count(*), min(run_at)
 FROM (SELECT task, state, run_at FROM public.jobs WHERE started_at IS NOT NULL) AS running
@@ -686,7 +698,7 @@ UNION ALL
 SELECT task, state, count(*), min(run_at)
 FROM (
   SELECT task, state, run_at FROM public.jobs
-  WHERE started_at IS NULL AND error IS NULL AND attempts < max_attempts ORDER BY id LIMIT 100000
+  WHERE started_at IS NULL AND error IS NULL AND attempts < max_attempts LIMIT 100000
 ) AS waiting
 GROUP BY task, state
 $$;
@@ -4075,6 +4087,9 @@ REVOKE ALL ON FUNCTION ops.emit_colleagues(tenant uuid, account_ids uuid[], doma
 REVOKE ALL ON FUNCTION ops.emit_people(tenant uuid, people jsonb[]) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION ops.emit_records(kind text, records jsonb[]) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION ops.emit_trace(context text) FROM PUBLIC;
+GRANT ALL ON FUNCTION ops.emit_trace(context text) TO kith_api;
 
 REVOKE ALL ON FUNCTION ops.field_index_changed() FROM PUBLIC;
 
