@@ -36,7 +36,9 @@ export class EventStream extends Readable {
       ({ value, done }) => {
         this.#asking = false
         this.push(done ? COMPLETE : frameOf(value))
-        if (done) this.push(null)
+        if (!done) return
+        open.delete(this) // nothing may follow the end
+        this.push(null)
       },
       (error: Error) => this.destroy(error),
     )
