@@ -3179,7 +3179,7 @@ CREATE TRIGGER audit_delete AFTER DELETE ON public.contracts REFERENCING OLD TAB
 
 CREATE TRIGGER audit_delete AFTER DELETE ON public.erasures REFERENCING OLD TABLE AS deleted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{id}', '{tenant_id,identifier_id,updated_at}');
 
-CREATE TRIGGER audit_delete AFTER DELETE ON public.fields REFERENCING OLD TABLE AS deleted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{id}', '{tenant_id,identifier_id,updated_at}');
+CREATE TRIGGER audit_delete AFTER DELETE ON public.fields REFERENCING OLD TABLE AS deleted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{id}', '{index_state,index_progress,index_error,tenant_id,identifier_id,updated_at}');
 
 CREATE TRIGGER audit_delete AFTER DELETE ON public.gate_settings REFERENCING OLD TABLE AS deleted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{}', '{tenant_id,identifier_id,updated_at}');
 
@@ -3205,7 +3205,7 @@ CREATE TRIGGER audit_delete AFTER DELETE ON public.order_items REFERENCING OLD T
 
 CREATE TRIGGER audit_delete AFTER DELETE ON public.orders REFERENCING OLD TABLE AS deleted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{id}', '{tenant_id,identifier_id,updated_at}');
 
-CREATE TRIGGER audit_delete AFTER DELETE ON public.plans REFERENCING OLD TABLE AS deleted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{id}', '{tenant_id,identifier_id,updated_at}');
+CREATE TRIGGER audit_delete AFTER DELETE ON public.plans REFERENCING OLD TABLE AS deleted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{id}', '{document,tenant_id,identifier_id,updated_at}');
 
 CREATE TRIGGER audit_delete AFTER DELETE ON public.records REFERENCING OLD TABLE AS deleted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{id}', '{tenant_id,identifier_id,updated_at}');
 
@@ -3245,7 +3245,7 @@ CREATE TRIGGER audit_insert AFTER INSERT ON public.contracts REFERENCING NEW TAB
 
 CREATE TRIGGER audit_insert AFTER INSERT ON public.erasures REFERENCING NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{id}', '{tenant_id,identifier_id,updated_at}');
 
-CREATE TRIGGER audit_insert AFTER INSERT ON public.fields REFERENCING NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{id}', '{tenant_id,identifier_id,updated_at}');
+CREATE TRIGGER audit_insert AFTER INSERT ON public.fields REFERENCING NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{id}', '{index_state,index_progress,index_error,tenant_id,identifier_id,updated_at}');
 
 CREATE TRIGGER audit_insert AFTER INSERT ON public.gate_settings REFERENCING NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{}', '{tenant_id,identifier_id,updated_at}');
 
@@ -3271,7 +3271,7 @@ CREATE TRIGGER audit_insert AFTER INSERT ON public.order_items REFERENCING NEW T
 
 CREATE TRIGGER audit_insert AFTER INSERT ON public.orders REFERENCING NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{id}', '{tenant_id,identifier_id,updated_at}');
 
-CREATE TRIGGER audit_insert AFTER INSERT ON public.plans REFERENCING NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{id}', '{tenant_id,identifier_id,updated_at}');
+CREATE TRIGGER audit_insert AFTER INSERT ON public.plans REFERENCING NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{id}', '{document,tenant_id,identifier_id,updated_at}');
 
 CREATE TRIGGER audit_insert AFTER INSERT ON public.records REFERENCING NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{id}', '{tenant_id,identifier_id,updated_at}');
 
@@ -3377,7 +3377,7 @@ CREATE TRIGGER audit_update AFTER UPDATE ON public.contracts REFERENCING OLD TAB
 
 CREATE TRIGGER audit_update AFTER UPDATE ON public.erasures REFERENCING OLD TABLE AS deleted NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{id}', '{tenant_id,identifier_id,updated_at}');
 
-CREATE TRIGGER audit_update AFTER UPDATE ON public.fields REFERENCING OLD TABLE AS deleted NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{id}', '{tenant_id,identifier_id,updated_at}');
+CREATE TRIGGER audit_update AFTER UPDATE ON public.fields REFERENCING OLD TABLE AS deleted NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{id}', '{index_state,index_progress,index_error,tenant_id,identifier_id,updated_at}');
 
 CREATE TRIGGER audit_update AFTER UPDATE ON public.gate_settings REFERENCING OLD TABLE AS deleted NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{}', '{tenant_id,identifier_id,updated_at}');
 
@@ -3403,7 +3403,7 @@ CREATE TRIGGER audit_update AFTER UPDATE ON public.order_items REFERENCING OLD T
 
 CREATE TRIGGER audit_update AFTER UPDATE ON public.orders REFERENCING OLD TABLE AS deleted NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{id}', '{tenant_id,identifier_id,updated_at}');
 
-CREATE TRIGGER audit_update AFTER UPDATE ON public.plans REFERENCING OLD TABLE AS deleted NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{id}', '{tenant_id,identifier_id,updated_at}');
+CREATE TRIGGER audit_update AFTER UPDATE ON public.plans REFERENCING OLD TABLE AS deleted NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{id}', '{document,tenant_id,identifier_id,updated_at}');
 
 CREATE TRIGGER audit_update AFTER UPDATE ON public.records REFERENCING OLD TABLE AS deleted NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{id}', '{tenant_id,identifier_id,updated_at}');
 
