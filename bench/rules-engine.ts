@@ -32,7 +32,7 @@ export const part = definePart({
     const people = bench.size(100_000, 2000)
     const tenant = await db.createTenant('rules')
     await fill(db, tenant, people)
-    const ids = await profiles(db, tenant, bench.size(1000, 50))
+    const ids = await profiles(db, tenant, bench.size(500, 50))
     const definitions = segments(SEGMENTS)
     const kith = { name: 'kith', run: () => compiled(db.worker, tenant, definitions, ids) }
     // An engine runs for one at a time: where another of its runs ends, it stops.
@@ -52,7 +52,12 @@ export const part = definePart({
       },
     })
     return {
-      'rules.over_json_rules_engine': { value: fetched, rows: people * 10 },
+      'rules.over_json_rules_engine': {
+        value: fetched,
+        rows: people * 10,
+        bound:
+          'rules that share their facts are cheap in JavaScript too: fetching a person takes as long as a hundred of them',
+      },
       'rules.over_json_rules_engine_prefetched': { value: prefetched, rows: people * 10 },
     }
   },
@@ -82,12 +87,16 @@ async function compiled(
 
 type Event = { person: string; name: string; at: number; price: number }
 
-/** Those that any of the rules may ask for. */
+/** Those that any of the rules may ask for, by the plan that compiled rules take. */
 async function eventsOf(sql: Client, ids: string[]): Promise<Event[]> {
   const rows = await sql<{ person: string; name: string; at: string; price: number }[]>`
-SELECT i.profile_id AS person, e.name, e.occurred_at AS at, e.properties -> 'price' AS price
-FROM identifiers i JOIN tenant_events e ON e.identifier_id = i.id
-WHERE i.profile_id = ANY (${ids}::uuid[]) AND e.occurred_at > ${AT}::timestamptz - interval '90 days' AND e.occurred_at <= ${AT}`
+WITH owned AS MATERIALIZED (SELECT id, profile_id FROM identifiers WHERE profile_id = ANY (${ids}::uuid[]))
+SELECT o.profile_id AS person, e.name, e.occurred_at AS at, e.properties -> 'price' AS price
+FROM (
+  SELECT identifier_id, name, occurred_at, properties FROM tenant_events
+  WHERE identifier_id = ANY (ARRAY(SELECT id FROM owned)) AND occurred_at > ${AT}::timestamptz - interval '90 days' AND occurred_at <= ${AT}
+  OFFSET 0
+) e JOIN owned o ON o.id = e.identifier_id`
   return rows.map(({ at, ...event }) => ({ ...event, at: Date.parse(at) }))
 }
 

@@ -6,6 +6,8 @@ import { AT, fill, profiles, segments } from './lib/half-year.ts'
 import { definePart } from './lib/part.ts'
 
 const SHARES = { '0_05': 0.0005, '0_5': 0.005, '5': 0.05, '100': 1 } as const
+/** Of 500 people with 1,000 identifiers, 24 of 30 ms went there by fourteen weekly chunks. */
+const BOUND = 'each identifier of the changed is looked up in each chunk of the window, at 1.7 µs'
 const refresh = { better: 'higher', unit: 'ratio', against: 'REFRESH MATERIALIZED VIEW of the same rule' } as const
 
 /** People with two identifiers each, and ten events a head over half a year. */
@@ -29,7 +31,7 @@ export const part = definePart({
     const people = bench.size(100_000, 2000)
     const tenant = await db.createTenant('rules')
     await fill(db, tenant, people)
-    const figures: Record<string, { value: number; rows: number }> = {}
+    const figures: Record<string, { value: number; rows: number; bound?: string }> = {}
 
     const id = await prepareSegment(db, tenant)
     for (const [name, share] of Object.entries(SHARES)) {
@@ -42,7 +44,7 @@ export const part = definePart({
           answer: () => size(db.owner`SELECT count(*)::int AS n FROM keen`),
         },
       )
-      figures[`rules.delta_over_refresh_${name}`] = { value: aSpeed, rows: people * 10 }
+      figures[`rules.delta_over_refresh_${name}`] = { value: aSpeed, rows: people * 10, bound: BOUND }
     }
 
     const ids = await profiles(db, tenant, 100)
