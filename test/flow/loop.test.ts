@@ -43,7 +43,7 @@ const entries = await subscribe(
   fetch,
   `${platform.url}/graphql`,
   'shop-read',
-  'subscription { segmentEntered(segment: "hesitant") { cursor at cause transitionId profile { identifiers { nodes { type value } } } segment { id key } } }',
+  'subscription { segmentEntered(segment: "hesitant") { cursor at cause transitionId profile { identifiers { nodes { type value } } } segment { id key } reasons { node trigger held holds found } } }',
 )
 afterAll(() => entries.stop())
 
@@ -75,6 +75,7 @@ it.each(Object.keys(doors))('tells of an entry that %s caused, once, within mome
   const { segmentEntered: told } = entries.frames.at(-1)!.data
   expect(told).toMatchObject({ cause: 'CHANGE', segment: { id: created.createSegment.segment.id, key: 'hesitant' } })
   expect(told.profile.identifiers.nodes).toEqual([{ type: 'user_id', value: userId }])
+  expect(told.reasons).toEqual([{ node: 'event', trigger: 'EVENT', held: false, holds: true, found: 3 }])
   expect(Date.parse(told.at) - Date.parse(committed)).toBeLessThan(LIMIT_MS)
 })
 
@@ -90,14 +91,16 @@ it('tells of an exit at the instant that it is due, with nobody doing anything',
     fetch,
     `${platform.url}/graphql`,
     'shop-read',
-    'subscription { segmentLeft(segment: "here-now") { at cause } }',
+    'subscription { segmentLeft(segment: "here-now") { at cause reasons { trigger at } } }',
   )
   await inTenant(db.worker, tenant, (sql) => sql`INSERT INTO events (name, user_id) VALUES ('Seen', 'grace')`)
   const [event] = await db.owner`SELECT occurred_at FROM events WHERE name = 'Seen'`
   await until(() => exits.frames.length === 1, Boolean, { timeout: LIMIT_MS })
-  const { at, cause } = exits.frames[0]!.data.segmentLeft
+  const { at, cause, reasons } = exits.frames[0]!.data.segmentLeft
   const lateness = Date.parse(at) - Date.parse(event!.occurred_at as string) - 1000
   expect(cause).toBe('TIMER')
+  expect(reasons).toMatchObject([{ trigger: 'TIME' }])
+  expect(Date.parse(reasons[0].at) - Date.parse(event!.occurred_at as string)).toBe(1000)
   expect(lateness).toBeGreaterThanOrEqual(0)
   expect(lateness).toBeLessThan(LIMIT_MS)
   await exits.stop()
