@@ -68,14 +68,11 @@ async function store(sql: Client, owner: Owner, batch: Submission[]): Promise<At
   const dead = batch.flatMap((submission) => submission.dead)
   const repeated = batch.reduce((sum, submission) => sum + submission.rows.length, 0) - rows.length
   const accepted = batch.reduce((sum, submission) => sum + submission.accepted, 0)
-  const keptOut = batch.reduce(
-    (sum, { keptOut: { discarded, unconsented, tallies } }): KeptOut => ({
-      discarded: sum.discarded + discarded,
-      unconsented: sum.unconsented + unconsented,
-      tallies: [...sum.tallies, ...tallies],
-    }),
-    NOTHING,
-  )
+  const keptOut: KeptOut = {
+    discarded: batch.reduce((sum, submission) => sum + submission.keptOut.discarded, 0),
+    unconsented: batch.reduce((sum, submission) => sum + submission.keptOut.unconsented, 0),
+    tallies: batch.flatMap((submission) => submission.keptOut.tallies),
+  }
   try {
     return attempted(rows, await transact(sql, owner, { rows, dead, repeated, accepted, ...keptOut }))
   } catch (error) {

@@ -363,6 +363,20 @@ VALUES (${shop}, identifier_id(${type}, ${value}), ${type}, ${value}, ${profile}
   expect(await batch([ad({ userId: 'ada', messageId: 'a' })])).toMatchObject({ stored: 1 })
 })
 
+it('keeps nothing of an event that refuses its own purpose, be it as defined or not', async () => {
+  await define({ ...ORDER, mode: 'STRICT', purpose: 'marketing' })
+  await updateGate({ bots: 'MARK' })
+  const context = { consent: { categoryPreferences: { marketing: false } }, userAgent: BOT }
+  expect(
+    await batch([
+      { ...RIGHT, context },
+      { ...WRONG, context },
+    ]),
+  ).toMatchObject({ stored: 0, unconsented: 2 })
+  expect(await db.owner`SELECT FROM dead_letters`).toHaveLength(0)
+  expect(await counts()).toEqual(['Order Completed|UNCONSENTED|=2'])
+})
+
 it('goes by the purpose of a source too', async () => {
   const { createSource } = await ok('mutation { createSource(input: {name: "ads"}) { source { id } } }')
   const { id } = createSource.source

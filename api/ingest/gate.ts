@@ -1,6 +1,7 @@
 /**
  * The gate of a tenant: what its own definitions say of an event on its way in. In this order: traffic that is no customer's,
- * events that are no behavior, people outside of the sample, properties that are not as defined, purposes that were refused.
+ * purposes that the event itself refuses, events that are no behavior, people outside of the sample, properties that are not as
+ * defined. Whether its person has refused a purpose is asked when it is stored (store.ts).
  */
 import { DAY } from '../../config.ts'
 import type { EventRow } from '../../db/sql/store-events.ts'
@@ -65,19 +66,22 @@ export class Gate {
     // Behaviors' names are in NFC; an event's may be spelled otherwise.
     const behavior = this.#behaviors.get(row.name) ?? this.#behaviors.get(row.name.normalize('NFC'))
     const tallies: Tally[] = []
-    const count = (outcome: Outcome) => tallies.push({ name: behavior?.name ?? '', outcome, path: '' })
-    const discard = (why: Discard): Verdict => {
-      count(why)
-      return { discard: why, tallies }
-    }
+    const tally = (outcome: Outcome): Tally => ({ name: behavior?.name ?? '', outcome, path: '' })
+    const discard = (why: Discard): Verdict => ({ discard: why, tallies: [tally(why)] })
 
     const traffic = this.#trafficOf(row, client)
     if (traffic && this.#actionOn(traffic) === 'drop') return discard(traffic)
     if (traffic) {
-      count(`marked_${traffic}`)
+      tallies.push(tally(`marked_${traffic}`))
       row.properties = withLast(row.properties, '$traffic', JSON.stringify(traffic))
     }
 
+    const purposes = [
+      behavior?.purpose ? (behavior as Purpose) : null,
+      sourceId ? this.#purposes[sourceId] : null,
+    ].filter((purpose) => purpose != null)
+    // Before anything could make a dead letter of it.
+    if (purposes.some(({ purpose }) => isRefusedInPlace(row, purpose))) return discard('unconsented')
     if (behavior) {
       const { samplePercent, retentionDays } = behavior
       // It would be removed within the hour.
@@ -86,14 +90,8 @@ export class Gate {
       if (samplePercent !== null && !isSampled(this.tenantId, personOf(row), samplePercent))
         return discard('sampled_out')
       this.#check(behavior, row, tallies)
-      count('stored')
+      tallies.push(tally('stored'))
     } else if (row.type === 'track') this.#meetUnknown(row, tallies)
-
-    const purposes = [
-      behavior?.purpose ? (behavior as Purpose) : null,
-      sourceId ? this.#purposes[sourceId] : null,
-    ].filter((purpose) => purpose != null)
-    if (purposes.some(({ purpose }) => isRefusedInPlace(row, purpose))) return discard('unconsented')
     if (purposes.length > 0 || tallies.length > 0) row.gate = { name: behavior?.name ?? '', purposes, tallies }
     return { row }
   }
