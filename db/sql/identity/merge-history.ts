@@ -54,12 +54,15 @@ FROM (
 ) AS names`
 }
 
-/** What became part of these profiles by hand or by an alias, whatever the limits said: the identifiers of each, oldest first. */
-export function readOverruling(sql: Transaction, tenantId: string, profileIds: string[]) {
+/** What became part of these profiles by hand, whatever the limits said: the identifiers of each, oldest first. */
+export function readMergedByHand(sql: Transaction, tenantId: string, profileIds: string[]) {
   return sql<{ identifiers: string[] }[]>`
-SELECT m.identifiers FROM merges m
-JOIN profiles p ON p.tenant_id = ${tenantId} AND p.id = m.into_id
-WHERE m.tenant_id = ${tenantId} AND m.kind = 'merge' AND m.cause IN ('manual', 'alias') AND m.undone_at IS NULL
-  AND coalesce(p.merged_into, p.id) = ANY (${profileIds}::uuid[])
+WITH part AS (
+  SELECT unnest(${profileIds}::uuid[]) AS id
+  UNION ALL
+  SELECT id FROM profiles WHERE tenant_id = ${tenantId} AND merged_into = ANY (${profileIds}::uuid[])
+)
+SELECT m.identifiers FROM part JOIN merges m ON m.tenant_id = ${tenantId} AND m.into_id = part.id
+WHERE m.kind = 'merge' AND m.cause = 'manual' AND m.undone_at IS NULL
 ORDER BY m.at, m.id`
 }
