@@ -127,10 +127,12 @@ const expected = (permission: Permission | undefined) =>
 describe('who may do what is as docs/access.md says', () => {
   const ofMutations = documented('Mutations')
   const ofQueries = documented('Queries')
+  const ofSubscriptions = documented('Subscriptions')
 
   it('names only what there is', () => {
     expect([...ofMutations.keys()].filter((name) => !(name in mutations))).toEqual([])
     expect([...ofQueries.keys()].filter((name) => !(name in queries))).toEqual([])
+    expect([...ofSubscriptions.keys()].filter((name) => !(name in subscriptions))).toEqual([])
     expect(ofMutations.size).toBeGreaterThan(50)
   })
 
@@ -145,8 +147,8 @@ describe('who may do what is as docs/access.md says', () => {
 
   it.each(Object.values(subscriptions).map((field) => [field.name, field] as const))(
     'subscription %s',
-    async (_name, field) => {
-      expect(await answers('subscription', field)).toEqual(expected('read'))
+    async (name, field) => {
+      expect(await answers('subscription', field)).toEqual(expected(ofSubscriptions.get(name) ?? 'read'))
       await Live.of(db.api).stop()
     },
   )
