@@ -1,5 +1,5 @@
 /** The visual editor of a rule. What it has no form for stays as JSON, in its place, and is never lost. */
-import { type ReactNode, useId, useState } from 'react'
+import { createContext, type ReactNode, useContext, useId, useState } from 'react'
 import type { Json } from '../client/schema.ts'
 import { Icon } from '../ui/icons.tsx'
 import { ConditionRow } from './condition.tsx'
@@ -11,10 +11,12 @@ import {
   grouped,
   isGroup,
   isObject,
-  KINDS,
   type Kind,
+  kindsOf,
   open,
   type Rule,
+  type Subject,
+  subjectBelow,
   whereList,
   withField,
 } from './model.ts'
@@ -23,15 +25,21 @@ import './rules.css'
 
 type Editor<T> = { value: T; onChange(value: T): void }
 
-export function RuleBuilder({ value, onChange }: Editor<Rule>) {
+/** Whom the conditions here are about. */
+const About = createContext<Subject>('PERSON')
+
+export function RuleBuilder({ value, onChange, subject = 'PERSON' }: Editor<Rule> & { subject?: Subject }) {
   return (
-    <div className="rule">
-      <Group value={grouped(value)} onChange={onChange} root />
-    </div>
+    <About value={subject}>
+      <div className="rule">
+        <Group value={grouped(value)} onChange={onChange} root />
+      </div>
+    </About>
   )
 }
 
 function Group({ value, onChange, root = false, onRemove }: Editor<Rule> & { root?: boolean; onRemove?: () => void }) {
+  const subject = useContext(About)
   const { kind, body, negated } = open(value)
   const children = (Array.isArray(body) ? body : []) as Rule[]
   const set = (next: Rule[]) => onChange(close(kind, next, negated))
@@ -40,7 +48,7 @@ function Group({ value, onChange, root = false, onRemove }: Editor<Rule> & { roo
     <fieldset className={`rule-group ${kind}`}>
       <legend className="visually-hidden">{kind === 'all' ? 'All of these' : 'Any of these'}</legend>
       <div className="rule-head">
-        {root && <span>People who match</span>}
+        {root && <span>{subject === 'ACCOUNT' ? 'Accounts that match' : 'People who match'}</span>}
         <Negation negated={negated} hidden={root} onChange={(next) => onChange(close(kind, children, next))} />
         <select
           className="input small"
@@ -66,12 +74,13 @@ function Group({ value, onChange, root = false, onRemove }: Editor<Rule> & { roo
           onRemove={() => set(children.toSpliced(index, 1))}
         />
       ))}
-      <AddNode onAdd={(added) => set([...children, fresh(added)])} />
+      <AddNode onAdd={(added) => set([...children, fresh(added, subject)])} />
     </fieldset>
   )
 }
 
 function AddNode({ onAdd }: { onAdd(kind: Kind): void }) {
+  const kinds = kindsOf(useContext(About))
   return (
     <div className="rule-add">
       <Icon name="plus" size={14} />
@@ -82,7 +91,7 @@ function AddNode({ onAdd }: { onAdd(kind: Kind): void }) {
         onChange={(event) => event.target.value && onAdd(event.target.value as Kind)}
       >
         <option value="">Add a condition</option>
-        {KINDS.map(({ kind, name, text }) => (
+        {kinds.map(({ kind, name, text }) => (
           <option key={kind} value={kind} title={text}>
             {name}
           </option>
@@ -93,10 +102,12 @@ function AddNode({ onAdd }: { onAdd(kind: Kind): void }) {
 }
 
 function Node({ value, onChange, onRemove }: Editor<Rule> & { onRemove(): void }) {
+  const subject = useContext(About)
   const { kind, body, negated } = open(value)
   if (isGroup(kind)) return <Group value={value} onChange={onChange} onRemove={onRemove} />
   const Form = FORMS[kind]
-  const known = KINDS.find((one) => one.kind === kind)
+  const kinds = kindsOf(subject)
+  const known = kinds.find((one) => one.kind === kind)
   return (
     <div className="rule-node">
       <div className="rule-head">
@@ -106,11 +117,11 @@ function Node({ value, onChange, onRemove }: Editor<Rule> & { onRemove(): void }
           aria-label="Kind of condition"
           value={kind}
           onChange={(event) =>
-            onChange(close(event.target.value, Object.values(fresh(event.target.value as Kind))[0]!, negated))
+            onChange(close(event.target.value, Object.values(fresh(event.target.value as Kind, subject))[0]!, negated))
           }
         >
           {!known && <option value={kind}>{kind}</option>}
-          {KINDS.map((one) => (
+          {kinds.map((one) => (
             <option key={one.kind} value={one.kind}>
               {one.name}
             </option>
@@ -123,7 +134,9 @@ function Node({ value, onChange, onRemove }: Editor<Rule> & { onRemove(): void }
         )}
         <Remove what="condition" onClick={onRemove} />
       </div>
-      {isObject(body) && BELOW[kind]?.({ value: body, onChange: (next) => onChange(close(kind, next, negated)) })}
+      <About value={subjectBelow(kind, subject)}>
+        {isObject(body) && BELOW[kind]?.({ value: body, onChange: (next) => onChange(close(kind, next, negated)) })}
+      </About>
     </div>
   )
 }
@@ -210,6 +223,9 @@ const FORMS: Record<string, Form> = {
     </>
   ),
   account: () => <span className="rule-word">with</span>,
+  parent: () => <span className="rule-word">with</span>,
+  people: (editor) => <HowMany {...editor} noun="people" />,
+  children: (editor) => <HowMany {...editor} noun="accounts" />,
   consent: ({ value, onChange }) => (
     <>
       <TextInput label="Purpose" value={value.purpose} onChange={(purpose) => onChange({ ...value, purpose })} />
@@ -262,6 +278,51 @@ const BELOW: Record<string, Form> = {
   ),
   held: ({ value, onChange }) => <Inner value={value.rule} onChange={(rule) => onChange({ ...value, rule })} />,
   account: ({ value, onChange }) => <Inner value={value} onChange={onChange} />,
+  parent: ({ value, onChange }) => <Inner value={value} onChange={onChange} />,
+  people: ({ value, onChange }) => <Inner value={value.rule} onChange={(rule) => onChange({ ...value, rule })} />,
+  children: ({ value, onChange }) => <Inner value={value.rule} onChange={(rule) => onChange({ ...value, rule })} />,
+}
+
+const SHARE = { name: '% of its people', of: 100 }
+
+/** At least so many; of people also at least so large a share. What else a count may say stays as JSON. */
+function HowMany({ value, onChange, noun }: Editor<Fields> & { noun: 'people' | 'accounts' }) {
+  const isShare = value.share !== undefined
+  const comparison = isShare ? value.share : (value.count ?? { gte: 1 })
+  const set = (share: boolean, least: number) => {
+    const { share: _, count: __, ...rest } = value
+    onChange(share ? { ...rest, share: { gte: least / SHARE.of } } : { ...rest, count: { gte: least } })
+  }
+  if (!isObject(comparison) || typeof comparison.gte !== 'number' || Object.keys(comparison).length > 1) {
+    const name = isShare ? 'share' : 'count'
+    return (
+      <JsonInput
+        label={`${name} as JSON`}
+        value={comparison ?? null}
+        onChange={(next) => onChange({ ...value, [name]: next })}
+      />
+    )
+  }
+  const least = isShare ? Math.round(comparison.gte * SHARE.of) : comparison.gte
+  return (
+    <>
+      <span className="rule-word">at least</span>
+      <NumberInput label="How many" value={least} onChange={(next) => set(isShare, next)} />
+      {noun === 'accounts' ? (
+        <span className="rule-word">accounts with</span>
+      ) : (
+        <select
+          className="input small"
+          aria-label="Number or share"
+          value={isShare ? 'share' : 'count'}
+          onChange={(event) => set(event.target.value === 'share', least)}
+        >
+          <option value="count">people who</option>
+          <option value="share">{SHARE.name} who</option>
+        </select>
+      )}
+    </>
+  )
 }
 
 function EventLine({ value, onChange }: Editor<Fields>) {

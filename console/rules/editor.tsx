@@ -1,12 +1,12 @@
 import { useState } from 'react'
 import { RawRule, RuleBuilder, Suggestions } from './builder.tsx'
-import type { Rule } from './model.ts'
+import type { Rule, Subject } from './model.ts'
 import { sentence } from './sentence.ts'
 
-type Props = { value: Rule; onChange(value: Rule): void }
+type Props = { value: Rule; subject?: Subject; onChange(value: Rule): void }
 
 /** A rule by hand: with the builder, or as JSON. The sentence below says what it means. */
-export function RuleEditor({ value, onChange }: Props) {
+export function RuleEditor({ value, subject, onChange }: Props) {
   const [raw, setRaw] = useState(false)
   return (
     <div className="stack tight">
@@ -18,7 +18,11 @@ export function RuleEditor({ value, onChange }: Props) {
           JSON
         </button>
       </div>
-      {raw ? <RawRule value={value} onChange={onChange} /> : <RuleBuilder value={value} onChange={onChange} />}
+      {raw ? (
+        <RawRule value={value} onChange={onChange} />
+      ) : (
+        <RuleBuilder value={value} subject={subject} onChange={onChange} />
+      )}
       <p className="soft">
         <span className="muted">In words:</span> {sentence(value)}
       </p>

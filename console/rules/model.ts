@@ -19,6 +19,9 @@ export const KINDS = [
   { kind: 'lastEvent', name: 'Latest time', text: 'The latest event of its kind' },
   { kind: 'held', name: 'Has been for a while', text: 'A trait, label or segment, without a break' },
   { kind: 'account', name: 'Is at an account', text: 'What is true of the enterprise' },
+  { kind: 'people', name: 'Has people', text: 'How many of its people satisfy something' },
+  { kind: 'parent', name: 'Is part of an account', text: 'What is true of the account above it' },
+  { kind: 'children', name: 'Has accounts below it', text: 'How many of them satisfy something' },
   { kind: 'consent', name: 'Consents', text: 'To a purpose, on a channel' },
   { kind: 'random', name: 'Is in a random share', text: 'Stable for each person' },
   { kind: 'all', name: 'All of', text: 'A group: every one must hold' },
@@ -26,6 +29,26 @@ export const KINDS = [
 ] as const
 
 export type Kind = (typeof KINDS)[number]['kind']
+
+/** Whom a rule is about. */
+export type Subject = 'PERSON' | 'ACCOUNT'
+
+const ONLY: Record<Subject, readonly Kind[]> = {
+  PERSON: ['identifier', 'account', 'consent'],
+  ACCOUNT: ['people', 'parent', 'children'],
+}
+
+/** The kinds of condition that can be asked of a subject. */
+export function kindsOf(subject: Subject) {
+  const others = ONLY[subject === 'PERSON' ? 'ACCOUNT' : 'PERSON']
+  return KINDS.filter(({ kind }) => !others.includes(kind))
+}
+
+/** Whom the rule below a node is about. */
+export function subjectBelow(kind: string, subject: Subject): Subject {
+  if (kind === 'people') return 'PERSON'
+  return kind === 'account' ? 'ACCOUNT' : subject
+}
 
 const FRESH: Record<Kind, Json> = {
   event: { name: '', within: 'P7D' },
@@ -40,6 +63,9 @@ const FRESH: Record<Kind, Json> = {
   lastEvent: { name: '', age: { gt: 'P30D' } },
   held: { rule: { field: { path: '', eq: '' } }, for: 'P14D' },
   account: { field: { path: '', eq: '' } },
+  people: { rule: { event: { name: '', within: 'P7D' } }, count: { gte: 1 } },
+  parent: { field: { path: '', eq: '' } },
+  children: { rule: { record: { kind: 'order' } }, count: { gte: 1 } },
   consent: { purpose: 'marketing', channel: 'email', is: 'granted' },
   random: { percent: 50, salt: 'a' },
   all: [],
@@ -47,7 +73,9 @@ const FRESH: Record<Kind, Json> = {
 }
 
 /** A node of its kind to start from. */
-export function fresh(kind: Kind): Rule {
+export function fresh(kind: Kind, subject: Subject = 'PERSON'): Rule {
+  // An account's fields have no history: a segment of it has.
+  if (kind === 'held' && subject === 'ACCOUNT') return { held: { rule: { segment: { key: '' } }, for: 'P14D' } }
   return { [kind]: structuredClone(FRESH[kind]) }
 }
 

@@ -45,7 +45,12 @@ const SENTENCES: Record<string, Say> = {
   account: (body, depth) => `at an account with ${sentence(body, depth + 1)}`,
   people: (body, depth) =>
     isObject(body)
-      ? `${body.count ? numbers(body.count) : 'at least 1'} people with ${sentence(body.rule ?? null, depth + 1)}`
+      ? `${isObject(body.share) ? `a share ${numbers(body.share)} of its people` : `${body.count ? numbers(body.count) : 'at least 1'} people`} with ${sentence(body.rule ?? null, depth + 1)}`
+      : '',
+  parent: (body, depth) => `part of an account with ${sentence(body, depth + 1)}`,
+  children: (body, depth) =>
+    isObject(body)
+      ? `${body.count ? numbers(body.count) : 'at least 1'} accounts below it with ${sentence(body.rule ?? null, depth + 1)}`
       : '',
   consent: (body) =>
     isObject(body) ? `${text(body.purpose)} by ${text(body.channel)} ${text(body.is ?? 'granted')}` : '',

@@ -18,6 +18,26 @@ export type AccountResult = {
       id: string
       name: string
     } | null
+    segments: {
+      nodes: ({
+        id: string
+        since: string
+        segment: {
+          key: string
+          name: string
+        } | null
+      })[]
+    }
+    labels: {
+      nodes: ({
+        id: string
+        value: Json
+        label: {
+          key: string
+          name: string
+        } | null
+      })[]
+    }
     children: {
       nodes: ({
         id: string
@@ -100,5 +120,5 @@ export type AccountVariables = {
 }
 export const Account: Document<AccountResult, AccountVariables> = {
   name: 'Account',
-  text: "query Account($id:ID!){account(id:$id){id externalId name domain industry employees owner custom createdAt updatedAt parent{id name}children(first:50){nodes{id name}}profiles(first:50 orderBy:[{field:lastSeen direction:DESC}]){totalCount nodes{id traits lastSeen identifiers(first:4){nodes{type value}}contacts(first:1){nodes{firstName lastName title}}}}opportunities(first:20){nodes{id name stage amount currency closeDate}}contracts(first:20){nodes{id name status amount currency endsAt}}orders(first:20 orderBy:[{field:placedAt direction:DESC}]){nodes{id number status amount currency placedAt}}tickets(first:20){nodes{id subject status priority openedAt}}activities(first:20 orderBy:[{field:occurredAt direction:DESC}]){nodes{id kind subject owner occurredAt}}}}",
+  text: "query Account($id:ID!){account(id:$id){id externalId name domain industry employees owner custom createdAt updatedAt parent{id name}segments(first:50){nodes{id since segment{key name}}}labels(first:50){nodes{id value label{key name}}}children(first:50){nodes{id name}}profiles(first:50 orderBy:[{field:lastSeen direction:DESC}]){totalCount nodes{id traits lastSeen identifiers(first:4){nodes{type value}}contacts(first:1){nodes{firstName lastName title}}}}opportunities(first:20){nodes{id name stage amount currency closeDate}}contracts(first:20){nodes{id name status amount currency endsAt}}orders(first:20 orderBy:[{field:placedAt direction:DESC}]){nodes{id number status amount currency placedAt}}tickets(first:20){nodes{id subject status priority openedAt}}activities(first:20 orderBy:[{field:occurredAt direction:DESC}]){nodes{id kind subject owner occurredAt}}}}",
 }

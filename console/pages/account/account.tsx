@@ -63,6 +63,9 @@ function Known({ account }: { account: AccountData }) {
           <Card title="What is known">
             <Facts account={account} />
           </Card>
+          <Card title="Labels and segments">
+            <Computed account={account} />
+          </Card>
           {(account.parent || account.children.nodes.length > 0) && (
             <Card title="Hierarchy">
               <Hierarchy account={account} />
@@ -123,6 +126,33 @@ function Facts({ account }: { account: AccountData }) {
       <dd>
         <Time at={account.createdAt} />
       </dd>
+    </dl>
+  )
+}
+
+/** What Kith computes of the account itself; what it computes of its people is theirs. */
+function Computed({ account }: { account: AccountData }) {
+  const segments = account.segments.nodes
+  const labels = account.labels.nodes
+  if (segments.length + labels.length === 0) {
+    return <p className="soft">It is in no segment of accounts, and has no label.</p>
+  }
+  return (
+    <dl className="facts">
+      {labels.map(({ id, value, label }) => (
+        <div key={id} className="contents">
+          <dt>{label && <Link to={`/labels/${label.key}`}>{label.name}</Link>}</dt>
+          <dd>{inline(value)}</dd>
+        </div>
+      ))}
+      {segments.map(({ id, since, segment }) => (
+        <div key={id} className="contents">
+          <dt>{segment && <Link to={`/segments/${segment.key}`}>{segment.name}</Link>}</dt>
+          <dd>
+            since <Time at={since} />
+          </dd>
+        </div>
+      ))}
     </dl>
   )
 }

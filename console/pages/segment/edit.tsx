@@ -5,7 +5,7 @@ import { navigate } from '../../client/router.ts'
 import { useMayChange } from '../../client/viewer.ts'
 import { DefineForm } from '../../definitions/define.tsx'
 import { RuleEditor } from '../../rules/editor.tsx'
-import { isIncomplete, type Rule } from '../../rules/model.ts'
+import { isIncomplete, type Rule, type Subject } from '../../rules/model.ts'
 import { Link, Page } from '../../ui/parts.tsx'
 import { toast } from '../../ui/toast.tsx'
 import { Preview } from './preview.tsx'
@@ -29,16 +29,25 @@ export function EditSegment({ segment }: { segment: SegmentData }) {
         await refresh()
       }}
     >
-      <RuleEditor value={rule} onChange={setRule} />
-      <Preview rule={rule} segmentId={segment.id} changed={ruleChanged} />
+      <RuleEditor value={rule} subject={segment.subject} onChange={setRule} />
+      <Preview rule={rule} subject={segment.subject} segmentId={segment.id} changed={ruleChanged} />
     </DefineForm>
   )
 }
 
-const START: Rule = { all: [{ event: { name: '', count: { gte: 1 }, within: 'P7D' } }] }
+const EVENT: Rule = { event: { name: '', count: { gte: 1 }, within: 'P7D' } }
+const START: Record<Subject, Rule> = {
+  PERSON: { all: [EVENT] },
+  ACCOUNT: { all: [{ people: { rule: EVENT, count: { gte: 1 } } }] },
+}
 
 export default function NewSegment() {
-  const [rule, setRule] = useState(START)
+  const [subject, setSubject] = useState<Subject>('PERSON')
+  const [rule, setRule] = useState(START.PERSON)
+  const choose = (next: Subject) => {
+    setSubject(next)
+    setRule(START[next])
+  }
   return (
     <Page
       title="New segment"
@@ -53,14 +62,22 @@ export default function NewSegment() {
         action="Make the segment"
         placeholder="High intent, unresolved"
         onSave={async ({ key, name, description }) => {
-          await request(CreateSegment, { input: { key, name, description: description || null, rule } })
+          await request(CreateSegment, { input: { key, name, description: description || null, subject, rule } })
           toast('Made. Everybody is being looked at.')
           await refresh()
           navigate(`/segments/${key}`)
         }}
       >
-        <RuleEditor value={rule} onChange={setRule} />
-        <Preview rule={rule} changed />
+        <div className="switch" role="group" aria-label="Whom it is about">
+          <button type="button" aria-pressed={subject === 'PERSON'} onClick={() => choose('PERSON')}>
+            People
+          </button>
+          <button type="button" aria-pressed={subject === 'ACCOUNT'} onClick={() => choose('ACCOUNT')}>
+            Accounts
+          </button>
+        </div>
+        <RuleEditor key={subject} value={rule} subject={subject} onChange={setRule} />
+        <Preview rule={rule} subject={subject} changed />
       </DefineForm>
     </Page>
   )

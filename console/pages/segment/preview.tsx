@@ -2,21 +2,23 @@ import { ApiError } from '../../client/request.ts'
 import { useQuery } from '../../client/query.ts'
 import type { Json } from '../../client/schema.ts'
 import { PersonLink } from '../../people/person-link.tsx'
-import { isIncomplete } from '../../rules/model.ts'
+import { bare } from '../../people/person.ts'
+import { isIncomplete, type Subject } from '../../rules/model.ts'
 import { useDebounced } from '../../ui/debounce.ts'
 import { compact, number, plural } from '../../ui/format.ts'
+import { Link } from '../../ui/parts.tsx'
 import { PreviewSegment, type PreviewSegmentResult } from './segment.graphql.ts'
 
 const STILL_MS = 400
 
 type Group = PreviewSegmentResult['previewSegment']['matching']
-type Props = { rule: Json; segmentId?: string; changed: boolean }
+type Props = { rule: Json; subject: Subject; segmentId?: string; changed: boolean }
 
 /** What the rule would say, while it is being written: how many, and who would come and go if it were saved. */
-export function Preview({ rule, segmentId, changed }: Props) {
+export function Preview({ rule, subject, segmentId, changed }: Props) {
   const settled = useDebounced(rule, STILL_MS)
   const incomplete = isIncomplete(settled)
-  const { data, error } = useQuery(PreviewSegment, { rule: settled, segmentId }, { skip: incomplete })
+  const { data, error } = useQuery(PreviewSegment, { rule: settled, subject, segmentId }, { skip: incomplete })
   if (incomplete) return <p className="preview muted">An estimate comes as soon as every condition says something.</p>
   if (error) {
     return (
@@ -33,7 +35,7 @@ export function Preview({ rule, segmentId, changed }: Props) {
       <p role="status">
         <b className="number">
           {exact ? '' : 'about '}
-          {plural(matching.count, 'person', 'people')}
+          {subject === 'ACCOUNT' ? plural(matching.count, 'account') : plural(matching.count, 'person', 'people')}
         </b>{' '}
         <span className="soft">
           {exact
@@ -48,7 +50,7 @@ export function Preview({ rule, segmentId, changed }: Props) {
           <Side name="Would go out" tone="warn" group={leaving} />
         </div>
       ) : (
-        !segmentId && matching.profiles.length > 0 && <People group={matching} />
+        !segmentId && matching.count > 0 && <Named group={matching} />
       )}
     </section>
   )
@@ -60,12 +62,13 @@ function Side({ name, tone, group }: { name: string; tone: string; group: Group 
       <h3>
         {name} <span className={`pill ${group.count > 0 ? tone : ''}`}>{number(group.count)}</span>
       </h3>
-      <People group={group} />
+      <Named group={group} />
     </div>
   )
 }
 
-function People({ group }: { group: Group }) {
+function Named({ group }: { group: Group }) {
+  const named = group.profiles.length + group.accounts.length
   return (
     <ul className="preview-people">
       {group.profiles.map((profile) => (
@@ -73,9 +76,12 @@ function People({ group }: { group: Group }) {
           <PersonLink profile={profile} />
         </li>
       ))}
-      {group.count > group.profiles.length && group.profiles.length > 0 && (
-        <li className="muted">and {number(group.count - group.profiles.length)} more</li>
-      )}
+      {group.accounts.map(({ id, name }) => (
+        <li key={id}>
+          <Link to={`/accounts/${bare(id)}`}>{name}</Link>
+        </li>
+      ))}
+      {group.count > named && named > 0 && <li className="muted">and {number(group.count - named)} more</li>}
     </ul>
   )
 }

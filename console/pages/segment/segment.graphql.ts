@@ -1,6 +1,6 @@
 // Written by `npm run console -- --types` from schema.graphql. Do not edit.
 import type { Document } from '../../client/document.ts'
-import type { CreateSegmentInput, DefinitionStatus, Json, UpdateSegmentInput } from '../../client/schema.ts'
+import type { CreateSegmentInput, DefinitionStatus, DefinitionSubject, Json, UpdateSegmentInput } from '../../client/schema.ts'
 
 export type PreviewPerson = {
   id: string
@@ -25,6 +25,7 @@ export type SegmentResult = {
     key: string
     name: string
     description: string | null
+    subject: DefinitionSubject
     status: DefinitionStatus
     complete: boolean
     backfill: {
@@ -43,7 +44,7 @@ export type SegmentVariables = {
 }
 export const Segment: Document<SegmentResult, SegmentVariables> = {
   name: 'Segment',
-  text: "query Segment($key:String!){segment(key:$key){id key name description status complete backfill{done total}rule version size createdAt updatedAt}}",
+  text: "query Segment($key:String!){segment(key:$key){id key name description subject status complete backfill{done total}rule version size createdAt updatedAt}}",
 }
 
 export type MembersResult = {
@@ -91,6 +92,41 @@ export type MembersVariables = {
 export const Members: Document<MembersResult, MembersVariables> = {
   name: 'Members',
   text: "query Members($key:String!$asOf:DateTime$first:Int$after:String$last:Int$before:String){segment(key:$key){id members(asOf:$asOf first:$first after:$after last:$last before:$before){nodes{id since profile{id traits lastSeen identifiers(first:5){nodes{type value}}contacts(first:1){nodes{firstName lastName}}}}pageInfo{hasNextPage hasPreviousPage startCursor endCursor}}}}",
+}
+
+export type AccountMembersResult = {
+  segment: {
+    id: string
+    accounts: {
+      nodes: ({
+        id: string
+        since: string
+        account: {
+          id: string
+          name: string
+          industry: string | null
+        } | null
+      })[]
+      pageInfo: {
+        hasNextPage: boolean
+        hasPreviousPage: boolean
+        startCursor: string | null
+        endCursor: string | null
+      }
+    }
+  } | null
+}
+export type AccountMembersVariables = {
+  key: string
+  asOf?: string | null
+  first?: number | null
+  after?: string | null
+  last?: number | null
+  before?: string | null
+}
+export const AccountMembers: Document<AccountMembersResult, AccountMembersVariables> = {
+  name: 'AccountMembers',
+  text: "query AccountMembers($key:String!$asOf:DateTime$first:Int$after:String$last:Int$before:String){segment(key:$key){id accounts(asOf:$asOf first:$first after:$after last:$last before:$before){nodes{id since account{id name industry}}pageInfo{hasNextPage hasPreviousPage startCursor endCursor}}}}",
 }
 
 export type CreateSegmentResult = {
@@ -194,6 +230,10 @@ export type PreviewSegmentResult = {
           })[]
         }
       })[]
+      accounts: ({
+        id: string
+        name: string
+      })[]
     }
     entering: {
       count: number
@@ -212,6 +252,10 @@ export type PreviewSegmentResult = {
             lastName: string | null
           })[]
         }
+      })[]
+      accounts: ({
+        id: string
+        name: string
       })[]
     }
     leaving: {
@@ -232,14 +276,19 @@ export type PreviewSegmentResult = {
           })[]
         }
       })[]
+      accounts: ({
+        id: string
+        name: string
+      })[]
     }
   }
 }
 export type PreviewSegmentVariables = {
   rule: Json
+  subject?: DefinitionSubject | null
   segmentId?: string | null
 }
 export const PreviewSegment: Document<PreviewSegmentResult, PreviewSegmentVariables> = {
   name: 'PreviewSegment',
-  text: "query PreviewSegment($rule:JSON!$segmentId:ID){previewSegment(rule:$rule segmentId:$segmentId name:6){people evaluated exact margin matching{count profiles{...PreviewPerson}}entering{count profiles{...PreviewPerson}}leaving{count profiles{...PreviewPerson}}}}fragment PreviewPerson on Profile{id traits identifiers(first:3){nodes{type value}}contacts(first:1){nodes{firstName lastName}}}",
+  text: "query PreviewSegment($rule:JSON!$subject:DefinitionSubject$segmentId:ID){previewSegment(rule:$rule subject:$subject segmentId:$segmentId name:6){people evaluated exact margin matching{count profiles{...PreviewPerson}accounts{id name}}entering{count profiles{...PreviewPerson}accounts{id name}}leaving{count profiles{...PreviewPerson}accounts{id name}}}}fragment PreviewPerson on Profile{id traits identifiers(first:3){nodes{type value}}contacts(first:1){nodes{firstName lastName}}}",
 }

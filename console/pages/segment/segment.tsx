@@ -1,6 +1,6 @@
 import { refresh, useQuery } from '../../client/query.ts'
 import { request } from '../../client/request.ts'
-import { here, navigate, usePlace } from '../../client/router.ts'
+import { here, usePlace } from '../../client/router.ts'
 import { useMayChange } from '../../client/viewer.ts'
 import { DefinitionActions } from '../../definitions/actions.tsx'
 import { Progress } from '../../definitions/progress.tsx'
@@ -12,6 +12,8 @@ import { Pager, usePageArguments } from '../../ui/pager.tsx'
 import { Card, Empty, Link, Page, Ready, Tabs, Time } from '../../ui/parts.tsx'
 import { attempt } from '../../ui/toast.tsx'
 import type { Parameters } from '../places.ts'
+import { AccountMembers } from './accounts.tsx'
+import { AsOf, instantOf } from './as-of.tsx'
 import { EditSegment } from './edit.tsx'
 import { History } from './history.tsx'
 import {
@@ -45,7 +47,7 @@ function Known({ segment }: { segment: SegmentData }) {
   const tabs = [
     {
       key: 'members',
-      name: 'People',
+      name: segment.subject === 'ACCOUNT' ? 'Accounts' : 'People',
       to: here({ tab: null, after: null, before: null, asOf: null }),
       count: segment.size,
     },
@@ -85,6 +87,8 @@ function Known({ segment }: { segment: SegmentData }) {
         <EditSegment key={segment.version} segment={segment} />
       ) : tab === 'history' ? (
         <History segmentKey={segment.key} />
+      ) : segment.subject === 'ACCOUNT' ? (
+        <AccountMembers segment={segment} />
       ) : (
         <Members segment={segment} />
       )}
@@ -160,28 +164,6 @@ function Members({ segment }: { segment: SegmentData }) {
       </Ready>
     </Card>
   )
-}
-
-/** Looks back at an instant, which is in the URL. */
-function AsOf() {
-  const { search } = usePlace()
-  return (
-    <label className="row fine soft">
-      As of
-      <input
-        type="datetime-local"
-        className="input small"
-        value={search.get('asOf') ?? ''}
-        onChange={(event) => navigate(here({ asOf: event.target.value, after: null, before: null }), { replace: true })}
-      />
-    </label>
-  )
-}
-
-/** What the field gives, in the reader's time zone, as an instant; undefined for now. */
-function instantOf(local: string | null): string | undefined {
-  const at = new Date(local ?? '')
-  return Number.isNaN(at.getTime()) ? undefined : at.toISOString()
 }
 
 function Unknown({ name }: { name: string }) {

@@ -1,0 +1,81 @@
+import { useQuery } from '../../client/query.ts'
+import { usePlace } from '../../client/router.ts'
+import { bare } from '../../people/person.ts'
+import { sentence } from '../../rules/sentence.ts'
+import { Pager, usePageArguments } from '../../ui/pager.tsx'
+import { Avatar, Card, Empty, Link, Ready, Time } from '../../ui/parts.tsx'
+import { AsOf, instantOf } from './as-of.tsx'
+import { AccountMembers as AccountMembersQuery } from './segment.graphql.ts'
+import type { SegmentData } from './segment.tsx'
+
+const POLL_MS = 2000
+const PAGE_SIZE = 25
+
+/** The accounts in a segment of accounts. */
+export function AccountMembers({ segment }: { segment: SegmentData }) {
+  const page = usePageArguments(PAGE_SIZE)
+  const { search } = usePlace()
+  const asOf = instantOf(search.get('asOf'))
+  const query = useQuery(
+    AccountMembersQuery,
+    { key: segment.key, asOf, ...page },
+    { every: asOf ? undefined : POLL_MS },
+  )
+  return (
+    <Card
+      title={asOf ? `Which were in it on ${new Date(asOf).toLocaleString()}` : 'Which are in it now'}
+      flush
+      actions={<AsOf />}
+    >
+      <Ready query={query}>
+        {({ segment: found }) => {
+          const { nodes, pageInfo } = found!.accounts
+          if (nodes.length === 0) {
+            return (
+              <Empty title={asOf ? 'None was in it then' : 'None is in it'}>
+                <p>The rule is: {sentence(segment.rule)}.</p>
+              </Empty>
+            )
+          }
+          return (
+            <>
+              <div className="table-wrap">
+                <table>
+                  <thead>
+                    <tr>
+                      <th>Account</th>
+                      <th className="wide-only">Industry</th>
+                      <th className="right">In it since</th>
+                    </tr>
+                  </thead>
+                  <tbody>
+                    {nodes.map(({ id, since, account }) => (
+                      <tr key={id}>
+                        <td>
+                          {account && (
+                            <Link className="row" to={`/accounts/${bare(account.id)}`}>
+                              <Avatar name={account.name} square /> {account.name}
+                            </Link>
+                          )}
+                        </td>
+                        <td className="soft wide-only">{account?.industry}</td>
+                        <td className="right soft">
+                          <Time at={since} />
+                        </td>
+                      </tr>
+                    ))}
+                  </tbody>
+                </table>
+              </div>
+              <Pager
+                info={pageInfo}
+                count={asOf ? undefined : segment.size}
+                noun={segment.size === 1 ? 'account' : 'accounts'}
+              />
+            </>
+          )
+        }}
+      </Ready>
+    </Card>
+  )
+}

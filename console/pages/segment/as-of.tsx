@@ -1,0 +1,23 @@
+import { here, navigate, usePlace } from '../../client/router.ts'
+
+/** Looks back at an instant, which is in the URL. */
+export function AsOf() {
+  const { search } = usePlace()
+  return (
+    <label className="row fine soft">
+      As of
+      <input
+        type="datetime-local"
+        className="input small"
+        value={search.get('asOf') ?? ''}
+        onChange={(event) => navigate(here({ asOf: event.target.value, after: null, before: null }), { replace: true })}
+      />
+    </label>
+  )
+}
+
+/** What the field gives, in the reader's time zone, as an instant; undefined for now. */
+export function instantOf(local: string | null): string | undefined {
+  const at = new Date(local ?? '')
+  return Number.isNaN(at.getTime()) ? undefined : at.toISOString()
+}
