@@ -38,6 +38,7 @@ import { namesTaken, objectsSdl, resolveObjects, typeOf } from './tenant-objects
 const FRESH_MS = 2 * SECOND
 /** Each takes some megabytes. */
 const MOST_SCHEMAS = 50
+const MOST_PLAIN = 10_000
 
 /** What a tenant's schema is made of. */
 export type Model = { fields: Field[]; objects: CustomObject[]; behaviors?: BehaviorModel[] }
@@ -46,27 +47,43 @@ type Entry = { changes: number; until: number; version: string; schema: GraphQLS
 
 export class TenantSchemas {
   readonly #sql: Client
-  /** In the order of their last use. */
+  /** Of tenants with a schema of their own, in the order of their last use. */
   readonly #entries = new Map<string, Entry>()
+  /** Of those who have everybody's: small, and pushing nobody out. */
+  readonly #plain = new Map<string, Entry>()
+  readonly #most: number
 
-  constructor(sql: Client) {
+  constructor(sql: Client, most = MOST_SCHEMAS) {
     this.#sql = sql
+    this.#most = most
+  }
+
+  /** How many schemas are kept beside everybody's. */
+  get size(): number {
+    return this.#entries.size
   }
 
   async of(tenantId: string): Promise<GraphQLSchema> {
-    const known = this.#entries.get(tenantId)
+    const known = this.#entries.get(tenantId) ?? this.#plain.get(tenantId)
     const changes = changesOf(tenantId)
     if (known && known.until > performance.now() && known.changes === changes) return known.schema
     const model = await inTenant(this.#sql, tenantId, readModel)
     const version = JSON.stringify(model)
     const schema = known?.version === version ? known.schema : tenantSchema(model, tenantId)
     this.#entries.delete(tenantId)
-    this.#entries.set(tenantId, { changes, until: performance.now() + FRESH_MS, version, schema })
-    for (const oldest of this.#entries.keys()) {
-      if (this.#entries.size <= MOST_SCHEMAS) break
-      this.#entries.delete(oldest)
-    }
+    this.#plain.delete(tenantId)
+    const entry = { changes, until: performance.now() + FRESH_MS, version, schema }
+    if (schema === base) keep(this.#plain, tenantId, entry, MOST_PLAIN)
+    else keep(this.#entries, tenantId, entry, this.#most)
     return schema
+  }
+}
+
+function keep(entries: Map<string, Entry>, tenantId: string, entry: Entry, most: number): void {
+  entries.set(tenantId, entry)
+  for (const oldest of entries.keys()) {
+    if (entries.size <= most) return
+    entries.delete(oldest)
   }
 }
 

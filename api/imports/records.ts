@@ -5,6 +5,8 @@ import { type Actor, type Client, inTenant } from '../../db/client.ts'
 import * as crm from '../../db/schema/crm.ts'
 import { records } from '../../db/schema/object.ts'
 import { importRecords as store, type StageColumn } from '../../db/sql/import-records.ts'
+import type { JsonObject } from '../../db/schema/columns.ts'
+import { checkFields, type Field, OWN_FUNCTIONS, readFields } from '../../engine/model/fields.ts'
 import type { CustomObject } from '../../engine/model/objects.ts'
 import { KithError } from '../../errors.ts'
 import { type Importer, type Refused, refusal } from './importer.ts'
@@ -54,13 +56,17 @@ export function importRecords(
 ): Importer {
   const columns = object ? columnsOfObject(object) : columnsOf(RECORD_KINDS[kind]!)
   const target = object ? { table: 'records', object: object.key } : { table: kind }
+  const fieldsOf = object?.key ?? singular(kind)
   return async (lines) => {
+    const fields = await inTenant(sql, tenantId, (sql) => readFields(sql, fieldsOf))
     const refused: Refused[] = []
     const rows: { line: Line; values: Map<string, string>; custom: string }[] = []
     for (const line of lines) {
       try {
         if (line.problem) throw new KithError('LINE_UNREADABLE', line.problem)
-        rows.push({ line, ...sortCells(line, columns) })
+        const cells = sortCells(line, columns)
+        if (fields.length > 0) checkCustom(fields, cells.custom)
+        rows.push({ line, ...cells })
       } catch (error) {
         if (!(error instanceof KithError)) throw error
         refused.push(refusal(line, error.code, error.message))
@@ -74,13 +80,35 @@ export function importRecords(
       custom,
       ...named.map(({ name }) => values.get(name) ?? null),
     ])
-    const outcome = await inTenant(sql, tenantId, (sql) => store(sql, target, named, staged), actor)
+    const into = { ...target, fields: fields.map((one) => ({ ...one, compare: OWN_FUNCTIONS[one.type] })) }
+    const outcome = await inTenant(sql, tenantId, (sql) => store(sql, into, named, staged), actor)
     const byNumber = new Map(rows.map(({ line }) => [line.number, line]))
     for (const { line, field, message } of outcome.problems) {
       refused.push(refusal(byNumber.get(line)!, 'LINE_REFUSED', `${field}: ${message}`))
     }
     refused.sort((a, b) => a.line - b.line)
     return { stored: outcome.created, known: outcome.updated, refused }
+  }
+}
+
+/** As fields.object calls the kind: "activities" is "activity". */
+function singular(kind: string): string {
+  return kind.replace(/ies$/, 'y').replace(/s$/, '')
+}
+
+/** What a line says of fields must fit them; what it must not leave out is asked when it is known to be new. */
+function checkCustom(fields: Field[], custom: string): void {
+  let values: JsonObject
+  try {
+    values = JSON.parse(custom) as JsonObject
+  } catch {
+    return // told with its line by Postgres
+  }
+  try {
+    checkFields(fields, values, false)
+  } catch (error) {
+    if (!(error instanceof KithError)) throw error
+    throw new KithError('LINE_REFUSED', error.message)
   }
 }
 

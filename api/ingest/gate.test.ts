@@ -225,6 +225,32 @@ it('checks the traits of an identify call', async () => {
   expect(dead).toMatchObject([{ code: 'EVENT_NOT_AS_DEFINED', reason: 'Expected a number at traits.age; found text.' }])
 })
 
+it('asks every identify call for the required fields of people, and every group call for those of accounts', async () => {
+  const make = (input: object) =>
+    ok('mutation ($i: CreateFieldInput!) { createField(input: $i) { field { id } } }', { i: input }).then(
+      (data) => data.createField.field.id as string,
+    )
+  const ids = [
+    await make({ object: 'PROFILE', key: 'plan', type: 'CHOICE', choices: ['free', 'pro'], required: true }),
+    await make({ object: 'PROFILE', key: 'age', type: 'NUMBER' }),
+    await make({ object: 'ACCOUNT', key: 'size', type: 'NUMBER', required: true }),
+  ]
+  const sent = await batch([
+    { type: 'identify', userId: 'a', traits: { plan: 'pro', age: 'old' } },
+    { type: 'identify', userId: 'a', traits: { age: 5 } },
+    { type: 'identify', userId: 'a', traits: { plan: 'gold' } },
+    { type: 'group', userId: 'a', groupId: 'g', traits: { size: 5 } },
+    { type: 'group', userId: 'a', groupId: 'g', traits: { size: '5' } },
+    { type: 'track', event: 'x', userId: 'a' },
+  ])
+  expect(sent.dead).toMatchObject([
+    { index: 1, code: 'EVENT_NOT_AS_DEFINED', reason: 'Expected one of free, pro at traits.plan; found nothing.' },
+    { index: 2, code: 'EVENT_NOT_AS_DEFINED' },
+    { index: 4, code: 'EVENT_NOT_AS_DEFINED' },
+  ])
+  for (const id of ids) await ok('mutation ($id: ID!) { deleteField(input: {id: $id}) { deletedId } }', { id })
+})
+
 it('replays a dead letter by the behavior as it is by then', async () => {
   await define({ ...ORDER, mode: 'STRICT' })
   await batch([WRONG])

@@ -11,7 +11,7 @@ import { isSampled } from '../../engine/gate/sample.ts'
 import { type GateDefinitions, type GateSettings, NO_SETTINGS, type Purpose } from '../../engine/gate/settings.ts'
 import { InternalTraffic, isMachine, type Sender, type Traffic } from '../../engine/gate/traffic.ts'
 import { type CheckedEvent, violationsOf } from '../../engine/model/behaviors.ts'
-import { placeOf, type Violation } from '../../engine/model/property.ts'
+import { checkProperties, placeOf, type Violation } from '../../engine/model/property.ts'
 import type { Arrival } from './normalise.ts'
 import { PersonalData } from './personal.ts'
 import { Refusal } from './refusal.ts'
@@ -40,15 +40,17 @@ export class Gate {
   readonly #settings: GateSettings
   readonly #behaviors: ReadonlyMap<string, Behavior>
   readonly #purposes: GateDefinitions['purposes']
+  readonly #required: GateDefinitions['required']
   readonly #internal: InternalTraffic | null
   readonly #unknown: Set<string>
 
   /** `unknown`: the names that are counted already, which outlives the gate. */
-  constructor(tenantId: string, { behaviors, settings, purposes }: GateDefinitions, unknown: Set<string>) {
+  constructor(tenantId: string, { behaviors, settings, purposes, required }: GateDefinitions, unknown: Set<string>) {
     this.tenantId = tenantId
     this.#settings = settings ?? NO_SETTINGS
     this.#behaviors = new Map(behaviors.map((behavior) => [behavior.name, behavior]))
     this.#purposes = purposes
+    this.#required = required
     this.#unknown = unknown
     this.#internal = this.#settings.internal === 'keep' ? null : new InternalTraffic(this.#settings)
     const { personalData } = this.#settings
@@ -92,6 +94,7 @@ export class Gate {
       this.#check(behavior, row, tallies)
       tallies.push(tally('stored'))
     } else if (row.type === 'track') this.#meetUnknown(row, tallies)
+    this.#requireFields(row, tallies)
     if (purposes.length > 0 || tallies.length > 0) row.gate = { name: behavior?.name ?? '', purposes, tallies }
     return { row }
   }
@@ -118,6 +121,16 @@ export class Gate {
     if (behavior.mode === 'lenient') return count('violating')
     count('refused')
     throw new Refusal('EVENT_NOT_AS_DEFINED', sentenceOf(violations), { violations, tallies })
+  }
+
+  /** What the tenant's fields require of people and accounts, whatever the behavior says. */
+  #requireFields({ type, traits }: EventRow, tallies: Tally[]): void {
+    const required = type === 'identify' ? this.#required.profile : type === 'group' ? this.#required.account : undefined
+    if (!required) return
+    const violations: Violation[] = []
+    checkProperties(required, traits === null ? {} : JSON.parse(traits), 'traits', violations)
+    if (violations.length > 0)
+      throw new Refusal('EVENT_NOT_AS_DEFINED', sentenceOf(violations), { violations, tallies })
   }
 
   #meetUnknown(row: EventRow, tallies: Tally[]): void {

@@ -16,7 +16,10 @@ export type StageColumn = {
 }
 
 /** A table, and of the one that the tenant's own objects share the object. */
-export type ImportTarget = { table: string; object?: string }
+export type ImportTarget = { table: string; object?: string; fields?: ImportField[] }
+
+/** A field of the tenant's own: `compare` is the function of its typed value (migration 0045). */
+export type ImportField = { key: string; required: boolean; unique?: boolean; default?: unknown; compare: string }
 
 export type ImportOutcome = {
   created: number
@@ -39,10 +42,10 @@ export async function importRecords(
 ): Promise<ImportOutcome> {
   if (rows.length === 0) return { created: 0, updated: 0, problems: [] }
   await stage(sql, columns.length, rows)
-  const problems = await findProblems(sql, columns)
+  const externalId = `c${columns.findIndex(({ name }) => name === 'externalId')}`
+  const problems = await findProblems(sql, target, columns, externalId)
   await sql`
 DELETE FROM import_stage s WHERE s.line = ANY (${problems.map(({ line }) => line)}::int[])`
-  const externalId = `c${columns.findIndex(({ name }) => name === 'externalId')}`
   const { count: repeated } = await sql.unsafe(`
 DELETE FROM import_stage s USING import_stage later WHERE later.${externalId} = s.${externalId} AND later.line > s.line`)
   const [row] = await sql.unsafe<[{ created: number; updated: number }]>(upsert(target, columns, externalId))
@@ -70,7 +73,12 @@ function copyText(value: string | number | null): string {
     .replace(/[\\\t\n\r]/g, (char) => ESCAPES[char]!)
 }
 
-async function findProblems(sql: Transaction, columns: StageColumn[]): Promise<ImportOutcome['problems']> {
+async function findProblems(
+  sql: Transaction,
+  { table, object, fields = [] }: ImportTarget,
+  columns: StageColumn[],
+  externalId: string,
+): Promise<ImportOutcome['problems']> {
   const checks = [
     `SELECT line, 'custom' AS field, (pg_input_error_info(custom, 'jsonb')).message FROM import_stage WHERE NOT pg_input_is_valid(custom, 'jsonb')`,
   ]
@@ -84,12 +92,31 @@ WHERE c${n} IS NOT NULL AND NOT EXISTS (SELECT FROM ${target} t WHERE t.tenant_i
 WHERE c${n} IS NOT NULL AND NOT pg_input_is_valid(c${n}, '${type}')`)
     }
   }
+  const custom = (alias: string) => `CASE WHEN pg_input_is_valid(${alias}.custom, 'jsonb') THEN ${alias}.custom::jsonb END`
+  for (const field of fields) {
+    const key = quote(field.key)
+    const name = quote(`custom.${field.key}`)
+    if (field.required && field.default == null) {
+      checks.push(`SELECT line, ${name}, 'Expected a value.' FROM import_stage s
+WHERE coalesce(jsonb_typeof(${custom('s')} -> ${key}), 'null') = 'null' AND NOT EXISTS (
+  SELECT FROM ${table} t WHERE t.tenant_id = kith_tenant() AND t.external_id = s.${externalId}${ofObject('t', object)})`)
+    }
+    if (field.unique) {
+      const mine = `${field.compare}(${custom('s')}, ${key})`
+      checks.push(`SELECT line, ${name}, 'Expected a value that no other record has.' FROM import_stage s
+WHERE EXISTS (SELECT FROM ${table} t WHERE t.tenant_id = kith_tenant()${ofObject('t', object)}
+    AND ${field.compare}(t.custom, ${key}) = ${mine} AND t.external_id IS DISTINCT FROM s.${externalId})
+  OR EXISTS (SELECT FROM import_stage e WHERE ${field.compare}(${custom('e')}, ${key}) = ${mine}
+    AND e.line < s.line AND e.${externalId} IS DISTINCT FROM s.${externalId})`)
+    }
+  }
   return sql.unsafe(
     `SELECT DISTINCT ON (line) line, field, message FROM (${checks.join('\nUNION ALL\n')}) AS p ORDER BY line, field`,
   )
 }
 
-function upsert({ table, object }: ImportTarget, columns: StageColumn[], externalId: string): string {
+function upsert({ table, object, fields = [] }: ImportTarget, columns: StageColumn[], externalId: string): string {
+  const defaults = Object.fromEntries(fields.filter((f) => f.default != null).map((f) => [f.key, f.default]))
   const value = (n: number, { type, target, object: of }: StageColumn) =>
     target
       ? `(SELECT r.id FROM ${target} r WHERE r.tenant_id = kith_tenant() AND r.external_id = s.c${n}${ofObject('r', of)})`
@@ -104,7 +131,7 @@ WITH updated AS (
   RETURNING t.external_id
 ), created AS (
   INSERT INTO ${table} (${columns.map(({ column }) => column).join(', ')}${object ? ', object' : ''}, custom)
-  SELECT ${columns.map((column, n) => fresh(n, column)).join(', ')}${object ? `, ${quote(object)}` : ''}, s.custom::jsonb FROM import_stage s
+  SELECT ${columns.map((column, n) => fresh(n, column)).join(', ')}${object ? `, ${quote(object)}` : ''}, ${quote(JSON.stringify(defaults))}::jsonb || s.custom::jsonb FROM import_stage s
   WHERE NOT EXISTS (SELECT FROM updated u WHERE u.external_id = s.${externalId})
   ORDER BY s.line
   RETURNING 1

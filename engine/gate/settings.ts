@@ -3,6 +3,7 @@ import { isIP } from 'node:net'
 import type { Transaction } from '../../db/client.ts'
 import { KithError } from '../../errors.ts'
 import type { Behavior } from '../model/behaviors.ts'
+import type { Property } from '../model/property.ts'
 
 export const TRAFFIC_ACTIONS = ['keep', 'drop', 'mark'] as const
 export type TrafficAction = (typeof TRAFFIC_ACTIONS)[number]
@@ -41,6 +42,8 @@ export type GateDefinitions = {
   settings: (GateSettings & { hashKey: string | null }) | null
   /** By source id. */
   purposes: Record<string, Purpose>
+  /** The required fields of people and accounts: traits that every identify and group call must have. */
+  required: { profile?: Property[]; account?: Property[] }
 }
 
 /** In one round trip: every process asks every few seconds for every tenant that sends. */
@@ -53,7 +56,10 @@ SELECT
     'internalNetworks', internal_networks, 'internalUsers', internal_users, 'internalDomains', internal_domains,
     'personalData', personal_data, 'eventsPerSecond', events_per_second, 'hashKey', hash_key) FROM gate_settings) AS settings,
   (SELECT coalesce(json_object_agg(id, json_build_object('purpose', purpose, 'channel', channel)), '{}')
-    FROM sources WHERE purpose IS NOT NULL) AS purposes`
+    FROM sources WHERE purpose IS NOT NULL) AS purposes,
+  (SELECT coalesce(json_object_agg(object, properties), '{}') FROM (
+    SELECT object, json_agg(json_build_object('key', key, 'type', type, 'required', true, 'choices', choices) ORDER BY key) AS properties
+    FROM fields WHERE required AND object IN ('profile', 'account') GROUP BY object) AS required) AS required`
   return row
 }
 
