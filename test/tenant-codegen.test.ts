@@ -15,7 +15,9 @@ await db.createTenant('school')
 const as = graphql(db.api)
 
 it('makes types of documents over own objects, fields and behaviors', async () => {
-  const installed = await as('school-admin')('mutation { installModelTemplate(input: {key: "education"}) { created { key } } }')
+  const installed = await as('school-admin')(
+    'mutation { installModelTemplate(input: {key: "education"}) { created { key } } }',
+  )
   expect(installed.errors).toBeUndefined()
   const { data } = await as('school-read')(getIntrospectionQuery())
   const sdl = printSchema(buildClientSchema(data))
@@ -31,7 +33,12 @@ it('makes types of documents over own objects, fields and behaviors', async () =
     )
     const text = (name: string) => generate(folder, sdl).find(({ path }) => path.endsWith(name))!.text
     const types = text('grades.graphql.ts')
-    for (const part of ['grade: number | null', 'title: string | null', 'needsSupport: boolean | null', 'EnrolmentFilter'])
+    for (const part of [
+      'grade: number | null',
+      'title: string | null',
+      'needsSupport: boolean | null',
+      'EnrolmentFilter',
+    ])
       expect(types).toContain(part)
     expect(text('client/schema.ts')).toMatch(/EnrolmentFieldStatus = .*'enrolled'/)
     writeFileSync(join(folder, 'grades.graphql'), '{ enrolments { nodes { fields { salary } } } }')

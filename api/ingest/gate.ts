@@ -125,7 +125,8 @@ export class Gate {
 
   /** What the tenant's fields require of people and accounts, whatever the behavior says. */
   #requireFields({ type, traits }: EventRow, tallies: Tally[]): void {
-    const required = type === 'identify' ? this.#required.profile : type === 'group' ? this.#required.account : undefined
+    const required =
+      type === 'identify' ? this.#required.profile : type === 'group' ? this.#required.account : undefined
     if (!required) return
     const violations: Violation[] = []
     checkProperties(required, traits === null ? {} : JSON.parse(traits), 'traits', violations)

@@ -92,7 +92,8 @@ WHERE c${n} IS NOT NULL AND NOT EXISTS (SELECT FROM ${target} t WHERE t.tenant_i
 WHERE c${n} IS NOT NULL AND NOT pg_input_is_valid(c${n}, '${type}')`)
     }
   }
-  const custom = (alias: string) => `CASE WHEN pg_input_is_valid(${alias}.custom, 'jsonb') THEN ${alias}.custom::jsonb END`
+  const custom = (alias: string) =>
+    `CASE WHEN pg_input_is_valid(${alias}.custom, 'jsonb') THEN ${alias}.custom::jsonb END`
   for (const field of fields) {
     const key = quote(field.key)
     const name = quote(`custom.${field.key}`)
