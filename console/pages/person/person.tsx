@@ -33,7 +33,8 @@ function Known({ profile }: { profile: Profile }) {
   const { search } = usePlace()
   const tab = search.get('tab') ?? 'timeline'
   const name = personName(toPerson(profile))
-  const mayChange = useMayChange('identity')
+  const mayMerge = useMayChange('identity')
+  const mayErase = useMayChange('privacy')
   const [merging, setMerging] = useState(false)
   const tabs = [
     { key: 'timeline', name: 'Timeline', to: here({ tab: null }) },
@@ -45,14 +46,14 @@ function Known({ profile }: { profile: Profile }) {
       name={name}
       crumbs={<Link to="/people">People</Link>}
       actions={
-        mayChange && (
-          <>
+        <>
+          {mayMerge && (
             <button type="button" className="button" onClick={() => setMerging(true)}>
               Merge
             </button>
-            <PersonData profileId={profile.id} name={name} />
-          </>
-        )
+          )}
+          {mayErase && <PersonData profileId={profile.id} name={name} />}
+        </>
       }
       title={
         <span className="person-title">
