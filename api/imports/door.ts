@@ -15,10 +15,11 @@ import { requireKey, requireScope, type Viewer } from '../auth/viewer.ts'
 import { actorOf } from '../context.ts'
 import { abandonBody } from '../ingest/body.ts'
 import type { Writer } from '../ingest/writer.ts'
+import { tryEvents } from './dry-run.ts'
 import { importEvents } from './events.ts'
 import type { Importer, PieceResult } from './importer.ts'
 import { type Format, readLines } from './read.ts'
-import { importRecords, RECORD_KINDS } from './records.ts'
+import { importRecords, RECORD_KINDS, tryRecords } from './records.ts'
 
 const PER_PIECE = 5000
 /** A file of which more lines are refused is not what its sender thinks it is. Many clients read no report before the end. */
@@ -43,13 +44,15 @@ export async function takeImport(
 ): Promise<void> {
   const query = new URL(request.url!, 'http://localhost').searchParams
   const name = query.get('name') ?? `import-${randomUUID()}`
-  const importer = await importerOf(options, viewer, kind, name)
+  const dryRun = dryRunOf(query)
+  const importer = await importerOf(options, viewer, kind, name, dryRun !== null)
   const format = formatOf(query, request)
   response.writeHead(200, { 'content-type': 'application/x-ndjson' })
   const say = (line: object) => void response.write(`${JSON.stringify(line)}\n`)
 
   const total: Total = { lines: 0, stored: 0, known: 0, refused: 0 }
-  const count = (lines: number, { stored, known, discarded = 0, refused }: PieceResult) => {
+  const count = (lines: number, { stored, known, discarded = 0, refused, would = [] }: PieceResult) => {
+    for (const line of would) say(line)
     for (const line of refused) say({ ...line, raw: line.raw.slice(0, LONGEST_RAW) })
     total.lines += lines
     total.stored += stored
@@ -70,7 +73,7 @@ export async function takeImport(
       format,
       delimiter,
       longest: options.config.MAX_EVENT_BYTES,
-      perPiece: PER_PIECE,
+      perPiece: dryRun ?? PER_PIECE,
     })
     // One piece is read while another is committed.
     let committing: Promise<void> = Promise.resolve()
@@ -78,9 +81,11 @@ export async function takeImport(
       await committing
       committing = importer(piece).then((result) => count(piece.length, result))
       committing.catch(() => {}) // awaited in a moment
+      if (dryRun !== null) break
     }
     await committing
-    response.end(`${JSON.stringify({ done: { name, ...total } })}\n`)
+    response.end(`${JSON.stringify({ done: { name, ...(dryRun !== null && { dryRun: true }), ...total } })}\n`)
+    abandonBody(request)
   } catch (error) {
     const known =
       error instanceof KithError
@@ -97,21 +102,23 @@ async function importerOf(
   viewer: Viewer | null,
   kind: string,
   name: string,
+  isDry: boolean,
 ): Promise<Importer> {
+  const takeRecords = isDry ? tryRecords : importRecords
   if (kind === 'events') {
     requireScope(viewer, 'write')
-    return importEvents(writer, viewer, name)
+    return isDry ? tryEvents(sql, viewer, name) : importEvents(writer, viewer, name)
   }
   if (Object.hasOwn(RECORD_KINDS, kind)) {
     requireScope(viewer, 'edit')
-    return importRecords(sql, viewer.tenantId, kind, { actor: actorOf(viewer) })
+    return takeRecords(sql, viewer.tenantId, kind, { actor: actorOf(viewer) })
   }
   requireKey(viewer)
   const objects = await inTenant(sql, viewer.tenantId, readObjects)
   const object = objects.find(({ plural }) => plural === kind)
   if (object) {
     requireScope(viewer, 'edit')
-    return importRecords(sql, viewer.tenantId, kind, { object, actor: actorOf(viewer) })
+    return takeRecords(sql, viewer.tenantId, kind, { object, actor: actorOf(viewer) })
   }
   const kinds = ['events', ...Object.keys(RECORD_KINDS), ...objects.map(({ plural }) => plural)]
   throw new KithError('NOT_FOUND', `Expected /v1/imports/ and one of ${kinds.join(', ')}.`, { status: 404 })
@@ -133,4 +140,15 @@ function inflated(request: IncomingMessage): Readable {
   const gunzip = createGunzip()
   request.once('error', (error) => gunzip.destroy(error))
   return request.pipe(gunzip)
+}
+
+const MOST_TRIED = 1000
+
+/** How many lines are to be tried; null when the file is meant. */
+function dryRunOf(query: URLSearchParams): number | null {
+  const said = query.get('dryRun')
+  if (said === null) return null
+  const lines = Number(said)
+  if (Number.isInteger(lines) && lines >= 1 && lines <= MOST_TRIED) return lines
+  throw new KithError('INPUT_INVALID', `Expected dryRun to be a number of lines from 1 to ${MOST_TRIED}.`)
 }

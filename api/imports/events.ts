@@ -30,12 +30,11 @@ export function importEvents(writer: Writer, viewer: Viewer, name: string): Impo
     const events: RawEvent[] = []
     const taken: Line[] = []
     for (const line of lines) {
-      const event = line.problem ? null : read(line)
+      const event = line.problem ? null : readEvent(line, name)
       if (!event) {
         refused.push(refusal(line, 'LINE_UNREADABLE', line.problem ?? 'Expected JSON.'))
         continue
       }
-      event.messageId ??= JSON.stringify(`${name}:${line.number}`)
       events.push(event)
       taken.push(line)
     }
@@ -49,8 +48,11 @@ export function importEvents(writer: Writer, viewer: Viewer, name: string): Impo
   }
 }
 
-function read({ raw, cells }: Line): RawEvent | null {
-  return fromText(cells ? eventOf(cells) : raw)
+/** Null when it is no JSON. */
+export function readEvent({ number, raw, cells }: Line, name: string): RawEvent | null {
+  const event = fromText(cells ? eventOf(cells) : raw)
+  if (event) event.messageId ??= JSON.stringify(`${name}:${number}`)
+  return event
 }
 
 function eventOf(cells: Map<string, string>): string {

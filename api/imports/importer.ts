@@ -11,7 +11,11 @@ export type PieceResult = {
   /** Events that the gate kept out; see docs/gate.md. */
   discarded?: number
   refused: Refused[]
+  /** Of a dry run: what lines would become. */
+  would?: Would[]
 }
+
+export type Would = { line: number; would: unknown }
 
 /** Takes one piece of a file; resolves when it is committed. A piece that comes again changes nothing. */
 export type Importer = (lines: Line[]) => Promise<PieceResult>

@@ -277,3 +277,30 @@ it('holds a piece of a file in memory, however long the file and its lines are',
   expect(pieces).toMatchObject([[{ number: 1, problem: 'Expected a line of at most 1000 characters.' }]])
   expect(process.memoryUsage().rss - before).toBeLessThan(60 * 1024 * 1024)
 })
+
+it('tries the first lines of a file, tells what would be written and what refused, and stores nothing', async () => {
+  const counts = () => db.owner`
+SELECT (SELECT count(*) FROM events) AS events, (SELECT count(*) FROM leads) AS leads, (SELECT count(*) FROM dead_letters) AS dead`
+  const before = await counts()
+  const file = `type,userId,timestamp,properties.plan\npage,ada,2025-01-02T03:04:05Z,pro\npage,,,\n${'page,bob,,\n'.repeat(5000)}`
+  const events = await send('events?name=tried&dryRun=3', file)
+  expect(events.done).toEqual({ name: 'tried', dryRun: true, lines: 3, stored: 2, known: 0, refused: 1 })
+  expect(events.refused.slice(0, 1)).toMatchObject([
+    { line: 2, would: { name: 'page', userId: 'ada', properties: { plan: 'pro' } } },
+  ])
+  expect(events.lines.find((line) => line.code)).toMatchObject({ line: 3, code: 'EVENT_WITHOUT_PERSON' })
+  expect(events.lines.find((line) => line.code)).not.toHaveProperty('deadLetterId')
+
+  const leads = await send('leads?dryRun=10', 'externalId,score,custom.x\nl-new,5,1\nl-bad,many,\nl-1,9,\n')
+  expect(leads.done).toMatchObject({ dryRun: true, stored: 1, known: 1, refused: 1 })
+  expect(leads.lines.filter((line) => line.would)).toEqual([
+    { line: 2, would: { externalId: 'l-new', score: '5', custom: { x: 1 } } },
+    { line: 4, would: { externalId: 'l-1', score: '9' } },
+  ])
+  const ndjson = await send('events?dryRun=1', '{"type": "page", "userId": "x"}\n'.repeat(100_000), {
+    'content-type': 'application/x-ndjson',
+  })
+  expect(ndjson.done).toMatchObject({ lines: 1, stored: 1 })
+  expect(await counts()).toEqual(before)
+  expect((await send('events?dryRun=0', '')).lines[0].error.code).toBe('INPUT_INVALID')
+})

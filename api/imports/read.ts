@@ -80,7 +80,8 @@ async function* jsonLines(file: Readable, { longest }: ReadOptions): AsyncGenera
     if (raw === '') return undefined
     return raw.length > longest ? { number, raw: raw.slice(0, longest), problem: tooLong } : { number, raw }
   }
-  for await (const chunk of file) {
+  // Who has read enough answers on the same connection: leaving off must not end it.
+  for await (const chunk of file.iterator({ destroyOnReturn: false })) {
     const lines = (rest + decoder.write(chunk as Buffer)).split('\n')
     rest = lines.pop()!
     // A line without an end must not become all of memory: its head is kept, and one mark that it was too long.

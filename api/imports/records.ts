@@ -1,10 +1,10 @@
 /** CRM records from a file: COPY into a table of the transaction's own, checked there, and upserted by external id. */
 import { getTableColumns } from 'drizzle-orm'
 import type { PgColumn, PgTable } from 'drizzle-orm/pg-core'
-import { type Actor, type Client, inTenant } from '../../db/client.ts'
+import { type Actor, type Client, inTenant, type Transaction } from '../../db/client.ts'
 import * as crm from '../../db/schema/crm.ts'
 import { records } from '../../db/schema/object.ts'
-import { importRecords as store, type StageColumn } from '../../db/sql/import-records.ts'
+import { type ImportOutcome, importRecords as store, type StageColumn } from '../../db/sql/import-records.ts'
 import type { JsonObject } from '../../db/schema/columns.ts'
 import { checkFields, type Field, OWN_FUNCTIONS, readFields } from '../../engine/model/fields.ts'
 import type { CustomObject } from '../../engine/model/objects.ts'
@@ -54,11 +54,46 @@ export function importRecords(
   kind: string,
   { object, actor }: ImportRecords = {},
 ): Importer {
+  const read = () => inTenant(sql, tenantId, (sql) => readFields(sql, fieldsOf(kind, object)))
+  return recordImporter(kind, object, read, (work) => inTenant(sql, tenantId, work, actor))
+}
+
+/** The same, undone: what would be written is told instead. */
+export function tryRecords(sql: Client, tenantId: string, kind: string, { object }: ImportRecords = {}): Importer {
+  return recordImporter(
+    kind,
+    object,
+    () => inTenant(sql, tenantId, (sql) => readFields(sql, fieldsOf(kind, object))),
+    async (work) => {
+      const undone = new Error('A dry run is undone.')
+      let outcome: ImportOutcome | undefined
+      await inTenant(sql, tenantId, async (sql) => {
+        outcome = await work(sql)
+        throw undone
+      }).catch((error: unknown) => {
+        if (error !== undone) throw error
+      })
+      return outcome!
+    },
+    true,
+  )
+}
+
+type Write = (work: (sql: Transaction) => Promise<ImportOutcome>) => Promise<ImportOutcome>
+
+const fieldsOf = (kind: string, object: CustomObject | undefined) => object?.key ?? singular(kind)
+
+function recordImporter(
+  kind: string,
+  object: CustomObject | undefined,
+  read: () => Promise<Field[]>,
+  write: Write,
+  tells = false,
+): Importer {
   const columns = object ? columnsOfObject(object) : columnsOf(RECORD_KINDS[kind]!)
   const target = object ? { table: 'records', object: object.key } : { table: kind }
-  const fieldsOf = object?.key ?? singular(kind)
   return async (lines) => {
-    const fields = await inTenant(sql, tenantId, (sql) => readFields(sql, fieldsOf))
+    const fields = await read()
     const refused: Refused[] = []
     const rows: { line: Line; values: Map<string, string>; custom: string }[] = []
     for (const line of lines) {
@@ -81,13 +116,21 @@ export function importRecords(
       ...named.map(({ name }) => values.get(name) ?? null),
     ])
     const into = { ...target, fields: fields.map((one) => ({ ...one, compare: OWN_FUNCTIONS[one.type] })) }
-    const outcome = await inTenant(sql, tenantId, (sql) => store(sql, into, named, staged), actor)
+    const outcome = await write((sql) => store(sql, into, named, staged))
     const byNumber = new Map(rows.map(({ line }) => [line.number, line]))
     for (const { line, field, message } of outcome.problems) {
       refused.push(refusal(byNumber.get(line)!, 'LINE_REFUSED', `${field}: ${message}`))
     }
     refused.sort((a, b) => a.line - b.line)
-    return { stored: outcome.created, known: outcome.updated, refused }
+    const result = { stored: outcome.created, known: outcome.updated, refused }
+    if (!tells) return result
+    const wrong = new Set(outcome.problems.map(({ line }) => line))
+    const fine = rows.filter(({ line }) => !wrong.has(line.number))
+    const would = ({ values, custom }: (typeof rows)[number]) => ({
+      ...Object.fromEntries(values),
+      ...(custom !== '{}' && { custom: JSON.parse(custom) as unknown }),
+    })
+    return { ...result, would: fine.map((row) => ({ line: row.line.number, would: would(row) })) }
   }
 }
 

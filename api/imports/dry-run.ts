@@ -1,0 +1,77 @@
+/** The first lines of a file as they would be: what would be written, and what refused. Nothing is stored. */
+import { config } from '../../config.ts'
+import { type Client, inTenant } from '../../db/client.ts'
+import type { EventRow } from '../../db/sql/store-events.ts'
+import type { Viewer } from '../auth/viewer.ts'
+import { gatesOf } from '../ingest/gates.ts'
+import { type Arrival, normalise } from '../ingest/normalise.ts'
+import { Refusal } from '../ingest/refusal.ts'
+import { readEvent } from './events.ts'
+import { type Importer, type Refused, refusal } from './importer.ts'
+import type { Line } from './read.ts'
+
+export function tryEvents(sql: Client, { tenantId, sourceId }: Viewer, name: string): Importer {
+  return (lines) => tried(sql, tenantId, sourceId, name, lines)
+}
+
+async function tried(sql: Client, tenantId: string, sourceId: string | null, name: string, lines: Line[]) {
+  const gate = await gatesOf(sql).of(tenantId)
+  const arrival: Arrival = { arrived: Date.now(), largest: config.MAX_EVENT_BYTES }
+  const refused: Refused[] = []
+  const rows: { line: number; row: EventRow }[] = []
+  let discarded = 0
+  for (const line of lines) {
+    try {
+      const raw = line.problem ? null : readEvent(line, name)
+      if (!raw) {
+        refused.push(refusal(line, 'LINE_UNREADABLE', line.problem ?? 'Expected JSON.'))
+        continue
+      }
+      const row = normalise(gate?.personal?.event(raw) ?? raw, arrival)
+      const verdict = gate?.judge(row, arrival, sourceId)
+      if (verdict && 'discard' in verdict) discarded++
+      else rows.push({ line: line.number, row })
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error
+      refused.push(refusal(line, error.code, error.message))
+    }
+  }
+  const ids = rows.map(({ row }) => row.message_id)
+  const known = await inTenant(
+    sql,
+    tenantId,
+    (sql) => sql`SELECT FROM event_ids WHERE message_id = ANY (${ids}::text[])`,
+  )
+  const would = rows.map(({ line, row }) => ({ line, would: shown(row) }))
+  return {
+    stored: rows.length - known.length,
+    known: known.length,
+    ...(discarded > 0 && { discarded }),
+    refused,
+    would,
+  }
+}
+
+function shown({
+  type,
+  name,
+  user_id,
+  anonymous_id,
+  identifiers,
+  occurred_at,
+  message_id,
+  properties,
+  traits,
+}: EventRow) {
+  return {
+    type,
+    name,
+    userId: user_id ?? undefined,
+    anonymousId: anonymous_id ?? undefined,
+    ...(identifiers && { identifiers: JSON.parse(identifiers) as unknown }),
+    occurredAt: occurred_at,
+    messageId: message_id,
+    properties: JSON.parse(properties) as unknown,
+    ...(traits && { traits: JSON.parse(traits) as unknown }),
+  }
+}
