@@ -7,7 +7,10 @@ import { DataOverview } from './data.graphql.ts'
 import { DeadLetterList } from './dead-letters.tsx'
 import { EventList } from './events.tsx'
 import { GatePage } from './gate.tsx'
+import { Imports } from './imports.tsx'
+import { ReplayList } from './replay.tsx'
 import { SourceList } from './sources.tsx'
+import { WebhookList } from './webhooks.tsx'
 
 const POLL_MS = 3000
 const HOUR_MS = 3_600_000
@@ -19,12 +22,16 @@ export default function Data() {
   const from = new Date(useNow(HOUR_MS) - DAY_MS).toISOString()
   const overview = useQuery(DataOverview, { from }, { every: POLL_MS })
   const waiting = overview.data?.deadLetterGroups.reduce((sum, { count }) => sum + count, 0)
-  const at = (name: string | null) => here({ tab: name, after: null, before: null, q: null, code: null, state: null })
+  const at = (name: string | null) =>
+    here({ tab: name, after: null, before: null, q: null, code: null, state: null, webhook: null })
   const tabs = [
     { key: 'sources', name: 'Sources', to: at(null) },
     { key: 'events', name: 'Events', to: at('events') },
     { key: 'behaviors', name: 'Behaviors', to: at('behaviors') },
     { key: 'gate', name: 'Gate', to: at('gate') },
+    { key: 'webhooks', name: 'Webhooks', to: at('webhooks') },
+    { key: 'imports', name: 'Imports', to: at('imports') },
+    { key: 'replay', name: 'Replay', to: at('replay') },
     { key: 'dead-letters', name: 'Dead letters', to: at('dead-letters'), count: waiting },
   ]
   return (
@@ -38,6 +45,12 @@ export default function Data() {
         <GatePage />
       ) : tab === 'dead-letters' ? (
         <DeadLetterList key={search.get('state')} groups={overview.data?.deadLetterGroups ?? []} />
+      ) : tab === 'webhooks' ? (
+        <WebhookList />
+      ) : tab === 'imports' ? (
+        <Imports />
+      ) : tab === 'replay' ? (
+        <ReplayList sources={overview.data?.sources.nodes ?? []} />
       ) : (
         <SourceList overview={overview} />
       )}

@@ -1,0 +1,131 @@
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { afterEach, describe, expect, it } from 'vitest'
+import { findBrowser } from '../test/browser.ts'
+import { stage } from '../test/console.ts'
+import { testDatabase, until } from '../test/database.ts'
+import { take } from './pages/data/import-report.ts'
+
+const browser = findBrowser()
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+
+it('puts the report of an import together line by line', () => {
+  const start = {
+    total: { lines: 0, stored: 0, known: 0, refused: 0 },
+    refused: [],
+    would: [],
+    state: 'running' as const,
+  }
+  const lines = [
+    { line: 2, would: { name: 'page' } },
+    { line: 3, code: 'LINE_REFUSED', reason: 'no', raw: 'x' },
+    { progress: { lines: 2, stored: 1, known: 0, refused: 1 } },
+    { done: { name: 'f', lines: 2, stored: 1, known: 0, refused: 1 } },
+  ]
+  expect(lines.reduce<ReturnType<typeof take>>(take, start)).toMatchObject({
+    state: 'done',
+    total: { stored: 1 },
+    refused: [{ line: 3 }],
+    would: [{ line: 2 }],
+  })
+  expect(take(start, { error: { code: 'FILE_UNREADABLE', message: 'Expected CSV.' } })).toMatchObject({
+    state: 'failed',
+    error: 'Expected CSV. (FILE_UNREADABLE)',
+  })
+})
+
+describe.skipIf(!browser)('the ways in, in a browser', async () => {
+  if (!browser) return
+  const db = await testDatabase()
+  const tenant = await db.createTenant('shop')
+  const on = await stage(db, browser)
+  const key = 'shop-admin'
+  const shot = async (page: { screenshot(options: object): Promise<unknown> }, name: string) => {
+    if (process.env.SCREENSHOTS)
+      await page.screenshot({ path: `${process.env.SCREENSHOTS}/${name}.png`, fullPage: true })
+  }
+
+  afterEach(async () => {
+    const complaints = on.complaints()
+    await on.clear()
+    if (complaints.length > 0) throw new Error(`The browser complained:\n${complaints.join('\n')}`)
+  })
+
+  it('makes a webhook, tries its mapping on a sample, and shows what became of a call', async () => {
+    const page = await on.open('/data?tab=webhooks', { key })
+    await page.getByRole('link', { name: 'New webhook' }).click()
+    await page.getByLabel('Signed as by').selectOption('hubspot')
+    expect(await page.getByLabel('Mapping', { exact: false }).first().inputValue()).toContain('contact.propertyChange')
+    await page.getByLabel('Signed as by').selectOption('shopify')
+    await page.getByRole('button', { name: 'Try the mapping' }).click()
+    await page.getByText('1 event and 1 record, and all would be taken.').waitFor()
+    await shot(page, 'webhook-new')
+    await page.getByRole('textbox', { name: /^Name/ }).fill('Our shop')
+    await page.getByLabel('Secret').fill('whsec')
+    await page.getByRole('button', { name: 'Make the webhook' }).click()
+    await page.getByText('Give this address to the third party').waitFor()
+    const { source } = (
+      await db.owner`SELECT id AS source FROM sources WHERE tenant_id = ${tenant} AND kind = 'webhook'`
+    )[0]!
+    await fetch(`${on.url}/v1/webhooks/${source}`, { method: 'POST', body: '{}' })
+    await page.getByText('SIGNATURE_WRONG').waitFor()
+    await page.getByRole('textbox', { name: /^Mapping/ }).fill('{"type": ')
+    await page.getByRole('button', { name: 'Save' }).click()
+    await page.getByRole('alert').getByText('MAPPING_FAILED').waitFor()
+    await shot(page, 'webhook-known')
+    await page.getByRole('link', { name: 'All webhooks' }).click()
+    await page.getByRole('link', { name: 'Our shop' }).waitFor()
+    await shot(page, 'webhooks')
+  })
+
+  it('tries a file, imports it, and shows which lines were refused', async () => {
+    const page = await on.open('/data?tab=imports', { key })
+    const buffer = Buffer.from('type,userId,properties.plan\npage,ada,pro\npage,,free\npage,bob,pro\n')
+    await page.locator('input[type=file]').setInputFiles({ name: 'history.csv', mimeType: 'text/csv', buffer })
+    await page.getByRole('button', { name: 'Dry run' }).click()
+    await page.getByText('Tried the first lines of history.csv.').waitFor()
+    await page.getByText('"userId": "bob"').waitFor()
+    expect(await db.owner`SELECT FROM events WHERE tenant_id = ${tenant}`).toHaveLength(0)
+    await shot(page, 'import-dry')
+    await page.getByRole('button', { name: 'Import' }).click()
+    await page.getByText('Took history.csv.').waitFor()
+    await page.getByRole('cell', { name: /EVENT_WITHOUT_PERSON/ }).waitFor()
+    expect(await db.owner`SELECT FROM events WHERE tenant_id = ${tenant}`).toHaveLength(2)
+    const download = page.waitForEvent('download')
+    await page.getByRole('button', { name: 'Save the error file' }).click()
+    expect((await download).suggestedFilename()).toBe('history.csv.errors.ndjson')
+    await shot(page, 'import')
+  })
+
+  it('replays stored events and shows that it is done', async () => {
+    const page = await on.open('/data?tab=replay', { key })
+    await page.getByLabel('From').fill('2020-01-01T00:00')
+    await page.getByLabel('Before').fill('2099-01-01T00:00')
+    await page.locator('[name=names]').fill('page')
+    await page.getByRole('button', { name: 'Replay', exact: true }).click()
+    await page.getByText('done', { exact: true }).waitFor({ timeout: 30_000 })
+    await page.getByText('2 events again').waitFor()
+    await shot(page, 'replay')
+    expect(await until(() => db.owner`SELECT FROM replays WHERE finished_at IS NOT NULL`)).toHaveLength(1)
+  })
+
+  it('has no fault that axe calls serious, light, dark and on a phone', async () => {
+    for (const look of [{ width: 1280 }, { width: 1280, dark: true }, { width: 390 }]) {
+      for (const path of ['webhooks', 'webhooks&webhook=new', 'imports', 'replay']) {
+        const page = await on.open(`/data?tab=${path}`, { key, height: 800, ...look })
+        await page.waitForFunction(() => document.querySelector('.card') && !document.querySelector('.waiting'))
+        await page.evaluate(axe)
+        const found = await page.evaluate(async () => {
+          const { violations } = await (globalThis as any).axe.run(document)
+          return violations
+            .filter(({ impact }: any) => impact === 'serious' || impact === 'critical')
+            .map(({ id, nodes }: any) => `${id}: ${nodes.map((node: any) => node.html).join(' ')}`)
+        })
+        expect([path, look, found]).toEqual([path, look, []])
+        const tooWide = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)
+        expect([path, look, Math.max(tooWide, 0)]).toEqual([path, look, 0])
+        await shot(page, `${path.replace('&webhook=', '-')}-${look.width}${'dark' in look ? '-dark' : ''}`)
+      }
+    }
+  }, 60_000)
+})

@@ -1,0 +1,72 @@
+/** A file goes to POST /v1/imports, and its report comes back line by line while it does. */
+import { ApiError } from '../../client/request.ts'
+import { credentials } from '../../client/session.ts'
+
+export type Refused = { line: number; code: string; reason: string; raw: string }
+export type Total = { lines: number; stored: number; known: number; refused: number; discarded?: number }
+export type Report = {
+  total: Total
+  refused: Refused[]
+  /** Of a dry run: what lines would become. */
+  would: { line: number; would: unknown }[]
+  state: 'running' | 'done' | 'failed'
+  error?: string
+}
+
+export type Asked = { file: File; kind: string; name: string; dryRun: boolean }
+
+const TRIED_BYTES = 1024 * 1024
+const isZipped = ({ name }: { name: string }) => name.endsWith('.gz')
+
+const NOTHING: Report = {
+  total: { lines: 0, stored: 0, known: 0, refused: 0 },
+  refused: [],
+  would: [],
+  state: 'running',
+}
+
+/** Calls `show` with what is known whenever more is. Throws ApiError where the file is not taken at all. */
+export async function importFile({ file, kind, name, dryRun }: Asked, show: (report: Report) => void): Promise<void> {
+  const query = new URLSearchParams({ format: formatOf(file), ...(name && { name }), ...(dryRun && { dryRun: '100' }) })
+  const response = await fetch(`/v1/imports/${kind}?${query}`, {
+    method: 'POST',
+    headers: {
+      ...credentials(),
+      ...(isZipped(file) && { 'content-encoding': 'gzip' }),
+    },
+    // A try looks at the first lines only, and most browsers read no answer before they have sent all.
+    body: dryRun && !isZipped(file) ? file.slice(0, TRIED_BYTES) : file,
+  })
+  if (!response.ok) {
+    const { error } = (await response.json()) as { error: { code: string; message: string } }
+    throw new ApiError(error.code, error.message)
+  }
+  let report = NOTHING
+  show(report)
+  for await (const line of linesOf(response.body!)) show((report = take(report, line)))
+  if (report.state === 'running') show({ ...report, state: 'failed', error: 'The connection ended.' })
+}
+
+export function formatOf({ name }: { name: string }): 'csv' | 'ndjson' {
+  return /\.(nd)?jsonl?(\.gz)?$/.test(name) ? 'ndjson' : 'csv'
+}
+
+export function take(report: Report, line: any): Report {
+  if ('would' in line) return { ...report, would: [...report.would, line] }
+  if ('line' in line) return { ...report, refused: [...report.refused, line] }
+  if ('progress' in line) return { ...report, total: line.progress }
+  if ('done' in line) return { ...report, total: line.done, state: 'done' }
+  return { ...report, state: 'failed', error: `${line.error.message} (${line.error.code})` }
+}
+
+async function* linesOf(body: ReadableStream<Uint8Array>): AsyncGenerator<unknown> {
+  const reader = body.pipeThrough(new TextDecoderStream() as never).getReader() as ReadableStreamDefaultReader<string>
+  let rest = ''
+  for (;;) {
+    const { value, done } = await reader.read()
+    const lines = (rest + (value ?? '')).split('\n')
+    rest = done ? '' : lines.pop()!
+    for (const line of lines) if (line !== '') yield JSON.parse(line)
+    if (done) return
+  }
+}
