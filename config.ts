@@ -53,6 +53,9 @@ const environment = z.object({
   /** How long a message id is remembered, in days. */
   EVENT_DEDUPE_DAYS: count(30),
 
+  /** Hosts that Postgres sources may be on, with commas between; * for any. Unset: none. Workers connect to them. */
+  SOURCE_HOSTS: z.string().optional(),
+
   /** Replication slot, and the name of the relay in ops.relays. */
   RELAY_SLOT: z
     .string()

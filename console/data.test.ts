@@ -4,7 +4,7 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { findBrowser } from '../test/browser.ts'
 import { stage } from '../test/console.ts'
 import { testDatabase, until } from '../test/database.ts'
-import { take } from './pages/data/import-report.ts'
+import { take } from './pages/data/report-lines.ts'
 
 const browser = findBrowser()
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')

@@ -49,7 +49,8 @@ FROM graphile_worker._private_job_queues AS queues
 JOIN graphile_worker._private_jobs AS jobs ON jobs.job_queue_id = queues.id
 JOIN graphile_worker._private_tasks AS tasks ON tasks.id = jobs.task_id
 WHERE queues.queue_name IN (
-  'react:' || (SELECT public.kith_tenant()), 'backfill:' || (SELECT public.kith_tenant()), 'audience:' || (SELECT public.kith_tenant()));
+  'react:' || (SELECT public.kith_tenant()), 'backfill:' || (SELECT public.kith_tenant()), 'audience:' || (SELECT public.kith_tenant()),
+  'pull:' || (SELECT public.kith_tenant()));
 
 -- How many are in each state; waiting ones are counted up to a hundred thousand, so that a flood of them costs nothing here.
 -- The plan is set, not chosen: by the queue's index, row by row, until that many are found. What the planner makes of a million
@@ -122,6 +123,15 @@ SELECT id FROM graphile_worker.add_job('replay', json_build_object('tenant', pub
 $$;
 REVOKE ALL ON FUNCTION ops.request_replay(uuid) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION ops.request_replay(uuid) TO kith_api;
+
+-- The source is the tenant's, and so is what it brings.
+CREATE OR REPLACE FUNCTION ops.request_pull(source uuid) RETURNS bigint
+LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog AS $$
+SELECT id FROM graphile_worker.add_job('pull', json_build_object('tenant', public.kith_tenant(), 'source', source),
+  'pull:' || public.kith_tenant(), job_key => 'pull:' || source, max_attempts => 3)
+$$;
+REVOKE ALL ON FUNCTION ops.request_pull(uuid) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION ops.request_pull(uuid) TO kith_api;
 
 -- The relays and their slots. How far behind: in bytes of log, and in seconds of which the connection's sender knows.
 CREATE OR REPLACE FUNCTION ops.relay_status() RETURNS TABLE (

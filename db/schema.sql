@@ -943,6 +943,14 @@ LEFT JOIN pg_replication_slots s ON s.slot_name = r.slot
 LEFT JOIN pg_stat_replication sender ON sender.pid = s.active_pid
 $$;
 
+CREATE FUNCTION ops.request_pull(source uuid) RETURNS bigint
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'pg_catalog'
+    AS $$
+SELECT id FROM graphile_worker.add_job('pull', json_build_object('tenant', public.kith_tenant(), 'source', source),
+  'pull:' || public.kith_tenant(), job_key => 'pull:' || source, max_attempts => 3)
+$$;
+
 CREATE FUNCTION ops.request_replay(replay uuid) RETURNS bigint
     LANGUAGE sql SECURITY DEFINER
     SET search_path TO 'pg_catalog'
@@ -2473,7 +2481,7 @@ CREATE VIEW public.jobs WITH (security_barrier='true') AS
    FROM ((graphile_worker._private_job_queues queues
      JOIN graphile_worker._private_jobs jobs ON ((jobs.job_queue_id = queues.id)))
      JOIN graphile_worker._private_tasks tasks ON ((tasks.id = jobs.task_id)))
-  WHERE (queues.queue_name = ANY (ARRAY[('react:'::text || ( SELECT public.kith_tenant() AS kith_tenant)), ('backfill:'::text || ( SELECT public.kith_tenant() AS kith_tenant)), ('audience:'::text || ( SELECT public.kith_tenant() AS kith_tenant))]));
+  WHERE (queues.queue_name = ANY (ARRAY[('react:'::text || ( SELECT public.kith_tenant() AS kith_tenant)), ('backfill:'::text || ( SELECT public.kith_tenant() AS kith_tenant)), ('audience:'::text || ( SELECT public.kith_tenant() AS kith_tenant)), ('pull:'::text || ( SELECT public.kith_tenant() AS kith_tenant))]));
 
 CREATE TABLE public.list_members (
     tenant_id uuid DEFAULT public.kith_tenant() NOT NULL,
@@ -2560,6 +2568,33 @@ CREATE TABLE public.plans (
 );
 
 ALTER TABLE ONLY public.plans FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.postgres_sources (
+    tenant_id uuid DEFAULT public.kith_tenant() NOT NULL,
+    source_id uuid NOT NULL,
+    url_secret text NOT NULL,
+    relation text[] NOT NULL,
+    cursor_column text NOT NULL,
+    id_column text NOT NULL,
+    mapping text NOT NULL,
+    every_seconds integer DEFAULT 60 NOT NULL,
+    status text DEFAULT 'active'::text NOT NULL,
+    "position" jsonb,
+    rows bigint DEFAULT 0 NOT NULL,
+    stored bigint DEFAULT 0 NOT NULL,
+    records bigint DEFAULT 0 NOT NULL,
+    dead bigint DEFAULT 0 NOT NULL,
+    error text,
+    failures integer DEFAULT 0 NOT NULL,
+    pulled_at timestamp with time zone,
+    next_at timestamp with time zone DEFAULT now() NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT postgres_sources_every_check CHECK (((every_seconds >= 60) AND (every_seconds <= 86400))),
+    CONSTRAINT postgres_sources_status_check CHECK ((status = ANY (ARRAY['active'::text, 'paused'::text])))
+);
+
+ALTER TABLE ONLY public.postgres_sources FORCE ROW LEVEL SECURITY;
 
 CREATE VIEW public.profile_consents WITH (security_invoker='true') AS
  SELECT tenant_id,
@@ -2960,6 +2995,9 @@ ALTER TABLE ONLY public.orders
 ALTER TABLE ONLY public.plans
     ADD CONSTRAINT plans_pkey PRIMARY KEY (tenant_id, id);
 
+ALTER TABLE ONLY public.postgres_sources
+    ADD CONSTRAINT postgres_sources_pkey PRIMARY KEY (tenant_id, source_id);
+
 ALTER TABLE ONLY public.profiles
     ADD CONSTRAINT profiles_tenant_id_id_pk PRIMARY KEY (tenant_id, id);
 
@@ -3121,6 +3159,8 @@ CREATE INDEX orders_by_identifier ON public.orders USING btree (tenant_id, ident
 
 CREATE INDEX orders_tenant_id_contact_id_idx ON public.orders USING btree (tenant_id, contact_id) WHERE (contact_id IS NOT NULL);
 
+CREATE INDEX postgres_sources_due ON public.postgres_sources USING btree (next_at) WHERE (status = 'active'::text);
+
 CREATE INDEX profiles_living ON public.profiles USING btree (tenant_id, id) WHERE (merged_into IS NULL);
 
 CREATE INDEX profiles_merged ON public.profiles USING btree (tenant_id, merged_into) WHERE (merged_into IS NOT NULL);
@@ -3207,6 +3247,8 @@ CREATE TRIGGER audit_delete AFTER DELETE ON public.orders REFERENCING OLD TABLE 
 
 CREATE TRIGGER audit_delete AFTER DELETE ON public.plans REFERENCING OLD TABLE AS deleted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{id}', '{document,tenant_id,identifier_id,updated_at}');
 
+CREATE TRIGGER audit_delete AFTER DELETE ON public.postgres_sources REFERENCING OLD TABLE AS deleted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{source_id}', '{position,rows,stored,records,dead,error,failures,pulled_at,next_at,tenant_id,identifier_id,updated_at}');
+
 CREATE TRIGGER audit_delete AFTER DELETE ON public.records REFERENCING OLD TABLE AS deleted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{id}', '{tenant_id,identifier_id,updated_at}');
 
 CREATE TRIGGER audit_delete AFTER DELETE ON public.replays REFERENCING OLD TABLE AS deleted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{id}', '{job_id,position,done,total,events,transitions,started_at,finished_at,tenant_id,identifier_id,updated_at}');
@@ -3272,6 +3314,8 @@ CREATE TRIGGER audit_insert AFTER INSERT ON public.order_items REFERENCING NEW T
 CREATE TRIGGER audit_insert AFTER INSERT ON public.orders REFERENCING NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{id}', '{tenant_id,identifier_id,updated_at}');
 
 CREATE TRIGGER audit_insert AFTER INSERT ON public.plans REFERENCING NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{id}', '{document,tenant_id,identifier_id,updated_at}');
+
+CREATE TRIGGER audit_insert AFTER INSERT ON public.postgres_sources REFERENCING NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{source_id}', '{position,rows,stored,records,dead,error,failures,pulled_at,next_at,tenant_id,identifier_id,updated_at}');
 
 CREATE TRIGGER audit_insert AFTER INSERT ON public.records REFERENCING NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{id}', '{tenant_id,identifier_id,updated_at}');
 
@@ -3339,6 +3383,8 @@ CREATE TRIGGER audit_truncate BEFORE TRUNCATE ON public.orders FOR EACH STATEMEN
 
 CREATE TRIGGER audit_truncate BEFORE TRUNCATE ON public.plans FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_truncate();
 
+CREATE TRIGGER audit_truncate BEFORE TRUNCATE ON public.postgres_sources FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_truncate();
+
 CREATE TRIGGER audit_truncate BEFORE TRUNCATE ON public.records FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_truncate();
 
 CREATE TRIGGER audit_truncate BEFORE TRUNCATE ON public.replays FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_truncate();
@@ -3404,6 +3450,8 @@ CREATE TRIGGER audit_update AFTER UPDATE ON public.order_items REFERENCING OLD T
 CREATE TRIGGER audit_update AFTER UPDATE ON public.orders REFERENCING OLD TABLE AS deleted NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{id}', '{tenant_id,identifier_id,updated_at}');
 
 CREATE TRIGGER audit_update AFTER UPDATE ON public.plans REFERENCING OLD TABLE AS deleted NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{id}', '{document,tenant_id,identifier_id,updated_at}');
+
+CREATE TRIGGER audit_update AFTER UPDATE ON public.postgres_sources REFERENCING OLD TABLE AS deleted NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{source_id}', '{position,rows,stored,records,dead,error,failures,pulled_at,next_at,tenant_id,identifier_id,updated_at}');
 
 CREATE TRIGGER audit_update AFTER UPDATE ON public.records REFERENCING OLD TABLE AS deleted NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{id}', '{tenant_id,identifier_id,updated_at}');
 
@@ -3659,6 +3707,8 @@ CREATE TRIGGER touch BEFORE UPDATE ON public.order_items FOR EACH ROW EXECUTE FU
 
 CREATE TRIGGER touch BEFORE UPDATE ON public.orders FOR EACH ROW EXECUTE FUNCTION ops.touch();
 
+CREATE TRIGGER touch BEFORE UPDATE ON public.postgres_sources FOR EACH ROW EXECUTE FUNCTION ops.touch();
+
 CREATE TRIGGER touch BEFORE UPDATE ON public.records FOR EACH ROW EXECUTE FUNCTION ops.touch();
 
 CREATE TRIGGER touch BEFORE UPDATE ON public.replays FOR EACH ROW EXECUTE FUNCTION ops.touch();
@@ -3738,6 +3788,9 @@ ALTER TABLE ONLY public.orders
 ALTER TABLE ONLY public.orders
     ADD CONSTRAINT orders_tenant_id_contact_id_fkey FOREIGN KEY (tenant_id, contact_id) REFERENCES public.contacts(tenant_id, id) ON DELETE SET NULL (contact_id);
 
+ALTER TABLE ONLY public.postgres_sources
+    ADD CONSTRAINT postgres_sources_tenant_id_source_id_fkey FOREIGN KEY (tenant_id, source_id) REFERENCES public.sources(tenant_id, id) ON DELETE CASCADE;
+
 ALTER TABLE ONLY public.records
     ADD CONSTRAINT records_tenant_id_account_id_fkey FOREIGN KEY (tenant_id, account_id) REFERENCES public.accounts(tenant_id, id) ON DELETE SET NULL (account_id);
 
@@ -3816,6 +3869,8 @@ ALTER TABLE public.events ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY every_job_minute ON public.job_minutes TO kith_worker USING (true);
 
+CREATE POLICY every_source ON public.postgres_sources FOR SELECT TO kith_worker USING (true);
+
 CREATE POLICY every_tenant ON public.tenants FOR SELECT TO kith_worker USING (true);
 
 CREATE POLICY every_timer ON public.account_timers TO kith_worker USING (true);
@@ -3871,6 +3926,8 @@ ALTER TABLE public.order_items ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.orders ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.plans ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.postgres_sources ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.profiles ENABLE ROW LEVEL SECURITY;
 
@@ -3989,6 +4046,8 @@ CREATE POLICY tenant ON public.order_items USING ((tenant_id = ( SELECT public.k
 CREATE POLICY tenant ON public.orders USING ((tenant_id = ( SELECT public.kith_tenant() AS kith_tenant)));
 
 CREATE POLICY tenant ON public.plans USING ((tenant_id = ( SELECT public.kith_tenant() AS kith_tenant)));
+
+CREATE POLICY tenant ON public.postgres_sources USING ((tenant_id = ( SELECT public.kith_tenant() AS kith_tenant)));
 
 CREATE POLICY tenant ON public.profiles USING ((tenant_id = ( SELECT public.kith_tenant() AS kith_tenant)));
 
@@ -4121,6 +4180,9 @@ GRANT ALL ON FUNCTION ops.refresh_audience() TO kith_api;
 
 REVOKE ALL ON FUNCTION ops.relay_status() FROM PUBLIC;
 GRANT ALL ON FUNCTION ops.relay_status() TO kith_api;
+
+REVOKE ALL ON FUNCTION ops.request_pull(source uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION ops.request_pull(source uuid) TO kith_api;
 
 REVOKE ALL ON FUNCTION ops.request_replay(replay uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION ops.request_replay(replay uuid) TO kith_api;
@@ -4375,6 +4437,9 @@ GRANT SELECT ON TABLE public.model_versions TO kith_worker;
 GRANT SELECT,INSERT ON TABLE public.plans TO kith_api;
 GRANT SELECT,DELETE ON TABLE public.plans TO kith_worker;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.postgres_sources TO kith_api;
+GRANT SELECT,UPDATE ON TABLE public.postgres_sources TO kith_worker;
+
 GRANT SELECT ON TABLE public.profile_consents TO kith_api;
 GRANT SELECT ON TABLE public.profile_consents TO kith_worker;
 
@@ -4396,7 +4461,7 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.suppressions TO kith_worker;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.team_members TO kith_api;
 
 GRANT SELECT,INSERT ON TABLE public.tenant_events TO kith_api;
-GRANT SELECT ON TABLE public.tenant_events TO kith_worker;
+GRANT SELECT,INSERT ON TABLE public.tenant_events TO kith_worker;
 
 GRANT SELECT ON TABLE public.tenants TO kith_api;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.tenants TO kith_worker;

@@ -11,6 +11,8 @@ export interface Engine {
   keepIndex(sql: Client, tenantId: string, fieldId: string): Promise<unknown>
   recompute(sql: Client, tenantId: string, walk?: number): Promise<unknown>
   refreshAudience(sql: Client, tenantId: string): Promise<unknown>
+  /** A round of a Postgres source. */
+  pull(sql: Client, tenantId: string, sourceId: string): Promise<unknown>
   replay(sql: Client, tenantId: string, id: string): Promise<unknown>
   reapply(sql: Client, tenantId: string, walk: number, decision: { by?: string; reason?: string }): Promise<unknown>
 }

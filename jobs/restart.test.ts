@@ -57,6 +57,7 @@ const engine: Engine = {
   keepIndex: async () => {},
   reapply: async () => {},
   replay: async () => {},
+  pull: async () => {},
   withoutErased: async (_sql, _tenant, changes) => [...changes],
 }
 

@@ -29,6 +29,7 @@ function startWorker(engine: Partial<Engine>, options: { deadAfterSeconds?: numb
     recompute: nothing,
     reapply: nothing,
     replay: nothing,
+    pull: nothing,
     ...engine,
   }
   const done = runWorker({ url: db.workerUrl, signal: stop.signal, engine: whole, ...options })

@@ -40,7 +40,11 @@ const LONGEST_PAUSE_MS = 3000
 const HEALTHY_AFTER_MS = 5000
 const STOP_TIMEOUT_MS = 10_000
 
-const CRON: CronItem[] = [{ task: 'prune', match: '17 * * * *', options: { backfillPeriod: 0, maxAttempts: 3 } }]
+const CRON: CronItem[] = [
+  { task: 'prune', match: '17 * * * *', options: { backfillPeriod: 0, maxAttempts: 3 } },
+  // Which Postgres sources are due; each is a job of its own.
+  { task: 'pulls', match: '* * * * *', options: { backfillPeriod: 0, maxAttempts: 1 } },
+]
 
 /** Runs until `signal`. Throws when jobs do not end in time after a round: only the end of the process makes sure then. */
 export async function runWorker(options: WorkerOptions): Promise<void> {

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { createAuthDoor } from '../api/auth/door.ts'
 import { createIngestDoor } from '../api/ingest/door.ts'
 import { writerOf } from '../api/ingest/writer.ts'
+import { pull } from '../api/postgres-source/pull.ts'
 import { createServer, type ServerOptions } from '../api/server.ts'
 import { graphqlDoor } from '../api/yoga.ts'
 import { type Config, config } from '../config.ts'
@@ -64,7 +65,17 @@ export function startJobs(db: TestDatabase): { ready: Promise<unknown>; stop(): 
     runRelay({ ...options, slot, name: 'test' }),
     runWorker({
       ...options,
-      engine: { react, keepIndex: keepIndexes, withoutErased, backfill, refreshAudience, recompute, reapply, replay },
+      engine: {
+        react,
+        keepIndex: keepIndexes,
+        withoutErased,
+        backfill,
+        refreshAudience,
+        recompute,
+        reapply,
+        replay,
+        pull,
+      },
     }),
     runTimers(options),
   ]

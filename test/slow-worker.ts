@@ -14,5 +14,6 @@ await runWorker({
     recompute: forever,
     reapply: forever,
     replay: forever,
+    pull: forever,
   },
 })

@@ -14,7 +14,8 @@ import type { DeadLetterRow } from '../../db/sql/store-dead-letters.ts'
 import type { EventRow } from '../../db/sql/store-events.ts'
 import type { WebhookRow } from '../../db/sql/webhook-of.ts'
 import { KithError } from '../../errors.ts'
-import { deliveryOf } from '../webhooks/delivery.ts'
+import { rowDelivery } from '../postgres-source/row.ts'
+import { deliveryOf, parseJson } from '../webhooks/delivery.ts'
 import type { Violation } from '../../engine/model/property.ts'
 import { isAboutTheData } from './commit.ts'
 import { deadLetter } from './dead-letter.ts'
@@ -197,7 +198,7 @@ async function open(sql: Transaction, letter: WaitingLetter, gate: Gate | null):
   const { envelope } = letter
   const said = envelope ? memberOf(envelope, 'type') : undefined
   const type = said === undefined ? undefined : unquote(said)
-  const isMany = type === 'batch' || type === 'webhook'
+  const isMany = type === 'batch' || type === 'webhook' || type === 'row'
   const keptOut: KeptOut = { discarded: 0, unconsented: 0, tallies: [] }
   const result: Opened = { rows: [], dead: [], keptOut, together: null, problem: null }
   try {
@@ -248,11 +249,18 @@ type Body = Envelope & { delivery?: Delivery }
 
 async function bodyOf(sql: Transaction, letter: WaitingLetter, type: string | undefined): Promise<Body> {
   const text = letter.mended ?? letter.payload
-  if (type === 'webhook') {
-    const delivery = await mapAgain(sql, letter, text)
+  if (type === 'webhook' || type === 'row') {
+    const delivery = await (type === 'row' ? mapRowAgain : mapAgain)(sql, letter, text)
     return { events: delivery.events.map(fromValue), delivery }
   }
   return type === 'batch' ? readBatch(text, config.MAX_BATCH_EVENTS) : readSingle(text)
+}
+
+async function mapRowAgain(sql: Transaction, { source_id, envelope }: WaitingLetter, text: string): Promise<Delivery> {
+  const [source] = await sql<{ mapping: string }[]>`SELECT mapping FROM postgres_sources WHERE source_id = ${source_id}`
+  if (!source) throw new KithError('MAPPING_FAILED', 'The source that this came from is no more.')
+  const { headers } = JSON.parse(envelope!) as { headers: { key: string } }
+  return rowDelivery(source.mapping, parseJson(text), headers.key)
 }
 
 /** By the mapping as it is now: it may be what somebody mended. */

@@ -5,7 +5,7 @@ import type { TraceContext } from '../../trace.ts'
 import type { RawEvent } from './envelope.ts'
 import type { Arrival } from './normalise.ts'
 
-export type Door = 'http' | 'graphql' | 'webhook' | 'import' | 'replay'
+export type Door = 'http' | 'graphql' | 'webhook' | 'import' | 'postgres' | 'replay'
 
 /** What the gate did not let through: how many, and what is counted of them and of the dead. */
 export type KeptOut = { discarded: number; unconsented: number; tallies: Tally[] }

@@ -92,7 +92,7 @@ builder.node(Job.ref, {
   authScopes: { operate: true },
   fields: (t) => ({
     ...columnFields(t, Job, {
-      task: '"react", "backfill", "recompute", "reapply" or "replay".',
+      task: '"react", "backfill", "recompute", "reapply", "replay" or "pull".',
       queue: 'Jobs of one queue run one after the other.',
       key: '',
       state: '',

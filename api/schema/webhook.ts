@@ -128,7 +128,7 @@ mutation<Update>('updateWebhook', {
   },
 })
 
-const Problem = builder.objectRef<Preview['problems'][number]>('EventProblem').implement({
+export const EventProblem = builder.objectRef<Preview['problems'][number]>('EventProblem').implement({
   description: 'Why an event or a record would be refused.',
   fields: (t) => ({
     part: t.exposeString('part', { description: '"events" or "records".' }),
@@ -151,7 +151,7 @@ mutation<PreviewInput>('previewWebhook', {
   payload: (t) => ({
     events: t.field({ type: ['JSON'], resolve: (preview: Preview) => preview.events }),
     records: t.field({ type: ['JSON'], resolve: (preview: Preview) => preview.records }),
-    problems: t.field({ type: [Problem], resolve: (preview: Preview) => preview.problems }),
+    problems: t.field({ type: [EventProblem], resolve: (preview: Preview) => preview.problems }),
   }),
   resolve: async ({ mapping, body, headers }, { tenant, viewer }) => {
     const gate = await tenant((tx) => gateOf(tx, viewer.tenantId))

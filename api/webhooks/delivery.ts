@@ -14,7 +14,7 @@ export async function deliveryOf(
   headers: Headers,
   text: string,
 ): Promise<Delivery> {
-  const body = parse(text)
+  const body = parseJson(text)
   const { events, records } = routed(await runMapping(mapping, { body, headers }))
   const deliveryId = schemes[verify].deliveryId(headers, body)
   if (deliveryId === null) return { key: null, events, records }
@@ -26,7 +26,8 @@ export async function deliveryOf(
   return { key, events: named, records }
 }
 
-function parse(text: string): unknown {
+/** Throws BODY_UNREADABLE. */
+export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text)
   } catch (error) {

@@ -11,8 +11,8 @@ import { KithError } from '../../errors.ts'
 const MOST_MS = 1000
 const MOST_MB = 64
 
-/** `body` as parsed, `headers` in lower case without those that prove who calls. */
-export type MappingInput = { body: unknown; headers: Record<string, string> }
+/** Of a call: `body` as parsed, `headers` in lower case without those that prove who calls. Of another database: a row. */
+export type MappingInput = { body: unknown; headers: Record<string, string> } | { row: unknown }
 
 type Answer = { value?: string; error?: string }
 

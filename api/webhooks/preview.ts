@@ -1,11 +1,11 @@
 /** What a mapping would make of a call, without storing it. */
 import { config } from '../../config.ts'
-import type { Transaction } from '../../db/client.ts'
 import { fromValue } from '../ingest/envelope.ts'
 import type { Gate } from '../ingest/gate.ts'
 import { type Arrival, normalise } from '../ingest/normalise.ts'
 import { Refusal } from '../ingest/refusal.ts'
 import { toKithError } from '../errors.ts'
+import type { InTenant } from '../loaders/share.ts'
 import { upsertRecord } from '../noun/upsert-record.ts'
 import { runMapping } from './mapping.ts'
 import { type Routed, routed } from './router.ts'
@@ -18,13 +18,17 @@ export type Preview = Routed & {
 
 /** Throws MAPPING_FAILED. Without the consent of people, whom no sample names. The records are written to a transaction that is undone. */
 export async function previewMapping(
-  tenant: <T>(work: (sql: Transaction) => Promise<T>) => Promise<T>,
+  tenant: InTenant,
   mapping: string,
   body: unknown,
   headers: Headers,
   gate: Gate | null = null,
 ): Promise<Preview> {
-  const made = routed(await runMapping(mapping, { body, headers }))
+  return tryMade(tenant, routed(await runMapping(mapping, { body, headers })), gate)
+}
+
+/** What a mapping has made. */
+export async function tryMade(tenant: InTenant, made: Routed, gate: Gate | null = null): Promise<Preview> {
   const problems: Preview['problems'] = []
   for (const [index, event] of made.events.entries()) {
     try {
@@ -46,7 +50,7 @@ export async function previewMapping(
 
 class Undone extends Error {}
 
-async function tryRecords(tenant: Parameters<typeof previewMapping>[0], records: unknown[]) {
+async function tryRecords(tenant: InTenant, records: unknown[]) {
   const problems: Preview['problems'] = []
   await tenant(async (sql) => {
     for (const [index, record] of records.entries()) {

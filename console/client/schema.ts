@@ -312,6 +312,14 @@ export type CreateSourceInput = {
   name: string
 }
 
+export type CreateWebhookInput = {
+  header?: string | null
+  mapping: string
+  name: string
+  secret: string
+  verify: WebhookVerify
+}
+
 export type DateTimeFilter = {
   eq?: string | null
   gt?: string | null
@@ -677,6 +685,12 @@ export type PreviewIdentifierTypeInput = {
   weights?: Json | null
 }
 
+export type PreviewWebhookInput = {
+  body: Json
+  headers?: Json | null
+  mapping: string
+}
+
 export type ProfileFilter = {
   and?: (ProfileFilter)[] | null
   createdAt?: DateTimeFilter | null
@@ -738,6 +752,15 @@ export type RecordRuleInput = {
   where?: (WhereInput)[] | null
   within?: string | null
 }
+
+export type ReplayEventsInput = {
+  before: string
+  from: string
+  names?: (string)[] | null
+  source?: string | null
+}
+
+export type ReplayState = 'CANCELLED' | 'DONE' | 'RUNNING' | 'WAITING'
 
 export type Role = 'analyst' | 'developer' | 'marketer' | 'operator' | 'owner'
 
@@ -901,6 +924,16 @@ export type UpdateSourceInput = {
   name?: string | null
   purpose?: string | null
 }
+
+export type UpdateWebhookInput = {
+  header?: string | null
+  mapping?: string | null
+  secret?: string | null
+  source: string
+  verify?: WebhookVerify | null
+}
+
+export type WebhookVerify = 'hmac' | 'hubspot' | 'shopify' | 'standard' | 'stripe'
 
 export type Weekday = 'FRIDAY' | 'MONDAY' | 'SATURDAY' | 'SUNDAY' | 'THURSDAY' | 'TUESDAY' | 'WEDNESDAY'
 

@@ -1,12 +1,14 @@
 /** The task list of a worker. Tasks only parse their payload and call the engine. */
 import type { Task, TaskList } from 'graphile-worker'
 import type { Client } from '../../db/client.ts'
+import { enqueuePulls } from '../../db/sql/postgres-sources.ts'
 import type { Engine } from '../engine.ts'
 import { describeError } from './errors.ts'
 import {
   audiencePayload,
   backfillPayload,
   indexPayload,
+  pullPayload,
   reapplyPayload,
   recomputePayload,
   replayPayload,
@@ -31,6 +33,13 @@ export function tasks(engine: Engine, sql: Client): TaskList {
     recompute: described(async (payload) => {
       const { tenant, walk } = recomputePayload.parse(payload)
       await engine.recompute(sql, tenant, walk)
+    }),
+    pulls: described(async () => {
+      await enqueuePulls(sql)
+    }),
+    pull: described(async (payload) => {
+      const { tenant, source } = pullPayload.parse(payload)
+      await engine.pull(sql, tenant, source)
     }),
     replay: described(async (payload) => {
       const { tenant, id } = replayPayload.parse(payload)

@@ -27,6 +27,7 @@ export const reactPayload = z
   .refine((changes) => changes.every((c) => c.tenant === changes[0]!.tenant), 'expected changes of one tenant')
 export const backfillPayload = z.object({ tenant: z.uuid(), kind: z.enum(['segment', 'label']), id: z.uuid() })
 export const audiencePayload = z.object({ tenant: z.uuid() })
+export const pullPayload = z.object({ tenant: z.uuid(), source: z.uuid() })
 export const replayPayload = z.object({ tenant: z.uuid(), id: z.uuid() })
 export const indexPayload = z.object({ tenant: z.uuid(), id: z.uuid() })
 export const recomputePayload = z.object({ tenant: z.uuid(), walk: z.int32().optional() })

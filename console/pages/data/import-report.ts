@@ -1,29 +1,12 @@
 /** A file goes to POST /v1/imports, and its report comes back line by line while it does. */
 import { ApiError } from '../../client/request.ts'
 import { credentials } from '../../client/session.ts'
-
-export type Refused = { line: number; code: string; reason: string; raw: string }
-export type Total = { lines: number; stored: number; known: number; refused: number; discarded?: number }
-export type Report = {
-  total: Total
-  refused: Refused[]
-  /** Of a dry run: what lines would become. */
-  would: { line: number; would: unknown }[]
-  state: 'running' | 'done' | 'failed'
-  error?: string
-}
+import { NOTHING, type Report, take } from './report-lines.ts'
 
 export type Asked = { file: File; kind: string; name: string; dryRun: boolean }
 
 const TRIED_BYTES = 1024 * 1024
 const isZipped = ({ name }: { name: string }) => name.endsWith('.gz')
-
-const NOTHING: Report = {
-  total: { lines: 0, stored: 0, known: 0, refused: 0 },
-  refused: [],
-  would: [],
-  state: 'running',
-}
 
 /** Calls `show` with what is known whenever more is. Throws ApiError where the file is not taken at all. */
 export async function importFile({ file, kind, name, dryRun }: Asked, show: (report: Report) => void): Promise<void> {
@@ -49,14 +32,6 @@ export async function importFile({ file, kind, name, dryRun }: Asked, show: (rep
 
 export function formatOf({ name }: { name: string }): 'csv' | 'ndjson' {
   return /\.(nd)?jsonl?(\.gz)?$/.test(name) ? 'ndjson' : 'csv'
-}
-
-export function take(report: Report, line: any): Report {
-  if ('would' in line) return { ...report, would: [...report.would, line] }
-  if ('line' in line) return { ...report, refused: [...report.refused, line] }
-  if ('progress' in line) return { ...report, total: line.progress }
-  if ('done' in line) return { ...report, total: line.done, state: 'done' }
-  return { ...report, state: 'failed', error: `${line.error.message} (${line.error.code})` }
 }
 
 async function* linesOf(body: ReadableStream<Uint8Array>): AsyncGenerator<unknown> {

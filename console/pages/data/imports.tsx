@@ -4,7 +4,8 @@ import { useMayChange } from '../../client/viewer.ts'
 import { useSave } from '../../definitions/save.ts'
 import { number, plural } from '../../ui/format.ts'
 import { Card, Code, Failure, Field, Figure, Note } from '../../ui/parts.tsx'
-import { type Asked, importFile, type Refused, type Report } from './import-report.ts'
+import { type Asked, importFile } from './import-report.ts'
+import type { Refused, Report } from './report-lines.ts'
 
 const KINDS = [
   'events',
@@ -41,7 +42,8 @@ export function Imports() {
     )
   }
 
-  if (session?.kind !== 'key') return <Note>Files are taken with a key: sign in with one that has the scope admin.</Note>
+  if (session?.kind !== 'key')
+    return <Note>Files are taken with a key: sign in with one that has the scope admin.</Note>
   if (!mayChange) return <Note>Importing asks for a key with the scope admin.</Note>
   return (
     <div className="stack">

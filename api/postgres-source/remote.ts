@@ -1,0 +1,93 @@
+/** Somebody else's database, read only and with little patience. */
+import { config, SECOND } from '../../config.ts'
+import { postgres } from '../../db/postgres.ts'
+import type { Position, PostgresSourceRow } from '../../db/sql/postgres-sources.ts'
+import { KithError } from '../../errors.ts'
+
+const CONNECT_S = 10
+const STATEMENT_MS = 30 * SECOND
+
+export type RemoteRow = { row: Record<string, unknown>; position: Position }
+type Place = Pick<PostgresSourceRow, 'relation' | 'cursor_column' | 'id_column'>
+
+/** Throws SOURCE_HOST_REFUSED where the operator has not allowed the host, or INPUT_INVALID. */
+export function checkUrl(url: string, allowed = config.SOURCE_HOSTS): URL {
+  if (!URL.canParse(url) || !/^postgres(ql)?:$/.test(new URL(url).protocol))
+    throw new KithError('INPUT_INVALID', 'Expected a URL such as postgres://user:password@host:5432/database.')
+  const parsed = new URL(url)
+  const hosts = (allowed ?? '').split(',').map((host) => host.trim())
+  if (hosts.includes('*') || (parsed.hostname !== '' && hosts.includes(parsed.hostname))) return parsed
+  throw new KithError(
+    'SOURCE_HOST_REFUSED',
+    'Expected a host that the operator allows (SOURCE_HOSTS): a worker connects to it from within the platform.',
+    { status: 403 },
+  )
+}
+
+/** `work` gets a way to read; whatever happens the connection ends. */
+export async function withRemote<T>(url: string, work: (read: Read) => Promise<T>): Promise<T> {
+  const { hostname, port, pathname, username, password, searchParams } = checkUrl(url)
+  // Each by itself: a URL could say more than where to connect.
+  const remote = postgres({
+    host: hostname,
+    port: Number(port || 5432),
+    database: decodeURIComponent(pathname.slice(1)),
+    username: decodeURIComponent(username),
+    password: decodeURIComponent(password),
+    ssl: /^(require|verify-ca|verify-full)$/.test(searchParams.get('sslmode') ?? '') ? 'require' : false,
+    max: 1,
+    connect_timeout: CONNECT_S,
+    fetch_types: false,
+    onnotice: () => {},
+    connection: {
+      application_name: 'kith source',
+      TimeZone: 'UTC',
+      default_transaction_read_only: 'on',
+      statement_timeout: STATEMENT_MS,
+    } as never,
+  })
+  try {
+    return await work((place, after, limit) => readRows(remote, place, after, limit))
+  } finally {
+    await remote.end({ timeout: 1 })
+  }
+}
+
+type Read = (place: Place, after: Position | null, limit: number) => Promise<RemoteRow[]>
+type Remote = ReturnType<typeof postgres>
+
+/**
+ * The next rows by cursor and id. Of a cursor with a time zone the last five seconds are left to the next round: a transaction
+ * that is still open may yet bring rows with an older time.
+ */
+async function readRows(remote: Remote, place: Place, after: Position | null, limit: number): Promise<RemoteRow[]> {
+  const { relation, cursor_column: cursorName, id_column: idName } = place
+  const types = await typesOf(remote, place)
+  const [cursor, id] = [remote(cursorName), remote(idName)]
+  const [cursorType, idType] = [remote.unsafe(types.cursor), remote.unsafe(types.id)]
+  const isBehind = after
+    ? remote`(t.${cursor}, t.${id}) > (${after.cursor}::text::${cursorType}, ${after.id}::text::${idType})`
+    : remote`t.${cursor} IS NOT NULL`
+  const isSettled =
+    types.cursor === 'timestamp with time zone' ? remote`t.${cursor} < now() - interval '5 seconds'` : remote`true`
+  const rows = await remote<{ row: string; cursor: string; id: string }[]>`
+SELECT to_jsonb(t)::text AS row, t.${cursor}::text AS cursor, t.${id}::text AS id FROM ${remote(relation[0])}.${remote(relation[1])} t
+WHERE ${isBehind} AND ${isSettled} AND t.${id} IS NOT NULL ORDER BY t.${cursor}, t.${id} LIMIT ${limit}`
+  return rows.map(({ row, cursor, id }) => ({ row: JSON.parse(row), position: { cursor, id } }))
+}
+
+/** As its own catalog spells them: text that comes from there goes back there, and nowhere else. */
+async function typesOf(remote: Remote, { relation, cursor_column, id_column }: Place) {
+  const found = await remote<{ name: string; type: string }[]>`
+SELECT attname AS name, format_type(atttypid, NULL) AS type FROM pg_attribute a
+JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE n.nspname = ${relation[0]} AND c.relname = ${relation[1]} AND a.attnum > 0 AND NOT a.attisdropped`
+  const typeOf = (column: string) => {
+    const type = found.find(({ name }) => name === column)?.type
+    if (type) return type
+    const place =
+      found.length === 0 ? `a table or view ${relation.join('.')}` : `a column ${column} in ${relation.join('.')}`
+    throw new KithError('SOURCE_UNREADABLE', `Expected ${place}, and the right to read it.`)
+  }
+  return { cursor: typeOf(cursor_column), id: typeOf(id_column) }
+}

@@ -1,0 +1,191 @@
+/** Tables of other databases that are read from time to time. */
+import {
+  insertPostgresSource,
+  type PostgresSourceChange,
+  type PostgresSourceRow,
+  readPostgresSource,
+  readPostgresSources,
+  requestPull,
+  updatePostgresSource,
+} from '../../db/sql/postgres-sources.ts'
+import { KithError } from '../../errors.ts'
+import { builder } from '../builder.ts'
+import type { Context } from '../context.ts'
+import { gateOf } from '../ingest/gates.ts'
+import { rowField } from '../noun/fields.ts'
+import { uuidOf } from '../noun/id.ts'
+import { mutation } from '../noun/mutation.ts'
+import { missing } from '../noun/record.ts'
+import { checkUrl, withRemote } from '../postgres-source/remote.ts'
+import { runMapping } from '../webhooks/mapping.ts'
+import { type Preview, tryMade } from '../webhooks/preview.ts'
+import { routed } from '../webhooks/router.ts'
+import { Source } from './source.ts'
+import { EventProblem } from './webhook.ts'
+
+const MOST_PREVIEWED = 20
+
+const Status = builder.enumType('PostgresSourceStatus', {
+  values: { ACTIVE: { value: 'active' }, PAUSED: { value: 'paused' } } as const,
+})
+
+const PostgresSource = builder.objectRef<PostgresSourceRow>('PostgresSource').implement({
+  description: 'A table or view of another Postgres that is read from time to time. Its URL is told to nobody.',
+  fields: (t) => ({
+    source: rowField(t, Source, 'What its events are attributed to.', ({ source_id }) => source_id),
+    schema: t.string({ resolve: ({ relation }) => relation[0] }),
+    table: t.string({ resolve: ({ relation }) => relation[1] }),
+    cursor: t.exposeString('cursor_column', { description: 'The column that grows with every change.' }),
+    id: t.exposeString('id_column', { description: 'The column that tells rows with one cursor apart.' }),
+    mapping: t.exposeString('mapping', { description: 'JSONata over {row}: as that of a webhook.' }),
+    everySeconds: t.exposeInt('every_seconds'),
+    status: t.field({ type: Status, resolve: ({ status }) => status }),
+    position: t.field({
+      type: 'JSON',
+      nullable: true,
+      description: 'Of the last row; null at the beginning.',
+      resolve: ({ position }) => position,
+    }),
+    rows: t.float({ description: 'That were read.', resolve: ({ rows }) => Number(rows) }),
+    stored: t.float({ description: 'Events that came of them.', resolve: ({ stored }) => Number(stored) }),
+    records: t.float({ description: 'Records that came of them.', resolve: ({ records }) => Number(records) }),
+    dead: t.float({ description: 'Rows that are dead letters.', resolve: ({ dead }) => Number(dead) }),
+    error: t.exposeString('error', { nullable: true, description: 'Of the last round.' }),
+    failures: t.exposeInt('failures', { description: 'Rounds that failed, one after the other; each waits longer.' }),
+    pulledAt: t.field({ type: 'DateTime', nullable: true, resolve: ({ pulled_at }) => pulled_at }),
+    nextAt: t.field({ type: 'DateTime', resolve: ({ next_at }) => next_at }),
+  }),
+})
+
+builder.queryField('postgresSources', (t) =>
+  t.field({
+    type: [PostgresSource],
+    description: 'Tables of other databases that are read.',
+    authScopes: { model: true },
+    resolve: (_root, _args, { tenant }) => tenant((sql) => readPostgresSources(sql)),
+  }),
+)
+
+const payload = (t: any) => ({
+  postgresSource: t.field({ type: PostgresSource, resolve: ({ row }: any) => row }),
+})
+
+const whole = (t: any) => ({
+  url: t.string({
+    required: true,
+    description: 'postgres://user:password@host:5432/database; sslmode=require is heard.',
+  }),
+  schema: t.string({ description: '"public" when left out.' }),
+  table: t.string({ required: true, description: 'Or a view.' }),
+  cursor: t.string({
+    required: true,
+    description: 'Grows with every change of a row: an updated_at, or a serial id of what is only added.',
+  }),
+  id: t.string({ required: true, description: 'Tells rows with one cursor apart: the primary key.' }),
+  mapping: t.string({ required: true }),
+})
+
+type Place = { url: string; schema?: string | null; table: string; cursor: string; id: string; mapping: string }
+
+mutation<Place & { name: string; everySeconds?: number | null }>('createPostgresSource', {
+  description:
+    'Reads a table of another Postgres from now on: each row once, and again when its cursor has grown. SOURCE_HOST_REFUSED unless the operator allows the host.',
+  scope: 'model',
+  input: (t) => ({
+    name: t.string({ required: true }),
+    everySeconds: t.int({ description: '60 to 86400; 60 when left out.' }),
+    ...whole(t),
+  }),
+  payload,
+  resolve: async ({ schema, everySeconds, ...given }, { tenant }) => {
+    checkUrl(given.url)
+    await refuseBroken(given.mapping)
+    const row = await tenant(async (sql) => {
+      const id = await insertPostgresSource(sql, {
+        ...given,
+        schema: schema ?? 'public',
+        everySeconds: everySeconds ?? 60,
+      })
+      await requestPull(sql, id)
+      return readPostgresSource(sql, id)
+    })
+    return { row }
+  },
+})
+
+type Change = PostgresSourceChange & { source: string }
+
+mutation<Change>('updatePostgresSource', {
+  description: 'Changes what is given; pauses and goes on. It is read at once.',
+  scope: 'model',
+  input: (t) => ({
+    source: t.id({ required: true }),
+    url: t.string(),
+    mapping: t.string(),
+    everySeconds: t.int(),
+    status: t.field({ type: Status }),
+    restart: t.boolean({
+      description: 'From the first row again. Events that are stored are not stored twice; records are written again.',
+    }),
+  }),
+  payload,
+  resolve: async ({ source, ...change }, context) => {
+    if (change.url != null) checkUrl(change.url)
+    if (change.mapping != null) await refuseBroken(change.mapping)
+    return { row: await changeAndPull(source, change, context) }
+  },
+})
+
+mutation<{ source: string }>('pullPostgresSource', {
+  description: 'Reads it now, and not when its time has come.',
+  scope: 'model',
+  input: (t) => ({ source: t.id({ required: true }) }),
+  payload,
+  resolve: async ({ source }, context) => ({ row: await changeAndPull(source, {}, context) }),
+})
+
+function changeAndPull(source: string, change: PostgresSourceChange, { tenant }: Context) {
+  const id = uuidOf('Source', source)
+  return tenant(async (sql) => {
+    if (!(await updatePostgresSource(sql, id, change))) missing('PostgresSource', source)
+    await requestPull(sql, id)
+    return readPostgresSource(sql, id)
+  })
+}
+
+type RowPreview = Preview & { row: unknown }
+
+const PreviewRow = builder.objectRef<RowPreview>('PostgresSourcePreviewRow').implement({
+  description: 'A row, and what the mapping makes of it.',
+  fields: (t) => ({
+    row: t.field({ type: 'JSON', resolve: ({ row }) => row }),
+    events: t.field({ type: ['JSON'], resolve: ({ events }) => events }),
+    records: t.field({ type: ['JSON'], resolve: ({ records }) => records }),
+    problems: t.field({ type: [EventProblem], resolve: ({ problems }) => problems }),
+  }),
+})
+
+mutation<Place>('previewPostgresSource', {
+  description: `Connects, reads the first ${MOST_PREVIEWED} rows, and says what would come of them. Stores nothing.`,
+  scope: 'model',
+  input: whole,
+  payload: (t) => ({ rows: t.field({ type: [PreviewRow], resolve: ({ rows }: any) => rows }) }),
+  resolve: async ({ url, schema, table, cursor, id, mapping }, { tenant, viewer }) => {
+    const place = { relation: [schema ?? 'public', table] as [string, string], cursor_column: cursor, id_column: id }
+    const found = await withRemote(url, (read) => read(place, null, MOST_PREVIEWED)).catch(unreadable)
+    const gate = await tenant((sql) => gateOf(sql, viewer.tenantId))
+    const rows: RowPreview[] = []
+    for (const { row } of found)
+      rows.push({ row, ...(await tryMade(tenant, routed(await runMapping(mapping, { row })), gate)) })
+    return { rows }
+  },
+})
+
+function unreadable(error: Error): never {
+  if (error instanceof KithError) throw error
+  throw new KithError('SOURCE_UNREADABLE', `The other database says: ${error.message}`, { cause: error })
+}
+
+async function refuseBroken(mapping: string): Promise<void> {
+  await runMapping(`(false ? (${mapping}\n); null)`, { row: {} })
+}
