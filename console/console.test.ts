@@ -368,7 +368,7 @@ WHERE user_id = 'u-1' AND name IN ('Pricing Viewed', 'Form Sent') GROUP BY name 
     expect(weight).toBeLessThan(300_000)
 
     const editor = '/segments/looked_at_prices?tab=rule'
-    const pages = ['/', '/people', '/accounts', editor, '/labels', '/jobs', '/data', '/sql', '/settings']
+    const pages = ['/', '/people', '/accounts', editor, '/labels', '/jobs', '/data', '/data/model', '/sql', '/settings']
     for (const { look, paths, width = 1280, dark = false, axe: isLookedAt = true } of [
       { look: 'light', paths: pages },
       { look: 'dark', paths: ['/', editor, '/jobs'], dark: true },

@@ -25,6 +25,7 @@ export const places: Place[] = [
   place('/accounts/:id', () => import('./account/account.tsx')),
   place('/data/behaviors/:id', () => import('./behavior/edit.tsx')),
   place('/data', () => import('./data/data.tsx')),
+  place('/data/model', () => import('./model/model.tsx')),
   place('/sql', () => import('./sql/sql.tsx')),
   place('/settings', () => import('./settings/settings.tsx')),
   place('/settings/team', () => import('./settings/team.tsx')),

@@ -33,6 +33,7 @@ export default function Data() {
     { key: 'imports', name: 'Imports', to: at('imports') },
     { key: 'replay', name: 'Replay', to: at('replay') },
     { key: 'dead-letters', name: 'Dead letters', to: at('dead-letters'), count: waiting },
+    { key: 'model', name: 'Model', to: '/data/model' },
   ]
   return (
     <Page title="Data" name="Data" lead="Where it comes from, what came in, and what could not be let in.">
