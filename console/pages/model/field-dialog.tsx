@@ -36,7 +36,13 @@ export function FieldDialog({ object, name, field, onClose }: Props) {
   const attributes = () => ({
     type,
     description: description.trim() || null,
-    choices: type === 'CHOICE' ? choices.split(',').map((one) => one.trim()).filter(Boolean) : null,
+    choices:
+      type === 'CHOICE'
+        ? choices
+            .split(',')
+            .map((one) => one.trim())
+            .filter(Boolean)
+        : null,
     default: valueOf(type, fallback),
     required,
     unique,
@@ -52,7 +58,10 @@ export function FieldDialog({ object, name, field, onClose }: Props) {
   const save = () =>
     run(async () => {
       if (field) await request(UpdateField, { input: { ...attributes(), id: field.id } })
-      else await request(CreateField, { input: { ...attributes(), object: object as FieldDraft['object'], key: key.trim() } })
+      else
+        await request(CreateField, {
+          input: { ...attributes(), object: object as FieldDraft['object'], key: key.trim() },
+        })
       toast(`${key} is saved.`)
       await refresh()
       onClose()

@@ -43,7 +43,7 @@ export type ModelResult = {
 export type ModelVariables = {}
 export const Model: Document<ModelResult, ModelVariables> = {
   name: 'Model',
-  text: "query Model{objects(first:200 orderBy:[{field:name}]){nodes{id key plural name description person account parent records{totalCount}}}fields(first:500 orderBy:[{field:object}{field:key}]){nodes{id object key type description required choices default unique indexed personal retentionDays index{state progress error}}}}",
+  text: "query Model{objects(first:100 orderBy:[{field:name}]){nodes{id key plural name description person account parent records{totalCount}}}fields(first:500 orderBy:[{field:object}{field:key}]){nodes{id object key type description required choices default unique indexed personal retentionDays index{state progress error}}}}",
 }
 
 export type FieldCheckResult = {

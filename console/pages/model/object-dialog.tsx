@@ -15,7 +15,11 @@ export function ObjectDialog(props: Props) {
 
 /** 'Insurance policy' -> insurancePolicy. */
 function camelCase(name: string): string {
-  const [first = '', ...rest] = name.normalize('NFKD').replaceAll(/\p{M}/gu, '').split(/[^A-Za-z0-9]+/).filter(Boolean)
+  const [first = '', ...rest] = name
+    .normalize('NFKD')
+    .replaceAll(/\p{M}/gu, '')
+    .split(/[^A-Za-z0-9]+/)
+    .filter(Boolean)
   return first.toLowerCase() + rest.map((word) => word.charAt(0).toUpperCase() + word.slice(1).toLowerCase()).join('')
 }
 
@@ -45,7 +49,12 @@ function NewObject({ onClose, objects }: Props) {
       open
       onClose={onClose}
       foot={
-        <button type="button" className="button primary" disabled={busy || name.trim() === ''} onClick={() => void save()}>
+        <button
+          type="button"
+          className="button primary"
+          disabled={busy || name.trim() === ''}
+          onClick={() => void save()}
+        >
           Save
         </button>
       }

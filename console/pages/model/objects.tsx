@@ -17,7 +17,18 @@ type CustomObject = ModelResult['objects']['nodes'][number]
 
 const POLL_MS = 3000
 /** What everybody has. */
-const STANDARD = ['PROFILE', 'ACCOUNT', 'CONTACT', 'LEAD', 'OPPORTUNITY', 'ORDER', 'CONTRACT', 'MEMBERSHIP', 'TICKET', 'ACTIVITY']
+const STANDARD = [
+  'PROFILE',
+  'ACCOUNT',
+  'CONTACT',
+  'LEAD',
+  'OPPORTUNITY',
+  'ORDER',
+  'CONTRACT',
+  'MEMBERSHIP',
+  'TICKET',
+  'ACTIVITY',
+]
 
 /** As the schema names an object among the values of FieldObject. */
 const enumName = (key: string) => key.replaceAll(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()
@@ -52,7 +63,12 @@ export function Objects() {
               />
             ))}
             {STANDARD.map((object) => (
-              <FieldsOf key={object} name={object === 'PROFILE' ? 'People' : words(object.toLowerCase())} object={object} fields={of(object)} />
+              <FieldsOf
+                key={object}
+                name={object === 'PROFILE' ? 'People' : words(object.toLowerCase())}
+                object={object}
+                fields={of(object)}
+              />
             ))}
             <ObjectDialog open={making} onClose={() => setMaking(false)} objects={objects.nodes} />
           </div>
@@ -239,5 +255,9 @@ export function Violations({ id }: { id: string }) {
   const [node] = check.data?.nodes ?? []
   if (!node || !('violations' in node)) return null
   const { count } = node.violations
-  return <p className="soft">{count === 0 ? 'All stored rows fit.' : `${plural(count, 'stored row')} ${count === 1 ? 'does' : 'do'} not fit.`}</p>
+  return (
+    <p className="soft">
+      {count === 0 ? 'All stored rows fit.' : `${plural(count, 'stored row')} ${count === 1 ? 'does' : 'do'} not fit.`}
+    </p>
+  )
 }

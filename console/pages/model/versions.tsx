@@ -59,11 +59,7 @@ export function Versions() {
         }
       </Ready>
       {restoring !== undefined && (
-        <Restore
-          number={restoring}
-          onClose={() => setRestoring(undefined)}
-          onConfirm={() => void restore(restoring)}
-        />
+        <Restore number={restoring} onClose={() => setRestoring(undefined)} onConfirm={() => void restore(restoring)} />
       )}
     </Card>
   )
