@@ -287,6 +287,20 @@ export type CreateBehaviorInput = {
   samplePercent?: number | null
 }
 
+export type CreateFieldInput = {
+  choices?: (string)[] | null
+  default?: Json | null
+  description?: string | null
+  indexed?: boolean | null
+  key: string
+  object: FieldObject
+  personal?: FieldPersonal | null
+  required?: boolean | null
+  retentionDays?: number | null
+  type: FieldType
+  unique?: boolean | null
+}
+
 export type CreateLabelInput = {
   accountTree?: AccountLabelRuleInput | null
   description?: string | null
@@ -295,6 +309,17 @@ export type CreateLabelInput = {
   rule?: Json | null
   subject?: DefinitionSubject | null
   tree?: LabelRuleInput | null
+}
+
+export type CreateObjectInput = {
+  account?: boolean | null
+  description?: string | null
+  fields?: (ObjectFieldInput)[] | null
+  key: string
+  name: string
+  parent?: string | null
+  person?: boolean | null
+  plural: string
 }
 
 export type CreateSegmentInput = {
@@ -449,6 +474,28 @@ export type EventRuleInput = {
 }
 
 export type FeedKind = 'LABEL_CHANGED' | 'PROFILE_CHANGED' | 'SEGMENT_ENTERED' | 'SEGMENT_LEFT'
+
+export type FieldDraft = {
+  choices?: (string)[] | null
+  default?: Json | null
+  description?: string | null
+  indexed?: boolean | null
+  key: string
+  object: FieldObject
+  personal?: FieldPersonal | null
+  required?: boolean | null
+  retentionDays?: number | null
+  type: FieldType
+  unique?: boolean | null
+}
+
+export type FieldIndexState = 'BUILDING' | 'FAILED' | 'READY' | 'WAITING'
+
+export type FieldObject = 'ACCOUNT' | 'ACTIVITY' | 'CONTACT' | 'CONTRACT' | 'LEAD' | 'MEMBERSHIP' | 'OPPORTUNITY' | 'ORDER' | 'PROFILE' | 'TICKET'
+
+export type FieldPersonal = 'NONE' | 'PERSONAL' | 'SENSITIVE'
+
+export type FieldType = 'BOOLEAN' | 'CHOICE' | 'DATE' | 'INSTANT' | 'NUMBER' | 'TEXT'
 
 export type FollowedByInput = {
   absent?: boolean | null
@@ -649,6 +696,21 @@ export type MergeProfilesInput = {
   intoId: string
   profileIds: (string)[]
   reason?: string | null
+}
+
+export type ModelPart = 'BEHAVIOR' | 'FIELD' | 'OBJECT'
+
+export type ObjectFieldInput = {
+  choices?: (string)[] | null
+  default?: Json | null
+  description?: string | null
+  indexed?: boolean | null
+  key: string
+  personal?: FieldPersonal | null
+  required?: boolean | null
+  retentionDays?: number | null
+  type: FieldType
+  unique?: boolean | null
 }
 
 export type OrderDirection = 'ASC' | 'DESC'
@@ -873,6 +935,19 @@ export type UpdateBehaviorInput = {
   purpose?: string | null
   retentionDays?: number | null
   samplePercent?: number | null
+}
+
+export type UpdateFieldInput = {
+  choices?: (string)[] | null
+  default?: Json | null
+  description?: string | null
+  id: string
+  indexed?: boolean | null
+  personal?: FieldPersonal | null
+  required?: boolean | null
+  retentionDays?: number | null
+  type?: FieldType | null
+  unique?: boolean | null
 }
 
 export type UpdateGateInput = {
