@@ -221,7 +221,10 @@ it('exports and erases records with the person whom they are about', async () =>
   const { profileByIdentifier: ada } = await ok(
     '{ profileByIdentifier(type: "email", value: "ada@example.com") { id } }',
   )
+  await db.owner`
+INSERT INTO fields (tenant_id, object, key, type, personal) SELECT id, 'policy', 'note', 'text', 'sensitive' FROM tenants WHERE slug = 'ours'`
   const { exportProfile } = await ok('query ($id: ID!) { exportProfile(profileId: $id) }', ada)
+  expect(exportProfile.personalFields).toEqual([{ object: 'policy', key: 'note', class: 'sensitive' }])
   expect(exportProfile.records).toMatchObject([{ object: 'policy', external_id: 'p-1' }])
   await ok('mutation ($id: ID!) { eraseProfile(input: {profileId: $id}) { erasure { id } } }', ada)
   await until(async () => (await ok('{ policy(externalId: "p-1") { id } }')).policy === null)

@@ -8,7 +8,7 @@ import { plural, words } from '../../ui/format.ts'
 import { Failure, Field as Labelled, Note } from '../../ui/parts.tsx'
 import { toast } from '../../ui/toast.tsx'
 import { CreateField, PreviewField, UpdateField } from './model.graphql.ts'
-import { type Field, Violations } from './objects.tsx'
+import { type Field, Violations } from './violations.tsx'
 
 type Type = FieldDraft['type']
 type Personal = NonNullable<FieldDraft['personal']>

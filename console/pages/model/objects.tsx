@@ -9,10 +9,10 @@ import { Icon } from '../../ui/icons.tsx'
 import { Card, Failure, Ready } from '../../ui/parts.tsx'
 import { toast } from '../../ui/toast.tsx'
 import { FieldDialog } from './field-dialog.tsx'
-import { DeleteField, DeleteObject, FieldCheck, Model, type ModelResult } from './model.graphql.ts'
+import type { Field } from './violations.tsx'
+import { DeleteField, DeleteObject, Model, type ModelResult } from './model.graphql.ts'
 import { ObjectDialog } from './object-dialog.tsx'
 
-export type Field = ModelResult['fields']['nodes'][number]
 type CustomObject = ModelResult['objects']['nodes'][number]
 
 const POLL_MS = 3000
@@ -246,18 +246,5 @@ function Actions({ field, edit }: { field: Field; edit: (field: Field) => void }
         <p>What is stored under its key stays, and is there again when the field is.</p>
       </Confirm>
     </span>
-  )
-}
-
-/** How many stored rows do not fit a field as it is. */
-export function Violations({ id }: { id: string }) {
-  const check = useQuery(FieldCheck, { ids: [id] })
-  const [node] = check.data?.nodes ?? []
-  if (!node || !('violations' in node)) return null
-  const { count } = node.violations
-  return (
-    <p className="soft">
-      {count === 0 ? 'All stored rows fit.' : `${plural(count, 'stored row')} ${count === 1 ? 'does' : 'do'} not fit.`}
-    </p>
   )
 }

@@ -48,6 +48,8 @@ SELECT jsonb_build_object(
     WHERE v.tenant_id = $1 AND v.profile_id = $2::uuid),
   'transitions', (SELECT coalesce(jsonb_agg(to_jsonb(t) - 'tenant_id' ORDER BY at, id), '[]') FROM transitions t
     WHERE t.tenant_id = $1 AND t.profile_id IN (SELECT id FROM parts)),
+  'personalFields', (SELECT coalesce(jsonb_agg(jsonb_build_object('object', f.object, 'key', f.key, 'class', f.personal) ORDER BY f.object, f.key), '[]')
+    FROM fields f WHERE f.tenant_id = $1 AND f.personal <> 'none'),
   'deadLetters', (SELECT coalesce(jsonb_agg(to_jsonb(d) - 'tenant_id' ORDER BY d.id), '[]') FROM dead_letters d
     WHERE d.tenant_id = $1 AND EXISTS (SELECT FROM own WHERE strpos(lower(d.payload), lower(to_json(own.value)::text)) > 0)),
   ${records.join(',\n  ')},
