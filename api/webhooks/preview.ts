@@ -34,7 +34,8 @@ export async function tryMade(tenant: InTenant, made: Routed, gate: Gate | null 
     try {
       const raw = fromValue(event)
       const arrival: Arrival = { arrived: Date.now(), largest: config.MAX_EVENT_BYTES }
-      const verdict = gate?.judge(normalise(gate.personal?.event(raw) ?? raw, arrival), arrival, null)
+      const stored = normalise(gate?.personal?.event(raw) ?? raw, arrival)
+      const verdict = gate?.judge(stored, arrival, null)
       if (verdict && 'discard' in verdict) {
         const reason = `The gate leaves it out: ${verdict.discard}.`
         problems.push({ part: 'events', index, code: 'EVENT_LEFT_OUT', reason })
