@@ -251,6 +251,24 @@ it('asks every identify call for the required fields of people, and every group 
   for (const id of ids) await ok('mutation ($id: ID!) { deleteField(input: {id: $id}) { deletedId } }', { id })
 })
 
+it('asks for required fields where nothing else is defined', async () => {
+  await db.createTenant('plain')
+  const input = { object: 'PROFILE', key: 'plan', type: 'TEXT', required: true }
+  await ok('mutation ($i: CreateFieldInput!) { createField(input: $i) { field { id } } }', { i: input }, as('plain-admin'))
+  const { dead, stored } = await batch(
+    [
+      { type: 'identify', userId: 'a', traits: {} },
+      { type: 'identify', userId: 'a', traits: { plan: 'pro' } },
+    ],
+    {},
+    'plain-write',
+  )
+  expect(stored).toBe(1)
+  expect(dead).toMatchObject([
+    { index: 0, code: 'EVENT_NOT_AS_DEFINED', reason: 'Expected text at traits.plan; found nothing.' },
+  ])
+})
+
 it('replays a dead letter by the behavior as it is by then', async () => {
   await define({ ...ORDER, mode: 'STRICT' })
   await batch([WRONG])

@@ -42,8 +42,9 @@ export class Gates {
 /** As it stands in this transaction. */
 export async function gateOf(tx: Transaction, tenantId: string, unknown = new Set<string>()): Promise<Gate | null> {
   const definitions = await readGate(tx)
-  const { behaviors, settings, purposes } = definitions
-  if (behaviors.length === 0 && !settings && Object.keys(purposes).length === 0) return null
+  const { behaviors, settings, purposes, required } = definitions
+  const isEmpty = (map: object) => Object.keys(map).length === 0
+  if (behaviors.length === 0 && !settings && isEmpty(purposes) && isEmpty(required)) return null
   return new Gate(tenantId, definitions, unknown)
 }
 
