@@ -26,7 +26,10 @@ export type Stored = { stored: number; deduplicated: number; discarded: number; 
 /** Of one delivery: they are written one by one. */
 const MOST_RECORDS = 500
 
-/** The events as rows, through the gate. Throws a Refusal that names the first that cannot be one. */
+/**
+ * The events as rows, through the gate. An event without a message id has the delivery's, or else the arrival's, with its place.
+ * Throws a Refusal that names the first that cannot be one.
+ */
 export function judged(
   { events, records, key }: Delivery,
   arrival: Arrival,
@@ -40,7 +43,7 @@ export function judged(
   for (const [index, event] of events.entries()) {
     try {
       const raw = fromValue(event)
-      const messageId = key === null ? arrival.messageId : `${key}:${index}`
+      const messageId = key === null ? arrival.messageId && `${arrival.messageId}-${index}` : `${key}:${index}`
       const row = normalise(gate?.personal?.event(raw) ?? raw, { ...arrival, messageId })
       const verdict = gate?.judge(row, arrival, sourceId)
       if (verdict && 'discard' in verdict) keepOut(result.keptOut, verdict)

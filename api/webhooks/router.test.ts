@@ -133,6 +133,21 @@ it('writes nothing where a part is refused, keeps the call whole, and replays it
   })
 })
 
+it('replays every event of a call that nothing names', async () => {
+  const mapping = (id: string) =>
+    `{"records": {"object": "lead", "externalId": ${id}}, "events": body.pages.{"type": "page", "userId": "eve", "name": $}}`
+  const { path, source } = await create('nameless', 'hmac', mapping('null'))
+  const body = JSON.stringify({ pages: ['one', 'two', 'three'] })
+  const call = { 'x-signature': createHmac('sha256', 'secret').update(body).digest('hex') }
+  expect(await post(path, body, call)).toMatchObject({ stored: 0, dead: [{ code: 'RECORD_INVALID' }] })
+  await ok('mutation ($input: UpdateWebhookInput!) { updateWebhook(input: $input) { webhook { mapping } } }', {
+    input: { source: source.id, mapping: mapping('"l-1"') },
+  })
+  const replay = `mutation ($source: ID!) { replayDeadLetters(input: {which: {source: $source}}) { replayed stored records } }`
+  const { replayDeadLetters } = await ok(replay, { source: source.id })
+  expect(replayDeadLetters).toEqual({ replayed: 1, stored: 3, records: 1 })
+})
+
 it.each([
   ['{"records": 5}', 'RECORD_INVALID', 'records.0: Expected an object.'],
   [
