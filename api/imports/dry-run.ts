@@ -3,9 +3,10 @@ import { config } from '../../config.ts'
 import { type Client, inTenant } from '../../db/client.ts'
 import type { EventRow } from '../../db/sql/store-events.ts'
 import type { Viewer } from '../auth/viewer.ts'
+import { admit } from '../ingest/gate.ts'
 import { gatesOf } from '../ingest/gates.ts'
-import { type Arrival, normalise } from '../ingest/normalise.ts'
 import { Refusal } from '../ingest/refusal.ts'
+import { nothingKeptOut } from '../ingest/submission.ts'
 import { readEvent } from './events.ts'
 import { type Importer, type Refused, refusal } from './importer.ts'
 import type { Line } from './read.ts'
@@ -16,10 +17,10 @@ export function tryEvents(sql: Client, { tenantId, sourceId }: Viewer, name: str
 
 async function tried(sql: Client, tenantId: string, sourceId: string | null, name: string, lines: Line[]) {
   const gate = await gatesOf(sql).of(tenantId)
-  const arrival: Arrival = { arrived: Date.now(), largest: config.MAX_EVENT_BYTES }
+  const arrival = { arrived: Date.now(), largest: config.MAX_EVENT_BYTES }
   const refused: Refused[] = []
   const rows: { line: number; row: EventRow }[] = []
-  let discarded = 0
+  const keptOut = nothingKeptOut()
   for (const line of lines) {
     try {
       const raw = line.problem ? null : readEvent(line, name)
@@ -27,10 +28,8 @@ async function tried(sql: Client, tenantId: string, sourceId: string | null, nam
         refused.push(refusal(line, 'LINE_UNREADABLE', line.problem ?? 'Expected JSON.'))
         continue
       }
-      const row = normalise(gate?.personal?.event(raw) ?? raw, arrival)
-      const verdict = gate?.judge(row, arrival, sourceId)
-      if (verdict && 'discard' in verdict) discarded++
-      else rows.push({ line: line.number, row })
+      const row = admit(gate?.personal?.event(raw) ?? raw, arrival, gate, sourceId, keptOut)
+      if (row) rows.push({ line: line.number, row })
     } catch (error) {
       if (!(error instanceof Refusal)) throw error
       refused.push(refusal(line, error.code, error.message))
@@ -42,6 +41,7 @@ async function tried(sql: Client, tenantId: string, sourceId: string | null, nam
     tenantId,
     (sql) => sql`SELECT FROM event_ids WHERE message_id = ANY (${ids}::text[])`,
   )
+  const discarded = keptOut.discarded + keptOut.unconsented
   const would = rows.map(({ line, row }) => ({ line, would: shown(row) }))
   return {
     stored: rows.length - known.length,

@@ -8,7 +8,7 @@ import { startSpan, within } from '../../trace.ts'
 import { deadLetter } from './dead-letter.ts'
 import { Refusal } from './refusal.ts'
 import { type StoredBatch, storeBatch } from './store.ts'
-import type { Committed, Door, KeptOut, Submission } from './submission.ts'
+import { addKeptOut, type Committed, type Door, type KeptOut, nothingKeptOut, type Submission } from './submission.ts'
 import { type Judged, type Stored, storeTogether } from './together.ts'
 
 const ATTEMPTS = 3
@@ -18,8 +18,6 @@ export type Owner = { tenantId: string; sourceId: string | null; door: Door }
 type Attempt = { fresh: Set<string>; withheld: Set<string>; refused: Map<string, Error> }
 /** What one transaction stores; `accepted` is all that it must account for. */
 type Work = KeptOut & { rows: EventRow[]; dead: DeadLetterRow[]; repeated: number; accepted: number }
-
-const NOTHING: KeptOut = { discarded: 0, unconsented: 0, tallies: [] }
 
 /** Resolves or rejects each submission; never rejects itself. */
 export async function commitBatch(sql: Client, owner: Owner, batch: Submission[]): Promise<void> {
@@ -68,11 +66,8 @@ async function store(sql: Client, owner: Owner, batch: Submission[]): Promise<At
   const dead = batch.flatMap((submission) => submission.dead)
   const repeated = batch.reduce((sum, submission) => sum + submission.rows.length, 0) - rows.length
   const accepted = batch.reduce((sum, submission) => sum + submission.accepted, 0)
-  const keptOut: KeptOut = {
-    discarded: batch.reduce((sum, submission) => sum + submission.keptOut.discarded, 0),
-    unconsented: batch.reduce((sum, submission) => sum + submission.keptOut.unconsented, 0),
-    tallies: batch.flatMap((submission) => submission.keptOut.tallies),
-  }
+  const keptOut = nothingKeptOut()
+  for (const submission of batch) addKeptOut(keptOut, submission.keptOut)
   try {
     return attempted(rows, await transact(sql, owner, { rows, dead, repeated, accepted, ...keptOut }))
   } catch (error) {
@@ -103,7 +98,7 @@ async function tryHalf(sql: Client, owner: Owner, rows: EventRow[]): Promise<Att
   try {
     return attempted(
       rows,
-      await transact(sql, owner, { rows, dead: [], repeated: 0, accepted: rows.length, ...NOTHING }),
+      await transact(sql, owner, { rows, dead: [], repeated: 0, accepted: rows.length, ...nothingKeptOut() }),
     )
   } catch (error) {
     if (!isAboutTheData(error)) throw error
@@ -112,7 +107,7 @@ async function tryHalf(sql: Client, owner: Owner, rows: EventRow[]): Promise<Att
 }
 
 function onlyDead(dead: DeadLetterRow[]): Work {
-  return { rows: [], dead, repeated: 0, accepted: dead.length, ...NOTHING }
+  return { rows: [], dead, repeated: 0, accepted: dead.length, ...nothingKeptOut() }
 }
 
 function attempted(rows: EventRow[], { fresh, withheld }: StoredBatch): Attempt {

@@ -254,7 +254,11 @@ it('asks every identify call for the required fields of people, and every group 
 it('asks for required fields where nothing else is defined', async () => {
   await db.createTenant('plain')
   const input = { object: 'PROFILE', key: 'plan', type: 'TEXT', required: true }
-  await ok('mutation ($i: CreateFieldInput!) { createField(input: $i) { field { id } } }', { i: input }, as('plain-admin'))
+  await ok(
+    'mutation ($i: CreateFieldInput!) { createField(input: $i) { field { id } } }',
+    { i: input },
+    as('plain-admin'),
+  )
   const { dead, stored } = await batch(
     [
       { type: 'identify', userId: 'a', traits: {} },

@@ -12,21 +12,30 @@ import { type GateDefinitions, type GateSettings, NO_SETTINGS, type Purpose } fr
 import { InternalTraffic, isMachine, type Sender, type Traffic } from '../../engine/gate/traffic.ts'
 import { type CheckedEvent, violationsOf } from '../../engine/model/behaviors.ts'
 import { checkProperties, placeOf, type Violation } from '../../engine/model/property.ts'
-import type { Arrival } from './normalise.ts'
+import type { RawEvent } from './envelope.ts'
+import { type Arrival, normalise } from './normalise.ts'
 import { PersonalData } from './personal.ts'
 import { Refusal } from './refusal.ts'
 import { memberOf, unquote } from './scan.ts'
 import type { KeptOut } from './submission.ts'
 
-/** Why an event is not stored that is none the worse for it. */
-export type Discard = Traffic | 'expired' | 'sampled_out' | 'unconsented'
-/** What becomes of an event that could be stored. `tallies` are counted with it. */
-export type Verdict = { discard: Discard; tallies: Tally[] } | { row: EventRow }
+/** Why an event is not stored that is none the worse for it. `tally` is counted with it. */
+type Discarded = { why: Traffic | 'expired' | 'sampled_out' | 'unconsented'; tally: Tally }
 
-/** Counts what is not stored. */
-export function keepOut(keptOut: KeptOut, { discard, tallies }: Extract<Verdict, { discard: Discard }>): void {
-  keptOut[discard === 'unconsented' ? 'unconsented' : 'discarded']++
-  keptOut.tallies.push(...tallies)
+/** The event as a row, through the gate; null where it is not stored, which is counted in `keptOut`. Throws a Refusal. */
+export function admit(
+  raw: RawEvent,
+  arrival: Arrival,
+  gate: Gate | null,
+  sourceId: string | null,
+  keptOut: KeptOut,
+): EventRow | null {
+  const row = normalise(raw, arrival)
+  const discarded = gate?.judge(row, arrival, sourceId)
+  if (!discarded) return row
+  keptOut[discarded.why === 'unconsented' ? 'unconsented' : 'discarded']++
+  keptOut.tallies.push(discarded.tally)
+  return null
 }
 
 /** Names without a behavior that one process counts by their name; the rest counts under ''. */
@@ -63,13 +72,12 @@ export class Gate {
     return this.#settings.eventsPerSecond
   }
 
-  /** Throws a Refusal. */
-  judge(row: EventRow, { client }: Pick<Arrival, 'client'>, sourceId: string | null): Verdict {
-    // Behaviors' names are in NFC; an event's may be spelled otherwise.
-    const behavior = this.#behaviors.get(row.name) ?? this.#behaviors.get(row.name.normalize('NFC'))
+  /** Null where it is to be stored, with what the gate writes into it. Throws a Refusal. */
+  judge(row: EventRow, { client }: Pick<Arrival, 'client'>, sourceId: string | null): Discarded | null {
+    const behavior = this.#behaviors.get(row.name) // both in NFC
     const tallies: Tally[] = []
     const tally = (outcome: Outcome): Tally => ({ name: behavior?.name ?? '', outcome, path: '' })
-    const discard = (why: Discard): Verdict => ({ discard: why, tallies: [tally(why)] })
+    const discard = (why: Discarded['why']): Discarded => ({ why, tally: tally(why) })
 
     const traffic = this.#trafficOf(row, client)
     if (traffic && this.#actionOn(traffic) === 'drop') return discard(traffic)
@@ -96,7 +104,7 @@ export class Gate {
     } else if (row.type === 'track') this.#meetUnknown(row, tallies)
     this.#requireFields(row, tallies)
     if (purposes.length > 0 || tallies.length > 0) row.gate = { name: behavior?.name ?? '', purposes, tallies }
-    return { row }
+    return null
   }
 
   #actionOn(traffic: Traffic) {

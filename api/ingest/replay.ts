@@ -20,13 +20,13 @@ import type { Violation } from '../../engine/model/property.ts'
 import { isAboutTheData } from './commit.ts'
 import { deadLetter } from './dead-letter.ts'
 import { type Envelope, fromText, fromValue, readBatch, readSingle } from './envelope.ts'
-import { type Arrival, messageIdOf, normalise } from './normalise.ts'
+import { type Arrival, messageIdOf } from './normalise.ts'
 import { Refusal, type RefusalCode } from './refusal.ts'
 import { memberOf, unquote } from './scan.ts'
-import { type Gate, keepOut } from './gate.ts'
+import { admit, type Gate } from './gate.ts'
 import { gateOf } from './gates.ts'
 import { storeBatch } from './store.ts'
-import type { KeptOut } from './submission.ts'
+import { addKeptOut, type KeptOut, nothingKeptOut } from './submission.ts'
 import { type Delivery, type Judged, judged, storeTogether } from './together.ts'
 import { uuidv7 } from '../../db/uuid.ts'
 
@@ -125,7 +125,7 @@ async function replay(sql: Transaction, tenantId: string, letters: WaitingLetter
   for (const [sourceId, ofSource] of Map.groupBy(letters, (letter) => letter.source_id)) {
     const rows = new Map<string, EventRow>()
     const dead: DeadLetterRow[] = []
-    const keptOut: KeptOut = { discarded: 0, unconsented: 0, tallies: [] }
+    const keptOut = nothingKeptOut()
     let accepted = 0
     for (const letter of ofSource) {
       const opened = await open(sql, letter, gate)
@@ -137,11 +137,9 @@ async function replay(sql: Transaction, tenantId: string, letters: WaitingLetter
       }
       settled.push(letter.id)
       if (opened.together) continue
-      const { discarded, unconsented, tallies } = opened.keptOut
+      const { discarded, unconsented } = opened.keptOut
       accepted += opened.rows.length + opened.dead.length + discarded + unconsented
-      keptOut.discarded += discarded
-      keptOut.unconsented += unconsented
-      keptOut.tallies.push(...tallies)
+      addKeptOut(keptOut, opened.keptOut)
       for (const row of opened.rows) if (!rows.has(row.message_id)) rows.set(row.message_id, row)
       dead.push(...opened.dead)
     }
@@ -199,7 +197,7 @@ async function open(sql: Transaction, letter: WaitingLetter, gate: Gate | null):
   const said = envelope ? memberOf(envelope, 'type') : undefined
   const type = said === undefined ? undefined : unquote(said)
   const isMany = type === 'batch' || type === 'webhook' || type === 'row'
-  const keptOut: KeptOut = { discarded: 0, unconsented: 0, tallies: [] }
+  const keptOut = nothingKeptOut()
   const result: Opened = { rows: [], dead: [], keptOut, together: null, problem: null }
   try {
     const { delivery, ...came } = await bodyOf(sql, letter, type)
@@ -225,10 +223,8 @@ async function open(sql: Transaction, letter: WaitingLetter, gate: Gate | null):
     for (const [index, raw] of body.events.entries()) {
       try {
         const messageId = isMany ? `${letter.id}-${index}` : letter.id
-        const row = normalise(raw, { ...arrival, messageId })
-        const verdict = gate?.judge(row, arrival, letter.source_id)
-        if (verdict && 'discard' in verdict) keepOut(keptOut, verdict)
-        else result.rows.push(row)
+        const row = admit(raw, { ...arrival, messageId }, gate, letter.source_id, keptOut)
+        if (row) result.rows.push(row)
       } catch (error) {
         if (!(error instanceof Refusal) || !isMany) throw error
         result.dead.push(

@@ -10,6 +10,14 @@ export type Door = 'http' | 'graphql' | 'webhook' | 'import' | 'postgres' | 'rep
 /** What the gate did not let through: how many, and what is counted of them and of the dead. */
 export type KeptOut = { discarded: number; unconsented: number; tallies: Tally[] }
 
+export const nothingKeptOut = (): KeptOut => ({ discarded: 0, unconsented: 0, tallies: [] })
+
+export function addKeptOut(to: KeptOut, { discarded, unconsented, tallies }: KeptOut): void {
+  to.discarded += discarded
+  to.unconsented += unconsented
+  to.tallies.push(...tallies)
+}
+
 /** Part of a request that waits for its commit. */
 export type Submission = {
   /** How many events it accounts for. */

@@ -9,11 +9,11 @@ import { KithError } from '../../errors.ts'
 import { upsertRecord } from '../noun/upsert-record.ts'
 import type { Owner } from './commit.ts'
 import { fromValue } from './envelope.ts'
-import { type Gate, keepOut } from './gate.ts'
-import { type Arrival, normalise } from './normalise.ts'
+import { admit, type Gate } from './gate.ts'
+import type { Arrival } from './normalise.ts'
 import { Refusal, type RefusalCode } from './refusal.ts'
 import { storeBatch } from './store.ts'
-import type { KeptOut } from './submission.ts'
+import { type KeptOut, nothingKeptOut } from './submission.ts'
 
 /** What a mapping made of a call. `key` is the same when it is called again; null when nothing tells. */
 export type Delivery = { key: string | null; events: unknown[]; records: unknown[] }
@@ -39,15 +39,14 @@ export function judged(
   if (records.length > MOST_RECORDS) {
     throw new Refusal('RECORD_INVALID', `Expected at most ${MOST_RECORDS} records at a time; found ${records.length}.`)
   }
-  const result: Judged = { key, records, rows: [], keptOut: { discarded: 0, unconsented: 0, tallies: [] } }
+  const result: Judged = { key, records, rows: [], keptOut: nothingKeptOut() }
   for (const [index, event] of events.entries()) {
     try {
       const raw = fromValue(event)
       const messageId = key === null ? arrival.messageId && `${arrival.messageId}-${index}` : `${key}:${index}`
-      const row = normalise(gate?.personal?.event(raw) ?? raw, { ...arrival, messageId })
-      const verdict = gate?.judge(row, arrival, sourceId)
-      if (verdict && 'discard' in verdict) keepOut(result.keptOut, verdict)
-      else result.rows.push(row)
+      const clean = gate?.personal?.event(raw) ?? raw
+      const row = admit(clean, { ...arrival, messageId }, gate, sourceId, result.keptOut)
+      if (row) result.rows.push(row)
     } catch (error) {
       if (!(error instanceof Refusal)) throw error
       const violations = error.violations?.map((violation) => ({

@@ -14,12 +14,12 @@ import type { Viewer } from '../auth/viewer.ts'
 import { commitBatch, commitTogether, type Owner } from './commit.ts'
 import { deadLetter } from './dead-letter.ts'
 import { type Envelope, fromValue, type RawEvent } from './envelope.ts'
-import { type Arrival, messageIdOf, normalise } from './normalise.ts'
-import { type Gate, keepOut } from './gate.ts'
+import { type Arrival, messageIdOf } from './normalise.ts'
+import { admit, type Gate } from './gate.ts'
 import { gatesOf } from './gates.ts'
 import { createLimiter } from './rate.ts'
 import { Refusal, type RefusalCode } from './refusal.ts'
-import type { Committed, Door, KeptOut, Submission } from './submission.ts'
+import { type Committed, type Door, type KeptOut, nothingKeptOut, type Submission } from './submission.ts'
 import { type Delivery, judged, type Stored } from './together.ts'
 
 /** stored + deduplicated + dead.length + discarded + unconsented = the events that were sent. */
@@ -81,8 +81,6 @@ export type WriterConfig = Pick<
   Config,
   'INGEST_WINDOW_MS' | 'INGEST_BATCH' | 'INGEST_QUEUE_BYTES' | 'INGEST_RATE' | 'MAX_EVENT_BYTES' | 'API_POOL'
 >
-
-const NOTHING: KeptOut = { discarded: 0, unconsented: 0, tallies: [] }
 
 /** What waits for one tenant, source and door. */
 type Lane = Owner & {
@@ -219,40 +217,35 @@ export function createWriter(sql: Client, config: WriterConfig): Writer {
     }
     const parts = [submit(lane, part(0, letters, keptOut))]
     for (let from = config.INGEST_BATCH; from < rows.length; from += config.INGEST_BATCH) {
-      parts.push(submit(lane, part(from, [], NOTHING)))
+      parts.push(submit(lane, part(from, [], nothingKeptOut())))
     }
     return collect(await Promise.all(parts), dead, keptOut, events)
   }
 
+  const now = () => ({ arrived: Date.now(), largest: config.MAX_EVENT_BYTES })
+
   return {
-    write: (viewer, door, events) =>
-      writeRaw(
-        viewer,
-        door,
-        { events: events.map(fromValue) },
-        { arrived: Date.now(), largest: config.MAX_EVENT_BYTES },
-      ),
+    write: (viewer, door, events) => writeRaw(viewer, door, { events: events.map(fromValue) }, now()),
 
     writeEnvelope: (viewer, door, envelope, type, client) =>
-      writeRaw(viewer, door, envelope, { arrived: Date.now(), largest: config.MAX_EVENT_BYTES, type, client }),
+      writeRaw(viewer, door, envelope, { ...now(), type, client }),
 
     async writeTogether(viewer, door, delivery) {
       const { tenantId, sourceId } = viewer
       const gate = await gates.of(tenantId)
       const admitted = limiter.admit(viewer, delivery.events.length + delivery.records.length, gate?.eventsPerSecond)
       if (admitted) await admitted
-      const arrival = { arrived: Date.now(), largest: config.MAX_EVENT_BYTES }
-      return commitTogether(sql, { tenantId, sourceId, door }, judged(delivery, arrival, gate, sourceId))
+      return commitTogether(sql, { tenantId, sourceId, door }, judged(delivery, now(), gate, sourceId))
     },
 
     async bury(viewer, door, payload, code, reason, type, headers) {
+      const gate = await gates.of(viewer.tenantId)
       const lane = laneOf(viewer, door)
       refuseWhenFull(lane)
-      const arrival = { arrived: Date.now(), largest: config.MAX_EVENT_BYTES, type, headers }
-      const gate = await gates.of(viewer.tenantId)
+      const arrival = { ...now(), type, headers }
       const json = gate?.personal ? gate.personal.body(payload) : payload
       const letter = deadLetter(door, null, { json }, code, reason, arrival)
-      await submit(lane, { accepted: 1, rows: [], raws: [], dead: [letter], keptOut: NOTHING, arrival })
+      await submit(lane, { accepted: 1, rows: [], raws: [], dead: [letter], keptOut: nothingKeptOut(), arrival })
       return letter.id
     },
 
@@ -270,15 +263,11 @@ function sort(events: RawEvent[], door: Door, arrival: Arrival, gate: Gate | nul
   const raws: RawEvent[] = []
   const letters: DeadLetterRow[] = []
   const dead: DeadEvent[] = []
-  const keptOut: KeptOut = { discarded: 0, unconsented: 0, tallies: [] }
+  const keptOut = nothingKeptOut()
   for (const [index, raw] of events.entries()) {
     try {
-      const row = normalise(raw, arrival)
-      const verdict = gate?.judge(row, arrival, sourceId)
-      if (verdict && 'discard' in verdict) {
-        keepOut(keptOut, verdict)
-        continue
-      }
+      const row = admit(raw, arrival, gate, sourceId, keptOut)
+      if (!row) continue
       rows.push(row)
       raws.push(raw)
     } catch (error) {

@@ -35,9 +35,9 @@ export async function tryMade(tenant: InTenant, made: Routed, gate: Gate | null 
       const raw = fromValue(event)
       const arrival: Arrival = { arrived: Date.now(), largest: config.MAX_EVENT_BYTES }
       const stored = normalise(gate?.personal?.event(raw) ?? raw, arrival)
-      const verdict = gate?.judge(stored, arrival, null)
-      if (verdict && 'discard' in verdict) {
-        const reason = `The gate leaves it out: ${verdict.discard}.`
+      const discarded = gate?.judge(stored, arrival, null)
+      if (discarded) {
+        const reason = `The gate leaves it out: ${discarded.why}.`
         problems.push({ part: 'events', index, code: 'EVENT_LEFT_OUT', reason })
       }
     } catch (error) {
