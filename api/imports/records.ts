@@ -4,11 +4,13 @@ import type { PgColumn, PgTable } from 'drizzle-orm/pg-core'
 import { type Actor, type Client, inTenant, type Transaction } from '../../db/client.ts'
 import * as crm from '../../db/schema/crm.ts'
 import { records } from '../../db/schema/object.ts'
-import { type ImportOutcome, importRecords as store, type StageColumn } from '../../db/sql/import-records.ts'
+import { importRecords as store, type StageColumn } from '../../db/sql/import-records.ts'
 import type { JsonObject } from '../../db/schema/columns.ts'
 import { checkFields, type Field, OWN_FUNCTIONS, readFields } from '../../engine/model/fields.ts'
 import type { CustomObject } from '../../engine/model/objects.ts'
 import { KithError } from '../../errors.ts'
+import type { InTenant } from '../loaders/share.ts'
+import { undone } from '../undone.ts'
 import { type Importer, type Refused, refusal } from './importer.ts'
 import { cellAsJson, type Line } from './read.ts'
 
@@ -54,46 +56,19 @@ export function importRecords(
   kind: string,
   { object, actor }: ImportRecords = {},
 ): Importer {
-  const read = () => inTenant(sql, tenantId, (sql) => readFields(sql, fieldsOf(kind, object)))
-  return recordImporter(kind, object, read, (work) => inTenant(sql, tenantId, work, actor))
+  return recordImporter(kind, object, (work) => inTenant(sql, tenantId, work, actor))
 }
 
 /** The same, undone: what would be written is told instead. */
 export function tryRecords(sql: Client, tenantId: string, kind: string, { object }: ImportRecords = {}): Importer {
-  return recordImporter(
-    kind,
-    object,
-    () => inTenant(sql, tenantId, (sql) => readFields(sql, fieldsOf(kind, object))),
-    async (work) => {
-      const undone = new Error('A dry run is undone.')
-      let outcome: ImportOutcome | undefined
-      await inTenant(sql, tenantId, async (sql) => {
-        outcome = await work(sql)
-        throw undone
-      }).catch((error: unknown) => {
-        if (error !== undone) throw error
-      })
-      return outcome!
-    },
-    true,
-  )
+  return recordImporter(kind, object, (work) => inTenant(sql, tenantId, work), true)
 }
 
-type Write = (work: (sql: Transaction) => Promise<ImportOutcome>) => Promise<ImportOutcome>
-
-const fieldsOf = (kind: string, object: CustomObject | undefined) => object?.key ?? singular(kind)
-
-function recordImporter(
-  kind: string,
-  object: CustomObject | undefined,
-  read: () => Promise<Field[]>,
-  write: Write,
-  tells = false,
-): Importer {
+function recordImporter(kind: string, object: CustomObject | undefined, tenant: InTenant, isDry = false): Importer {
   const columns = object ? columnsOfObject(object) : columnsOf(RECORD_KINDS[kind]!)
   const target = object ? { table: 'records', object: object.key } : { table: kind }
   return async (lines) => {
-    const fields = await read()
+    const fields = await tenant((sql) => readFields(sql, object?.key ?? singular(kind)))
     const refused: Refused[] = []
     const rows: { line: Line; values: Map<string, string>; custom: string }[] = []
     for (const line of lines) {
@@ -116,14 +91,15 @@ function recordImporter(
       ...named.map(({ name }) => values.get(name) ?? null),
     ])
     const into = { ...target, fields: fields.map((one) => ({ ...one, compare: OWN_FUNCTIONS[one.type] })) }
-    const outcome = await write((sql) => store(sql, into, named, staged))
+    const write = (sql: Transaction) => store(sql, into, named, staged)
+    const outcome = await (isDry ? undone(tenant, write) : tenant(write))
     const byNumber = new Map(rows.map(({ line }) => [line.number, line]))
     for (const { line, field, message } of outcome.problems) {
       refused.push(refusal(byNumber.get(line)!, 'LINE_REFUSED', `${field}: ${message}`))
     }
     refused.sort((a, b) => a.line - b.line)
     const result = { stored: outcome.created, known: outcome.updated, refused }
-    if (!tells) return result
+    if (!isDry) return result
     const wrong = new Set(outcome.problems.map(({ line }) => line))
     const fine = rows.filter(({ line }) => !wrong.has(line.number))
     const would = ({ values, custom }: (typeof rows)[number]) => ({

@@ -8,6 +8,7 @@ import { insertPlan, lastPlan } from '../../db/sql/plans.ts'
 import { KithError } from '../../errors.ts'
 import type { Context } from '../context.ts'
 import { modelChanged } from '../schema-changes.ts'
+import { undone } from '../undone.ts'
 import { type Change, diffPlan, inPlan, invalid, placeOf } from './diff.ts'
 import { type Document, documentOf, readState } from './read.ts'
 import { run, schemaIn } from './run.ts'
@@ -30,25 +31,12 @@ export function exportPlan(context: Context): Promise<Document> {
 
 /** Throws PLAN_INVALID, PLAN_DRIFTED, and what the mutations throw, each with the place in the plan. */
 export async function applyPlan(context: Context, given: unknown, options: ApplyOptions): Promise<Applied> {
-  const undone = new Undone()
-  try {
-    const applied = await context.tenant(async (tx) => {
-      const result = await applyIn(context, tx, given, options)
-      if (!options.dryRun) return result
-      undone.result = { ...result, applied: false }
-      throw undone
-    })
-    // Once more, as those who looked meanwhile have seen the old.
-    modelChanged(context.viewer.tenantId)
-    return applied
-  } catch (error) {
-    if (error === undone) return undone.result!
-    throw error
-  }
-}
-
-class Undone extends Error {
-  result: Applied | undefined
+  const apply = (tx: Transaction) => applyIn(context, tx, given, options)
+  if (options.dryRun) return { ...(await undone(context.tenant, apply)), applied: false }
+  const applied = await context.tenant(apply)
+  // Once more, as those who looked meanwhile have seen the old.
+  modelChanged(context.viewer.tenantId)
+  return applied
 }
 
 async function applyIn(context: Context, tx: Transaction, given: unknown, options: ApplyOptions): Promise<Applied> {

@@ -7,6 +7,7 @@ import { Refusal } from '../ingest/refusal.ts'
 import { toKithError } from '../errors.ts'
 import type { InTenant } from '../loaders/share.ts'
 import { upsertRecord } from '../noun/upsert-record.ts'
+import { undone } from '../undone.ts'
 import { runMapping } from './mapping.ts'
 import { type Routed, routed } from './router.ts'
 import type { Headers } from './verify.ts'
@@ -49,11 +50,9 @@ export async function tryMade(tenant: InTenant, made: Routed, gate: Gate | null 
   return { ...made, problems }
 }
 
-class Undone extends Error {}
-
-async function tryRecords(tenant: InTenant, records: unknown[]) {
-  const problems: Preview['problems'] = []
-  await tenant(async (sql) => {
+function tryRecords(tenant: InTenant, records: unknown[]): Promise<Preview['problems']> {
+  return undone(tenant, async (sql) => {
+    const problems: Preview['problems'] = []
     for (const [index, record] of records.entries()) {
       await sql
         .savepoint((sql) => upsertRecord(sql, record, `records.${index}`))
@@ -63,9 +62,6 @@ async function tryRecords(tenant: InTenant, records: unknown[]) {
           problems.push({ part: 'records', index, code: known.code, reason: known.message })
         })
     }
-    throw new Undone()
-  }).catch((error: unknown) => {
-    if (!(error instanceof Undone)) throw error
+    return problems
   })
-  return problems
 }
