@@ -18,6 +18,14 @@ import { type KeptOut, nothingKeptOut } from './submission.ts'
 /** What a mapping made of a call. `key` is the same when it is called again; null when nothing tells. */
 export type Delivery = { key: string | null; events: unknown[]; records: unknown[] }
 
+/** The events, each with a message id that is the same when the delivery comes again, unless it says one itself. */
+export function named(events: unknown[], key: string): unknown[] {
+  return events.map((event, index) => {
+    const isObject = typeof event === 'object' && event !== null && !Array.isArray(event)
+    return isObject ? { messageId: `${key}:${index}`, ...event } : event
+  })
+}
+
 /** With its events as rows, and what the gate kept out of them. */
 export type Judged = Pick<Delivery, 'key' | 'records'> & { rows: EventRow[]; keptOut: KeptOut }
 

@@ -219,9 +219,6 @@ const writesOf = async (tx: Transaction, key: string) => {
   return recordWrites(object, { CustomRecord })
 }
 
-const upsertRecord = (tx: Transaction, { object, ...input }: RecordInput) =>
-  writesOf(tx, object).then(async (writes) => (await writes.upsert(tx, [input]))[0]!)
-
 mutation<RecordInput>('upsertRecord', {
   description:
     'Creates the record of an object of your own with this externalId, or changes what is given of it. Your schema has a mutation for each object, which knows its fields.',
@@ -241,7 +238,8 @@ mutation<RecordInput>('upsertRecord', {
     record: t.field({ type: CustomRecord.ref, resolve: ({ row }: any) => row }),
     created: t.boolean({ resolve: ({ created }: any) => created }),
   }),
-  resolve: (input, { tenant }) => tenant((tx) => upsertRecord(tx, input)),
+  resolve: ({ object, ...input }, { tenant }) =>
+    tenant(async (tx) => (await (await writesOf(tx, object)).upsert(tx, [input]))[0]!),
 })
 
 mutation<{ id: string }>('deleteRecord', {
@@ -262,12 +260,13 @@ Object.assign(ownKinds, {
   find: async (tx: Transaction, key: string): Promise<RecordKind | undefined> => {
     const object = (await readObjects(tx)).find((one) => one.key === key)
     if (!object) return undefined
+    const writes = recordWrites(object, { CustomRecord })
     return {
       input: 'UpsertRecordInput',
       references: referencesOf(object),
       fixed: { object: key },
       parent: object.parent ?? undefined,
-      upsert: (tx, input) => upsertRecord(tx, input as RecordInput),
+      upsert: async (tx, { object: _, ...input }) => (await writes.upsert(tx, [input]))[0]!,
     }
   },
 } satisfies typeof ownKinds)

@@ -1,6 +1,6 @@
 import type { WebhookRow } from '../../db/sql/webhook-of.ts'
 import { KithError } from '../../errors.ts'
-import type { Delivery } from '../ingest/together.ts'
+import { type Delivery, named } from '../ingest/together.ts'
 import { runMapping } from './mapping.ts'
 import { routed } from './router.ts'
 import { type Headers, schemes } from './verify.ts'
@@ -19,11 +19,7 @@ export async function deliveryOf(
   const deliveryId = schemes[verify].deliveryId(headers, body)
   if (deliveryId === null) return { key: null, events, records }
   const key = `${sourceId}:${deliveryId}`
-  const named = events.map((event, index) => {
-    const isObject = typeof event === 'object' && event !== null && !Array.isArray(event)
-    return isObject ? { messageId: `${key}:${index}`, ...event } : event
-  })
-  return { key, events: named, records }
+  return { key, events: named(events, key), records }
 }
 
 /** Throws BODY_UNREADABLE. */
