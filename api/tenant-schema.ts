@@ -18,7 +18,7 @@ import {
 } from 'graphql'
 import type { Plugin } from 'graphql-yoga'
 import { SECOND } from '../config.ts'
-import { type Client, inTenant, type Transaction } from '../db/client.ts'
+import { type Client, inTenant, perClient, type Transaction } from '../db/client.ts'
 import { readBehaviors } from '../engine/model/behaviors.ts'
 import { type Field, fits, hasIndex, OBJECTS, readFields, storedAs } from '../engine/model/fields.ts'
 import { type CustomObject, readObjects } from '../engine/model/objects.ts'
@@ -95,16 +95,14 @@ async function readModel(tx: Transaction): Promise<Model> {
 
 planBy(async (tx) => tenantSchema(await readModel(tx)))
 
-const schemasOf = new WeakMap<Client, TenantSchemas>()
+const schemasOf = perClient((sql) => new TenantSchemas(sql))
 const chosen = new WeakMap<object, GraphQLSchema>()
 
 /** Finds the schema of the tenant whose key or session the request carries, for when yoga asks; the base schema without one. */
 export async function chooseSchema(sql: Client, request: Request): Promise<void> {
-  let schemas = schemasOf.get(sql)
-  if (!schemas) schemasOf.set(sql, (schemas = new TenantSchemas(sql)))
   try {
     const viewer = await viewerOf(sql, request.headers)
-    if (viewer) chosen.set(request, await schemas.of(viewer.tenantId))
+    if (viewer) chosen.set(request, await schemasOf(sql).of(viewer.tenantId))
   } catch {
     // Without a database the operation itself says so.
   }

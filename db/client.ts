@@ -42,6 +42,16 @@ function toJson(value: unknown): string {
 /** Who does it, for the audit log (migration 0053); `name` is for when the row of `id` is gone. */
 export type Actor = { kind: 'user' | 'key'; id?: string; name?: string; request?: string }
 
+/** What a process has one of for each client, made when first asked for. */
+export function perClient<T>(make: (sql: Client) => T): (sql: Client) => T {
+  const made = new WeakMap<Client, { one: T }>()
+  return (sql) => {
+    let known = made.get(sql)
+    if (!known) made.set(sql, (known = { one: make(sql) }))
+    return known.one
+  }
+}
+
 /** Runs `work` in a transaction that sees and writes the rows of one tenant only. */
 export async function inTenant<T>(
   sql: Client,

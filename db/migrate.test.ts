@@ -7,7 +7,8 @@ import { migrate } from './migrate.ts'
 import { roleUrl } from './roles.ts'
 import { checkServer } from './server/check.ts'
 import { startCluster } from './server/cluster.ts'
-import { createTenant, sha256 } from './sql/create-tenant.ts'
+import { sha256 } from './secret.ts'
+import { createTenant } from './sql/create-tenant.ts'
 
 const page = readFileSync(new URL('../docs/install.md', import.meta.url), 'utf8')
 const [beforeConnect, afterConnect] = /```sql\n([^]*?)```/.exec(page)![1]!.split('\\connect kith_own\n')

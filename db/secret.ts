@@ -18,9 +18,14 @@ type Key = { id: string; key: Buffer }
 
 const keysOf = (secrets: readonly string[]): Key[] =>
   secrets.map((secret) => ({
-    id: createHash('sha256').update(`kith key ${secret}`).digest('hex').slice(0, 8),
+    id: sha256(`kith key ${secret}`).slice(0, 8),
     key: Buffer.from(hkdfSync('sha256', secret, '', 'kith secrets', 32)),
   }))
+
+/** As keys and tokens are kept, which are never read again: in hexadecimal. */
+export function sha256(secret: string): string {
+  return createHash('sha256').update(secret).digest('hex')
+}
 
 /** Without SECRET_KEYS a secret is kept as it is. */
 export function seal(text: string, about: string, secrets: readonly string[] = configured): string {

@@ -2,9 +2,9 @@
  * From a key to a Viewer. A key is looked up by its SHA-256 and remembered for two seconds, known or not: so long may a
  * revoked key live on, and so seldom does a flood of unknown keys reach Postgres.
  */
-import { createHash } from 'node:crypto'
 import { config, SECOND } from '../../config.ts'
-import type { Client } from '../../db/client.ts'
+import { type Client, perClient } from '../../db/client.ts'
+import { sha256 } from '../../db/secret.ts'
 import { isDemoKey, isLoopback } from './demo.ts'
 import { permissionsOfScopes } from './permissions.ts'
 import { scopesOf, type Viewer } from './viewer.ts'
@@ -14,7 +14,7 @@ const MOST_REMEMBERED = 10_000
 const LONGEST_KEY = 256
 
 type Answer = { viewer: Promise<Viewer | null>; until: number }
-const remembered = new WeakMap<Client, Map<string, Answer>>()
+const remembered = perClient(() => new Map<string, Answer>())
 
 /**
  * Null for a key that is unknown, revoked, empty, or a demo key where `host` is not loopback: the caller cannot tell which.
@@ -34,9 +34,8 @@ export function lookUpOnce(
   secret: string,
   find: (hash: string) => Promise<Viewer | null>,
 ): Promise<Viewer | null> {
-  let answers = remembered.get(sql)
-  if (!answers) remembered.set(sql, (answers = new Map()))
-  const hash = createHash('sha256').update(secret).digest('hex')
+  const answers = remembered(sql)
+  const hash = sha256(secret)
   const name = `${kind} ${hash}`
   const now = performance.now()
   const known = answers.get(name)

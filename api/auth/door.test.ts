@@ -1,13 +1,14 @@
 import { describe, expect, it } from 'vitest'
 import { inTenant } from '../../db/client.ts'
 import { config } from '../../config.ts'
+import { sha256 } from '../../db/secret.ts'
 import { insertInvitation } from '../../db/sql/users.ts'
 import { testDatabase, until } from '../../test/database.ts'
 import { afterAll } from 'vitest'
 import { createServer } from '../server.ts'
 import { graphqlDoor } from '../yoga.ts'
 import { createAuthDoor } from './door.ts'
-import { hashOf, newToken } from './people.ts'
+import { newToken } from './people.ts'
 import type { Role } from './permissions.ts'
 
 const db = await testDatabase()
@@ -58,7 +59,7 @@ class Browser {
 
 async function link(tenant: string, email: string, role: Role | null, purpose: 'join' | 'password' = 'join') {
   const token = newToken()
-  const invitation = { purpose, email, role, hash: hashOf(token), by: null, hours: 1 }
+  const invitation = { purpose, email, role, hash: sha256(token), by: null, hours: 1 }
   await inTenant(db.owner, tenant, (sql) => insertInvitation(sql, invitation))
   return token
 }

@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { afterAll, beforeEach, expect, it } from 'vitest'
 import { config as defaults } from '../../config.ts'
 import { inTenant } from '../../db/client.ts'
+import { sha256 } from '../../db/secret.ts'
 import { insertInvitation } from '../../db/sql/users.ts'
 import { testDatabase } from '../../test/database.ts'
 import { createServer } from '../server.ts'
@@ -10,7 +11,7 @@ import { graphqlDoor } from '../yoga.ts'
 import { createAuthDoor } from './door.ts'
 import { joinRules } from './oidc.ts'
 import { hashPassword } from './password.ts'
-import { hashOf, newToken } from './people.ts'
+import { newToken } from './people.ts'
 import type { Role } from './permissions.ts'
 
 const db = await testDatabase()
@@ -131,7 +132,7 @@ function sits(given: Partial<Person> & { email: string }): void {
 }
 
 async function invite(email: string, role: Role): Promise<void> {
-  const invitation = { purpose: 'join' as const, email, role, hash: hashOf(newToken()), by: null, hours: 1 }
+  const invitation = { purpose: 'join' as const, email, role, hash: sha256(newToken()), by: null, hours: 1 }
   await inTenant(db.owner, acme, (sql) => insertInvitation(sql, invitation))
 }
 

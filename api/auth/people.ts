@@ -1,7 +1,8 @@
 /** Signing in, joining by a link, changing tenants: what people do before, and beside, what they may. */
-import { createHash, randomBytes } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import { config } from '../../config.ts'
 import { type Actor, type Client, inTenant } from '../../db/client.ts'
+import { sha256 } from '../../db/secret.ts'
 import {
   deleteSession,
   endSessionsOf,
@@ -31,7 +32,6 @@ const LONGEST = { email: 254, name: 100, browser: 300 }
 export type Session = { token: string; tenantId: string }
 
 export const newToken = () => randomBytes(TOKEN_BYTES).toString('base64url')
-export const hashOf = (token: string) => createHash('sha256').update(token).digest('hex')
 
 /** As it is kept: without blanks around it, in lower case. Throws INPUT_INVALID. */
 export function emailOf(given: string): string {
@@ -59,9 +59,9 @@ export async function signIn(sql: Client, credentials: Credentials, browser: Bro
 }
 
 async function provePassword(sql: Client, { email, password }: Credentials, device: string | null): Promise<string> {
-  const byDevice = device ? hashOf(`device ${email} ${device}`) : null
+  const byDevice = device ? sha256(`device ${email} ${device}`) : null
   const known = byDevice !== null && (await isKnownDevice(sql, byDevice))
-  const subject = known ? byDevice : hashOf(`email ${email}`)
+  const subject = known ? byDevice : sha256(`email ${email}`)
   if (!(await takeAttempt(sql, subject, ATTEMPTS))) {
     throw new KithError('RATE_LIMITED', `Too many attempts; try again in ${ATTEMPTS.everyS} seconds.`, {
       status: 429,
@@ -94,7 +94,7 @@ export async function startSession(
   const token = newToken()
   const session = {
     userId: user.id,
-    hash: hashOf(token),
+    hash: sha256(token),
     browser: browser.name?.slice(0, LONGEST.browser) ?? null,
     days: config.SESSION_DAYS,
   }
@@ -108,7 +108,7 @@ export async function endSession(sql: Client, tenantId: string, sessionId: strin
 
 /** For the one who takes the link. Throws LINK_EXPIRED. */
 export async function readLink(sql: Client, token: string): Promise<InvitationRow> {
-  const link = await invitationOf(sql, hashOf(token))
+  const link = await invitationOf(sql, sha256(token))
   if (!link) throw linkExpired()
   return link
 }

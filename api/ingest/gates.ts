@@ -3,7 +3,7 @@
  * seconds. Null for a tenant that has defined nothing: its events pay nothing.
  */
 import { SECOND } from '../../config.ts'
-import { type Client, inTenant, type Transaction } from '../../db/client.ts'
+import { type Client, inTenant, perClient, type Transaction } from '../../db/client.ts'
 import { readGate } from '../../engine/gate/settings.ts'
 import { changesOf } from '../schema-changes.ts'
 import { Gate } from './gate.ts'
@@ -13,7 +13,7 @@ const MOST_REMEMBERED = 5000
 
 type Entry = { gate: Promise<Gate | null>; until: number; changes: number; unknown: Set<string> }
 
-export class Gates {
+class Gates {
   readonly #sql: Client
   /** In the order of their last reading. */
   readonly #entries = new Map<string, Entry>()
@@ -48,11 +48,5 @@ export async function gateOf(tx: Transaction, tenantId: string, unknown = new Se
   return new Gate(tenantId, definitions, unknown)
 }
 
-const gates = new WeakMap<Client, Gates>()
-
 /** The one of this client. */
-export function gatesOf(sql: Client): Gates {
-  let known = gates.get(sql)
-  if (!known) gates.set(sql, (known = new Gates(sql)))
-  return known
-}
+export const gatesOf = perClient((sql) => new Gates(sql))

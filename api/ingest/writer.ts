@@ -5,7 +5,7 @@
  *   write -> normalise -> lane of the tenant and source -> (window, or batch full) -> one transaction -> answer
  */
 import { type Config, config as processConfig } from '../../config.ts'
-import type { Client } from '../../db/client.ts'
+import { type Client, perClient } from '../../db/client.ts'
 import type { DeadLetterRow } from '../../db/sql/store-dead-letters.ts'
 import type { EventRow } from '../../db/sql/store-events.ts'
 import { KithError } from '../../errors.ts'
@@ -93,14 +93,8 @@ type Lane = Owner & {
   ready: boolean
 }
 
-const writers = new WeakMap<Client, Writer>()
-
 /** The one writer of this client, which all doors share. */
-export function writerOf(sql: Client): Writer {
-  let writer = writers.get(sql)
-  if (!writer) writers.set(sql, (writer = createWriter(sql, processConfig)))
-  return writer
-}
+export const writerOf = perClient((sql) => createWriter(sql, processConfig))
 
 export function createWriter(sql: Client, config: WriterConfig): Writer {
   const limiter = createLimiter(sql, config.INGEST_RATE)

@@ -3,7 +3,7 @@
  * they asked alike is worked out once for all of them (together.ts); and who is not ready for the next one misses it.
  */
 import { SECOND } from '../../config.ts'
-import type { Client } from '../../db/client.ts'
+import { perClient } from '../../db/client.ts'
 import { KithError } from '../../errors.ts'
 
 const PERIOD_MS = 2 * SECOND
@@ -14,7 +14,6 @@ export type TickMessage = { item: Tick } | { end: KithError }
 const DONE = { value: undefined, done: true } as const
 
 export class Clock {
-  static readonly #all = new WeakMap<Client, Clock>()
   readonly #watches = new Set<Watch>()
   readonly #periodMs: number
   #message: { item: Tick } | undefined
@@ -22,11 +21,7 @@ export class Clock {
   #stopped = false
 
   /** The one of the process that has this client. */
-  static of(sql: Client): Clock {
-    let clock = Clock.#all.get(sql)
-    if (!clock) Clock.#all.set(sql, (clock = new Clock()))
-    return clock
-  }
+  static readonly of = perClient(() => new Clock())
 
   constructor(periodMs = PERIOD_MS) {
     this.#periodMs = periodMs

@@ -5,7 +5,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { config, SECOND } from '../../config.ts'
-import type { Client } from '../../db/client.ts'
+import { type Client, perClient } from '../../db/client.ts'
 import { KithError } from '../../errors.ts'
 import { log } from '../../log.ts'
 import { TenantHub } from './hub.ts'
@@ -22,14 +22,8 @@ export class Live {
   #timer: NodeJS.Timeout | undefined
   #stopped = false
 
-  static readonly #all = new WeakMap<Client, Live>()
-
   /** The one of the process that has this client. */
-  static of(sql: Client): Live {
-    let live = Live.#all.get(sql)
-    if (!live) Live.#all.set(sql, (live = new Live(sql)))
-    return live
-  }
+  static readonly of = perClient((sql) => new Live(sql))
 
   private constructor(sql: Client) {
     this.#sql = sql

@@ -4,7 +4,7 @@
  * while nobody follows; one that reads slowly finds the latest state, and holds no queue.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type Client, inTenant } from '../../db/client.ts'
+import { type Client, inTenant, perClient } from '../../db/client.ts'
 import { type Progress, readProgress } from '../../engine/progress.ts'
 import { KithError } from '../../errors.ts'
 import { log } from '../../log.ts'
@@ -78,14 +78,8 @@ export class ProgressWatch {
   readonly #watchers = new Map<string, Set<Watcher>>()
   readonly #stopping = new AbortController()
 
-  static readonly #all = new WeakMap<Client, ProgressWatch>()
-
   /** The one of the process that has this client. */
-  static of(sql: Client): ProgressWatch {
-    let watch = ProgressWatch.#all.get(sql)
-    if (!watch) ProgressWatch.#all.set(sql, (watch = new ProgressWatch(sql)))
-    return watch
-  }
+  static readonly of = perClient((sql) => new ProgressWatch(sql))
 
   private constructor(sql: Client) {
     this.#sql = sql

@@ -1,6 +1,7 @@
 /** Keys to the doors. A key is told once, when it is made; only its SHA-256 is kept. */
-import { createHash, randomBytes } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import type { Transaction } from '../../db/client.ts'
+import { sha256 } from '../../db/secret.ts'
 import { apiKeys } from '../../db/schema/tenant.ts'
 import { KithError } from '../../errors.ts'
 import { permissionsOfScopes, type Scope, SCOPES } from '../auth/permissions.ts'
@@ -60,7 +61,7 @@ mutation<CreateInput>('createApiKey', {
     for (const permission of permissionsOfScopes(scopes)) requireScope(viewer, permission) // nobody gives what they lack
     checkRate(eventsPerSecond)
     const key = `kith_${randomBytes(RANDOM_BYTES).toString('base64url')}`
-    const hash = createHash('sha256').update(key).digest('hex')
+    const hash = sha256(key)
     const sourceId = source ? uuidOf('Source', source) : null
     const [apiKey] = await tenant(
       (sql) => sql`

@@ -1,10 +1,11 @@
 /** The people of a tenant: their roles, the links that invite them, and where they are signed in. */
 import { sql } from 'drizzle-orm'
+import { sha256 } from '../../db/secret.ts'
 import { invitations, sessions, teamMembers } from '../../db/schema/user.ts'
 import { insertInvitation, tenantsOf } from '../../db/sql/users.ts'
 import type { Transaction } from '../../db/client.ts'
 import { KithError } from '../../errors.ts'
-import { emailOf, hashOf, newToken } from '../auth/people.ts'
+import { emailOf, newToken } from '../auth/people.ts'
 import { type Role, ROLES } from '../auth/permissions.ts'
 import type { Viewer } from '../auth/viewer.ts'
 import { builder } from '../builder.ts'
@@ -152,7 +153,7 @@ async function makeLink(
 ): Promise<Linked> {
   const token = newToken()
   const by = user?.id ?? null
-  return { token, id: await insertInvitation(tx, { ...about, hash: hashOf(token), by, hours: LINK_HOURS }) }
+  return { token, id: await insertInvitation(tx, { ...about, hash: sha256(token), by, hours: LINK_HOURS }) }
 }
 
 mutation<{ id: string }>('withdrawInvitation', {

@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto'
 import { type Client, inTenant } from '../client.ts'
+import { sha256 } from '../secret.ts'
 
 export type NewKey = {
   /** The key itself; stored as its SHA-256 only. */
@@ -29,8 +29,4 @@ FROM jsonb_to_recordset(${sql.json(hashed)}) AS k (source text, name text, hash 
 LEFT JOIN sources s ON s.tenant_id = ${id} AND s.name = k.source`
   })
   return id
-}
-
-export function sha256(text: string): string {
-  return createHash('sha256').update(text).digest('hex')
 }
