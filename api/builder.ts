@@ -38,6 +38,14 @@ function missingScope(failure: AuthFailure): Permission {
   return 'failures' in failure && failure.failures[0] ? missingScope(failure.failures[0]) : 'admin'
 }
 
+export function tooComplex(complexity: number): KithError {
+  return new KithError(
+    'QUERY_TOO_COMPLEX',
+    `The operation asks for up to ${complexity} values, more than ${MAX_COMPLEXITY}; ask for fewer fields or smaller pages.`,
+    { details: { complexity, limit: MAX_COMPLEXITY } },
+  )
+}
+
 export const builder = new SchemaBuilder<SchemaTypes>({
   plugins: [ScopeAuthPlugin, ComplexityPlugin, RelayPlugin],
   defaultFieldNullability: false,
@@ -53,12 +61,7 @@ export const builder = new SchemaBuilder<SchemaTypes>({
   complexity: {
     // What we ask ourselves, of a tenant as a whole (api/plan), is bounded by what a tenant may define.
     limit: ({ isOurs }) => (isOurs ? {} : { complexity: MAX_COMPLEXITY }),
-    complexityError: (_kind, { complexity, maxComplexity }) =>
-      new KithError(
-        'QUERY_TOO_COMPLEX',
-        `The operation asks for up to ${complexity} values, more than ${maxComplexity}; ask for fewer fields or smaller pages.`,
-        { details: { complexity, limit: maxComplexity } },
-      ),
+    complexityError: (_kind, { complexity }) => tooComplex(complexity),
   },
   relay: {
     encodeGlobalID: (typename, id) => encodeNodeId(typename, String(id)),

@@ -6,21 +6,16 @@
  *   sendEvents(input: {events: [{userId: "ada", behavior: {orderCompleted: {total: 12.5}}}]})
  */
 import { createHash } from 'node:crypto'
-import {
-  type GraphQLField,
-  type GraphQLObjectType,
-  type GraphQLSchema,
-  type GraphQLUnionType,
-  getNamedType,
-  isObjectType,
-} from 'graphql'
+import type { GraphQLObjectType, GraphQLSchema, GraphQLUnionType } from 'graphql'
 import type { Json, JsonObject } from '../db/schema/columns.ts'
 import { type Behavior, tellsTraits } from '../engine/model/behaviors.ts'
 import { fits } from '../engine/model/fields.ts'
 import type { Property, Shape } from '../engine/model/property.ts'
 import { KithError } from '../errors.ts'
 import { TYPES } from './ingest/normalise.ts'
+import { lowerFirst, upperFirst } from './noun/name.ts'
 import type { OwnCondition } from './noun/own-field.ts'
+import { changeArgs, changeFilters, choiceSdl, FILTER, OUTPUT } from './tenant-types.ts'
 
 export type BehaviorModel = Pick<Behavior, 'name' | 'description' | 'mode' | 'properties'>
 
@@ -93,15 +88,6 @@ function typeSdl(typed: Typed, first: string, asked = true): string {
   ].join('\n')
 }
 
-const OUTPUT = { text: 'String', number: 'Float', boolean: 'Boolean', date: 'Date', instant: 'DateTime' }
-const FILTER = {
-  text: 'StringFilter',
-  number: 'DecimalFilter',
-  boolean: 'BooleanFilter',
-  date: 'DateFilter',
-  instant: 'DateTimeFilter',
-}
-
 /** In GraphQL a choice is an enum where all of its values can be names, and text otherwise. */
 const NAME = /^[A-Za-z][A-Za-z0-9_]*$/
 const isEnum = ({ type, choices = [] }: Shape) =>
@@ -110,10 +96,7 @@ const isEnum = ({ type, choices = [] }: Shape) =>
 function choicesOf(shape: Shape, type: string): string[] {
   if (shape.type === 'list' && shape.items) return choicesOf(shape.items, type)
   if (!isEnum(shape)) return []
-  return [
-    `enum ${type} { ${shape.choices!.join(' ')} }`,
-    `input ${type}Filter { eq: ${type} ne: ${type} in: [${type}!] notIn: [${type}!] isNull: Boolean }`,
-  ]
+  return [choiceSdl(type, shape.choices!)]
 }
 
 function membersOf(
@@ -177,8 +160,12 @@ export function resolveBehaviors(schema: GraphQLSchema, behaviors: readonly Type
     fieldsOf(schema, behavior.type).behaviorName!.resolve = ({ name }) => name
     resolveMembers(schema, behavior)
   }
-  wrapFilters(schema, new Map(behaviors.map((behavior) => [behavior.field, behavior])))
-  wrapSending(schema, new Map(behaviors.map((behavior) => [behavior.field, behavior])))
+  const byField = new Map(behaviors.map((behavior) => [behavior.field, behavior]))
+  changeFilters(schema, new Map([['EventFilter', (filter: Filter) => plainFilter(filter, byField)]]))
+  changeArgs(schema.getMutationType()!.getFields().sendEvents!, ({ input, ...rest }) => ({
+    ...rest,
+    input: { ...input, events: input.events.map((event: Input) => plainEvent(event, byField)) },
+  }))
 }
 
 const fieldsOf = (schema: GraphQLSchema, type: string) => (schema.getType(type) as GraphQLObjectType).getFields()
@@ -206,28 +193,10 @@ function read(shape: Shape, value: Json): unknown {
 }
 
 type Input = Record<string, any>
-
-function wrapFilters(schema: GraphQLSchema, behaviors: Map<string, TypedBehavior>): void {
-  for (const type of Object.values(schema.getTypeMap())) {
-    if (!isObjectType(type)) continue
-    for (const field of Object.values(type.getFields())) {
-      const argument = field.args.find(({ name }) => name === 'filter')
-      if (argument && getNamedType(argument.type).name === 'EventFilter')
-        wrap(field, (args) => ({ ...args, filter: plainFilter(args.filter, behaviors) }))
-    }
-  }
-}
-
-function wrap(field: GraphQLField<unknown, unknown>, change: (args: Input) => Input): void {
-  const resolve = field.resolve!
-  field.resolve = (source, args, context, info) => resolve(source, change(args), context, info)
-}
+type Filter = Input | null | undefined
 
 /** `{behavior: {orderCompleted: {total: {gt: 5}}}}` as the name and the properties that it stands for, in every branch. */
-function plainFilter(
-  filter: Input | null | undefined,
-  behaviors: Map<string, TypedBehavior>,
-): Input | null | undefined {
+function plainFilter(filter: Filter, behaviors: Map<string, TypedBehavior>): Filter {
   if (!filter) return filter
   const { behavior, ...rest } = filter
   const result: Input = {}
@@ -268,14 +237,6 @@ function conditionsOf(
   })
 }
 
-function wrapSending(schema: GraphQLSchema, behaviors: Map<string, TypedBehavior>): void {
-  const sendEvents = schema.getMutationType()!.getFields().sendEvents!
-  wrap(sendEvents, ({ input, ...rest }) => ({
-    ...rest,
-    input: { ...input, events: input.events.map((event: Input) => plainEvent(event, behaviors)) },
-  }))
-}
-
 function plainEvent({ behavior, ...event }: Input, behaviors: Map<string, TypedBehavior>): Input {
   if (behavior == null) return event
   const [[field, given]] = Object.entries(behavior) as [[string, Input]]
@@ -309,11 +270,10 @@ function count(properties: readonly Property[]): number {
 /** "order completed" -> "OrderCompleted"; of what has no letter that GraphQL knows, a hash. */
 function pascalOf(text: string): string {
   const words = text.normalize('NFKD').match(/[A-Za-z0-9]+/g) ?? []
-  const pascal = words.map((word) => word.charAt(0).toUpperCase() + word.slice(1)).join('')
+  const pascal = words.map(upperFirst).join('')
   if (pascal === '') return `X${hashOf(text)}`
   return /^\d/.test(pascal) ? `X${pascal}` : pascal
 }
 
 const hashOf = (text: string) => createHash('sha256').update(text).digest('hex').slice(0, 6)
-const lowerFirst = (text: string) => text.charAt(0).toLowerCase() + text.slice(1)
 const quoted = (description: string | null | undefined) => (description ? `${JSON.stringify(description)} ` : '')

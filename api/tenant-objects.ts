@@ -20,12 +20,13 @@ import type { CustomObject } from '../engine/model/objects.ts'
 import { KithError } from '../errors.ts'
 import type { Permission } from './auth/permissions.ts'
 import { requireScope } from './auth/viewer.ts'
-import { MAX_COMPLEXITY, MAX_PAGE } from './builder.ts'
+import { MAX_COMPLEXITY, MAX_PAGE, tooComplex } from './builder.ts'
 import type { Context } from './context.ts'
 import { profileByIdentifier } from './loaders/lookups.ts'
 import { ofProfile, type Relation } from './loaders/pages.ts'
 import { type ConnectionArgs, connection, LIST_COMPLEXITY, pageComplexity, pageInfo } from './noun/connection.ts'
 import { decodeNodeId, encodeNodeId, uuidOf } from './noun/id.ts'
+import { upperFirst } from './noun/name.ts'
 import { missing } from './noun/record.ts'
 import { RecordWrites } from './noun/record-writes.ts'
 import { run } from './noun/run.ts'
@@ -43,7 +44,8 @@ export type Nouns = {
   Account: typeof Account
 }
 
-export const typeOf = (object: string) => object.charAt(0).toUpperCase() + object.slice(1)
+/** The type of a kind of record. */
+export const typeOf = upperFirst
 /** As the names of all values of enums are written. */
 const enumName = (key: string) => key.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()
 
@@ -338,12 +340,7 @@ function weighOperation(context: Context, info: GraphQLResolveInfo): void {
     ctx: context,
     variables: Object.fromEntries(variables),
   })
-  if (complexity <= MAX_COMPLEXITY) return
-  throw new KithError(
-    'QUERY_TOO_COMPLEX',
-    `The operation asks for up to ${complexity} values, more than ${MAX_COMPLEXITY}; ask for fewer fields or smaller pages.`,
-    { details: { complexity, limit: MAX_COMPLEXITY } },
-  )
+  if (complexity > MAX_COMPLEXITY) throw tooComplex(complexity)
 }
 
 async function recordById(

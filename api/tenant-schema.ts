@@ -6,16 +6,7 @@
  *
  * Made once per version of the fields, and kept for the tenants that asked last. A tenant without fields has the base schema.
  */
-import {
-  extendSchema,
-  type GraphQLField,
-  type GraphQLObjectType,
-  type GraphQLSchema,
-  getNamedType,
-  isEnumType,
-  isObjectType,
-  parse,
-} from 'graphql'
+import { extendSchema, type GraphQLObjectType, type GraphQLSchema, isEnumType, parse } from 'graphql'
 import type { Plugin } from 'graphql-yoga'
 import { SECOND } from '../config.ts'
 import { type Client, inTenant, perClient, type Transaction } from '../db/client.ts'
@@ -23,6 +14,7 @@ import { readBehaviors } from '../engine/model/behaviors.ts'
 import { type Field, fits, hasIndex, OBJECTS, readFields, storedAs } from '../engine/model/fields.ts'
 import { type CustomObject, readObjects } from '../engine/model/objects.ts'
 import { viewerOf } from './auth/session.ts'
+import { upperFirst } from './noun/name.ts'
 import type { OwnCondition, OwnField } from './noun/own-field.ts'
 import { Account } from './schema/account.ts'
 import { Contact } from './schema/contact.ts'
@@ -33,6 +25,7 @@ import { Profile } from './schema/profile.ts'
 import { changesOf } from './schema-changes.ts'
 import { type BehaviorModel, behaviorsSdl, resolveBehaviors, typedBehaviors } from './tenant-behaviors.ts'
 import { namesTaken, objectsSdl, resolveObjects, typeOf } from './tenant-objects.ts'
+import { changeFilters, choiceSdl, FILTER, OUTPUT } from './tenant-types.ts'
 
 /** So long another process's change of the fields may go unnoticed. */
 const FRESH_MS = 2 * SECOND
@@ -137,17 +130,8 @@ export function tenantSchema({ fields, objects: own, behaviors = [] }: Model, te
     addResolvers(schema, object, own)
     nameOrders(schema, object, own, tenantId)
   }
-  wrapLists(schema, objects, tenantId)
+  readFilters(schema, objects, tenantId)
   return schema
-}
-
-const OUTPUT = { text: 'String', number: 'Float', boolean: 'Boolean', date: 'Date', instant: 'DateTime' }
-const FILTER = {
-  text: 'StringFilter',
-  number: 'DecimalFilter',
-  boolean: 'BooleanFilter',
-  date: 'DateFilter',
-  instant: 'DateTimeFilter',
 }
 
 function sdlOf(type: string, fields: Field[]): string {
@@ -167,11 +151,7 @@ function sdlOf(type: string, fields: Field[]): string {
     `extend enum ${type}OrderField { ${fields.map(({ key }) => `fields_${key}`).join(' ')} }`,
     ...(writable.length > 0 ? [`input ${type}FieldsInput { ${list(scalar)} }`] : []),
     ...writable.map((verb) => `extend input ${verb}${type}Input { fields: ${type}FieldsInput }`),
-    ...choices.map((field) => {
-      const name = choiceType(type, field)
-      return `enum ${name} { ${(field.choices ?? []).join(' ')} }
-input ${name}Filter { eq: ${name} ne: ${name} in: [${name}!] notIn: [${name}!] isNull: Boolean }`
-    }),
+    ...choices.map((field) => choiceSdl(choiceType(type, field), field.choices ?? [])),
   ].join('\n')
 }
 
@@ -196,27 +176,12 @@ function nameOrders(schema: GraphQLSchema, object: string, fields: Field[], tena
   for (const field of fields) type.getValue(`fields_${field.key}`)!.value = ownField(field, tenantId)
 }
 
-function wrapLists(schema: GraphQLSchema, objects: Map<string, Field[]>, tenantId?: string): void {
-  const filters = new Map(
-    [...objects].map(([object, fields]) => [
-      `${typeOf(object)}Filter`,
-      new Map(fields.map((f) => [f.key, ownField(f, tenantId)])),
-    ]),
-  )
-  for (const type of Object.values(schema.getTypeMap())) {
-    if (!isObjectType(type)) continue
-    for (const field of Object.values(type.getFields())) {
-      const argument = field.args.find(({ name }) => name === 'filter')
-      const own = argument && filters.get(getNamedType(argument.type).name)
-      if (own) wrap(field, own)
-    }
-  }
-}
-
-function wrap(field: GraphQLField<unknown, unknown>, own: Map<string, OwnField>): void {
-  const resolve = field.resolve!
-  field.resolve = (source, args, context, info) =>
-    resolve(source, { ...args, filter: typed(args.filter, own) }, context, info)
+function readFilters(schema: GraphQLSchema, objects: Map<string, Field[]>, tenantId?: string): void {
+  const changes = [...objects].map(([object, fields]) => {
+    const own = new Map(fields.map((field) => [field.key, ownField(field, tenantId)]))
+    return [`${typeOf(object)}Filter`, (filter: Filter) => typed(filter, own)] as const
+  })
+  changeFilters(schema, new Map(changes))
 }
 
 type Filter = Record<string, unknown> | null | undefined
@@ -246,4 +211,4 @@ function ownField(field: Field, tenantId?: string): OwnField {
   return { column, key, type, ...(tenantId && hasIndex(field) && { index: { tenantId, object } }) }
 }
 
-const choiceType = (type: string, { key }: Field) => `${type}Field${key.charAt(0).toUpperCase()}${key.slice(1)}`
+const choiceType = (type: string, { key }: Field) => `${type}Field${upperFirst(key)}`

@@ -2,6 +2,7 @@ import type { GraphQLResolveInfo } from 'graphql'
 import type { Permission } from '../auth/permissions.ts'
 import { builder, type SchemaTypes } from '../builder.ts'
 import type { Context } from '../context.ts'
+import { upperFirst } from './name.ts'
 
 type Fields = (t: any) => Record<string, any>
 
@@ -19,7 +20,7 @@ export type MutationOptions<Input> = {
 
 /** `mutation('createSegment', {...})` makes CreateSegmentInput, CreateSegmentPayload and the field. */
 export function mutation<Input = any>(name: string, options: MutationOptions<Input>) {
-  const pascal = name.charAt(0).toUpperCase() + name.slice(1)
+  const pascal = upperFirst(name)
   const input = builder.inputType(`${pascal}Input`, { fields: options.input })
   const payload = builder.objectRef<object>(`${pascal}Payload`).implement({ fields: options.payload })
   builder.mutationField(name, (t) =>

@@ -15,6 +15,7 @@ import { connectionField } from './connection.ts'
 import { columnFields, nodeOptions, rowField } from './fields.ts'
 import { encodeNodeId, uuidOf } from './id.ts'
 import { mutation } from './mutation.ts'
+import { lowerFirst, upperFirst } from './name.ts'
 import { columnOf, type Noun, noun, type Order } from './noun.ts'
 import { RecordWrites } from './record-writes.ts'
 import type { Input, References, Row, Upserted, Writable } from './write.ts'
@@ -129,7 +130,7 @@ export function aboutAccount(Record: Noun, Account: Noun): void {
 function queries(Record: Noun, description: string): void {
   const { type, plural } = Record
   builder.queryFields((t) => ({
-    [lower(type)]: t.field({
+    [lowerFirst(type)]: t.field({
       type: Record.ref,
       nullable: true,
       description: `${description} By id, or by the key in the system it came from.`,
@@ -149,7 +150,7 @@ function queries(Record: Noun, description: string): void {
 
 function mutations(Record: Noun, table: PgTable, described: Record<string, string>, options: RecordOptions): void {
   const { type, plural } = Record
-  const one = lower(type)
+  const one = lowerFirst(type)
   const names = [
     'externalId',
     ...(Record.columns.has('contactId') ? ['contactId'] : []),
@@ -204,7 +205,7 @@ function mutations(Record: Noun, table: PgTable, described: Record<string, strin
     resolve: (input, { tenant }) => tenant((tx) => upsert(tx, input)),
   })
 
-  mutation(`upsert${upper(plural)}`, {
+  mutation(`upsert${upperFirst(plural)}`, {
     description: `Upserts up to ${MAX_PAGE} ${plural} in one transaction: all of them, or none.`,
     scope: 'edit',
     input: (t) => ({ [plural]: t.field({ type: [item.input], required: true }) }),
@@ -251,7 +252,7 @@ export const CUSTOM =
   'Your own fields, as an object. Those given are set, those given as null are removed, the others stay.'
 
 export function missing(type: string, id: string): never {
-  throw new KithError('NOT_FOUND', `There is no ${lower(type)} with the id ${JSON.stringify(id.slice(0, 80))}.`, {
+  throw new KithError('NOT_FOUND', `There is no ${lowerFirst(type)} with the id ${JSON.stringify(id.slice(0, 80))}.`, {
     status: 404,
   })
 }
@@ -259,6 +260,3 @@ export function missing(type: string, id: string): never {
 function omit(fields: Record<string, string>, names: string[]): Record<string, string> {
   return Object.fromEntries(Object.entries(fields).filter(([name]) => !names.includes(name)))
 }
-
-const lower = (name: string) => name.charAt(0).toLowerCase() + name.slice(1)
-const upper = (name: string) => name.charAt(0).toUpperCase() + name.slice(1)

@@ -9,6 +9,7 @@ import { connectionField } from '../noun/connection.ts'
 import { columnFields, nodeOptions } from '../noun/fields.ts'
 import { encodeNodeId, uuidOf } from '../noun/id.ts'
 import { mutation } from '../noun/mutation.ts'
+import { upperFirst } from '../noun/name.ts'
 import { noun } from '../noun/noun.ts'
 import { missing } from '../noun/record.ts'
 import { deleteRow, insertRow, type Row, updateRow } from '../noun/write.ts'
@@ -63,7 +64,7 @@ export const FieldViolations = builder.objectRef<Violations>('FieldViolations').
     count: t.exposeInt('count'),
     ids: t.idList({
       description: `Up to ${MOST_NAMED} of them.`,
-      resolve: ({ ids, object }) => ids.map((id) => encodeNodeId(object.charAt(0).toUpperCase() + object.slice(1), id)),
+      resolve: ({ ids, object }) => ids.map((id) => encodeNodeId(upperFirst(object), id)),
     }),
   }),
 })

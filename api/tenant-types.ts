@@ -1,0 +1,38 @@
+/** What a tenant's own fields, objects and behaviors have in common in its schema. */
+import { type GraphQLField, type GraphQLSchema, getNamedType, isObjectType } from 'graphql'
+
+/** The types of values that are not choices, and the filters of those. */
+export const OUTPUT = { text: 'String', number: 'Float', boolean: 'Boolean', date: 'Date', instant: 'DateTime' }
+export const FILTER = {
+  text: 'StringFilter',
+  number: 'DecimalFilter',
+  boolean: 'BooleanFilter',
+  date: 'DateFilter',
+  instant: 'DateTimeFilter',
+}
+
+/** An enum, and its filter. */
+export function choiceSdl(type: string, choices: readonly string[]): string {
+  return `enum ${type} { ${choices.join(' ')} }
+input ${type}Filter { eq: ${type} ne: ${type} in: [${type}!] notIn: [${type}!] isNull: Boolean }`
+}
+
+type Args = Record<string, any>
+
+/** The field resolves what `change` makes of its arguments. */
+export function changeArgs(field: GraphQLField<unknown, unknown>, change: (args: Args) => Args): void {
+  const resolve = field.resolve!
+  field.resolve = (source, args, context, info) => resolve(source, change(args), context, info)
+}
+
+/** Wherever something is listed by a filter of one of these types, the filter is what is made of it. */
+export function changeFilters(schema: GraphQLSchema, changes: ReadonlyMap<string, (filter: any) => unknown>): void {
+  for (const type of Object.values(schema.getTypeMap())) {
+    if (!isObjectType(type)) continue
+    for (const field of Object.values(type.getFields())) {
+      const argument = field.args.find(({ name }) => name === 'filter')
+      const change = argument && changes.get(getNamedType(argument.type).name)
+      if (change) changeArgs(field, (args) => ({ ...args, filter: change(args.filter) }))
+    }
+  }
+}
