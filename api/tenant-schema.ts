@@ -44,6 +44,8 @@ export class TenantSchemas {
   readonly #entries = new Map<string, Entry>()
   /** Of those who have everybody's: small, and pushing nobody out. */
   readonly #plain = new Map<string, Entry>()
+  /** Under way, for all who ask meanwhile: a page asks for much at once, and a schema takes 6 ms and more to make. */
+  readonly #making = new Map<string, { changes: number; schema: Promise<GraphQLSchema> }>()
   readonly #most: number
 
   constructor(sql: Client, most = MOST_SCHEMAS) {
@@ -60,6 +62,18 @@ export class TenantSchemas {
     const known = this.#entries.get(tenantId) ?? this.#plain.get(tenantId)
     const changes = changesOf(tenantId)
     if (known && known.until > performance.now() && known.changes === changes) return known.schema
+    const making = this.#making.get(tenantId)
+    if (making?.changes === changes) return making.schema
+    const one = { changes, schema: this.#make(tenantId, changes, known) }
+    this.#making.set(tenantId, one)
+    try {
+      return await one.schema
+    } finally {
+      if (this.#making.get(tenantId) === one) this.#making.delete(tenantId)
+    }
+  }
+
+  async #make(tenantId: string, changes: number, known: Entry | undefined): Promise<GraphQLSchema> {
     const model = await inTenant(this.#sql, tenantId, readModel)
     const version = JSON.stringify(model)
     const schema = known?.version === version ? known.schema : tenantSchema(model, tenantId)

@@ -68,3 +68,11 @@ SELECT id FROM t ORDER BY slug`
   const field = (await schemas.of(last!)).getType('OrderFields')
   expect(String(field)).toBe('OrderFields')
 })
+
+it('makes a schema once for all who ask for it at once', async () => {
+  const [school] = await db.owner<{ id: string }[]>`SELECT id FROM tenants WHERE slug = 'school'`
+  const schemas = new TenantSchemas(db.api)
+  const [first, ...others] = await Promise.all(Array.from({ length: 8 }, () => schemas.of(school!.id)))
+  expect(first).not.toBe(base)
+  for (const other of others) expect(other).toBe(first)
+})
