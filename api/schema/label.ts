@@ -1,13 +1,9 @@
 /** A named value the platform computes for a profile or an account. */
-import { sql } from 'drizzle-orm'
 import { labels, labelValues } from '../../db/schema/segment.ts'
 import { builder } from '../builder.ts'
-import type { Relation } from '../loaders/pages.ts'
 import { connectionField } from '../noun/connection.ts'
 import { columnFields, nodeOptions, rowField } from '../noun/fields.ts'
-import { join, jsonFilter, jsonSql } from '../noun/filter.ts'
 import { noun } from '../noun/noun.ts'
-import { run } from '../noun/run.ts'
 import {
   Backfill,
   backfillOf,
@@ -17,6 +13,7 @@ import {
   definitionQuery,
   DefinitionSubject,
 } from './definition.ts'
+import { type Held, heldList, labelField, labelFilter } from './held.ts'
 import { Profile } from './profile.ts'
 import { labelRuleForms } from './rule.ts'
 
@@ -32,42 +29,18 @@ export const LabelValue = noun('LabelValue', labelValues, {
   order: { field: 'since', direction: 'DESC' },
 })
 
-const AS_OF = 'The instant, by what was known and said then.'
-
-type Owner = 'label_id' | 'profile_id'
-
-const valuesNow = (owner: Owner): Relation => ({
-  noun: LabelValue,
-  name: `of ${owner}`,
-  where: (key) => sql`t.${sql.identifier(owner)} = ${key}`,
-})
-
-/** The latest change of each label for each person until then says what the value was. */
-const valuesAsOf = (owner: Owner, asOf: string): Relation => ({
-  noun: LabelValue,
-  name: `of ${owner} as of ${asOf}`,
-  from: (key) => sql`(
-    SELECT label_id, profile_id, to_value AS value, at AS since FROM (
-      SELECT DISTINCT ON (label_id, profile_id) label_id, profile_id, to_value, at FROM transitions
-      WHERE ${sql.identifier(owner)} = ${key} AND label_id IS NOT NULL AND profile_id IS NOT NULL AND at <= ${asOf}::timestamptz
-      ORDER BY label_id, profile_id, at DESC, id DESC
-    ) AS latest WHERE coalesce(jsonb_typeof(to_value), 'null') <> 'null')`,
-})
+const held: Held = { noun: LabelValue, definition: 'label', subject: 'profile' }
 
 builder.node(Label.ref, {
   description: 'A named value the platform computes for a person or an account.',
   ...nodeOptions(Label),
   fields: (t) => ({
     ...definitionFields(t, Label),
-    values: connectionField<{ asOf?: string | null }>(
+    values: heldList(
       t,
-      valuesNow('label_id'),
+      held,
+      'label',
       'Of a label of people: whom it has a value for, or had at an instant; the latest change first.',
-      {
-        parent: ({ id }) => id,
-        args: { asOf: t.arg({ type: 'DateTime', description: AS_OF }) },
-        relation: ({ asOf }) => (asOf ? valuesAsOf('label_id', asOf) : valuesNow('label_id')),
-      },
     ),
     backfill: t.field({
       type: Backfill,
@@ -89,36 +62,8 @@ builder.node(LabelValue.ref, {
 })
 
 builder.objectFields(Profile.ref, (t) => ({
-  labels: connectionField<{ asOf?: string | null }>(
-    t,
-    valuesNow('profile_id'),
-    'The labels that have a value for the person, or had at an instant.',
-    {
-      parent: ({ id }) => id,
-      args: { asOf: t.arg({ type: 'DateTime', description: AS_OF }) },
-      relation: ({ asOf }) => (asOf ? valuesAsOf('profile_id', asOf) : valuesNow('profile_id')),
-    },
-  ),
-  label: t.field({
-    type: 'JSON',
-    nullable: true,
-    description: 'The value of the label with this key.',
-    args: { key: t.arg.string({ required: true }) },
-    resolve: ({ id }, { key }, { loaders }) =>
-      loaders
-        .of<string, unknown>(`label ${key}`, async (tx, ids) => {
-          const rows = await run<{ id: string; value: unknown }>(
-            tx,
-            sql`
-SELECT v.profile_id AS id, v.value FROM labels l JOIN label_values v ON v.label_id = l.id
-WHERE l.key = ${key} AND v.profile_id = ANY(${sql.param([...ids])}::uuid[])`,
-            true,
-          )
-          const values = new Map(rows.map(({ id, value }) => [id, value]))
-          return ids.map((id) => values.get(id) ?? null)
-        })
-        .load(id),
-  }),
+  labels: heldList(t, held, 'profile', 'The labels that have a value for the person, or had at an instant.'),
+  label: labelField(t, held, 'The value of the label with this key.'),
 }))
 
 builder.queryFields((t) => ({
@@ -128,16 +73,4 @@ builder.queryFields((t) => ({
 
 definitionMutations(Label, labelRuleForms)
 
-Profile.filters.set('label', {
-  description: 'The value of the label whose key is `path`.',
-  type: [jsonFilter()],
-  toSql: (conditions: { path: string }[], row) =>
-    join(
-      conditions.map(({ path, ...rest }) => {
-        const value = sql`(SELECT jsonb_build_object('v', v.value) FROM labels l JOIN label_values v ON v.label_id = l.id
-          WHERE l.key = ${path} AND v.profile_id = ${row}.id)`
-        return jsonSql(value, { path: 'v', ...rest })
-      }),
-      'AND',
-    ),
-})
+Profile.filters.set('label', labelFilter(held, 'The value of the label whose key is `path`.'))

@@ -2,7 +2,6 @@
 import { sql } from 'drizzle-orm'
 import { members, segments } from '../../db/schema/segment.ts'
 import { builder } from '../builder.ts'
-import type { Relation } from '../loaders/pages.ts'
 import { connectionField } from '../noun/connection.ts'
 import { columnFields, nodeOptions, rowField } from '../noun/fields.ts'
 import { noun } from '../noun/noun.ts'
@@ -16,6 +15,7 @@ import {
   definitionQuery,
   DefinitionSubject,
 } from './definition.ts'
+import { type Held, heldList, inSegmentField, inSegmentFilter } from './held.ts'
 import { Profile } from './profile.ts'
 import { ruleForms } from './rule.ts'
 
@@ -31,23 +31,7 @@ export const SegmentMember = noun('SegmentMember', members, {
   order: { field: 'since', direction: 'DESC' },
 })
 
-const membersNow: Relation = {
-  noun: SegmentMember,
-  name: 'of segment',
-  where: (key) => sql`t.segment_id = ${key}`,
-}
-
-/** The latest transition of each person until then says whether they were in it. */
-const membersAsOf = (asOf: string): Relation => ({
-  noun: SegmentMember,
-  name: `of segment as of ${asOf}`,
-  from: (key) => sql`(
-    SELECT segment_id, profile_id, at AS since FROM (
-      SELECT DISTINCT ON (profile_id) segment_id, profile_id, at, kind FROM transitions
-      WHERE segment_id = ${key} AND profile_id IS NOT NULL AND at <= ${asOf}::timestamptz
-      ORDER BY profile_id, at DESC, id DESC
-    ) AS latest WHERE kind = 'segment_entered')`,
-})
+const held: Held = { noun: SegmentMember, definition: 'segment', subject: 'profile' }
 
 builder.node(Segment.ref, {
   description: 'A rule, and the people, or the accounts, that satisfy it now.',
@@ -75,15 +59,11 @@ GROUP BY id`,
           })
           .load(id),
     }),
-    members: connectionField<{ asOf?: string | null }>(
+    members: heldList(
       t,
-      membersNow,
+      held,
+      'segment',
       'Of a segment of people: who is in it now, or was at an instant; those who entered last first.',
-      {
-        parent: ({ id }) => id,
-        args: { asOf: t.arg({ type: 'DateTime', description: 'The instant, by what was known and said then.' }) },
-        relation: ({ asOf }) => (asOf ? membersAsOf(asOf) : membersNow),
-      },
     ),
     backfill: t.field({
       type: Backfill,
@@ -104,52 +84,9 @@ builder.node(SegmentMember.ref, {
   }),
 })
 
-const segmentsNow: Relation = {
-  noun: SegmentMember,
-  name: 'of profile',
-  where: (key) => sql`t.profile_id = ${key}`,
-}
-
-const segmentsAsOf = (asOf: string): Relation => ({
-  noun: SegmentMember,
-  name: `of profile as of ${asOf}`,
-  from: (key) => sql`(
-    SELECT segment_id, profile_id, at AS since FROM (
-      SELECT DISTINCT ON (segment_id) segment_id, profile_id, at, kind FROM transitions
-      WHERE profile_id = ${key} AND segment_id IS NOT NULL AND at <= ${asOf}::timestamptz
-      ORDER BY segment_id, at DESC, id DESC
-    ) AS latest WHERE kind = 'segment_entered')`,
-})
-
 builder.objectFields(Profile.ref, (t) => ({
-  segments: connectionField<{ asOf?: string | null }>(
-    t,
-    segmentsNow,
-    'The segments that the person is in, or was in at an instant.',
-    {
-      parent: ({ id }) => id,
-      args: { asOf: t.arg({ type: 'DateTime', description: 'The instant, by what was known and said then.' }) },
-      relation: ({ asOf }) => (asOf ? segmentsAsOf(asOf) : segmentsNow),
-    },
-  ),
-  inSegment: t.boolean({
-    description: 'Whether the person is in the segment with this key.',
-    args: { key: t.arg.string({ required: true }) },
-    resolve: ({ id }, { key }, { loaders }) =>
-      loaders
-        .of<string, boolean>(`in segment ${key}`, async (tx, ids) => {
-          const rows = await run<{ id: string }>(
-            tx,
-            sql`
-SELECT m.profile_id AS id FROM segments s JOIN members m ON m.segment_id = s.id
-WHERE s.key = ${key} AND m.profile_id = ANY(${sql.param([...ids])}::uuid[])`,
-            true,
-          )
-          const inside = new Set(rows.map(({ id }) => id))
-          return ids.map((id) => inside.has(id))
-        })
-        .load(id),
-  }),
+  segments: heldList(t, held, 'profile', 'The segments that the person is in, or was in at an instant.'),
+  inSegment: inSegmentField(t, held, 'Whether the person is in the segment with this key.'),
 }))
 
 builder.queryFields((t) => ({
@@ -159,9 +96,7 @@ builder.queryFields((t) => ({
 
 definitionMutations(Segment, ruleForms)
 
-Profile.filters.set('inSegment', {
-  description: 'In the segment with this key. With and, or and not: set algebra between segments.',
-  type: 'String',
-  toSql: (key: string, row) =>
-    sql`EXISTS (SELECT FROM segments s JOIN members m ON m.segment_id = s.id WHERE s.key = ${key} AND m.profile_id = ${row}.id)`,
-})
+Profile.filters.set(
+  'inSegment',
+  inSegmentFilter(held, 'In the segment with this key. With and, or and not: set algebra between segments.'),
+)
