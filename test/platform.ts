@@ -3,19 +3,11 @@ import { randomBytes } from 'node:crypto'
 import { createAuthDoor } from '../api/auth/door.ts'
 import { createIngestDoor } from '../api/ingest/door.ts'
 import { writerOf } from '../api/ingest/writer.ts'
-import { pull } from '../api/postgres-source/pull.ts'
 import { createServer, type ServerOptions } from '../api/server.ts'
 import { graphqlDoor } from '../api/yoga.ts'
+import { engineOf } from '../bin/lib/engine.ts'
 import { type Config, config } from '../config.ts'
 import { connect } from '../db/client.ts'
-import { backfill } from '../engine/backfill.ts'
-import { withoutErased } from '../engine/identity/index.ts'
-import { keepIndex } from '../engine/model/indexes.ts'
-import { react } from '../engine/react.ts'
-import { reapply, recompute } from '../engine/recompute.ts'
-import { refreshAudience } from '../engine/segments/audience-bits.ts'
-import { replay } from '../engine/replay.ts'
-import type { Engine } from '../jobs/engine.ts'
 import { runRelay } from '../jobs/relay/relay.ts'
 import { runTimers } from '../jobs/timers.ts'
 import { runWorker } from '../jobs/worker.ts'
@@ -60,23 +52,9 @@ export function startJobs(db: TestDatabase): { ready: Promise<unknown>; stop(): 
   const slot = `test_${randomBytes(5).toString('hex')}`
   const stopping = new AbortController()
   const options = { url: db.workerUrl, signal: stopping.signal }
-  const keepIndexes: Engine['keepIndex'] = (sql, tenant, field) => keepIndex(sql, tenant, field, db.ownerUrl)
   const running = [
     runRelay({ ...options, slot, name: 'test' }),
-    runWorker({
-      ...options,
-      engine: {
-        react,
-        keepIndex: keepIndexes,
-        withoutErased,
-        backfill,
-        refreshAudience,
-        recompute,
-        reapply,
-        replay,
-        pull,
-      },
-    }),
+    runWorker({ ...options, engine: engineOf(db.ownerUrl) }),
     runTimers(options),
   ]
   const isReady = async () => {
