@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { inTenant } from '../db/client.ts'
 import { MOST_INDEXED } from '../engine/model/indexes.ts'
 import { testDatabase, until } from '../test/database.ts'
-import { codeOf as code, graphql } from '../test/graphql.ts'
+import { codeOf as code, graphql, okOf } from '../test/graphql.ts'
 import { startJobs } from '../test/platform.ts'
 
 const db = await testDatabase()
@@ -13,11 +13,7 @@ const jobs = startJobs(db)
 beforeAll(() => jobs.ready)
 afterAll(() => jobs.stop())
 
-async function ok(query: string, variables?: Record<string, unknown>) {
-  const { data, errors } = await ask(query, variables)
-  expect(errors, JSON.stringify(errors)).toBeUndefined()
-  return data
-}
+const ok = okOf(ask)
 
 const CREATE = 'mutation ($input: CreateFieldInput!) { createField(input: $input) { field { id index { state } } } }'
 const make = (input: object) => ok(CREATE, { input }).then((data) => data.createField.field)

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { inTenant } from '../db/client.ts'
 import { testDatabase } from '../test/database.ts'
-import { codeOf as code, graphql } from '../test/graphql.ts'
+import { codeOf as code, graphql, okOf } from '../test/graphql.ts'
 
 const db = await testDatabase()
 const ours = await db.createTenant('ours')
@@ -9,11 +9,7 @@ await db.createTenant('theirs')
 const as = graphql(db.api)
 const ask = as('ours-admin')
 
-async function ok(query: string, variables?: Record<string, unknown>, key = ask) {
-  const { data, errors } = await key(query, variables)
-  expect(errors, JSON.stringify(errors)).toBeUndefined()
-  return data
-}
+const ok = okOf(ask)
 
 const versions = async (key = ask) =>
   (await ok('{ modelVersions { nodes { number actor changes { part key before after } } } }', {}, key)).modelVersions

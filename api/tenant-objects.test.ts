@@ -1,7 +1,7 @@
 import { buildClientSchema, getIntrospectionQuery, printSchema } from 'graphql'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { testDatabase, until } from '../test/database.ts'
-import { codeOf as code, graphql } from '../test/graphql.ts'
+import { codeOf as code, graphql, okOf } from '../test/graphql.ts'
 import { startJobs } from '../test/platform.ts'
 
 const db = await testDatabase()
@@ -13,11 +13,7 @@ const jobs = startJobs(db)
 beforeAll(() => jobs.ready)
 afterAll(() => jobs.stop())
 
-async function ok(query: string, variables?: Record<string, unknown>, key = ask) {
-  const { data, errors } = await key(query, variables)
-  expect(errors, JSON.stringify(errors)).toBeUndefined()
-  return data
-}
+const ok = okOf(ask)
 
 const CREATE =
   'mutation ($input: CreateObjectInput!) { createObject(input: $input) { object { id key plural person account parent } } }'

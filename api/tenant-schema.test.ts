@@ -1,7 +1,7 @@
 import { buildClientSchema, getIntrospectionQuery, printSchema } from 'graphql'
 import { expect, it } from 'vitest'
 import { testDatabase } from '../test/database.ts'
-import { codeOf as code, graphql } from '../test/graphql.ts'
+import { codeOf as code, graphql, okOf } from '../test/graphql.ts'
 import { schema as base } from './schema/index.ts'
 import { tenantSchema } from './tenant-schema.ts'
 
@@ -11,11 +11,7 @@ await db.createTenant('theirs')
 const as = graphql(db.api)
 const ask = as('ours-admin')
 
-async function ok(query: string, variables?: Record<string, unknown>, key = ask) {
-  const { data, errors } = await key(query, variables)
-  expect(errors, JSON.stringify(errors)).toBeUndefined()
-  return data
-}
+const ok = okOf(ask)
 
 const CREATE =
   'mutation ($input: CreateFieldInput!) { createField(input: $input) { field { id key type required violations { count ids } } } }'

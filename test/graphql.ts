@@ -1,4 +1,5 @@
 /** A GraphQL client in process: asks yoga as one key of one tenant. */
+import { expect } from 'vitest'
 import { createGraphQL } from '../api/yoga.ts'
 import type { Client } from '../db/client.ts'
 
@@ -21,6 +22,15 @@ export function graphql(sql: Client): (key: string | null) => Ask {
       body: JSON.stringify({ query, variables }),
     })
     return { status: response.status, ...((await response.json()) as Omit<Answer, 'status'>) }
+  }
+}
+
+/** `const ok = okOf(ask)`, then `await ok(query)` is the data of what must not fail, as `ask` or as another key. */
+export function okOf(usual: Ask) {
+  return async (query: string, variables?: Record<string, unknown>, ask = usual): Promise<any> => {
+    const { data, errors } = await ask(query, variables)
+    expect(errors, JSON.stringify(errors)).toBeUndefined()
+    return data
   }
 }
 

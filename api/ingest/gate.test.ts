@@ -6,7 +6,7 @@ import { parseConfig } from '../../config.ts'
 import { inTenant } from '../../db/client.ts'
 import { seeded } from '../../demo/random.ts'
 import { testDatabase } from '../../test/database.ts'
-import { codeOf, graphql } from '../../test/graphql.ts'
+import { codeOf, graphql, okOf } from '../../test/graphql.ts'
 import { createServer } from '../server.ts'
 import { createIngestDoor } from './door.ts'
 import { replayDeadLetters } from './replay.ts'
@@ -27,11 +27,7 @@ afterAll(() => server.stop())
 const as = graphql(db.api)
 const ask = as('shop-admin')
 
-async function ok(query: string, variables?: Record<string, unknown>, key = ask) {
-  const { data, errors } = await key(query, variables)
-  expect(errors, JSON.stringify(errors)).toBeUndefined()
-  return data
-}
+const ok = okOf(ask)
 
 beforeEach(async () => {
   await db.owner`DELETE FROM behaviors`

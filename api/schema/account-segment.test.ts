@@ -2,7 +2,7 @@ import { expect, it } from 'vitest'
 import { backfill } from '../../engine/backfill.ts'
 import { react } from '../../engine/react.ts'
 import { testDatabase } from '../../test/database.ts'
-import { codeOf, graphql } from '../../test/graphql.ts'
+import { codeOf, graphql, okOf } from '../../test/graphql.ts'
 
 const db = await testDatabase()
 const ours = await db.createTenant('ours')
@@ -10,11 +10,7 @@ const theirs = await db.createTenant('theirs')
 const as = graphql(db.api)
 const ask = as('ours-admin')
 
-async function ok(query: string, variables?: Record<string, unknown>) {
-  const { data, errors } = await ask(query, variables)
-  expect(errors, JSON.stringify(errors)).toBeUndefined()
-  return data
-}
+const ok = okOf(ask)
 
 // Three accounts, the n-th with n people who have signed in; Sub is part of the second.
 const accounts = await db.owner<{ id: string; name: string }[]>`

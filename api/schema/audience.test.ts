@@ -6,7 +6,7 @@ import { react } from '../../engine/react.ts'
 import { Dice } from '../../engine/rules/testing/dice.ts'
 import { refreshAudience } from '../../engine/segments/audience-bits.ts'
 import { testDatabase } from '../../test/database.ts'
-import { codeOf, graphql } from '../../test/graphql.ts'
+import { codeOf, graphql, okOf } from '../../test/graphql.ts'
 
 const db = await testDatabase()
 const ours = await db.createTenant('ours')
@@ -20,11 +20,7 @@ type Where = { segment: string } | { and: Where[] } | { or: Where[] } | { not: W
 const KEYS = ['even', 'third', 'fifth']
 const DIVISORS = [2, 3, 5]
 
-async function ok(query: string, variables?: Record<string, unknown>) {
-  const { data, errors } = await ask(query, variables)
-  expect(errors, JSON.stringify(errors)).toBeUndefined()
-  return data
-}
+const ok = okOf(ask)
 const audience = async (where: Where, fields: string) =>
   (await ok(`query ($where: AudienceInput!) { audience(where: $where) { ${fields} } }`, { where })).audience
 

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { testDatabase } from '../../test/database.ts'
-import { codeOf, graphql } from '../../test/graphql.ts'
+import { codeOf, graphql, okOf } from '../../test/graphql.ts'
 
 const db = await testDatabase()
 await db.createTenant('ours')
@@ -8,11 +8,7 @@ await db.createTenant('theirs')
 const as = graphql(db.api)
 const [ask, foreign] = [as('ours-admin'), as('theirs-admin')]
 
-async function ok(query: string, variables?: Record<string, unknown>) {
-  const { data, errors } = await ask(query, variables)
-  expect(errors, JSON.stringify(errors)).toBeUndefined()
-  return data
-}
+const ok = okOf(ask)
 
 const replay = (which: string) =>
   `mutation { replayDeadLetters(input: {which: ${which}}) { replayed stored deduplicated refused } }`

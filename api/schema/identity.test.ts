@@ -2,7 +2,7 @@ import { expect, it } from 'vitest'
 import { react } from '../../engine/react.ts'
 import { reapply } from '../../engine/recompute.ts'
 import { testDatabase } from '../../test/database.ts'
-import { codeOf, graphql } from '../../test/graphql.ts'
+import { codeOf, graphql, okOf } from '../../test/graphql.ts'
 import { seen } from '../../test/identity.ts'
 
 const db = await testDatabase()
@@ -10,11 +10,7 @@ const tenant = await db.createTenant('ours')
 await db.createTenant('theirs')
 const as = graphql(db.api)
 
-async function ok(query: string, variables?: Record<string, unknown>) {
-  const { data, errors } = await as('ours-admin')(query, variables)
-  expect(errors, JSON.stringify(errors)).toBeUndefined()
-  return data
-}
+const ok = okOf(as('ours-admin'))
 
 const FIND = `query ($type: String!, $value: String!) {
   profileByIdentifier(type: $type, value: $value) { id identifiers { nodes { id type value } } }

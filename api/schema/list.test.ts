@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { testDatabase } from '../../test/database.ts'
-import { codeOf as code, graphql } from '../../test/graphql.ts'
+import { codeOf as code, graphql, okOf } from '../../test/graphql.ts'
 
 const db = await testDatabase()
 await db.createTenant('ours')
@@ -8,11 +8,7 @@ await db.createTenant('theirs')
 const as = graphql(db.api)
 const ask = as('ours-admin')
 
-async function ok(query: string, variables?: Record<string, unknown>) {
-  const { data, errors } = await ask(query, variables)
-  expect(errors, JSON.stringify(errors)).toBeUndefined()
-  return data
-}
+const ok = okOf(ask)
 
 const CREATE = `mutation ($key: String!) { createList(input: {key: $key, name: "List"}) { list { id key } } }`
 const ADD = `mutation ($input: AddToListInput!) { addToList(input: $input) { count list { members { totalCount nodes { type value } } } } }`

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest'
 import { react } from '../../engine/react.ts'
 import { backfill } from '../../engine/backfill.ts'
 import { testDatabase } from '../../test/database.ts'
-import { codeOf as code, graphql } from '../../test/graphql.ts'
+import { codeOf as code, graphql, okOf } from '../../test/graphql.ts'
 
 const db = await testDatabase()
 const ours = await db.createTenant('ours')
@@ -10,11 +10,7 @@ await db.createTenant('theirs')
 const as = graphql(db.api)
 const ask = as('ours-admin')
 
-async function ok(query: string, variables?: Record<string, unknown>) {
-  const { data, errors } = await ask(query, variables)
-  expect(errors, JSON.stringify(errors)).toBeUndefined()
-  return data
-}
+const ok = okOf(ask)
 
 // Twenty people: n views of the pricing page each, and a plan for every second one.
 await db.owner`

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { afterAll, expect, it } from 'vitest'
 import { config } from '../../config.ts'
 import { testDatabase, until } from '../../test/database.ts'
-import { codeOf, graphql } from '../../test/graphql.ts'
+import { codeOf, graphql, okOf } from '../../test/graphql.ts'
 import { createIngestDoor } from '../ingest/door.ts'
 import { createWriter } from '../ingest/writer.ts'
 import { createServer } from '../server.ts'
@@ -17,11 +17,7 @@ const api = `http://127.0.0.1:${await server.listen(0, '127.0.0.1')}`
 afterAll(() => server.stop())
 const ask = graphql(db.api)('shop-admin')
 
-async function ok(query: string, variables?: Record<string, unknown>) {
-  const { data, errors } = await ask(query, variables)
-  expect(errors, JSON.stringify(errors)).toBeUndefined()
-  return data
-}
+const ok = okOf(ask)
 
 const create = async (name: string, verify: string, mapping: string) => {
   const data = await ok(

@@ -1,7 +1,7 @@
 /** What is decided by hand about who is who reaches segments and subscribers through the log, like everything else. */
 import { afterAll, expect, it } from 'vitest'
 import { testDatabase, until } from '../database.ts'
-import { graphql } from '../graphql.ts'
+import { graphql, okOf } from '../graphql.ts'
 import { identityOf } from '../identity.ts'
 import { startPlatform } from '../platform.ts'
 import { subscribe } from '../subscribe.ts'
@@ -12,13 +12,7 @@ const db = await testDatabase()
 const tenant = await db.createTenant('shop')
 const platform = await startPlatform(db)
 afterAll(() => platform.stop())
-const as = graphql(db.api)('shop-admin')
-
-async function ask(query: string, variables?: Record<string, unknown>) {
-  const { data, errors } = await as(query, variables)
-  expect(errors, JSON.stringify(errors)).toBeUndefined()
-  return data
-}
+const ask = okOf(graphql(db.api)('shop-admin'))
 
 await ask('mutation ($input: CreateSegmentInput!) { createSegment(input: $input) { segment { id } } }', {
   input: { key: 'loyal', name: 'Bought twice', rule: { event: { name: 'Bought', count: { gte: 2 } } } },
