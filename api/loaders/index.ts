@@ -40,6 +40,11 @@ export class Loaders {
     return this.of<string, Row | null>(`row ${noun.type}`, (sql, keys) => loadRows(sql, noun, keys)).load(key)
   }
 
+  /** Those of the rows that there are. */
+  async rows(noun: Noun, keys: readonly string[]): Promise<any[]> {
+    return (await Promise.all(keys.map((key) => this.row(noun, key)))).filter((row) => row !== null)
+  }
+
   page(relation: Relation, parent: string, args: PageArgs): Promise<Page> {
     const name = `page ${relation.noun.type} ${relation.name} ${JSON.stringify(args)}`
     return this.of<string, Page>(name, (sql, keys) => loadPages(sql, relation, args, [...keys])).load(parent)

@@ -102,8 +102,7 @@ const AudienceType = builder.objectRef<Asked>('Audience').implement({
         const ids = await tenant(async (tx) =>
           sampleAudience(tx, idsOf(asked), asked.audience, wanted, await freshness(tx)),
         )
-        const rows = await Promise.all(ids.map((id) => loaders.row(Profile, id)))
-        return rows.filter((row) => row !== null)
+        return loaders.rows(Profile, ids)
       },
     }),
     overlap: t.field({

@@ -13,15 +13,13 @@ import { byId, columnFields, nodeOptions, rowField } from '../noun/fields.ts'
 import { encodeNodeId, uuidOf } from '../noun/id.ts'
 import { mutation } from '../noun/mutation.ts'
 import { noun } from '../noun/noun.ts'
+import { upperNames } from '../noun/name.ts'
 import { missing } from '../noun/record.ts'
 import { deleteRow } from '../noun/write.ts'
 import { modelChanged } from '../schema-changes.ts'
 
 const MOST_BEHAVIORS = 1000
 const MOST_DAYS = 400
-
-const upperNames = <T extends string>(values: readonly T[]) =>
-  Object.fromEntries(values.map((value) => [value.toUpperCase(), { value }])) as Record<string, { value: T }>
 
 const Mode = builder.enumType('BehaviorMode', {
   description: 'What becomes of an event that is not as its behavior says.',
@@ -288,7 +286,8 @@ mutation<{ id: string }>('deleteBehavior', {
   },
 })
 
-const EMPTY: Omit<Definition, 'name'> = {
+/** What nothing is said of. */
+export const NEW_BEHAVIOR: Omit<Definition, 'name'> = {
   description: null,
   mode: 'lenient',
   properties: [],
@@ -300,15 +299,15 @@ const EMPTY: Omit<Definition, 'name'> = {
 }
 
 /** What is not given is as before; what may not be null is as at first then. */
-function definition(input: DefinitionInput, before: Omit<Definition, 'name'> = EMPTY): Definition {
+function definition(input: DefinitionInput, before: Omit<Definition, 'name'> = NEW_BEHAVIOR): Definition {
   const given = Object.fromEntries(Object.entries(input).filter(([, value]) => value !== undefined))
   const whole = { ...before, ...given } as Definition
   const { mode, properties, identifiers, ...rest } = whole
   return {
     ...rest,
-    mode: mode ?? EMPTY.mode,
-    properties: properties ?? EMPTY.properties,
-    identifiers: identifiers ?? EMPTY.identifiers,
+    mode: mode ?? NEW_BEHAVIOR.mode,
+    properties: properties ?? NEW_BEHAVIOR.properties,
+    identifiers: identifiers ?? NEW_BEHAVIOR.identifiers,
   }
 }
 

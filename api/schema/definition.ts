@@ -4,7 +4,8 @@ import type { Transaction } from '../../db/client.ts'
 import { lockDefinitions, readTenant } from '../../engine/definitions.ts'
 import { checkKinds } from '../../engine/model/objects.ts'
 import { checkFieldsOfRule } from '../../engine/model/rule-fields.ts'
-import { checkDefinition, type Subject } from '../../engine/rules/index.ts'
+import { checkDefinition, parseRuleOf, type Subject } from '../../engine/rules/index.ts'
+import type { TemplateDefinition } from '../../engine/rules/templates.ts'
 import { KithError } from '../../errors.ts'
 import { builder } from '../builder.ts'
 import type { Context } from '../context.ts'
@@ -211,6 +212,19 @@ export async function checkAmongOthers(tx: Transaction, tenantId: string, candid
   checkDefinition(candidate, others)
   await checkKinds(tx, candidate.rule)
   await checkFieldsOfRule(tx, candidate)
+}
+
+/** About people, as a template has it. Throws RULE_INVALID or RULE_CYCLE; resolves to its id. */
+export async function insertDefinition(
+  tx: Transaction,
+  tenantId: string,
+  { kind, key, name, description, rule: json }: Omit<TemplateDefinition, 'rule'> & { rule: unknown },
+): Promise<string> {
+  const rule = parseRuleOf(kind, 'person', json)
+  await checkAmongOthers(tx, tenantId, { id: '', kind, key, rule } as Candidate)
+  const [row] = await tx<{ id: string }[]>`
+INSERT INTO ${tx(`${kind}s`)} (key, name, description, rule) VALUES (${key}, ${name}, ${description}, ${JSON.stringify(rule)}::text::jsonb) RETURNING id`
+  return row!.id
 }
 
 export function checkKey(key: string): void {

@@ -9,16 +9,13 @@ import { connectionField } from '../noun/connection.ts'
 import { columnFields, nodeOptions } from '../noun/fields.ts'
 import { encodeNodeId, uuidOf } from '../noun/id.ts'
 import { mutation } from '../noun/mutation.ts'
-import { upperFirst } from '../noun/name.ts'
+import { upperFirst, upperNames } from '../noun/name.ts'
 import { noun } from '../noun/noun.ts'
 import { missing } from '../noun/record.ts'
 import { deleteRow, insertRow, type Row, updateRow } from '../noun/write.ts'
 import { modelChanged } from '../schema-changes.ts'
 
 export const MOST_NAMED = 20
-
-const upperNames = <T extends string>(values: readonly T[]) =>
-  Object.fromEntries(values.map((value) => [value.toUpperCase(), { value }])) as Record<string, { value: T }>
 
 const FieldType = builder.enumType('FieldType', { values: upperNames(FIELD_TYPES) })
 const FieldObject = builder.enumType('FieldObject', { values: upperNames(Object.keys(OBJECTS)) })

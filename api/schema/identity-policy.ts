@@ -112,8 +112,7 @@ const PreviewMerge = builder.objectRef<{ profileIds: string[] }>('IdentityPrevie
   fields: (t) => ({
     profiles: t.field({
       type: [Profile.ref],
-      resolve: async ({ profileIds }, _args, { loaders }) =>
-        (await Promise.all(profileIds.map((id) => loaders.row(Profile, id)))).filter((row) => row !== null),
+      resolve: ({ profileIds }, _args, { loaders }) => loaders.rows(Profile, profileIds),
     }),
   }),
 })

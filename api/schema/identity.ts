@@ -54,10 +54,7 @@ builder.node(Merge.ref, {
       type: [Identifier.ref],
       description: 'What moved, as far as it still exists.',
       complexity: { field: 1, multiplier: 10 },
-      resolve: async ({ identifiers }, _args, { loaders }) => {
-        const rows = await Promise.all(identifiers.map((id) => loaders.row(Identifier, id)))
-        return rows.filter((row) => row !== null)
-      },
+      resolve: ({ identifiers }, _args, { loaders }) => loaders.rows(Identifier, identifiers),
     }),
   }),
 })
@@ -204,8 +201,7 @@ const IdentityExplanation = builder.objectRef<Explanation>('IdentityExplanation'
     splits: t.field({
       type: [Merge.ref],
       description: 'What parted them by hand.',
-      resolve: async ({ splits }, _args, { loaders }) =>
-        (await Promise.all(splits.map((id) => loaders.row(Merge, id)))).filter((row) => row !== null),
+      resolve: ({ splits }, _args, { loaders }) => loaders.rows(Merge, splits),
     }),
   }),
 })

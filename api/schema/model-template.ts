@@ -5,13 +5,13 @@ import { readBehavior } from '../../engine/model/behaviors.ts'
 import { readFields } from '../../engine/model/fields.ts'
 import { readObjects } from '../../engine/model/objects.ts'
 import { type ModelTemplate, modelTemplates } from '../../engine/model/templates.ts'
-import { type Definition, parseLabelRule, parseRule } from '../../engine/rules/index.ts'
 import { KithError } from '../../errors.ts'
 import { builder } from '../builder.ts'
 import { mutation } from '../noun/mutation.ts'
 import { missing } from '../noun/record.ts'
 import { modelChanged } from '../schema-changes.ts'
-import { checkAmongOthers } from './definition.ts'
+import { insertDefinition } from './definition.ts'
+import { NEW_BEHAVIOR } from './behavior.ts'
 import { createField, type FieldInput } from './field.ts'
 import { createObject } from './object.ts'
 
@@ -87,16 +87,6 @@ UNION ALL SELECT 'label ' || key FROM labels UNION ALL SELECT 'segment ' || key 
   ])
 }
 
-const EMPTY = {
-  description: null,
-  mode: 'lenient' as const,
-  identifiers: [],
-  samplePercent: null,
-  retentionDays: null,
-  purpose: null,
-  channel: null,
-}
-
 async function make(
   tx: Transaction,
   tenantId: string,
@@ -113,19 +103,17 @@ async function make(
     }
     case 'behavior': {
       const behavior = template.behaviors.find(({ name }) => name === key)!
-      return void (await insertBehavior(tx, readBehavior({ ...EMPTY, ...behavior })))
+      return void (await insertBehavior(tx, readBehavior({ ...NEW_BEHAVIOR, ...behavior })))
     }
     default: {
-      const { name, description, rule: json } = template[`${kind}s`].find((one) => one.key === key)!
-      const rule = kind === 'label' ? parseLabelRule(json) : parseRule(json)
-      await checkAmongOthers(tx, tenantId, { id: '', kind, key, rule } as Definition).catch((cause: Error) => {
+      const definition = template[`${kind}s`].find((one) => one.key === key)!
+      await insertDefinition(tx, tenantId, { kind, ...definition }).catch((cause: Error) => {
+        if (!(cause instanceof KithError)) throw cause
         throw new KithError('TEMPLATE_CONFLICT', `The ${kind} ${key} does not fit what is there: ${cause.message}`, {
           status: 409,
           cause,
         })
       })
-      await tx`
-INSERT INTO ${tx(`${kind}s`)} (key, name, description, rule) VALUES (${key}, ${name}, ${description}, ${JSON.stringify(rule)}::text::jsonb)`
     }
   }
 }

@@ -17,7 +17,7 @@ import { uuidOf } from '../noun/id.ts'
 import { mutation } from '../noun/mutation.ts'
 import { missing } from '../noun/record.ts'
 import { checkUrl, withRemote } from '../postgres-source/remote.ts'
-import { runMapping } from '../webhooks/mapping.ts'
+import { checkMapping, runMapping } from '../webhooks/mapping.ts'
 import { type Preview, tryMade } from '../webhooks/preview.ts'
 import { routed } from '../webhooks/router.ts'
 import { Source } from './source.ts'
@@ -99,7 +99,7 @@ mutation<Place & { name: string; everySeconds?: number | null }>('createPostgres
   payload,
   resolve: async ({ schema, everySeconds, ...given }, { tenant }) => {
     checkUrl(given.url)
-    await refuseBroken(given.mapping)
+    await checkMapping(given.mapping)
     const row = await tenant(async (sql) => {
       const id = await insertPostgresSource(sql, {
         ...given,
@@ -131,7 +131,7 @@ mutation<Change>('updatePostgresSource', {
   payload,
   resolve: async ({ source, ...change }, context) => {
     if (change.url != null) checkUrl(change.url)
-    if (change.mapping != null) await refuseBroken(change.mapping)
+    if (change.mapping != null) await checkMapping(change.mapping)
     return { row: await changeAndPull(source, change, context) }
   },
 })
@@ -184,8 +184,4 @@ mutation<Place>('previewPostgresSource', {
 function unreadable(error: Error): never {
   if (error instanceof KithError) throw error
   throw new KithError('SOURCE_UNREADABLE', `The other database says: ${error.message}`, { cause: error })
-}
-
-async function refuseBroken(mapping: string): Promise<void> {
-  await runMapping(`(false ? (${mapping}\n); null)`, { row: {} })
 }

@@ -22,22 +22,16 @@ const PreviewGroup = builder.objectRef<Group>('PreviewGroup').implement({
       type: [Profile.ref],
       description: 'Some of them; none where the rule is about accounts.',
       complexity: { field: 0, multiplier: 1 },
-      resolve: async ({ subject, ids }, _args, { loaders }) =>
-        subject === 'person' ? rowsOf(ids.map((id) => loaders.row(Profile, id))) : [],
+      resolve: ({ subject, ids }, _args, { loaders }) => (subject === 'person' ? loaders.rows(Profile, ids) : []),
     }),
     accounts: t.field({
       type: [Account.ref],
       description: 'Some of them; none where the rule is about people.',
       complexity: { field: 0, multiplier: 1 },
-      resolve: async ({ subject, ids }, _args, { loaders }) =>
-        subject === 'account' ? rowsOf(ids.map((id) => loaders.row(Account, id))) : [],
+      resolve: ({ subject, ids }, _args, { loaders }) => (subject === 'account' ? loaders.rows(Account, ids) : []),
     }),
   }),
 })
-
-async function rowsOf<R>(rows: Promise<R | null>[]): Promise<R[]> {
-  return (await Promise.all(rows)).filter((row): row is Awaited<R> & R => row !== null)
-}
 
 const SegmentPreview = builder.objectRef<Preview>('SegmentPreview').implement({
   description: 'What a rule would say, before it is saved.',

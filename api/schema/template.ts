@@ -1,10 +1,9 @@
 /** Rules to begin with. */
-import { type Definition, parseLabelRule, parseRule } from '../../engine/rules/index.ts'
 import { type Template, type TemplateDefinition, templates } from '../../engine/rules/templates.ts'
 import { builder } from '../builder.ts'
 import { mutation } from '../noun/mutation.ts'
 import { missing } from '../noun/record.ts'
-import { checkAmongOthers } from './definition.ts'
+import { insertDefinition } from './definition.ts'
 import { Label } from './label.ts'
 import { Segment } from './segment.ts'
 
@@ -59,12 +58,8 @@ mutation('installRuleTemplate', {
     const template = templates.find((one) => one.key === key) ?? missing('RuleTemplate', key)
     return tenant(async (tx) => {
       const made: Installed = { segments: [], labels: [] }
-      for (const { kind, key, name, description, rule: json } of template.definitions) {
-        const rule = kind === 'label' ? parseLabelRule(json) : parseRule(json)
-        await checkAmongOthers(tx, viewer.tenantId, { id: '', kind, key, rule } as Definition)
-        const [row] = await tx<{ id: string }[]>`
-INSERT INTO ${tx(`${kind}s`)} (key, name, description, rule) VALUES (${key}, ${name}, ${description}, ${JSON.stringify(rule)}::text::jsonb) RETURNING id`
-        made[`${kind}s`].push(row!.id)
+      for (const definition of template.definitions) {
+        made[`${definition.kind}s`].push(await insertDefinition(tx, viewer.tenantId, definition))
       }
       return made
     })

@@ -13,7 +13,7 @@ import { rowField } from '../noun/fields.ts'
 import { uuidOf } from '../noun/id.ts'
 import { gateOf } from '../ingest/gates.ts'
 import { mutation } from '../noun/mutation.ts'
-import { runMapping } from '../webhooks/mapping.ts'
+import { checkMapping } from '../webhooks/mapping.ts'
 import { type Preview, previewMapping } from '../webhooks/preview.ts'
 import { DeadLetter } from './dead-letter.ts'
 import { Source } from './source.ts'
@@ -94,7 +94,7 @@ mutation<Create>('createWebhook', {
   payload: webhookField,
   resolve: async ({ header = null, ...input }, { tenant }) => {
     if (input.secret === '') throw new KithError('INPUT_INVALID', 'Expected a secret.')
-    await refuseBroken(input.mapping)
+    await checkMapping(input.mapping)
     return { webhook: await tenant((sql) => insertWebhook(sql, { ...input, header })) }
   },
 })
@@ -120,7 +120,7 @@ mutation<Update>('updateWebhook', {
   payload: webhookField,
   resolve: async ({ source, verify = null, header = null, secret = null, mapping = null }, { tenant }) => {
     if (secret === '') throw new KithError('INPUT_INVALID', 'Expected a secret.')
-    if (mapping !== null) await refuseBroken(mapping)
+    if (mapping !== null) await checkMapping(mapping)
     const change = { verify, header, secret, mapping }
     const webhook = await tenant((sql) => updateWebhook(sql, uuidOf('Source', source), change))
     if (!webhook) throw new KithError('NOT_FOUND', `There is no webhook of the source ${source}.`, { status: 404 })
@@ -158,8 +158,3 @@ mutation<PreviewInput>('previewWebhook', {
     return previewMapping(tenant, mapping, body, headers ?? {}, gate)
   },
 })
-
-/** That it can be read; whether it fits what will come nobody knows yet. */
-async function refuseBroken(mapping: string): Promise<void> {
-  await runMapping(`(false ? (${mapping}\n); null)`, { body: {}, headers: {} })
-}

@@ -26,6 +26,11 @@ export function runMapping(mapping: string, input: MappingInput): Promise<unknow
   return result
 }
 
+/** Throws MAPPING_FAILED unless it can be read; whether it fits what will come nobody knows yet. */
+export async function checkMapping(mapping: string): Promise<void> {
+  await runMapping(`(false ? (${mapping}\n); null)`, { body: {}, headers: {} })
+}
+
 async function run(mapping: string, input: MappingInput): Promise<unknown[]> {
   const { value, error } = await ask(await (child ??= start()), { mapping, input: JSON.stringify(input) })
   if (error !== undefined) throw new KithError('MAPPING_FAILED', `The mapping failed: ${error}`)
