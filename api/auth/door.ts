@@ -29,6 +29,7 @@ import {
   cookie,
   cookieOf,
   headersOf,
+  isFromOwnPage,
   SESSION_COOKIE,
   SESSION_HEADER,
   sessionToken,
@@ -187,9 +188,7 @@ export function createAuthDoor({ sql, config }: AuthDoorOptions): Door {
 }
 
 async function readJson(request: IncomingMessage, name: Name): Promise<unknown> {
-  const { headers } = request
-  const site = headers['sec-fetch-site']
-  if (headers[SESSION_HEADER] === undefined || (site !== undefined && site !== 'same-origin')) {
+  if (!isFromOwnPage(headersOf(request))) {
     throw new KithError('SESSION_MISSING', `Expected the header ${SESSION_HEADER}, from a page of Kith's own.`, {
       status: 401,
     })

@@ -19,18 +19,26 @@ export const SESSION_HEADER = 'kith-session'
 type Headers = { get(name: string): string | null }
 
 /** By the key, if there is one, and by the session otherwise. */
-export function viewerOf(sql: Client, headers: Headers): Promise<Viewer | null> {
+export function viewerOf(
+  sql: Client,
+  headers: Headers,
+  options?: Parameters<typeof authenticate>[2],
+): Promise<Viewer | null> {
   const authorization = headers.get('authorization')
-  if (authorization !== null) return authenticate(sql, keyOf(authorization))
+  if (authorization !== null) return authenticate(sql, keyOf(authorization), options)
   const token = sessionToken(headers)
   return token ? viewerOfSession(sql, token) : Promise.resolve(null)
 }
 
+/** Whether no page of another origin can have sent it. */
+export function isFromOwnPage(headers: Headers): boolean {
+  const site = headers.get('sec-fetch-site')
+  return headers.get(SESSION_HEADER) !== null && (site === null || site === 'same-origin')
+}
+
 /** The token of the cookie; null where it does not count. */
 export function sessionToken(headers: Headers): string | null {
-  const site = headers.get('sec-fetch-site')
-  if (headers.get(SESSION_HEADER) === null || (site !== null && site !== 'same-origin')) return null
-  return cookieOf(headers, SESSION_COOKIE)
+  return isFromOwnPage(headers) ? cookieOf(headers, SESSION_COOKIE) : null
 }
 
 /** A session that was ended, or a role that was changed, is noticed within two seconds. */
