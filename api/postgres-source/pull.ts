@@ -39,10 +39,10 @@ export async function pull(sql: Client, tenantId: string, sourceId: string, batc
   if (!source || source.status !== 'active') return total
   let error: string | null = null
   try {
-    await withRemote(source.url, async (read) => {
+    await withRemote(source.url, source, async (read) => {
       const until = Date.now() + LONGEST_MS
       for (let { position } = source; Date.now() < until; ) {
-        const rows = await read(source, position, batch)
+        const rows = await read(position, batch)
         const last = rows.at(-1)
         if (!last) return
         const pulled = await storeRows(sql, tenantId, source, position, rows)

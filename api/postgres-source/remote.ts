@@ -25,7 +25,7 @@ export function checkUrl(url: string, allowed = config.SOURCE_HOSTS): URL {
 }
 
 /** `work` gets a way to read; whatever happens the connection ends. */
-export async function withRemote<T>(url: string, work: (read: Read) => Promise<T>): Promise<T> {
+export async function withRemote<T>(url: string, place: Place, work: (read: Read) => Promise<T>): Promise<T> {
   const { hostname, port, pathname, username, password, searchParams } = checkUrl(url)
   // Each by itself: a URL could say more than where to connect.
   const remote = postgres({
@@ -47,22 +47,28 @@ export async function withRemote<T>(url: string, work: (read: Read) => Promise<T
     } as never,
   })
   try {
-    return await work((place, after, limit) => readRows(remote, place, after, limit))
+    const types = await typesOf(remote, place)
+    return await work((after, limit) => readRows(remote, place, types, after, limit))
   } finally {
     await remote.end({ timeout: 1 })
   }
 }
 
-type Read = (place: Place, after: Position | null, limit: number) => Promise<RemoteRow[]>
+type Read = (after: Position | null, limit: number) => Promise<RemoteRow[]>
+type Types = { cursor: string; id: string }
 type Remote = ReturnType<typeof postgres>
 
 /**
  * The next rows by cursor and id. Of a cursor with a time zone the last five seconds are left to the next round: a transaction
  * that is still open may yet bring rows with an older time.
  */
-async function readRows(remote: Remote, place: Place, after: Position | null, limit: number): Promise<RemoteRow[]> {
-  const { relation, cursor_column: cursorName, id_column: idName } = place
-  const types = await typesOf(remote, place)
+async function readRows(
+  remote: Remote,
+  { relation, cursor_column: cursorName, id_column: idName }: Place,
+  types: Types,
+  after: Position | null,
+  limit: number,
+): Promise<RemoteRow[]> {
   const [cursor, id] = [remote(cursorName), remote(idName)]
   const [cursorType, idType] = [remote.unsafe(types.cursor), remote.unsafe(types.id)]
   const isBehind = after
@@ -77,7 +83,7 @@ WHERE ${isBehind} AND ${isSettled} AND t.${id} IS NOT NULL ORDER BY t.${cursor},
 }
 
 /** As its own catalog spells them: text that comes from there goes back there, and nowhere else. */
-async function typesOf(remote: Remote, { relation, cursor_column, id_column }: Place) {
+async function typesOf(remote: Remote, { relation, cursor_column, id_column }: Place): Promise<Types> {
   const found = await remote<{ name: string; type: string }[]>`
 SELECT attname AS name, format_type(atttypid, NULL) AS type FROM pg_attribute a
 JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace

@@ -172,7 +172,7 @@ mutation<Place>('previewPostgresSource', {
   payload: (t) => ({ rows: t.field({ type: [PreviewRow], resolve: ({ rows }: any) => rows }) }),
   resolve: async ({ url, schema, table, cursor, id, mapping }, { tenant, viewer }) => {
     const place = { relation: [schema ?? 'public', table] as [string, string], cursor_column: cursor, id_column: id }
-    const found = await withRemote(url, (read) => read(place, null, MOST_PREVIEWED)).catch(unreadable)
+    const found = await withRemote(url, place, (read) => read(null, MOST_PREVIEWED)).catch(unreadable)
     const gate = await tenant((sql) => gateOf(sql, viewer.tenantId))
     const rows: RowPreview[] = []
     for (const { row } of found)
