@@ -40,8 +40,8 @@ class Watcher implements AsyncIterableIterator<Told> {
   /** The state that there is now; undefined when the definition is gone, which ends it. */
   offer(progress: Progress | undefined): void {
     this.#latest = progress
-    if (!progress) this.#over = true
-    this.#wake?.()
+    if (progress) this.#wake?.()
+    else this.#close()
   }
 
   end(reason: KithError): void {
@@ -66,10 +66,14 @@ class Watcher implements AsyncIterableIterator<Told> {
   }
 
   async return(): Promise<IteratorResult<Told>> {
+    this.#close()
+    return DONE
+  }
+
+  #close(): void {
     this.#over = true
     this.#leave(this)
     this.#wake?.()
-    return DONE
   }
 }
 
@@ -93,8 +97,7 @@ export class ProgressWatch {
   follow(tenantId: string, definitionId: string): AsyncIterableIterator<Told> {
     if (this.#stopping.signal.aborted) throw stopping()
     const watcher = new Watcher(definitionId, (watcher) => {
-      watchers.delete(watcher)
-      if (watchers.size === 0) this.#watchers.delete(tenantId)
+      if (watchers.delete(watcher) && watchers.size === 0) this.#watchers.delete(tenantId)
     })
     const known = this.#watchers.get(tenantId)
     const watchers = known ?? new Set()

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { afterAll, expect, it } from 'vitest'
 import { inTenant } from '../../db/client.ts'
 import { backfill } from '../../engine/backfill.ts'
@@ -96,6 +97,20 @@ it.each([
   const subscription = await follow(id, key)
   await subscription.ended
   expect(code(subscription)).toBe(expected)
+})
+
+it('looks no more for who was told that the definition is gone, and forgets nobody when they leave late', async () => {
+  const watch = ProgressWatch.of(db.api)
+  await Promise.all(open.map((subscription) => subscription.stop()))
+  await until(() => watch.tenants === 0)
+  const gone = watch.follow(tenant, randomUUID())
+  expect(await gone.next()).toEqual({ value: undefined, done: true })
+  expect(watch.tenants).toBe(0)
+  const other = watch.follow(tenant, segment.id)
+  await gone.return!()
+  expect(watch.tenants).toBe(1)
+  await other.return!()
+  expect(watch.tenants).toBe(0)
 })
 
 it('looks no more when nobody follows, and ends everybody with a reason when the server stops', async () => {
