@@ -281,10 +281,28 @@ describe('the team', () => {
       const { data } = await owner.ask('{ team(filter: {email: {eq: "shared2@example.com"}}) { nodes { id } } }')
       return owner.ask(`mutation { makePasswordLink(input: {id: "${data.team.nodes[0].id}"}) { path } }`)
     }
-    expect((await path()).data.makePasswordLink.path).toMatch(/^\/join#[\w-]{43}$/)
+    const { makePasswordLink } = (await path()).data
+    expect(makePasswordLink.path).toMatch(/^\/join#[\w-]{43}$/)
     const token = await link(brand, 'shared2@example.com', 'owner')
     await new Browser().fetch('/auth/join', { token, password: PASSWORD })
     expect((await path()).errors[0].extensions.code).toBe('CONFLICT')
+    // Nor does one that was made before open the account.
+    const before = { token: makePasswordLink.path.slice('/join#'.length), password: 'chosen by the owner of acme' }
+    expect((await new Browser().fetch('/auth/join', before)).body.error.code).toBe('LINK_EXPIRED')
+    expect((await new Browser().signIn('shared2@example.com')).status).toBe(200)
+  })
+
+  it('opens by no link the account of somebody who has left', async () => {
+    const owner = await joined('owner4@example.com', 'owner', acme)
+    await joined('left@example.com', 'analyst', acme)
+    const { data } = await owner.ask('{ team(filter: {email: {eq: "left@example.com"}}) { nodes { id } } }')
+    const id = data.team.nodes[0].id as string
+    const made = await owner.ask(`mutation { makePasswordLink(input: {id: "${id}"}) { path } }`)
+    await owner.ask(`mutation { removeTeamMember(input: {id: "${id}"}) { removedId } }`)
+    const token = made.data.makePasswordLink.path.slice('/join#'.length)
+    expect((await new Browser().fetch('/auth/join', { token, password: 'chosen by the owner' })).body.error.code).toBe(
+      'LINK_EXPIRED',
+    )
   })
 
   it('is another in each tenant', async () => {

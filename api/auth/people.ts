@@ -1,7 +1,7 @@
 /** Signing in, joining by a link, changing tenants: what people do before, and beside, what they may. */
 import { randomBytes } from 'node:crypto'
 import { config } from '../../config.ts'
-import { type Actor, type Client, inTenant } from '../../db/client.ts'
+import { type Actor, type Client, inTenant, type Transaction } from '../../db/client.ts'
 import { sha256 } from '../../db/secret.ts'
 import {
   deleteSession,
@@ -144,6 +144,7 @@ export async function takeLink(sql: Client, { token, password, name }: Taking, b
     tenantId,
     async (tx) => {
       if (!(await takeInvitation(tx, link.id))) return null
+      if (link.purpose === 'password' && !(await isTheirsToOpen(tx, link))) throw linkExpired()
       const id = link.user_id ?? (await insertUser(tx, { email, password: hash }))
       if (id === null) throw new KithError('CONFLICT', 'This account has just been made; try again.', { status: 409 })
       if (link.purpose === 'join')
@@ -158,6 +159,14 @@ export async function takeLink(sql: Client, { token, password, name }: Taking, b
   )
   if (userId === null) throw linkExpired()
   return startSession(sql, { id: userId, email }, browser, tenantId)
+}
+
+/** An account is its tenant's to open while it is of no other; whoever runs Kith, and so is nobody in a tenant, may open any. */
+async function isTheirsToOpen(tx: Transaction, { id, tenant_id, user_id }: InvitationRow): Promise<boolean> {
+  const [link] = await tx<{ invited_by: string | null }[]>`SELECT invited_by FROM invitations WHERE id = ${id}`
+  if (link!.invited_by === null || user_id === null) return true
+  const tenants = await tenantsOf(tx, user_id)
+  return tenants.length === 1 && tenants[0]!.tenant_id === tenant_id
 }
 
 /** One's own password. Ends every session, also the one that asks; resolves to a new one. */
