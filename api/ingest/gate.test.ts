@@ -7,9 +7,10 @@ import { inTenant } from '../../db/client.ts'
 import { seeded } from '../../demo/random.ts'
 import { testDatabase } from '../../test/database.ts'
 import { codeOf, graphql, okOf } from '../../test/graphql.ts'
+import { authenticate } from '../auth/authenticate.ts'
 import { createServer } from '../server.ts'
 import { createIngestDoor } from './door.ts'
-import { replayDeadLetters } from './replay.ts'
+import { mendDeadLetter, replayDeadLetters } from './replay.ts'
 import { writerOf } from './writer.ts'
 
 const SEED = Number(process.env.GATE_SEED ?? Date.now() % 1_000_000)
@@ -267,6 +268,18 @@ it('asks for required fields where nothing else is defined', async () => {
   expect(dead).toMatchObject([
     { index: 0, code: 'EVENT_NOT_AS_DEFINED', reason: 'Expected text at traits.plan; found nothing.' },
   ])
+})
+
+it("takes personal data out of what somebody types for a body, and for another database's row", async () => {
+  await updateGate({ personalData: [{ path: 'traits.email', action: 'DROP' }] })
+  const viewer = (await authenticate(db.api, 'shop-write'))!
+  for (const type of ['batch', 'webhook', 'row']) {
+    const headers = { key: 'x' }
+    const id = await writerOf(db.api).bury(viewer, 'http', '{}', 'MAPPING_FAILED', 'Expected more.', type, headers)
+    await mendDeadLetter(db.api, shop, id, '{"a": {"email": "ada@example.com", "b": 1}}')
+    const [letter] = await db.owner`SELECT mended FROM dead_letters WHERE id = ${id}`
+    expect(JSON.parse(letter!.mended as string), type).toEqual({ a: { b: 1 } })
+  }
 })
 
 it('replays a dead letter by the behavior as it is by then', async () => {

@@ -90,9 +90,12 @@ async function withoutPersonal(sql: Transaction, id: string, payload: string, ga
   if (!gate?.personal) return payload
   const [letter] = await sql<{ type: string | null }[]>`
 SELECT envelope::json ->> 'type' AS type FROM dead_letters WHERE id = ${id}`
-  const event = letter?.type === 'batch' || letter?.type === 'webhook' ? null : fromText(payload)
+  const event = isBody(letter?.type) ? null : fromText(payload)
   return event ? gate.personal.event(event).json : gate.personal.body(payload)
 }
+
+/** Whether a letter of this type holds what events are yet to be made of, and not one event. */
+const isBody = (type: string | null | undefined) => type === 'batch' || type === 'webhook' || type === 'row'
 
 type Page = Replayed & { seen: number; last: string | null }
 type Range = { after: string; last: string; limit: number }
@@ -196,7 +199,7 @@ async function open(sql: Transaction, letter: WaitingLetter, gate: Gate | null):
   const { envelope } = letter
   const said = envelope ? memberOf(envelope, 'type') : undefined
   const type = said === undefined ? undefined : unquote(said)
-  const isMany = type === 'batch' || type === 'webhook' || type === 'row'
+  const isMany = isBody(type)
   const keptOut = nothingKeptOut()
   const result: Opened = { rows: [], dead: [], keptOut, together: null, problem: null }
   try {
