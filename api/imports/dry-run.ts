@@ -35,17 +35,19 @@ async function tried(sql: Client, tenantId: string, sourceId: string | null, nam
       refused.push(refusal(line, error.code, error.message))
     }
   }
-  const ids = rows.map(({ row }) => row.message_id)
+  const fresh = new Set(rows.map(({ row }) => row.message_id))
   const known = await inTenant(
     sql,
     tenantId,
-    (sql) => sql`SELECT FROM event_ids WHERE message_id = ANY (${ids}::text[])`,
+    (sql) =>
+      sql<{ message_id: string }[]>`SELECT message_id FROM event_ids WHERE message_id = ANY (${[...fresh]}::text[])`,
   )
+  for (const { message_id: id } of known) fresh.delete(id)
   const discarded = keptOut.discarded + keptOut.unconsented
   const would = rows.map(({ line, row }) => ({ line, would: shown(row) }))
   return {
-    stored: rows.length - known.length,
-    known: known.length,
+    stored: fresh.size,
+    known: rows.length - fresh.size,
     ...(discarded > 0 && { discarded }),
     refused,
     would,

@@ -291,6 +291,9 @@ SELECT (SELECT count(*) FROM events) AS events, (SELECT count(*) FROM leads) AS 
   expect(events.lines.find((line) => line.code)).toMatchObject({ line: 3, code: 'EVENT_WITHOUT_PERSON' })
   expect(events.lines.find((line) => line.code)).not.toHaveProperty('deadLetterId')
 
+  const twice = await send('events?dryRun=10', 'type,userId,messageId\npage,ada,m-1\npage,ada,m-1\npage,ada,m-2\n')
+  expect(twice.done).toMatchObject({ stored: 2, known: 1 })
+
   const leads = await send('leads?dryRun=10', 'externalId,score,custom.x\nl-new,5,1\nl-bad,many,\nl-1,9,\n')
   expect(leads.done).toMatchObject({ dryRun: true, stored: 1, known: 1, refused: 1 })
   expect(leads.lines.filter((line) => line.would)).toEqual([
