@@ -22,14 +22,13 @@ import type { Permission } from './auth/permissions.ts'
 import { requireScope } from './auth/viewer.ts'
 import { MAX_COMPLEXITY, MAX_PAGE, tooComplex } from './builder.ts'
 import type { Context } from './context.ts'
-import { profileByIdentifier } from './loaders/lookups.ts'
+import { profileByIdentifier, rowByExternalId } from './loaders/lookups.ts'
 import { ofProfile, type Relation } from './loaders/pages.ts'
 import { type ConnectionArgs, connection, LIST_COMPLEXITY, pageComplexity, pageInfo } from './noun/connection.ts'
 import { decodeNodeId, encodeNodeId, uuidOf } from './noun/id.ts'
 import { upperFirst } from './noun/name.ts'
 import { missing } from './noun/record.ts'
 import { RecordWrites } from './noun/record-writes.ts'
-import { run } from './noun/run.ts'
 import type { Input, References, Row } from './noun/write.ts'
 import type { Account } from './schema/account.ts'
 import type { Contact } from './schema/contact.ts'
@@ -220,7 +219,7 @@ function resolveObject(schema: GraphQLSchema, object: CustomObject, all: readonl
       if ((id == null) === (externalId == null))
         throw new KithError('INPUT_INVALID', 'Expected either id or externalId.')
       return id == null
-        ? recordByExternalId(loaders, object, nouns, externalId)
+        ? rowByExternalId(loaders, CustomRecord, externalId, key)
         : recordById(loaders, object, nouns, uuidOf(T, id))
     }),
   })
@@ -351,27 +350,6 @@ async function recordById(
 ): Promise<Row | null> {
   const row = await loaders.row(CustomRecord, id)
   return row?.object === key ? row : null
-}
-
-function recordByExternalId(
-  loaders: Context['loaders'],
-  { key }: CustomObject,
-  { CustomRecord }: Nouns,
-  externalId: string,
-): Promise<Row | null> {
-  return loaders
-    .of<string, Row | null>(`external ${key}`, async (tx, ids) => {
-      const rows = await run<Row>(
-        tx,
-        sql`
-SELECT ${CustomRecord.select} FROM records t
-WHERE t.object = ${key} AND t.external_id = ANY (${sql.param([...ids])}::text[])`,
-        true,
-      )
-      const byId = new Map(rows.map((row) => [row.externalId, row]))
-      return ids.map((id) => byId.get(id) ?? null)
-    })
-    .load(externalId)
 }
 
 /** `node(id: "Policy:...")`, and the like among `nodes`. */

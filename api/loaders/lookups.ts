@@ -6,12 +6,21 @@ import type { Loaders } from './index.ts'
 
 type Row = Record<string, any>
 
-export function rowByExternalId<R>(loaders: Loaders, noun: Noun<R>, externalId: string): Promise<R | null> {
+/** `object`: of a table that has records of several objects. */
+export function rowByExternalId<R>(
+  loaders: Loaders,
+  noun: Noun<R>,
+  externalId: string,
+  object?: string,
+): Promise<R | null> {
+  const isMeant = object === undefined ? sql`true` : sql`t.object = ${object}`
   return loaders
-    .of<string, R | null>(`external ${noun.type}`, async (tx, keys) => {
+    .of<string, R | null>(`external ${noun.type} ${object ?? ''}`, async (tx, keys) => {
       const rows = await run<Row>(
         tx,
-        sql`SELECT ${noun.select} FROM ${sql.identifier(noun.from)} t WHERE t.external_id = ANY(${sql.param([...keys])}::text[])`,
+        sql`
+SELECT ${noun.select} FROM ${sql.identifier(noun.from)} t
+WHERE ${isMeant} AND t.external_id = ANY(${sql.param([...keys])}::text[])`,
         true,
       )
       const byKey = new Map(rows.map((row) => [row.externalId, row]))
