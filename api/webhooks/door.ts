@@ -9,11 +9,11 @@ import type { Viewer } from '../auth/viewer.ts'
 import { readBody } from '../ingest/body.ts'
 import { Refusal, type RefusalCode } from '../ingest/refusal.ts'
 import type { Outcome, Writer } from '../ingest/writer.ts'
+import { isUuid } from '../noun/id.ts'
 import { deliveryOf } from './delivery.ts'
 import { noteDelivery } from './note.ts'
 import { type Headers, schemes } from './verify.ts'
 
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
 /** What proves who calls is not the mapping's business. */
 const SECRET_HEADERS = /^(authorization|cookie|.*signature.*|.*hmac.*)$/
 
@@ -35,7 +35,7 @@ export async function takeWebhook(
   request: IncomingMessage,
   sourceId: string,
 ): Promise<WebhookOutcome> {
-  const webhook = UUID.test(sourceId) ? await webhookOf(sql, sourceId) : undefined
+  const webhook = isUuid(sourceId) ? await webhookOf(sql, sourceId) : undefined
   const body = webhook ? await readBody(request, config.MAX_BODY_BYTES) : Buffer.alloc(0)
   const headers = headersOf(request)
   // A source that does not exist is told nothing else than a wrong signature.
