@@ -270,6 +270,21 @@ it('asks for required fields where nothing else is defined', async () => {
   ])
 })
 
+it('stores an imported file once, though personal data is taken out of it', async () => {
+  await updateGate({ personalData: [{ path: 'traits.ssn', action: 'DROP' }] })
+  const file = 'type,userId,traits.ssn\nidentify,ada,1\nidentify,bob,2\n'
+  const send = async () => {
+    const response = await post('/v1/imports/events?name=people', file, { 'content-type': 'text/csv' })
+    return JSON.parse((await response.text()).trim().split('\n').at(-1)!).done
+  }
+  expect(await send()).toMatchObject({ stored: 2, known: 0 })
+  expect(await send()).toMatchObject({ stored: 0, known: 2 })
+  expect(await db.owner`SELECT message_id, traits FROM events ORDER BY id`).toMatchObject([
+    { message_id: 'people:2', traits: {} },
+    { message_id: 'people:3', traits: {} },
+  ])
+})
+
 it("takes personal data out of what somebody types for a body, and for another database's row", async () => {
   await updateGate({ personalData: [{ path: 'traits.email', action: 'DROP' }] })
   const viewer = (await authenticate(db.api, 'shop-write'))!

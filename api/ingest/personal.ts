@@ -36,7 +36,9 @@ export class PersonalData {
 
   event(raw: RawEvent): RawEvent {
     if (raw.json[0] !== '{' || !this.#mayName(raw.json)) return raw
-    return fromText(this.#rewrite(raw.json, this.#event, 0))!
+    const clean = fromText(this.#rewrite(raw.json, this.#event, 0))!
+    clean.messageId = raw.messageId // which a line of a file has from its place, and not in its text
+    return clean
   }
 
   envelope(envelope: Envelope): Envelope {
