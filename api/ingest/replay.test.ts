@@ -7,6 +7,7 @@ import { testDatabase } from '../../test/database.ts'
 import { permissionsOfScopes } from '../auth/permissions.ts'
 import type { Viewer } from '../auth/viewer.ts'
 import { readBatch, readSingle } from './envelope.ts'
+import { importEvents } from '../imports/events.ts'
 import { mendDeadLetter, replayDeadLetters } from './replay.ts'
 import { createWriter } from './writer.ts'
 
@@ -100,6 +101,16 @@ it('stores the events of a body that could not be read, once somebody has mended
     refused: 1,
   })
   expect((await letters(viewer)).map((letter) => letter.code)).toEqual(['BODY_UNREADABLE', 'EVENT_WITHOUT_PERSON'])
+})
+
+it('stores an imported line once, however often its file came and its letters are replayed', async () => {
+  const viewer = await newViewer()
+  const lines = [{ number: 2, raw: '{"type": "page"}' }]
+  for (let n = 0; n < 2; n++) await importEvents(writer, viewer, 'file')(lines)
+  for (const { id } of await letters(viewer))
+    await mendDeadLetter(db.api, viewer.tenantId, id as string, '{"type": "page", "userId": "ada"}')
+  expect(await replayDeadLetters(db.api, viewer.tenantId, {})).toMatchObject({ replayed: 2, stored: 1, deduplicated: 1 })
+  expect(await events(viewer)).toMatchObject([{ message_id: 'file:2' }])
 })
 
 it('leaves waiting what is refused again, and says how often', async () => {

@@ -225,7 +225,7 @@ async function open(sql: Transaction, letter: WaitingLetter, gate: Gate | null):
     }
     for (const [index, raw] of body.events.entries()) {
       try {
-        const messageId = isMany ? `${letter.id}-${index}` : letter.id
+        const messageId = isMany ? `${letter.id}-${index}` : (letter.message_id ?? letter.id)
         const row = admit(raw, { ...arrival, messageId }, gate, letter.source_id, keptOut)
         if (row) result.rows.push(row)
       } catch (error) {

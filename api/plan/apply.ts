@@ -5,6 +5,7 @@
 import { getNamedType, type GraphQLObjectType, type GraphQLSchema } from 'graphql'
 import type { Transaction } from '../../db/client.ts'
 import { insertPlan, lastPlan } from '../../db/sql/plans.ts'
+import { lockDefinitions } from '../../engine/definitions.ts'
 import { KithError } from '../../errors.ts'
 import type { Context } from '../context.ts'
 import { modelChanged } from '../schema-changes.ts'
@@ -41,7 +42,7 @@ export async function applyPlan(context: Context, given: unknown, options: Apply
 
 async function applyIn(context: Context, tx: Transaction, given: unknown, options: ApplyOptions): Promise<Applied> {
   // One plan at a time, and no definition saved in between.
-  await tx`SELECT pg_advisory_xact_lock(hashtext('kith definitions'), hashtext(${context.viewer.tenantId}))`
+  await lockDefinitions(tx, context.viewer.tenantId)
   const state = await readState(context, tx, await schemaIn(tx))
   const now = documentOf(state)
   const last = await lastPlan(tx)
