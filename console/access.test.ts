@@ -45,6 +45,8 @@ describe.skipIf(!browser)('people in the console', async () => {
   await add(shop, 'olivia@example.com', 'owner')
   await add(shop, 'anna@example.com', 'analyst')
   await add(outlet, 'anna@example.com', 'marketer')
+  await add(shop, 'dora@example.com', 'developer')
+  await add(shop, 'otto@example.com', 'operator')
 
   afterEach(async () => {
     const complaints = on.complaints()
@@ -158,6 +160,37 @@ describe.skipIf(!browser)('people in the console', async () => {
       await page.getByRole('link', { name: 'anna, marketer' }).waitFor()
       await page.goto(`${on.url}/segments`)
       await page.getByRole('link', { name: 'New segment' }).first().waitFor()
+      await signOut(page)
+    },
+    MINUTES,
+  )
+
+  it(
+    'are offered in the data what their role may do: the model, webhooks and files, or a replay',
+    async () => {
+      const page = await open('/')
+      await signIn(page, 'dora@example.com')
+      await page.goto(`${on.url}/data/model`)
+      await page.getByRole('button', { name: 'New object' }).waitFor()
+      await page.goto(`${on.url}/data?tab=webhooks`)
+      await page.getByRole('link', { name: 'New webhook' }).waitFor()
+      await page.goto(`${on.url}/data?tab=replay`)
+      await page.getByRole('heading', { name: 'Replay stored events' }).waitFor()
+      await page.goto(`${on.url}/data?tab=imports`)
+      const buffer = Buffer.from('type,userId\npage,ada\n')
+      await page.locator('input[type=file]').setInputFiles({ name: 'history.csv', mimeType: 'text/csv', buffer })
+      await page.getByRole('button', { name: 'Import' }).click()
+      await page.getByText('Took history.csv.').waitFor()
+      expect(await db.owner`SELECT FROM events WHERE tenant_id = ${shop} AND user_id = 'ada'`).toHaveLength(1)
+      await signOut(page)
+
+      await signIn(page, 'otto@example.com')
+      await page.goto(`${on.url}/data?tab=replay`)
+      await page.getByRole('heading', { name: 'Replay stored events' }).waitFor()
+      await page.goto(`${on.url}/data?tab=imports`)
+      await page.getByText('Files are for those who may send events or write records.').waitFor()
+      await page.goto(`${on.url}/data?tab=webhooks`)
+      await page.getByText('Webhooks are for those who may change the model.').waitFor()
       await signOut(page)
     },
     MINUTES,

@@ -8,6 +8,6 @@ export function useViewer(): ViewerResult['viewer'] | undefined {
 }
 
 /** Whether they may do that. What they may not is not shown; the API decides all the same. */
-export function useMayChange(permission: Permission = 'admin'): boolean {
+export function useMayChange(permission: Permission): boolean {
   return useViewer()?.permissions.includes(permission) ?? false
 }

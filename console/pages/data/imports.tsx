@@ -1,5 +1,4 @@
 import { type FormEvent, useState } from 'react'
-import { useSession } from '../../client/session.ts'
 import { useMayChange } from '../../client/viewer.ts'
 import { useSave } from '../../definitions/save.ts'
 import { number, plural } from '../../ui/format.ts'
@@ -7,8 +6,7 @@ import { Card, Code, Failure, Field, Figure, Note } from '../../ui/parts.tsx'
 import { type Asked, importFile } from './import-report.ts'
 import type { Refused, Report } from './report-lines.ts'
 
-const KINDS = [
-  'events',
+const RECORDS = [
   'accounts',
   'contacts',
   'leads',
@@ -23,8 +21,9 @@ const MOST_SHOWN = 50
 
 /** A file of events or records: tried on its first lines, then taken whole. */
 export function Imports() {
-  const mayChange = useMayChange()
-  const session = useSession()
+  const mayWrite = useMayChange('write')
+  const mayEdit = useMayChange('edit')
+  const kinds = [...(mayWrite ? ['events'] : []), ...(mayEdit ? RECORDS : [])]
   const [report, setReport] = useState<Report & Pick<Asked, 'dryRun' | 'name'>>()
   const { error, busy, run } = useSave()
 
@@ -42,9 +41,7 @@ export function Imports() {
     )
   }
 
-  if (session?.kind !== 'key')
-    return <Note>Files are taken with a key: sign in with one that has the scope admin.</Note>
-  if (!mayChange) return <Note>Importing asks for a key with the scope admin.</Note>
+  if (kinds.length === 0) return <Note>Files are for those who may send events or write records.</Note>
   return (
     <div className="stack">
       <Card title="Import a file">
@@ -52,7 +49,7 @@ export function Imports() {
           <div className="form-row">
             <Field name="What it holds" hint="Events, or one kind of record.">
               <select className="input" name="kind">
-                {KINDS.map((kind) => (
+                {kinds.map((kind) => (
                   <option key={kind}>{kind}</option>
                 ))}
               </select>

@@ -18,7 +18,7 @@ type Replay = ReplaysResult['replays']['nodes'][number]
 
 /** Stored events of a range of time again, and how far that is. */
 export function ReplayList({ sources }: { sources: DataOverviewResult['sources']['nodes'] }) {
-  const mayChange = useMayChange()
+  const mayChange = useMayChange('repair')
   const replays = useQuery(Replays, usePageArguments(PAGE_SIZE), { every: POLL_MS })
   return (
     <div className="stack">

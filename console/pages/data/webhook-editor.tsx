@@ -4,7 +4,6 @@ import { refresh } from '../../client/query.ts'
 import { request } from '../../client/request.ts'
 import { here, navigate } from '../../client/router.ts'
 import type { WebhookVerify } from '../../client/schema.ts'
-import { useMayChange } from '../../client/viewer.ts'
 import { useSave } from '../../definitions/save.ts'
 import { plural } from '../../ui/format.ts'
 import { Card, Code, Copy, Failure, Field, Link, Note } from '../../ui/parts.tsx'
@@ -16,7 +15,6 @@ import { CreateWebhook, PreviewWebhook, type PreviewWebhookResult, UpdateWebhook
 const HMAC = 'hmac'
 
 export function WebhookEditor({ webhook }: { webhook?: Webhook }) {
-  const mayChange = useMayChange()
   const [verify, setVerify] = useState<WebhookVerify>(webhook?.verify ?? 'shopify')
   const [mapping, setMapping] = useState(webhook?.mapping ?? STARTS.shopify.mapping)
   const { error, busy, run } = useSave()
@@ -96,16 +94,14 @@ export function WebhookEditor({ webhook }: { webhook?: Webhook }) {
             />
           </Field>
           {error && <Failure error={error} />}
-          {mayChange && (
-            <div className="row wrap">
-              <button type="submit" className="button primary" disabled={busy}>
-                {webhook ? 'Save' : 'Make the webhook'}
-              </button>
-            </div>
-          )}
+          <div className="row wrap">
+            <button type="submit" className="button primary" disabled={busy}>
+              {webhook ? 'Save' : 'Make the webhook'}
+            </button>
+          </div>
         </form>
       </Card>
-      {mayChange && <TryOut key={webhook ? 'known' : verify} mapping={mapping} sample={STARTS[verify].sample} />}
+      <TryOut key={webhook ? 'known' : verify} mapping={mapping} sample={STARTS[verify].sample} />
       {webhook && <Deliveries webhook={webhook} />}
     </div>
   )

@@ -2,7 +2,7 @@ import { useQuery } from '../../client/query.ts'
 import { here, usePlace } from '../../client/router.ts'
 import { useMayChange } from '../../client/viewer.ts'
 import { Icon } from '../../ui/icons.tsx'
-import { Card, Copy, Empty, Link, Ready, Time } from '../../ui/parts.tsx'
+import { Card, Copy, Empty, Link, Note, Ready, Time } from '../../ui/parts.tsx'
 import { WebhookEditor } from './webhook-editor.tsx'
 import type { Webhook } from './webhook-deliveries.tsx'
 import { Webhooks } from './webhooks.graphql.ts'
@@ -12,9 +12,10 @@ const POLL_MS = 3000
 /** Third parties that call us, what their calls mean, and what became of the latest. */
 export function WebhookList() {
   const { search } = usePlace()
-  const mayChange = useMayChange()
-  const webhooks = useQuery(Webhooks, {}, { every: POLL_MS })
+  const mayChange = useMayChange('model')
+  const webhooks = useQuery(Webhooks, {}, { every: POLL_MS, skip: !mayChange })
   const chosen = search.get('webhook')
+  if (!mayChange) return <Note>Webhooks are for those who may change the model.</Note>
   return (
     <Ready query={webhooks}>
       {({ webhooks }) => {
@@ -26,11 +27,9 @@ export function WebhookList() {
               title="Webhooks"
               flush={webhooks.length > 0}
               actions={
-                mayChange && (
-                  <Link to={here({ webhook: 'new' })} className="button small">
-                    <Icon name="plus" size={14} /> New webhook
-                  </Link>
-                )
+                <Link to={here({ webhook: 'new' })} className="button small">
+                  <Icon name="plus" size={14} /> New webhook
+                </Link>
               }
             >
               {webhooks.length === 0 ? (

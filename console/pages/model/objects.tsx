@@ -35,7 +35,7 @@ const enumName = (key: string) => key.replaceAll(/[A-Z]/g, (letter) => `_${lette
 
 export function Objects() {
   const model = useQuery(Model, {}, { every: POLL_MS })
-  const mayChange = useMayChange()
+  const mayChange = useMayChange('model')
   const [making, setMaking] = useState(false)
   return (
     <Ready query={model}>
@@ -81,7 +81,7 @@ export function Objects() {
 type Props = { name: string; object: string; fields: Field[]; custom?: CustomObject }
 
 function FieldsOf({ name, object, fields, custom }: Props) {
-  const mayChange = useMayChange()
+  const mayChange = useMayChange('model')
   const [editing, setEditing] = useState<Field | 'new'>()
   const [going, setGoing] = useState(false)
   const { error, run } = useSave()

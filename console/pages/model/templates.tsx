@@ -25,7 +25,7 @@ export function Templates() {
 }
 
 function OneTemplate({ template }: { template: Template }) {
-  const mayChange = useMayChange()
+  const mayChange = useMayChange('model')
   const { error, busy, run } = useSave()
   const install = () =>
     run(async () => {

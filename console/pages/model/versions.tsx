@@ -18,7 +18,7 @@ const MOST = 100
 
 export function Versions() {
   const versions = useQuery(ModelVersions, { first: MOST }, { every: POLL_MS })
-  const mayChange = useMayChange()
+  const mayChange = useMayChange('model')
   const [restoring, setRestoring] = useState<number>()
   const { error, run } = useSave()
   const restore = (number: number) =>
