@@ -1,16 +1,13 @@
 import { randomBytes, scryptSync } from 'node:crypto'
-import { readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import type { Page } from 'playwright-core'
-import { afterEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { inTenant } from '../db/client.ts'
 import { insertUser, saveTeamMember } from '../db/sql/users.ts'
 import { findBrowser } from '../test/browser.ts'
-import { type OpenOptions, stage } from '../test/console.ts'
+import { faults, type OpenOptions, stage } from '../test/console.ts'
 import { testDatabase } from '../test/database.ts'
 
 const browser = findBrowser()
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 const MINUTES = 180_000
 const PASSWORD = 'correct horse battery'
 
@@ -48,12 +45,6 @@ describe.skipIf(!browser)('people in the console', async () => {
   await add(shop, 'dora@example.com', 'developer')
   await add(shop, 'otto@example.com', 'operator')
 
-  afterEach(async () => {
-    const complaints = on.complaints()
-    await on.clear()
-    if (complaints.length > 0) throw new Error(`The browser complained:\n${complaints.join('\n')}`)
-  })
-
   async function signIn(page: Page, email: string): Promise<void> {
     await page.getByLabel('E-mail address').fill(email)
     await page.getByLabel('Password').fill(PASSWORD)
@@ -66,14 +57,6 @@ describe.skipIf(!browser)('people in the console', async () => {
     await page.getByLabel('Password').waitFor()
   }
 
-  async function seriousProblems(page: Page): Promise<string[]> {
-    await page.evaluate(axe)
-    const { violations } = await page.evaluate(() => (globalThis as any).axe.run())
-    return violations
-      .filter(({ impact }: any) => impact === 'serious' || impact === 'critical')
-      .map((one: any) => `${one.id}: ${one.nodes.map(({ html }: any) => html).join(' ')}`)
-  }
-
   it(
     'come in by password, stay signed in over a reload, and go',
     async () => {
@@ -84,7 +67,7 @@ describe.skipIf(!browser)('people in the console', async () => {
       await page.getByRole('alert').getByText('CREDENTIALS_WRONG').waitFor()
       // A browser logs every answer of 401 in its console.
       expect(on.complaints().every((text) => text.includes('401'))).toBe(true)
-      expect(await seriousProblems(page)).toEqual([])
+      expect(await faults(page)).toEqual([])
       await signIn(page, 'olivia@example.com')
       await page.getByRole('link', { name: 'olivia, owner' }).waitFor()
       expect(await page.evaluate(() => document.cookie + sessionStorage.length)).toBe('0')
@@ -115,7 +98,7 @@ describe.skipIf(!browser)('people in the console', async () => {
       const hers = await open('/', { width: 390, height: 800 })
       await hers.goto(link)
       await hers.getByText('nora@example.com joins shop as a marketer.').waitFor()
-      expect(await seriousProblems(hers)).toEqual([])
+      expect(await faults(hers)).toEqual([])
       await hers.getByLabel('Your name').fill('Nora')
       await hers.getByLabel('Choose a password').fill('a password of hers')
       await hers.getByRole('button', { name: 'Join shop' }).click()
@@ -127,7 +110,7 @@ describe.skipIf(!browser)('people in the console', async () => {
       await page.getByLabel('Role of nora@example.com').selectOption('analyst')
       await page.getByText('Changed.').waitFor()
       expect((await db.owner`SELECT role FROM team_members WHERE email = 'nora@example.com'`)[0]!.role).toBe('analyst')
-      expect(await seriousProblems(page)).toEqual([])
+      expect(await faults(page)).toEqual([])
       await page.getByRole('row', { name: /Nora/ }).getByRole('button', { name: 'Remove' }).click()
       await page.getByRole('dialog').getByRole('button', { name: 'Remove' }).click()
       await page.getByRole('row', { name: /Nora/ }).waitFor({ state: 'detached' })
@@ -206,7 +189,7 @@ describe.skipIf(!browser)('people in the console', async () => {
       await page.goto(`${on.url}/settings/you`)
       const sessions = page.getByRole('row', { name: /Chrome on Linux/ })
       await sessions.first().waitFor()
-      expect(await seriousProblems(page)).toEqual([])
+      expect(await faults(page)).toEqual([])
       await sessions.getByRole('button', { name: 'Sign out' }).first().click()
       await page.getByText('Signed out there.').waitFor()
       await page.getByLabel('The password you have').fill(PASSWORD)
@@ -236,7 +219,7 @@ describe.skipIf(!browser)('people in the console', async () => {
       const difference = page.getByRole('region', { name: 'Before and after' })
       expect(await difference.locator('del').innerText()).toBe('till')
       expect(await difference.locator('ins').innerText()).toBe('new till')
-      expect(await seriousProblems(page)).toEqual([])
+      expect(await faults(page)).toEqual([])
       await page.goto(`${on.url}/settings/audit?who=olivia&action=created`)
       await page
         .getByRole('button', { name: /Sessions.*made.*by olivia@example.com/ })

@@ -1,13 +1,9 @@
-import { readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
-import type { Page } from 'playwright-core'
-import { afterEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { findBrowser } from '../test/browser.ts'
-import { stage } from '../test/console.ts'
+import { faults, stage } from '../test/console.ts'
 import { testDatabase, until } from '../test/database.ts'
 
 const browser = findBrowser()
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 
 describe.skipIf(!browser)('segments of accounts in the console', async () => {
   if (!browser) return
@@ -24,12 +20,6 @@ INSERT INTO accounts (tenant_id, name, industry, employees) VALUES (${tenant}, '
 INSERT INTO labels (tenant_id, key, name, subject, rule)
 VALUES (${tenant}, 'size', 'Size', 'account', '{"cases": [{"when": {"field": {"path": "employees", "gte": 50}}, "value": "large"}]}')`
   await until(async () => (await db.owner`SELECT FROM account_label_values`).length === 1)
-
-  afterEach(async () => {
-    const complaints = on.complaints()
-    await on.clear()
-    if (complaints.length > 0) throw new Error(`The browser complained:\n${complaints.join('\n')}`)
-  })
 
   it('makes a segment of accounts, estimates it, and shows which are in it', async () => {
     const page = await on.open('/segments/new', { key })
@@ -66,23 +56,8 @@ VALUES (${tenant}, 'size', 'Size', 'account', '{"cases": [{"when": {"field": {"p
         if (path === '/segments/new') await page.getByRole('button', { name: 'Accounts', exact: true }).click()
         else await page.getByText(text).waitFor()
         await page.waitForLoadState('networkidle')
-        if (process.env.SHOTS)
-          await page.screenshot({
-            path: `${process.env.SHOTS}/${path.split('/')[1]}-${path.split('/')[2]!.slice(0, 6)}-${JSON.stringify(look).length}.png`,
-          })
-        expect(await seriousFaults(page), `${path} ${JSON.stringify(look)}`).toEqual([])
+        expect(await faults(page), `${path} ${JSON.stringify(look)}`).toEqual([])
       }
     }
   })
 })
-
-async function seriousFaults(page: Page): Promise<string[]> {
-  await page.evaluate(axe)
-  const violations = await page.evaluate(async () => {
-    const { violations } = await (globalThis as any).axe.run(document, { resultTypes: ['violations'] })
-    return violations as { id: string; impact: string; nodes: { html: string }[] }[]
-  })
-  return violations
-    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`)
-}

@@ -1,13 +1,10 @@
-import { readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import type { Page } from 'playwright-core'
-import { afterEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { findBrowser } from '../test/browser.ts'
-import { stage } from '../test/console.ts'
+import { faults, stage, tooWide } from '../test/console.ts'
 import { testDatabase, until } from '../test/database.ts'
 
 const browser = findBrowser()
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 
 describe.skipIf(!browser)('segments in a browser', async () => {
   if (!browser) return
@@ -34,12 +31,6 @@ SELECT ${tenant}, name, 'u' || n FROM generate_series(1, 30) AS n, unnest(ARRAY[
 WHERE name = 'Viewed' AND n % 2 = 0 OR name = 'Ordered' AND n % 5 = 0`
   // 15 are keen, 6 have bought, 10 are from Germany.
   await until(async () => (await db.owner`SELECT FROM members`).length === 31, Boolean, { timeout: 30_000 })
-
-  afterEach(async () => {
-    const complaints = on.complaints()
-    await on.clear()
-    if (complaints.length > 0) throw new Error(`The browser complained:\n${complaints.join('\n')}`)
-  })
 
   const figure = (page: Page, name: string) => page.locator('.figure', { hasText: name }).locator('dd').innerText()
 
@@ -123,24 +114,8 @@ VALUES (${tenant}, '0199ad3c-0000-7000-8000-0000000000c1', 'walking', 'Walking',
           .first()
           .waitFor({ state: 'detached' })
           .catch(() => {})
-        if (process.env.SHOTS) await page.waitForTimeout(1500)
-        if (process.env.SHOTS)
-          await page.screenshot({
-            path: `${process.env.SHOTS}/${path.replaceAll(/[^a-z]+/g, '-')}-${looks.width}.png`,
-            fullPage: true,
-          })
-        await page.evaluate(axe)
-        const found = await page.evaluate(async () => {
-          const { violations } = await (globalThis as any).axe.run(document, { resultTypes: ['violations'] })
-          return violations
-            .filter((one: any) => one.impact === 'serious' || one.impact === 'critical')
-            .map((one: any) => `${one.id}: ${one.nodes[0].html}`)
-        })
-        expect(found).toEqual([])
-        const wide = await page.evaluate(
-          () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
-        )
-        expect(wide).toBeLessThanOrEqual(0)
+        expect(await faults(page)).toEqual([])
+        expect(await tooWide(page)).toBe(0)
       }
     },
   )

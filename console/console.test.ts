@@ -1,13 +1,10 @@
 import { readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
-import type { Page } from 'playwright-core'
-import { afterEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { testDatabase, until } from '../test/database.ts'
 import { findBrowser } from '../test/browser.ts'
-import { stage } from '../test/console.ts'
+import { faults, stage, tooWide } from '../test/console.ts'
 
 const browser = findBrowser()
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 
 describe.skipIf(!browser)('the console in a browser', async () => {
   if (!browser) return
@@ -24,12 +21,6 @@ INSERT INTO events (tenant_id, type, name, user_id, anonymous_id, identifiers, p
   await db.owner`
 INSERT INTO leads (tenant_id, email) SELECT ${tenant}, 'someone.' || n || '@example.com' FROM generate_series(0, 29) AS n`
   await until(async () => (await db.owner`SELECT FROM profiles`).length === 31)
-
-  afterEach(async () => {
-    const complaints = on.complaints()
-    await on.clear()
-    if (complaints.length > 0) throw new Error(`The browser complained:\n${complaints.join('\n')}`)
-  })
 
   it('lets in who has a key, tells who has not, and forgets the key at sign-out', async () => {
     const page = await on.open('/')
@@ -383,8 +374,7 @@ WHERE user_id = 'u-1' AND name IN ('Pricing Viewed', 'Form Sent') GROUP BY name 
         }, path)
         await page.waitForFunction(() => document.querySelector('.card') && !document.querySelector('.waiting'))
         if (isLookedAt) expect([look, path, ...(await faults(page))]).toEqual([look, path])
-        const tooWide = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)
-        expect([look, path, Math.max(tooWide, 0)]).toEqual([look, path, 0])
+        expect([look, path, await tooWide(page)]).toEqual([look, path, 0])
       }
     }
   }, 60_000)
@@ -396,18 +386,4 @@ function loaded(): number {
     .getEntriesByType('resource')
     .filter(({ name }) => !name.includes('/graphql') && !name.includes('/readyz'))
     .reduce((sum, entry) => sum + (entry as PerformanceResourceTiming).encodedBodySize, 0)
-}
-
-/** What axe-core finds on a page and calls serious or critical. */
-async function faults(page: Page): Promise<string[]> {
-  await page.evaluate(axe)
-  return page.evaluate(async () => {
-    const { violations } = await (globalThis as any).axe.run(document, {
-      resultTypes: ['violations'],
-      runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'],
-    })
-    return violations
-      .filter(({ impact }: any) => impact === 'serious' || impact === 'critical')
-      .map(({ id, nodes }: any) => `${id}: ${nodes.map((node: any) => node.html).join(' ')}`)
-  })
 }

@@ -1,13 +1,10 @@
-import { readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
-import { afterEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { findBrowser } from '../test/browser.ts'
-import { stage } from '../test/console.ts'
+import { faults, stage, tooWide } from '../test/console.ts'
 import { testDatabase, until } from '../test/database.ts'
 import { take } from './pages/data/report-lines.ts'
 
 const browser = findBrowser()
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 
 it('puts the report of an import together line by line', () => {
   const start = {
@@ -40,16 +37,6 @@ describe.skipIf(!browser)('the ways in, in a browser', async () => {
   const tenant = await db.createTenant('shop')
   const on = await stage(db, browser)
   const key = 'shop-admin'
-  const shot = async (page: { screenshot(options: object): Promise<unknown> }, name: string) => {
-    if (process.env.SCREENSHOTS)
-      await page.screenshot({ path: `${process.env.SCREENSHOTS}/${name}.png`, fullPage: true })
-  }
-
-  afterEach(async () => {
-    const complaints = on.complaints()
-    await on.clear()
-    if (complaints.length > 0) throw new Error(`The browser complained:\n${complaints.join('\n')}`)
-  })
 
   it('makes a webhook, tries its mapping on a sample, and shows what became of a call', async () => {
     const page = await on.open('/data?tab=webhooks', { key })
@@ -59,7 +46,6 @@ describe.skipIf(!browser)('the ways in, in a browser', async () => {
     await page.getByLabel('Signed as by').selectOption('shopify')
     await page.getByRole('button', { name: 'Try the mapping' }).click()
     await page.getByText('1 event and 1 record, and all would be taken.').waitFor()
-    await shot(page, 'webhook-new')
     await page.getByRole('textbox', { name: /^Name/ }).fill('Our shop')
     await page.getByLabel('Secret').fill('whsec')
     await page.getByRole('button', { name: 'Make the webhook' }).click()
@@ -72,10 +58,8 @@ describe.skipIf(!browser)('the ways in, in a browser', async () => {
     await page.getByRole('textbox', { name: /^Mapping/ }).fill('{"type": ')
     await page.getByRole('button', { name: 'Save' }).click()
     await page.getByRole('alert').getByText('MAPPING_FAILED').waitFor()
-    await shot(page, 'webhook-known')
     await page.getByRole('link', { name: 'All webhooks' }).click()
     await page.getByRole('link', { name: 'Our shop' }).waitFor()
-    await shot(page, 'webhooks')
   })
 
   it('tries a file, imports it, and shows which lines were refused', async () => {
@@ -86,7 +70,6 @@ describe.skipIf(!browser)('the ways in, in a browser', async () => {
     await page.getByText('Tried the first lines of history.csv.').waitFor()
     await page.getByText('"userId": "bob"').waitFor()
     expect(await db.owner`SELECT FROM events WHERE tenant_id = ${tenant}`).toHaveLength(0)
-    await shot(page, 'import-dry')
     await page.getByRole('button', { name: 'Import' }).click()
     await page.getByText('Took history.csv.').waitFor()
     await page.getByRole('cell', { name: /EVENT_WITHOUT_PERSON/ }).waitFor()
@@ -94,7 +77,6 @@ describe.skipIf(!browser)('the ways in, in a browser', async () => {
     const download = page.waitForEvent('download')
     await page.getByRole('button', { name: 'Save the error file' }).click()
     expect((await download).suggestedFilename()).toBe('history.csv.errors.ndjson')
-    await shot(page, 'import')
   })
 
   it('replays stored events and shows that it is done', async () => {
@@ -105,7 +87,6 @@ describe.skipIf(!browser)('the ways in, in a browser', async () => {
     await page.getByRole('button', { name: 'Replay', exact: true }).click()
     await page.getByText('done', { exact: true }).waitFor({ timeout: 30_000 })
     await page.getByText('2 events again').waitFor()
-    await shot(page, 'replay')
     expect(await until(() => db.owner`SELECT FROM replays WHERE finished_at IS NOT NULL`)).toHaveLength(1)
   })
 
@@ -114,17 +95,8 @@ describe.skipIf(!browser)('the ways in, in a browser', async () => {
       for (const path of ['webhooks', 'webhooks&webhook=new', 'imports', 'replay']) {
         const page = await on.open(`/data?tab=${path}`, { key, height: 800, ...look })
         await page.waitForFunction(() => document.querySelector('.card') && !document.querySelector('.waiting'))
-        await page.evaluate(axe)
-        const found = await page.evaluate(async () => {
-          const { violations } = await (globalThis as any).axe.run(document)
-          return violations
-            .filter(({ impact }: any) => impact === 'serious' || impact === 'critical')
-            .map(({ id, nodes }: any) => `${id}: ${nodes.map((node: any) => node.html).join(' ')}`)
-        })
-        expect([path, look, found]).toEqual([path, look, []])
-        const tooWide = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)
-        expect([path, look, Math.max(tooWide, 0)]).toEqual([path, look, 0])
-        await shot(page, `${path.replace('&webhook=', '-')}-${look.width}${'dark' in look ? '-dark' : ''}`)
+        expect([path, look, await faults(page)]).toEqual([path, look, []])
+        expect([path, look, await tooWide(page)]).toEqual([path, look, 0])
       }
     }
   }, 60_000)

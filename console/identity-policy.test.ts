@@ -1,14 +1,12 @@
 /** Settings > Identity policy, and what a person may ask for: a copy, and to be forgotten. */
 import { readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import { describe, expect, it } from 'vitest'
 import { findBrowser } from '../test/browser.ts'
-import { stage } from '../test/console.ts'
+import { faults, stage, tooWide } from '../test/console.ts'
 import { testDatabase, until } from '../test/database.ts'
 import { changeOf, linesOf } from './pages/identity-policy/change.ts'
 
 const browser = findBrowser()
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 
 it('reads the form: an empty field is as built in, weights are by source', () => {
   const form = new FormData()
@@ -115,17 +113,8 @@ INSERT INTO events (tenant_id, name, user_id, anonymous_id, identifiers) VALUES
         const page = await on.open(path, { key, ...looks })
         await page.getByRole('heading', { name: 'Identity policy' }).waitFor()
         await page.locator('table, form').first().waitFor()
-        await page.evaluate(axe)
-        const violations = await page.evaluate(async () => {
-          const { axe } = globalThis as unknown as {
-            axe: { run(): Promise<{ violations: { id: string; impact: string }[] }> }
-          }
-          return (await axe.run()).violations
-            .filter(({ impact }) => ['serious', 'critical'].includes(impact))
-            .map(({ id }) => id)
-        })
-        expect(violations).toEqual([])
-        expect(await page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth)).toBe(true)
+        expect(await faults(page)).toEqual([])
+        expect(await tooWide(page)).toBe(0)
       }
     }
   })

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { findBrowser } from '../test/browser.ts'
-import { stage } from '../test/console.ts'
+import { stage, tooWide } from '../test/console.ts'
 import { testDatabase } from '../test/database.ts'
 
 const browser = findBrowser()
@@ -55,6 +55,6 @@ INSERT INTO orders (tenant_id, amount, currency, placed_at, custom) VALUES (${te
   it('fits a phone, in the dark', async () => {
     const page = await on.open('/data/model', { key: 'shop-admin', width: 390, height: 800, dark: true })
     await page.getByRole('heading', { name: 'Workspace', exact: true }).waitFor()
-    expect(await page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth)).toBe(true)
+    expect(await tooWide(page)).toBe(0)
   })
 })
