@@ -15,6 +15,11 @@ export function plural(count: number, one: string, many = `${one}s`): string {
   return `${number(count)} ${count === 1 ? one : many}`
 }
 
+/** Of a hundred: '7.5 %', '42 %'. */
+export function percent(value: number): string {
+  return `${value.toFixed(value < 10 ? 1 : 0)} %`
+}
+
 export function bytes(value: number): string {
   const units = ['B', 'kB', 'MB', 'GB', 'TB']
   let rest = value

@@ -1,6 +1,5 @@
 import { here, usePlace } from '../client/router.ts'
 import { Icon } from './icons.tsx'
-import { number } from './format.ts'
 import { Link } from './parts.tsx'
 
 export type PageInfo = {
@@ -18,12 +17,12 @@ export function usePageArguments(size: number): { first?: number; after?: string
   return { first: size, after: search.get('after') ?? undefined }
 }
 
-/** Links to the page before and after; each is an address of its own. */
-export function Pager({ info, count, noun }: { info: PageInfo; count?: number; noun: string }) {
+/** How many there are, where that is known, and links to the page before and after; each is an address of its own. */
+export function Pager({ info, count }: { info: PageInfo; count?: string }) {
   if (count === undefined && !info.hasNextPage && !info.hasPreviousPage) return null
   return (
     <div className="table-foot">
-      <span className="number">{count === undefined ? '' : `${number(count)} ${noun}`}</span>
+      <span className="number">{count}</span>
       <span className="row">
         {info.hasPreviousPage && (
           <Link

@@ -3,7 +3,7 @@ import { navigate, usePlace } from '../../client/router.ts'
 import type { AccountFilter, AccountOrder } from '../../client/schema.ts'
 import { bare } from '../../people/person.ts'
 import { Choice } from '../../ui/choice.tsx'
-import { compact, number } from '../../ui/format.ts'
+import { compact, number, plural } from '../../ui/format.ts'
 import { Pager, usePageArguments } from '../../ui/pager.tsx'
 import { Avatar, Card, Empty, Link, Page, Ready } from '../../ui/parts.tsx'
 import { SearchField } from '../../ui/search-field.tsx'
@@ -55,11 +55,7 @@ export default function Accounts() {
             ) : (
               <>
                 <Table accounts={data.accounts.nodes} />
-                <Pager
-                  info={data.accounts.pageInfo}
-                  count={data.accounts.totalCount}
-                  noun={data.accounts.totalCount === 1 ? 'account' : 'accounts'}
-                />
+                <Pager info={data.accounts.pageInfo} count={plural(data.accounts.totalCount, 'account')} />
               </>
             )
           }

@@ -3,7 +3,7 @@ import { useState } from 'react'
 import { useQuery } from '../../client/query.ts'
 import { here, navigate, usePlace } from '../../client/router.ts'
 import { PersonLink } from '../../people/person-link.tsx'
-import { number, plural } from '../../ui/format.ts'
+import { number, percent, plural } from '../../ui/format.ts'
 import { Icon } from '../../ui/icons.tsx'
 import { Card, Empty, Figure, Link, Page, Ready, Time } from '../../ui/parts.tsx'
 import {
@@ -123,7 +123,7 @@ function Sizes({ found: { count, people } }: { found: Found }) {
   return (
     <dl className="figures">
       <Figure name="In this audience">{number(count)}</Figure>
-      <Figure name="Of everybody">{`${share.toFixed(share < 10 ? 1 : 0)} %`}</Figure>
+      <Figure name="Of everybody">{percent(share)}</Figure>
       <Figure name="People known">{number(people)}</Figure>
     </dl>
   )

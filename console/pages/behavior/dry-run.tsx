@@ -2,7 +2,7 @@
 import { useState } from 'react'
 import { request } from '../../client/request.ts'
 import { useSave } from '../../definitions/save.ts'
-import { number as count } from '../../ui/format.ts'
+import { number as count, plural } from '../../ui/format.ts'
 import { Card, Failure, Note } from '../../ui/parts.tsx'
 import { TryBehavior, type TryBehaviorResult } from './behavior.graphql.ts'
 import { type Draft, inputOf } from './model.ts'
@@ -55,7 +55,7 @@ export function DryRun({ draft }: { draft: Draft }) {
 
 function Outcome({ result }: { result: TryBehaviorResult['previewBehavior'] }) {
   const { examined, complete, violating, violations } = result
-  const looked = `${count(examined)} ${examined === 1 ? 'event' : 'events'}${complete ? '' : ', the latest'}`
+  const looked = `${plural(examined, 'event')}${complete ? '' : ', the latest'}`
   if (examined === 0) return <Note>There is no event of this name in these days.</Note>
   if (violating === 0) {
     return (

@@ -1,5 +1,6 @@
 /** A behavior as the editor has it: what it does not show, such as lists of lists, it leaves as it is. */
 import type { BehaviorDraft, BehaviorMode, BehaviorPropertyInput, PropertyType } from '../../client/schema.ts'
+import { plural } from '../../ui/format.ts'
 
 export const TYPES = ['text', 'number', 'boolean', 'date', 'instant', 'choice', 'list', 'object'] as const
 export type Type = (typeof TYPES)[number]
@@ -99,6 +100,6 @@ export function summary(schema: unknown): string {
   const properties = schema as Property[]
   if (properties.length === 0) return 'any properties'
   const required = properties.filter((property) => property.required).length
-  const all = `${properties.length} ${properties.length === 1 ? 'property' : 'properties'}`
+  const all = plural(properties.length, 'property', 'properties')
   return required > 0 ? `${all}, ${required} required` : all
 }

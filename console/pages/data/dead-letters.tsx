@@ -78,11 +78,7 @@ export function DeadLetterList({ groups }: { groups: Group[] }) {
                     <Line key={letter.id} letter={letter} mayChange={mayChange && state === 'waiting'} />
                   ))}
                 </ul>
-                <Pager
-                  info={deadLetters.pageInfo}
-                  count={deadLetters.totalCount}
-                  noun={deadLetters.totalCount === 1 ? 'letter' : 'letters'}
-                />
+                <Pager info={deadLetters.pageInfo} count={plural(deadLetters.totalCount, 'letter')} />
               </>
             )
           }

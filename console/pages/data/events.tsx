@@ -40,7 +40,7 @@ export function EventList() {
                     <Line key={event.id} event={event} />
                   ))}
                 </ul>
-                <Pager info={data.events.pageInfo} noun="" />
+                <Pager info={data.events.pageInfo} />
               </>
             )
           }

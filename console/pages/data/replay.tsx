@@ -3,7 +3,7 @@ import { refresh, useQuery } from '../../client/query.ts'
 import { request } from '../../client/request.ts'
 import { useMayChange } from '../../client/viewer.ts'
 import { useSave } from '../../definitions/save.ts'
-import { number } from '../../ui/format.ts'
+import { number, plural } from '../../ui/format.ts'
 import { Pager, usePageArguments } from '../../ui/pager.tsx'
 import { Card, Empty, Failure, Field, Ready, Time } from '../../ui/parts.tsx'
 import { attempt, toast } from '../../ui/toast.tsx'
@@ -40,11 +40,7 @@ export function ReplayList({ sources }: { sources: DataOverviewResult['sources']
                     <Line key={replay.id} replay={replay} mayChange={mayChange} />
                   ))}
                 </ul>
-                <Pager
-                  info={replays.pageInfo}
-                  count={replays.totalCount}
-                  noun={replays.totalCount === 1 ? 'replay' : 'replays'}
-                />
+                <Pager info={replays.pageInfo} count={plural(replays.totalCount, 'replay')} />
               </>
             )
           }

@@ -4,7 +4,7 @@ import { here, navigate, usePlace } from '../../client/router.ts'
 import { useMayChange } from '../../client/viewer.ts'
 import { Icon } from '../../ui/icons.tsx'
 import { Card, Empty, Link, Page, Ready } from '../../ui/parts.tsx'
-import { words } from '../../ui/format.ts'
+import { number, words } from '../../ui/format.ts'
 import { SettingsTabs } from '../settings/tabs.tsx'
 import { IdentityPolicy as PolicyQuery, type IdentityPolicyResult } from './policy.graphql.ts'
 import { Reapply } from './reapply.tsx'
@@ -78,8 +78,8 @@ function Types({ data }: { data: IdentityPolicyResult }) {
                   {type.isChanged && <span className="pill accent">yours</span>}
                 </td>
                 <td className="wide-only soft">{readAs(type)}</td>
-                <td className="right">{type.max.toLocaleString('en')}</td>
-                <td className="right wide-only">{type.peopleLimit.toLocaleString('en')}</td>
+                <td className="right">{number(type.max)}</td>
+                <td className="right wide-only">{number(type.peopleLimit)}</td>
                 <td className="right">{type.blocked.length || '–'}</td>
               </tr>
             ))}
@@ -127,8 +127,8 @@ function Purposes({ purposes }: { purposes: IdentityPolicyResult['consentPurpose
                 <tr key={`${purpose} ${channel}`}>
                   <td>{words(purpose)}</td>
                   <td className="soft">{channel}</td>
-                  <td className="right">{granted.toLocaleString('en')}</td>
-                  <td className="right">{denied.toLocaleString('en')}</td>
+                  <td className="right">{number(granted)}</td>
+                  <td className="right">{number(denied)}</td>
                 </tr>
               ))}
             </tbody>

@@ -3,7 +3,7 @@ import { useQuery } from '../../client/query.ts'
 import { request } from '../../client/request.ts'
 import { useMayChange } from '../../client/viewer.ts'
 import { Confirm } from '../../ui/dialog.tsx'
-import { words } from '../../ui/format.ts'
+import { number, words } from '../../ui/format.ts'
 import { Card, Field, Time } from '../../ui/parts.tsx'
 import { attempt } from '../../ui/toast.tsx'
 import { IdentityReapplication, type IdentityReapplicationResult, ReapplyIdentityPolicy } from './policy.graphql.ts'
@@ -75,13 +75,13 @@ function State({ of }: { of: Reapplication }) {
   if (of.finishedAt)
     return (
       <>
-        Applied <Time at={of.finishedAt} />; {of.rows.toLocaleString('en')} rows were read.
+        Applied <Time at={of.finishedAt} />; {number(of.rows)} rows were read.
       </>
     )
   const stage = of.stage === 'repart' || !of.stage ? 'Parting people' : `Reading ${words(of.stage).toLowerCase()}`
   return (
     <>
-      {stage}: {of.rows.toLocaleString('en')} rows so far, since <Time at={of.startedAt} />.
+      {stage}: {number(of.rows)} rows so far, since <Time at={of.startedAt} />.
     </>
   )
 }

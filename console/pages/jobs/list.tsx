@@ -64,7 +64,7 @@ export function JobTable({ state, counts }: Props) {
           ) : (
             <>
               <List jobs={data.jobs.nodes} />
-              <Pager info={data.jobs.pageInfo} noun="" />
+              <Pager info={data.jobs.pageInfo} />
             </>
           )
         }

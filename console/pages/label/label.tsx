@@ -8,7 +8,7 @@ import { Progress } from '../../definitions/progress.tsx'
 import { Status } from '../../definitions/status.tsx'
 import { PersonLink } from '../../people/person-link.tsx'
 import { labelSentence } from '../../rules/label.ts'
-import { inline } from '../../ui/format.ts'
+import { inline, plural } from '../../ui/format.ts'
 import { Pager, usePageArguments } from '../../ui/pager.tsx'
 import { Card, Empty, Link, Page, Ready, Tabs, Time } from '../../ui/parts.tsx'
 import { attempt } from '../../ui/toast.tsx'
@@ -131,7 +131,7 @@ function Values({ label }: { label: LabelData }) {
                   </tbody>
                 </table>
               </div>
-              <Pager info={pageInfo} count={totalCount} noun={totalCount === 1 ? 'person' : 'people'} />
+              <Pager info={pageInfo} count={plural(totalCount, 'person', 'people')} />
             </>
           )
         }}
@@ -172,7 +172,7 @@ function History({ label }: { label: LabelData }) {
                   </li>
                 ))}
               </ul>
-              <Pager info={pageInfo} noun="" />
+              <Pager info={pageInfo} />
             </>
           )
         }}

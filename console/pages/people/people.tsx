@@ -5,6 +5,7 @@ import { PersonLink } from '../../people/person-link.tsx'
 import { personPath } from '../../people/person.ts'
 import { searchFilter } from '../../people/search.ts'
 import { Choice } from '../../ui/choice.tsx'
+import { plural } from '../../ui/format.ts'
 import { Pager, usePageArguments } from '../../ui/pager.tsx'
 import { Card, Empty, Link, Page, Ready, Time } from '../../ui/parts.tsx'
 import { SearchField } from '../../ui/search-field.tsx'
@@ -60,7 +61,10 @@ export default function People() {
             ) : (
               <>
                 <PeopleTable people={profiles.nodes} />
-                <Pager info={profiles.pageInfo} count={count} noun={count === 1 ? 'person' : 'people'} />
+                <Pager
+                  info={profiles.pageInfo}
+                  count={count === undefined ? undefined : plural(count, 'person', 'people')}
+                />
               </>
             )
           }

@@ -2,6 +2,7 @@ import { useQuery } from '../../client/query.ts'
 import { usePlace } from '../../client/router.ts'
 import { bare } from '../../people/person.ts'
 import { sentence } from '../../rules/sentence.ts'
+import { plural } from '../../ui/format.ts'
 import { Pager, usePageArguments } from '../../ui/pager.tsx'
 import { Avatar, Card, Empty, Link, Ready, Time } from '../../ui/parts.tsx'
 import { AsOf, instantOf } from './as-of.tsx'
@@ -67,11 +68,7 @@ export function AccountMembers({ segment }: { segment: SegmentData }) {
                   </tbody>
                 </table>
               </div>
-              <Pager
-                info={pageInfo}
-                count={asOf ? undefined : segment.size}
-                noun={segment.size === 1 ? 'account' : 'accounts'}
-              />
+              <Pager info={pageInfo} count={asOf ? undefined : plural(segment.size, 'account')} />
             </>
           )
         }}

@@ -51,7 +51,7 @@ export function History({ segmentKey }: { segmentKey: string }) {
                   <Line key={bare(row.id)} row={{ ...row, fresh: fresh.has(bare(row.id)) }} />
                 ))}
               </ul>
-              <Pager info={pageInfo} noun="" />
+              <Pager info={pageInfo} />
             </>
           )
         }}

@@ -5,7 +5,7 @@ import { PersonLink } from '../../people/person-link.tsx'
 import { bare } from '../../people/person.ts'
 import { isIncomplete, type Subject } from '../../rules/model.ts'
 import { useDebounced } from '../../ui/debounce.ts'
-import { compact, number, plural } from '../../ui/format.ts'
+import { compact, number, percent, plural } from '../../ui/format.ts'
 import { Link } from '../../ui/parts.tsx'
 import { PreviewSegment, type PreviewSegmentResult } from './segment.graphql.ts'
 
@@ -39,7 +39,7 @@ export function Preview({ rule, subject, segmentId, changed }: Props) {
         </b>{' '}
         <span className="soft">
           {exact
-            ? `of ${number(people)} match (${share.toFixed(share < 10 ? 1 : 0)} %)`
+            ? `of ${number(people)} match (${percent(share)})`
             : `of ${number(people)} match, give or take ${number(margin)}, by a sample of ${compact(evaluated)}`}
         </span>
       </p>

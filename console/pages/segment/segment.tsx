@@ -8,6 +8,7 @@ import { Status } from '../../definitions/status.tsx'
 import { PersonLink } from '../../people/person-link.tsx'
 import { personPath } from '../../people/person.ts'
 import { sentence } from '../../rules/sentence.ts'
+import { plural } from '../../ui/format.ts'
 import { Pager, usePageArguments } from '../../ui/pager.tsx'
 import { Card, Empty, Link, Page, Ready, Tabs, Time } from '../../ui/parts.tsx'
 import { attempt } from '../../ui/toast.tsx'
@@ -153,11 +154,7 @@ function Members({ segment }: { segment: SegmentData }) {
                   </tbody>
                 </table>
               </div>
-              <Pager
-                info={pageInfo}
-                count={asOf ? undefined : segment.size}
-                noun={segment.size === 1 ? 'person' : 'people'}
-              />
+              <Pager info={pageInfo} count={asOf ? undefined : plural(segment.size, 'person', 'people')} />
             </>
           )
         }}

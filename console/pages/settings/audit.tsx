@@ -62,7 +62,7 @@ export default function AuditLog() {
                       <Line key={entry.id} entry={entry} />
                     ))}
                   </ul>
-                  <Pager info={auditLog.pageInfo} noun="changes" />
+                  <Pager info={auditLog.pageInfo} />
                 </>
               )
             }
