@@ -1,6 +1,7 @@
 /** A behavior as the editor has it: what it does not show, such as lists of lists, it leaves as it is. */
 import type { BehaviorDraft, BehaviorMode, BehaviorPropertyInput, PropertyType } from '../../client/schema.ts'
 import { plural } from '../../ui/format.ts'
+import { listOf } from '../../ui/list.ts'
 
 export const TYPES = ['text', 'number', 'boolean', 'date', 'instant', 'choice', 'list', 'object'] as const
 export type Type = (typeof TYPES)[number]
@@ -73,13 +74,6 @@ export function inputOf(draft: Draft): BehaviorDraft {
     channel: text(draft.channel),
   }
 }
-
-/** 'a, b' -> ['a', 'b'] */
-export const listOf = (text: string): string[] =>
-  text
-    .split(/[,\n]/)
-    .map((part) => part.trim())
-    .filter((part) => part !== '')
 
 function propertyInput(property: Property): BehaviorPropertyInput {
   const { key, required = false, description = null } = property

@@ -1,7 +1,8 @@
 /** The properties of a behavior, row by row; those of an object, or of the objects in a list, are rows below it. */
 import './behavior.css'
 import { Icon } from '../../ui/icons.tsx'
-import { listOf, type Property, type Shape, type Type, TYPES } from './model.ts'
+import { listOf } from '../../ui/list.ts'
+import { type Property, type Shape, type Type, TYPES } from './model.ts'
 
 type Props = { properties: Property[]; label: string; onChange(properties: Property[]): void }
 

@@ -7,9 +7,9 @@ import { useMayChange } from '../../client/viewer.ts'
 import { useSave } from '../../definitions/save.ts'
 import { compact, number as count } from '../../ui/format.ts'
 import { Icon } from '../../ui/icons.tsx'
+import { listOf } from '../../ui/list.ts'
 import { Card, Empty, Failure, Field, Figure, Note, Ready } from '../../ui/parts.tsx'
 import { attempt, toast } from '../../ui/toast.tsx'
-import { listOf } from '../behavior/model.ts'
 import { GateCounts, GateSettings, type GateSettingsResult, UpdateGate, UpdateSource } from './gate.graphql.ts'
 
 type Settings = GateSettingsResult['gate']

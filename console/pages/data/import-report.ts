@@ -30,7 +30,7 @@ export async function importFile({ file, kind, name, dryRun }: Asked, show: (rep
   if (report.state === 'running') show({ ...report, state: 'failed', error: 'The connection ended.' })
 }
 
-export function formatOf({ name }: { name: string }): 'csv' | 'ndjson' {
+function formatOf({ name }: { name: string }): 'csv' | 'ndjson' {
   return /\.(nd)?jsonl?(\.gz)?$/.test(name) ? 'ndjson' : 'csv'
 }
 

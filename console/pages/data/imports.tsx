@@ -3,6 +3,7 @@ import { useMayChange } from '../../client/viewer.ts'
 import { useSave } from '../../definitions/save.ts'
 import { number, plural } from '../../ui/format.ts'
 import { Card, Code, Failure, Field, Figure, Note } from '../../ui/parts.tsx'
+import { saveFile } from '../../ui/save-file.ts'
 import { type Asked, importFile } from './import-report.ts'
 import type { Refused, Report } from './report-lines.ts'
 
@@ -154,11 +155,8 @@ function Problems({ refused, name }: { refused: Refused[]; name: string }) {
 /** The refused lines with their reasons, to be mended and sent again. */
 function ErrorFile({ refused, name }: { refused: Refused[]; name: string }) {
   function save() {
-    const text = refused.map((line) => JSON.stringify(line)).join('\n')
-    const url = URL.createObjectURL(new Blob([`${text}\n`], { type: 'application/x-ndjson' }))
-    const link = Object.assign(document.createElement('a'), { href: url, download: `${name}.errors.ndjson` })
-    link.click()
-    URL.revokeObjectURL(url)
+    const text = refused.map((line) => `${JSON.stringify(line)}\n`).join('')
+    saveFile(`${name}.errors.ndjson`, 'application/x-ndjson', text)
   }
   return (
     <button type="button" className="button small" onClick={save}>

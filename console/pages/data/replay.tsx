@@ -4,6 +4,7 @@ import { request } from '../../client/request.ts'
 import { useMayChange } from '../../client/viewer.ts'
 import { useSave } from '../../definitions/save.ts'
 import { number, plural } from '../../ui/format.ts'
+import { listOf } from '../../ui/list.ts'
 import { Pager, usePageArguments } from '../../ui/pager.tsx'
 import { Card, Empty, Failure, Field, Ready, Time } from '../../ui/parts.tsx'
 import { attempt, toast } from '../../ui/toast.tsx'
@@ -99,10 +100,7 @@ function NewReplay({ sources }: { sources: DataOverviewResult['sources']['nodes'
     event.preventDefault()
     const form = event.currentTarget
     const data = new FormData(form)
-    const names = String(data.get('names'))
-      .split(',')
-      .map((name) => name.trim())
-      .filter(Boolean)
+    const names = listOf(String(data.get('names')))
     const source = String(data.get('source'))
     const at = (name: string) => new Date(String(data.get(name))).toISOString()
     void run(async () => {

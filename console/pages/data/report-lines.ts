@@ -1,6 +1,6 @@
 /** The report of an import, put together line by line. */
 export type Refused = { line: number; code: string; reason: string; raw: string }
-export type Total = { lines: number; stored: number; known: number; refused: number; discarded?: number }
+type Total = { lines: number; stored: number; known: number; refused: number; discarded?: number }
 export type Report = {
   total: Total
   refused: Refused[]

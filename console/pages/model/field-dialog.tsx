@@ -5,6 +5,7 @@ import type { FieldDraft } from '../../client/schema.ts'
 import { useSave } from '../../definitions/save.ts'
 import { Dialog } from '../../ui/dialog.tsx'
 import { plural, words } from '../../ui/format.ts'
+import { listOf } from '../../ui/list.ts'
 import { Failure, Field as Labelled, Note } from '../../ui/parts.tsx'
 import { toast } from '../../ui/toast.tsx'
 import { CreateField, PreviewField, UpdateField } from './model.graphql.ts'
@@ -36,13 +37,7 @@ export function FieldDialog({ object, name, field, onClose }: Props) {
   const attributes = () => ({
     type,
     description: description.trim() || null,
-    choices:
-      type === 'CHOICE'
-        ? choices
-            .split(',')
-            .map((one) => one.trim())
-            .filter(Boolean)
-        : null,
+    choices: type === 'CHOICE' ? listOf(choices) : null,
     default: valueOf(type, fallback),
     required,
     unique,

@@ -5,6 +5,7 @@ import { navigate } from '../../client/router.ts'
 import { bare } from '../../people/person.ts'
 import { Dialog } from '../../ui/dialog.tsx'
 import { Field, Note } from '../../ui/parts.tsx'
+import { saveFile } from '../../ui/save-file.ts'
 import { attempt } from '../../ui/toast.tsx'
 import { EraseProfile, ExportProfile } from './identity.graphql.ts'
 
@@ -17,7 +18,8 @@ export function PersonData({ profileId, name }: { profileId: string; name: strin
     setBusy(true)
     await attempt(async () => {
       const { exportProfile } = await request(ExportProfile, { profileId })
-      save(`person-${bare(profileId)}.json`, `${JSON.stringify(exportProfile, null, 2)}\n`)
+      const text = `${JSON.stringify(exportProfile, null, 2)}\n`
+      saveFile(`person-${bare(profileId)}.json`, 'application/json', text)
     })
     setBusy(false)
   }
@@ -33,14 +35,6 @@ export function PersonData({ profileId, name }: { profileId: string; name: strin
       <EraseDialog profileId={profileId} name={name} open={erasing} onClose={() => setErasing(false)} />
     </>
   )
-}
-
-function save(name: string, text: string): void {
-  const link = document.createElement('a')
-  link.href = URL.createObjectURL(new Blob([text], { type: 'application/json' }))
-  link.download = name
-  link.click()
-  URL.revokeObjectURL(link.href)
 }
 
 type EraseProps = { profileId: string; name: string; open: boolean; onClose(): void }

@@ -139,7 +139,7 @@ function Password({ email }: { email: string }) {
 }
 
 /** "Firefox on Linux", as far as it can be told. */
-export function browserName(agent: string | null): string {
+function browserName(agent: string | null): string {
   if (!agent) return 'Unknown'
   const [, name] = /(Edg|OPR|Firefox|Chrome|Safari|curl)\b/.exec(agent) ?? []
   const [, system] = /(Android|iPhone|iPad|Windows|Mac OS X|Linux)/.exec(agent) ?? []

@@ -3,6 +3,7 @@ import { ApiError, request } from '../../client/request.ts'
 import { here, navigate, usePlace } from '../../client/router.ts'
 import { milliseconds, plural } from '../../ui/format.ts'
 import { Card, Empty, Failure, Waiting } from '../../ui/parts.tsx'
+import { saveFile } from '../../ui/save-file.ts'
 import { shown, toCsv } from './csv.ts'
 import { RunSql, type RunSqlResult } from './sql.graphql.ts'
 
@@ -59,7 +60,11 @@ export function Box() {
             Run
           </button>
           {result && result.rowCount > 0 && (
-            <button type="button" className="button" onClick={() => download(toCsv(result.columns, result.rows))}>
+            <button
+              type="button"
+              className="button"
+              onClick={() => saveFile('kith.csv', 'text/csv;charset=utf-8', toCsv(result.columns, result.rows))}
+            >
               Download CSV
             </button>
           )}
@@ -94,7 +99,7 @@ function Failed({ error, query }: { error: Error; query: string }) {
 }
 
 /** Where the n-th character is, counted from one, and the word that begins there. */
-export function place(text: string, position: number): { line: number; word: string } {
+function place(text: string, position: number): { line: number; word: string } {
   const before = text.slice(0, position - 1)
   return { line: before.split('\n').length, word: /^\S{0,40}/.exec(text.slice(position - 1))?.[0] || 'the end' }
 }
@@ -132,11 +137,4 @@ function Table({ result: { columns, rows } }: { result: Result }) {
       </table>
     </div>
   )
-}
-
-function download(csv: string): void {
-  const address = URL.createObjectURL(new Blob([csv], { type: 'text/csv;charset=utf-8' }))
-  const link = Object.assign(document.createElement('a'), { href: address, download: 'kith.csv' })
-  link.click()
-  setTimeout(() => URL.revokeObjectURL(address), 1000)
 }
