@@ -15,7 +15,6 @@ export type ViewerResult = {
     tenants: ({
       id: string
       name: string
-      role: Role
     })[]
     tenant: {
       id: string
@@ -28,5 +27,5 @@ export type ViewerResult = {
 export type ViewerVariables = {}
 export const Viewer: Document<ViewerResult, ViewerVariables> = {
   name: 'Viewer',
-  text: "query Viewer{viewer{scopes permissions member{id email name role}tenants{id name role}tenant{id name slug timezone}}}",
+  text: "query Viewer{viewer{scopes permissions member{id email name role}tenants{id name}tenant{id name slug timezone}}}",
 }

@@ -4,23 +4,19 @@ import type { BehaviorDraft, BehaviorMode, BehaviorOutcome, CreateBehaviorInput,
 
 export type BehaviorsResult = {
   behaviors: {
-    totalCount: number
     nodes: ({
       id: string
       name: string
-      description: string | null
       mode: BehaviorMode
       samplePercent: number | null
       retentionDays: number | null
       purpose: string | null
-      updatedAt: string
       schema: Json
     })[]
   }
   behaviorCounts: ({
     name: string
     outcome: BehaviorOutcome
-    path: string
     count: number
     lastAt: string
   })[]
@@ -30,7 +26,7 @@ export type BehaviorsVariables = {
 }
 export const Behaviors: Document<BehaviorsResult, BehaviorsVariables> = {
   name: 'Behaviors',
-  text: "query Behaviors($days:Int!){behaviors(first:500){totalCount nodes{id name description mode samplePercent retentionDays purpose updatedAt schema}}behaviorCounts(days:$days){name outcome path count lastAt}}",
+  text: "query Behaviors($days:Int!){behaviors(first:500){nodes{id name mode samplePercent retentionDays purpose schema}}behaviorCounts(days:$days){name outcome count lastAt}}",
 }
 
 export type BehaviorSuggestionsResult = {
@@ -73,7 +69,6 @@ export const Behavior: Document<BehaviorResult, BehaviorVariables> = {
 
 export type BehaviorDaysResult = {
   behaviorCounts: ({
-    day: string | null
     outcome: BehaviorOutcome
     path: string
     count: number
@@ -85,7 +80,7 @@ export type BehaviorDaysVariables = {
 }
 export const BehaviorDays: Document<BehaviorDaysResult, BehaviorDaysVariables> = {
   name: 'BehaviorDays',
-  text: "query BehaviorDays($name:String!){behaviorCounts(days:14 byDay:true name:$name){day outcome path count lastAt}}",
+  text: "query BehaviorDays($name:String!){behaviorCounts(days:14 name:$name){outcome path count lastAt}}",
 }
 
 export type TryBehaviorResult = {
@@ -99,7 +94,6 @@ export type TryBehaviorResult = {
       expected: string
       found: string
       count: number
-      examples: (string)[]
     })[]
   }
 }
@@ -109,7 +103,7 @@ export type TryBehaviorVariables = {
 }
 export const TryBehavior: Document<TryBehaviorResult, TryBehaviorVariables> = {
   name: 'TryBehavior',
-  text: "query TryBehavior($behavior:BehaviorDraft!$days:Int!){previewBehavior(behavior:$behavior days:$days){examined complete violating violations{code path expected found count examples}}}",
+  text: "query TryBehavior($behavior:BehaviorDraft!$days:Int!){previewBehavior(behavior:$behavior days:$days){examined complete violating violations{code path expected found count}}}",
 }
 
 export type CreateBehaviorResult = {

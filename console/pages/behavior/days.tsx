@@ -3,9 +3,9 @@ import { useQuery } from '../../client/query.ts'
 import { compact } from '../../ui/format.ts'
 import { Card, Figure, Ready, Time } from '../../ui/parts.tsx'
 import { BehaviorDays, type BehaviorDaysResult } from './behavior.graphql.ts'
+import { countOf } from './model.ts'
 
 type Counts = BehaviorDaysResult['behaviorCounts']
-const VIOLATIONS = ['REQUIRED', 'TYPE', 'CHOICE', 'IDENTIFIER']
 
 export function BehaviorDaysCard({ name }: { name: string }) {
   const query = useQuery(BehaviorDays, { name }, { every: 10_000 })
@@ -17,12 +17,8 @@ export function BehaviorDaysCard({ name }: { name: string }) {
 }
 
 function Days({ counts }: { counts: Counts }) {
-  const sum = (...outcomes: string[]) =>
-    counts.filter(({ outcome }) => outcomes.includes(outcome)).reduce((total, { count }) => total + count, 0)
-  const places = Map.groupBy(
-    counts.filter(({ outcome }) => VIOLATIONS.includes(outcome)),
-    ({ outcome, path }) => `${outcome} ${path}`,
-  )
+  const sum = (...outcomes: string[]) => countOf(counts, ...outcomes)
+  const places = counts.filter(({ outcome }) => outcome in VIOLATIONS)
   return (
     <div className="stack tight">
       <dl className="figures">
@@ -37,7 +33,7 @@ function Days({ counts }: { counts: Counts }) {
           {compact(sum('SAMPLED_OUT', 'EXPIRED', 'UNCONSENTED'))}
         </Figure>
       </dl>
-      {places.size > 0 && (
+      {places.length > 0 && (
         <div className="table-wrap">
           <table>
             <thead>
@@ -49,20 +45,13 @@ function Days({ counts }: { counts: Counts }) {
               </tr>
             </thead>
             <tbody>
-              {[...places].map(([key, rows]) => (
-                <tr key={key}>
-                  <td className="mono">{rows[0]!.path}</td>
-                  <td>{WORDS[rows[0]!.outcome]}</td>
-                  <td className="right">{compact(rows.reduce((total, { count }) => total + count, 0))}</td>
+              {places.map(({ outcome, path, count, lastAt }) => (
+                <tr key={`${outcome} ${path}`}>
+                  <td className="mono">{path}</td>
+                  <td>{VIOLATIONS[outcome]}</td>
+                  <td className="right">{compact(count)}</td>
                   <td className="right wide-only muted">
-                    <Time
-                      at={
-                        rows
-                          .map(({ lastAt }) => lastAt)
-                          .toSorted()
-                          .at(-1)!
-                      }
-                    />
+                    <Time at={lastAt} />
                   </td>
                 </tr>
               ))}
@@ -74,7 +63,7 @@ function Days({ counts }: { counts: Counts }) {
   )
 }
 
-const WORDS: Record<string, string> = {
+const VIOLATIONS: Record<string, string> = {
   REQUIRED: 'required, and missing',
   TYPE: 'of another type',
   CHOICE: 'not among the choices',

@@ -89,6 +89,11 @@ function shapeInput({ type, choices, items, properties }: Shape): Omit<BehaviorP
   }
 }
 
+/** How many events came out so. */
+export function countOf(counts: { outcome: string; count: number }[], ...outcomes: string[]): number {
+  return counts.filter(({ outcome }) => outcomes.includes(outcome)).reduce((sum, { count }) => sum + count, 0)
+}
+
 /** "12 properties, 3 required" */
 export function summary(schema: unknown): string {
   const properties = schema as Property[]

@@ -6,7 +6,7 @@ import { compact } from '../../ui/format.ts'
 import { Icon } from '../../ui/icons.tsx'
 import { Card, Empty, Link, Ready, Time } from '../../ui/parts.tsx'
 import { Behaviors, type BehaviorsResult, BehaviorSuggestions } from '../behavior/behavior.graphql.ts'
-import { summary } from '../behavior/model.ts'
+import { countOf, summary } from '../behavior/model.ts'
 
 const POLL_MS = 5000
 
@@ -23,7 +23,7 @@ export function BehaviorList() {
       <Card title="Behaviors, last 7 days" flush actions={actions}>
         <Ready query={query}>{(data) => <Table data={data} />}</Ready>
       </Card>
-      <Ready query={query}>{(data) => <Unknown data={data} />}</Ready>
+      {query.data && <Unknown data={query.data} />}
       <Suggestions />
     </div>
   )
@@ -39,10 +39,7 @@ function Table({ data: { behaviors, behaviorCounts } }: { data: BehaviorsResult 
       </Empty>
     )
   }
-  const of = (name: string, ...outcomes: string[]) =>
-    behaviorCounts
-      .filter((count) => count.name === name && outcomes.includes(count.outcome))
-      .reduce((sum, { count }) => sum + count, 0)
+  const byName = Map.groupBy(behaviorCounts, ({ name }) => name)
   return (
     <div className="table-wrap">
       <table>
@@ -57,7 +54,8 @@ function Table({ data: { behaviors, behaviorCounts } }: { data: BehaviorsResult 
         </thead>
         <tbody>
           {behaviors.nodes.map((behavior) => {
-            const violating = of(behavior.name, 'VIOLATING', 'REFUSED')
+            const counts = byName.get(behavior.name) ?? []
+            const violating = countOf(counts, 'VIOLATING', 'REFUSED')
             return (
               <tr key={behavior.id}>
                 <td>
@@ -71,12 +69,12 @@ function Table({ data: { behaviors, behaviorCounts } }: { data: BehaviorsResult 
                     {behavior.mode.toLowerCase()}
                   </span>
                 </td>
-                <td className="right">{compact(of(behavior.name, 'STORED'))}</td>
+                <td className="right">{compact(countOf(counts, 'STORED'))}</td>
                 <td className="right">
                   {violating > 0 ? <span className="pill bad">{compact(violating)}</span> : '0'}
                 </td>
                 <td className="right wide-only soft">
-                  {compact(of(behavior.name, 'SAMPLED_OUT', 'EXPIRED', 'UNCONSENTED'))}
+                  {compact(countOf(counts, 'SAMPLED_OUT', 'EXPIRED', 'UNCONSENTED'))}
                 </td>
               </tr>
             )

@@ -34,7 +34,6 @@ export const GateSettings: Document<GateSettingsResult, GateSettingsVariables> =
 
 export type GateCountsResult = {
   behaviorCounts: ({
-    name: string
     outcome: BehaviorOutcome
     count: number
   })[]
@@ -42,7 +41,7 @@ export type GateCountsResult = {
 export type GateCountsVariables = {}
 export const GateCounts: Document<GateCountsResult, GateCountsVariables> = {
   name: 'GateCounts',
-  text: "query GateCounts{behaviorCounts(days:7){name outcome count}}",
+  text: "query GateCounts{behaviorCounts(days:7){outcome count}}",
 }
 
 export type UpdateGateResult = {

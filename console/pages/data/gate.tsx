@@ -10,6 +10,7 @@ import { Icon } from '../../ui/icons.tsx'
 import { listOf } from '../../ui/list.ts'
 import { Card, Empty, Failure, Field, Figure, Note, Ready } from '../../ui/parts.tsx'
 import { attempt, toast } from '../../ui/toast.tsx'
+import { countOf } from '../behavior/model.ts'
 import { GateCounts, GateSettings, type GateSettingsResult, UpdateGate, UpdateSource } from './gate.graphql.ts'
 
 type Settings = GateSettingsResult['gate']
@@ -39,10 +40,7 @@ function KeptOut() {
     <Card title="Last 7 days">
       <Ready query={query}>
         {({ behaviorCounts }) => {
-          const sum = (...outcomes: string[]) =>
-            behaviorCounts
-              .filter(({ outcome }) => outcomes.includes(outcome))
-              .reduce((total, { count }) => total + count, 0)
+          const sum = (...outcomes: string[]) => countOf(behaviorCounts, ...outcomes)
           return (
             <dl className="figures">
               <Figure name="Bots dropped">{compact(sum('BOT'))}</Figure>

@@ -12,13 +12,11 @@ export type WebhooksResult = {
     verify: WebhookVerify
     header: string | null
     mapping: string
-    updatedAt: string
     deliveries: ({
       at: string
       stored: number
       deduplicated: number
       records: number
-      dead: number
       code: string | null
       deadLetter: {
         reason: string
@@ -29,7 +27,7 @@ export type WebhooksResult = {
 export type WebhooksVariables = {}
 export const Webhooks: Document<WebhooksResult, WebhooksVariables> = {
   name: 'Webhooks',
-  text: "query Webhooks{webhooks{source{id name}path verify header mapping updatedAt deliveries(first:10){at stored deduplicated records dead code deadLetter{reason}}}}",
+  text: "query Webhooks{webhooks{source{id name}path verify header mapping deliveries(first:10){at stored deduplicated records code deadLetter{reason}}}}",
 }
 
 export type PreviewWebhookResult = {

@@ -13,9 +13,6 @@ export type ModelResult = {
       person: boolean
       account: boolean
       parent: string | null
-      records: {
-        totalCount: number
-      }
     })[]
   }
   fields: {
@@ -43,7 +40,23 @@ export type ModelResult = {
 export type ModelVariables = {}
 export const Model: Document<ModelResult, ModelVariables> = {
   name: 'Model',
-  text: "query Model{objects(first:100 orderBy:[{field:name}]){nodes{id key plural name description person account parent records{totalCount}}}fields(first:500 orderBy:[{field:object}{field:key}]){nodes{id object key type description required choices default unique indexed personal retentionDays index{state progress error}}}}",
+  text: "query Model{objects(first:100 orderBy:[{field:name}]){nodes{id key plural name description person account parent}}fields(first:500 orderBy:[{field:object}{field:key}]){nodes{id object key type description required choices default unique indexed personal retentionDays index{state progress error}}}}",
+}
+
+export type RecordCountsResult = {
+  objects: {
+    nodes: ({
+      id: string
+      records: {
+        totalCount: number
+      }
+    })[]
+  }
+}
+export type RecordCountsVariables = {}
+export const RecordCounts: Document<RecordCountsResult, RecordCountsVariables> = {
+  name: 'RecordCounts',
+  text: "query RecordCounts{objects(first:100){nodes{id records{totalCount}}}}",
 }
 
 export type FieldCheckResult = {
@@ -52,7 +65,6 @@ export type FieldCheckResult = {
     id: string
     violations: {
       count: number
-      ids: (string)[]
     }
   } | null)[]
 }
@@ -61,13 +73,12 @@ export type FieldCheckVariables = {
 }
 export const FieldCheck: Document<FieldCheckResult, FieldCheckVariables> = {
   name: 'FieldCheck',
-  text: "query FieldCheck($ids:[ID!]!){nodes(ids:$ids){...on Field{id violations{count ids}}}}",
+  text: "query FieldCheck($ids:[ID!]!){nodes(ids:$ids){...on Field{id violations{count}}}}",
 }
 
 export type PreviewFieldResult = {
   previewField: {
     count: number
-    ids: (string)[]
   }
 }
 export type PreviewFieldVariables = {
@@ -75,7 +86,7 @@ export type PreviewFieldVariables = {
 }
 export const PreviewField: Document<PreviewFieldResult, PreviewFieldVariables> = {
   name: 'PreviewField',
-  text: "query PreviewField($field:FieldDraft!){previewField(field:$field){count ids}}",
+  text: "query PreviewField($field:FieldDraft!){previewField(field:$field){count}}",
 }
 
 export type CreateFieldResult = {
@@ -163,19 +174,14 @@ export type ModelVersionsResult = {
         after: Json | null
       })[]
     })[]
-    pageInfo: {
-      hasNextPage: boolean
-      endCursor: string | null
-    }
   }
 }
 export type ModelVersionsVariables = {
   first?: number | null
-  after?: string | null
 }
 export const ModelVersions: Document<ModelVersionsResult, ModelVersionsVariables> = {
   name: 'ModelVersions',
-  text: "query ModelVersions($first:Int$after:String){modelVersions(first:$first after:$after){nodes{id number at actor changes{part key before after}}pageInfo{hasNextPage endCursor}}}",
+  text: "query ModelVersions($first:Int){modelVersions(first:$first){nodes{id number at actor changes{part key before after}}}}",
 }
 
 export type ModelDiffResult = {

@@ -113,10 +113,8 @@ export type TransitionReasonsResult = {
       id: string
       reasons: ({
         path: (string)[]
-        node: string
         rule: Json
         trigger: TransitionTrigger
-        held: boolean | null
         holds: boolean
         at: string | null
         found: Json | null
@@ -135,5 +133,5 @@ export type TransitionReasonsVariables = {
 }
 export const TransitionReasons: Document<TransitionReasonsResult, TransitionReasonsVariables> = {
   name: 'TransitionReasons',
-  text: "query TransitionReasons($id:ID!){transitions(first:1 filter:{id:{eq:$id}}){nodes{id reasons{path node rule trigger held holds at found evidence{kind id at data}}}}}",
+  text: "query TransitionReasons($id:ID!){transitions(first:1 filter:{id:{eq:$id}}){nodes{id reasons{path rule trigger holds at found evidence{kind id at data}}}}}",
 }

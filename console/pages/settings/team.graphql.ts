@@ -9,7 +9,6 @@ export type TeamResult = {
     } | null
   }
   team: {
-    totalCount: number
     nodes: ({
       id: string
       email: string
@@ -41,7 +40,7 @@ export type TeamResult = {
 export type TeamVariables = {}
 export const Team: Document<TeamResult, TeamVariables> = {
   name: 'Team',
-  text: "query Team{viewer{member{id}}team(first:200){totalCount nodes{id email name role createdAt sessions(first:1 orderBy:[{field:seenAt direction:DESC}]){nodes{id seenAt}}}}invitations(first:50 filter:{usedAt:{isNull:true}}){nodes{id purpose email role expiresAt invitedBy{id name}}}}",
+  text: "query Team{viewer{member{id}}team(first:200){nodes{id email name role createdAt sessions(first:1 orderBy:[{field:seenAt direction:DESC}]){nodes{id seenAt}}}}invitations(first:50 filter:{usedAt:{isNull:true}}){nodes{id purpose email role expiresAt invitedBy{id name}}}}",
 }
 
 export type InviteTeamMemberResult = {
