@@ -83,7 +83,24 @@ export function useSubscription<Result, Variables>(
   return state
 }
 
-export type Live<Result> = { data?: Result; error?: ApiError; state: LiveState; reload(): Promise<void> }
+const BURST_MS = 100
+
+/** What has been told since the page was opened, the last first, at most so many; and how to tell more. A burst is one rendering. */
+export function useTold<T>(most: number): [T[], (one: T) => void] {
+  const [told, setTold] = useState<T[]>([])
+  const waiting = useRef<T[]>([])
+  useEffect(() => {
+    const timer = setInterval(() => {
+      if (waiting.current.length === 0) return
+      const arrived = waiting.current.splice(0).reverse()
+      setTold((shown) => [...arrived, ...shown].slice(0, most))
+    }, BURST_MS)
+    return () => clearInterval(timer)
+  }, [most])
+  return [told, (one) => void waiting.current.push(one)]
+}
+
+export type Live<Result> = { data?: Result; error?: ApiError; state: LiveState }
 
 /** For subscriptions that tell the whole anew each time: what was told last. They begin with it, and open themselves again. */
 export function useLive<Result>(document: Document<Result, Record<string, never>>): Live<Result> {
@@ -97,7 +114,7 @@ export function useLive<Result>(document: Document<Result, Record<string, never>
     },
     onState: (_state, refused) => refused && setError(refused),
   })
-  return { data, error, state, reload: () => Promise.resolve() }
+  return { data, error, state }
 }
 
 /**

@@ -134,11 +134,12 @@ export function Ready<T>({
   query,
   children,
 }: {
-  query: { data?: T; error?: Error; reload(): Promise<void> }
+  query: { data?: T; error?: Error; reload?(): Promise<void> }
   children: (data: T) => ReactNode
 }) {
-  if (query.data !== undefined) return children(query.data)
-  if (query.error) return <Failure error={query.error} retry={() => void query.reload()} />
+  const { data, error, reload } = query
+  if (data !== undefined) return children(data)
+  if (error) return <Failure error={error} retry={reload && (() => void reload())} />
   return <Waiting />
 }
 

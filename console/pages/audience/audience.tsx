@@ -1,5 +1,4 @@
 /** People by the segments that they are in: joined, shared, left out; and how those segments overlap. */
-import { useState } from 'react'
 import { useQuery } from '../../client/query.ts'
 import { here, navigate, usePlace } from '../../client/router.ts'
 import { PersonLink } from '../../people/person-link.tsx'
@@ -130,18 +129,13 @@ function Sizes({ found: { count, people } }: { found: Found }) {
 }
 
 function Sample({ where }: { where: ReturnType<typeof toWhere> }) {
-  const [drawn, setDrawn] = useState(0)
   const sample = useQuery(AudienceSample, { where, draw: SAMPLE })
   return (
     <Card
       title="Some of them"
       flush
       actions={
-        <button
-          type="button"
-          className="button small"
-          onClick={() => void sample.reload().then(() => setDrawn(drawn + 1))}
-        >
+        <button type="button" className="button small" onClick={() => void sample.reload()}>
           Draw others
         </button>
       }

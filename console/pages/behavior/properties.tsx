@@ -69,30 +69,22 @@ function Row({ property, onChange, onRemove }: RowProps) {
 type ShapeProps = { shape: Shape; name: string; onChange(shape: Shape): void }
 
 function ShapeFields({ shape, name, onChange }: ShapeProps) {
-  const { type, choices = [], items } = shape
+  const { type, items } = shape
   return (
     <>
       <Types label={`Type of ${name}`} value={type} onChange={(type) => onChange(fresh(type!))} />
-      {type === 'choice' && (
-        <input
-          className="input choices"
-          required
-          aria-label={`Choices of ${name}`}
-          placeholder="a, b, c"
-          defaultValue={choices.join(', ')}
-          onChange={(event) => onChange({ type, choices: listOf(event.target.value) })}
-        />
-      )}
+      {type === 'choice' && <Choices shape={shape} name={name} onChange={onChange} />}
       {type === 'list' && (
         <>
           <span className="muted">of</span>
           <Types
             label={`What ${name} is a list of`}
+            orAnything
             value={items?.type}
             onChange={(type) => onChange({ type: 'list', items: type && fresh(type) })}
           />
           {items?.type === 'choice' && (
-            <ChoicesOf items={items} name={name} onChange={(items) => onChange({ type: 'list', items })} />
+            <Choices shape={items} name={name} onChange={(items) => onChange({ type: 'list', items })} />
           )}
         </>
       )}
@@ -100,15 +92,15 @@ function ShapeFields({ shape, name, onChange }: ShapeProps) {
   )
 }
 
-function ChoicesOf({ items, name, onChange }: { items: Shape; name: string; onChange(items: Shape): void }) {
+function Choices({ shape, name, onChange }: ShapeProps) {
   return (
     <input
       className="input choices"
       required
       aria-label={`Choices of ${name}`}
       placeholder="a, b, c"
-      defaultValue={items.choices?.join(', ')}
-      onChange={(event) => onChange({ ...items, choices: listOf(event.target.value) })}
+      defaultValue={shape.choices?.join(', ')}
+      onChange={(event) => onChange({ ...shape, choices: listOf(event.target.value) })}
     />
   )
 }
@@ -127,10 +119,15 @@ function Inner({ shape, name, onChange }: ShapeProps) {
   )
 }
 
-type TypesProps = { label: string; value: Type | undefined; onChange(type: Type | undefined): void }
+type TypesProps = {
+  label: string
+  value: Type | undefined
+  /** Without a value: anything. */
+  orAnything?: boolean
+  onChange(type: Type | undefined): void
+}
 
-/** Without a value: anything. */
-function Types({ label, value, onChange }: TypesProps) {
+function Types({ label, value, orAnything = false, onChange }: TypesProps) {
   return (
     <select
       className="input"
@@ -138,7 +135,7 @@ function Types({ label, value, onChange }: TypesProps) {
       value={value ?? 'anything'}
       onChange={(event) => onChange(TYPES.find((type) => type === event.target.value))}
     >
-      {(value === undefined || label.startsWith('What')) && <option>anything</option>}
+      {orAnything && <option>anything</option>}
       {TYPES.map((type) => (
         <option key={type}>{type}</option>
       ))}

@@ -1,6 +1,6 @@
 /** Who has just entered or left a segment: what there was when the page was opened, and what has been told since. */
-import { useEffect, useRef, useState } from 'react'
-import { type LiveState, useSubscription } from '../../client/live.ts'
+import { useRef, useState } from 'react'
+import { type LiveState, useSubscription, useTold } from '../../client/live.ts'
 import { useQuery } from '../../client/query.ts'
 import { bare } from '../../people/person.ts'
 import { LatestMoves, Moves, type MovesResult } from './home.graphql.ts'
@@ -21,27 +21,16 @@ export type Move = {
 
 export function useMoves(): { moves: Move[] | undefined; state: LiveState; missed: number } {
   const latest = useQuery(LatestMoves, {})
-  const [told, setTold] = useState<Move[]>([])
+  const [told, tell] = useTold<Move>(MOST_SHOWN)
   const [missed, setMissed] = useState(0)
   const cursor = useRef<string>(undefined)
-  // A burst of messages is one rendering.
-  const waiting = useRef<Move[]>([])
-  useEffect(() => {
-    const timer = setInterval(() => {
-      if (waiting.current.length === 0) return
-      const arrived = waiting.current.splice(0).reverse()
-      setTold((shown) => [...arrived, ...shown].slice(0, MOST_SHOWN))
-    }, 100)
-    return () => clearInterval(timer)
-  }, [])
-
   const state = useSubscription(Moves, '', {
     variables: () => ({ after: cursor.current }),
     onData({ feed }) {
       cursor.current = feed.cursor
       if (feed.gap) setMissed((count) => count + Number(feed.gap!.missed))
       const move = toMove(feed)
-      if (move) waiting.current.push(move)
+      if (move) tell(move)
     },
   })
 

@@ -1,6 +1,6 @@
 /** Who came in and who went out, as it happens, and why. */
-import { useEffect, useRef, useState } from 'react'
-import { useSubscription } from '../../client/live.ts'
+import { useRef, useState } from 'react'
+import { useSubscription, useTold } from '../../client/live.ts'
 import { useQuery } from '../../client/query.ts'
 import { usePlace } from '../../client/router.ts'
 import { CAUSES } from '../../definitions/causes.ts'
@@ -21,7 +21,7 @@ const PAGE_SIZE = 25
 const POLL_MS = 5000
 const MOST_TOLD = 25
 
-type Row = NonNullable<SegmentHistoryResult['segment']>['transitions']['nodes'][number] & { fresh?: boolean }
+type Row = NonNullable<SegmentHistoryResult['segment']>['transitions']['nodes'][number]
 
 export function History({ segmentKey }: { segmentKey: string }) {
   const page = usePageArguments(PAGE_SIZE)
@@ -48,7 +48,7 @@ export function History({ segmentKey }: { segmentKey: string }) {
             <>
               <ul className="lines">
                 {rows.map((row) => (
-                  <Line key={bare(row.id)} row={{ ...row, fresh: fresh.has(bare(row.id)) }} />
+                  <Line key={bare(row.id)} row={row} fresh={fresh.has(bare(row.id))} />
                 ))}
               </ul>
               <Pager info={pageInfo} />
@@ -60,7 +60,8 @@ export function History({ segmentKey }: { segmentKey: string }) {
   )
 }
 
-function Line({ row: { id, at, kind, cause, profile, account, fresh } }: { row: Row }) {
+function Line({ row, fresh }: { row: Row; fresh: boolean }) {
+  const { id, at, kind, cause, profile, account } = row
   const [open, setOpen] = useState(false)
   const entered = kind === 'SEGMENT_ENTERED'
   return (
@@ -95,24 +96,14 @@ function Line({ row: { id, at, kind, cause, profile, account, fresh } }: { row: 
 
 /** Entries since the page was opened, the last one first. */
 function useEntries(key: string): Row[] {
-  const [told, setTold] = useState<Row[]>([])
+  const [told, tell] = useTold<Row>(MOST_TOLD)
   const cursor = useRef<string>(undefined)
-  // A burst of messages is one rendering.
-  const waiting = useRef<Row[]>([])
-  useEffect(() => {
-    const timer = setInterval(() => {
-      if (waiting.current.length === 0) return
-      const arrived = waiting.current.splice(0).reverse()
-      setTold((shown) => [...arrived, ...shown].slice(0, MOST_TOLD))
-    }, 150)
-    return () => clearInterval(timer)
-  }, [])
   useSubscription(SegmentEntries, key, {
     variables: () => ({ key, after: cursor.current }),
     onData({ segmentEntered }) {
       cursor.current = segmentEntered.cursor
       const row = rowOf(segmentEntered)
-      if (row) waiting.current.push(row)
+      if (row) tell(row)
     },
   })
   return told
