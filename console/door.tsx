@@ -5,7 +5,7 @@ import { signedIn, signInWithKey } from './client/session.ts'
 import { useSave } from './definitions/save.ts'
 import { Viewer } from './client/viewer.graphql.ts'
 import { Icon, Mark } from './ui/icons.tsx'
-import { Failure, Note } from './ui/parts.tsx'
+import { Failure, Field, Note } from './ui/parts.tsx'
 
 /** What somebody comes back with from the identity provider. */
 const REFUSALS: Record<string, string> = {
@@ -68,14 +68,12 @@ export function Door() {
         </section>
       )}
       <form onSubmit={submit}>
-        <label className="field">
-          <span className="name">E-mail address</span>
+        <Field name="E-mail address">
           <input className="input" name="email" type="email" autoComplete="username" required />
-        </label>
-        <label className="field">
-          <span className="name">Password</span>
+        </Field>
+        <Field name="Password">
           <input className="input" name="password" type="password" autoComplete="current-password" required />
-        </label>
+        </Field>
         <button type="submit" className="button primary" disabled={busy}>
           Sign in
         </button>
@@ -109,8 +107,7 @@ function KeyDoor() {
     <details>
       <summary>With an API key</summary>
       <form onSubmit={submit}>
-        <label className="field">
-          <span className="name">API key</span>
+        <Field name="API key" hint="Kept in this tab only, until it is closed.">
           <input
             className="input"
             name="key"
@@ -120,8 +117,7 @@ function KeyDoor() {
             placeholder="A key with the scope read or admin"
             required
           />
-          <span className="hint">Kept in this tab only, until it is closed.</span>
-        </label>
+        </Field>
         <button type="submit" className="button" disabled={busy}>
           Use the key
         </button>

@@ -4,7 +4,7 @@ import { navigate } from './client/router.ts'
 import { signedIn } from './client/session.ts'
 import { useSave } from './definitions/save.ts'
 import { Threshold } from './door.tsx'
-import { Failure, Link, Waiting } from './ui/parts.tsx'
+import { Failure, Field, Link, Waiting } from './ui/parts.tsx'
 
 type Invitation = {
   purpose: 'join' | 'password'
@@ -41,18 +41,17 @@ export function Join() {
     })
   }
 
-  if (gone) {
-    return (
-      <Threshold lead="The people you know, as they are right now.">
-        <Failure error={gone} />
-        <Link to="/">To the page for signing in</Link>
-      </Threshold>
-    )
-  }
   if (!invitation) {
     return (
       <Threshold lead="The people you know, as they are right now.">
-        <Waiting />
+        {gone ? (
+          <>
+            <Failure error={gone} />
+            <Link to="/">To the page for signing in</Link>
+          </>
+        ) : (
+          <Waiting />
+        )}
       </Threshold>
     )
   }
@@ -71,13 +70,14 @@ export function Join() {
         <form onSubmit={submit}>
           <input type="hidden" name="username" autoComplete="username" value={email} readOnly />
           {isNew && (
-            <label className="field">
-              <span className="name">Your name</span>
+            <Field name="Your name">
               <input className="input" name="name" autoComplete="name" maxLength={100} required />
-            </label>
+            </Field>
           )}
-          <label className="field">
-            <span className="name">{chooses ? 'Choose a password' : 'Your password'}</span>
+          <Field
+            name={chooses ? 'Choose a password' : 'Your password'}
+            hint={chooses ? '10 characters or more: a few words are fine.' : 'You have an account here already.'}
+          >
             <input
               className="input"
               name="password"
@@ -86,10 +86,7 @@ export function Join() {
               minLength={chooses ? 10 : undefined}
               required
             />
-            <span className="hint">
-              {chooses ? '10 characters or more: a few words are fine.' : 'You have an account here already.'}
-            </span>
-          </label>
+          </Field>
           <button type="submit" className="button primary" disabled={busy}>
             {purpose === 'password' ? 'Keep it and sign in' : `Join ${tenant}`}
           </button>

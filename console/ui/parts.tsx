@@ -221,3 +221,29 @@ export function Field({ name, hint, children }: { name: string; hint?: ReactNode
     </label>
   )
 }
+
+type SelectProps = { name: string; field: string; hint?: string; options: Record<string, string>; value: string }
+
+/** One of several, in a form: `field` is what the form calls it. */
+export function Select({ name, field, hint, options, value }: SelectProps) {
+  return (
+    <Field name={name} hint={hint}>
+      <select className="input" name={field} defaultValue={value}>
+        {Object.entries(options).map(([key, text]) => (
+          <option key={key} value={key}>
+            {text}
+          </option>
+        ))}
+      </select>
+    </Field>
+  )
+}
+
+export function Check({ name, checked, set }: { name: string; checked: boolean; set(checked: boolean): void }) {
+  return (
+    <label className="row">
+      <input type="checkbox" checked={checked} onChange={(event) => set(event.target.checked)} />
+      <span>{name}</span>
+    </label>
+  )
+}

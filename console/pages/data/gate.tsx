@@ -8,7 +8,7 @@ import { useSave } from '../../definitions/save.ts'
 import { compact, number as count } from '../../ui/format.ts'
 import { Icon } from '../../ui/icons.tsx'
 import { listOf } from '../../ui/list.ts'
-import { Card, Empty, Failure, Field, Figure, Note, Ready } from '../../ui/parts.tsx'
+import { Card, Empty, Failure, Field, Figure, Note, Ready, Select } from '../../ui/parts.tsx'
 import { attempt, toast } from '../../ui/toast.tsx'
 import { countOf } from '../behavior/model.ts'
 import { GateCounts, GateSettings, type GateSettingsResult, UpdateGate, UpdateSource } from './gate.graphql.ts'
@@ -98,10 +98,10 @@ function SettingsForm({ settings }: { settings: Settings }) {
       <Card title="Traffic that is no customer’s">
         <div className="form">
           <div className="form-row">
-            <Select name="bots" label="Bots" hint="By their user agent." options={TRAFFIC} value={settings.bots} />
+            <Select field="bots" name="Bots" hint="By their user agent." options={TRAFFIC} value={settings.bots} />
             <Select
-              name="internal"
-              label="Internal traffic"
+              field="internal"
+              name="Internal traffic"
               hint="From your addresses, people and domains below."
               options={TRAFFIC}
               value={settings.internal}
@@ -173,8 +173,8 @@ function SettingsForm({ settings }: { settings: Settings }) {
         <div className="form">
           <div className="form-row">
             <Select
-              name="unknownEvents"
-              label="Events without a behavior"
+              field="unknownEvents"
+              name="Events without a behavior"
               hint="Track calls whose name is not defined."
               options={UNKNOWN}
               value={settings.unknownEvents}
@@ -202,22 +202,6 @@ function SettingsForm({ settings }: { settings: Settings }) {
         </div>
       </Card>
     </form>
-  )
-}
-
-type SelectProps = { name: string; label: string; hint?: string; options: Record<string, string>; value: string }
-
-function Select({ name, label, hint, options, value }: SelectProps) {
-  return (
-    <Field name={label} hint={hint}>
-      <select className="input" name={name} defaultValue={value}>
-        {Object.entries(options).map(([key, text]) => (
-          <option key={key} value={key}>
-            {text}
-          </option>
-        ))}
-      </select>
-    </Field>
   )
 }
 

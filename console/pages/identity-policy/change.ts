@@ -1,5 +1,13 @@
 /** From the form's fields to what updateIdentifierType takes. */
-import type { UpdateIdentifierTypeInput } from '../../client/schema.ts'
+import type { IdentifierNormaliser, UpdateIdentifierTypeInput } from '../../client/schema.ts'
+
+/** How the values of a kind are read. */
+export const READ_AS: Record<IdentifierNormaliser, string> = {
+  VERBATIM: 'As it is',
+  LOWER: 'In lower case',
+  EMAIL: 'As an e-mail address',
+  PHONE: 'As a phone number',
+}
 
 /** A form without a field means: as it is built in. */
 export function changeOf(form: FormData, key: string): UpdateIdentifierTypeInput {

@@ -6,6 +6,7 @@ import { Icon } from '../../ui/icons.tsx'
 import { Card, Empty, Link, Page, Ready } from '../../ui/parts.tsx'
 import { number, words } from '../../ui/format.ts'
 import { SettingsTabs } from '../settings/tabs.tsx'
+import { READ_AS } from './change.ts'
 import { IdentityPolicy as PolicyQuery, type IdentityPolicyResult } from './policy.graphql.ts'
 import { Reapply } from './reapply.tsx'
 import { TypeForm } from './type-form.tsx'
@@ -88,13 +89,6 @@ function Types({ data }: { data: IdentityPolicyResult }) {
       </div>
     </Card>
   )
-}
-
-const READ_AS = {
-  VERBATIM: 'As it is',
-  LOWER: 'In lower case',
-  EMAIL: 'As an e-mail address',
-  PHONE: 'As a phone number',
 }
 
 function readAs({ normaliser, country }: IdentifierType): string {

@@ -7,9 +7,9 @@ import { useSave } from '../../definitions/save.ts'
 import { bare } from '../../people/person.ts'
 import { isObject } from '../../rules/model.ts'
 import { words } from '../../ui/format.ts'
-import { Card, Failure, Field, Note } from '../../ui/parts.tsx'
+import { Card, Failure, Field, Note, Select } from '../../ui/parts.tsx'
 import { attempt, toast } from '../../ui/toast.tsx'
-import { changeOf } from './change.ts'
+import { changeOf, READ_AS } from './change.ts'
 import type { IdentifierType } from './policy.tsx'
 import { ResetIdentifierType, UpdateIdentifierType } from './policy.graphql.ts'
 import { Preview } from './preview.tsx'
@@ -97,14 +97,13 @@ function Basics({ type }: { type?: IdentifierType }) {
   return (
     <>
       <div className="form-row">
-        <Field name="Read" hint="Values that read the same are one.">
-          <select className="input" name="normaliser" defaultValue={type?.normaliser ?? 'VERBATIM'}>
-            <option value="VERBATIM">As it is</option>
-            <option value="LOWER">In lower case</option>
-            <option value="EMAIL">As an e-mail address</option>
-            <option value="PHONE">As a phone number</option>
-          </select>
-        </Field>
+        <Select
+          name="Read"
+          field="normaliser"
+          hint="Values that read the same are one."
+          options={READ_AS}
+          value={type?.normaliser ?? 'VERBATIM'}
+        />
         <Field name="Country" hint="Two letters: of phone numbers that name none.">
           <input className="input" name="country" pattern="[A-Za-z]{2}" defaultValue={type?.country ?? ''} />
         </Field>

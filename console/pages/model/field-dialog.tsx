@@ -6,7 +6,7 @@ import { useSave } from '../../definitions/save.ts'
 import { Dialog } from '../../ui/dialog.tsx'
 import { plural, words } from '../../ui/format.ts'
 import { listOf } from '../../ui/list.ts'
-import { Failure, Field as Labelled, Note } from '../../ui/parts.tsx'
+import { Check, Failure, Field as Labelled, Note } from '../../ui/parts.tsx'
 import { toast } from '../../ui/toast.tsx'
 import { CreateField, PreviewField, UpdateField } from './model.graphql.ts'
 import { type Field, Violations } from './violations.tsx'
@@ -45,18 +45,19 @@ export function FieldDialog({ object, name, field, onClose }: Props) {
     personal,
     retentionDays: days === '' ? null : Number(days),
   })
+  const draft = (): FieldDraft => ({
+    ...attributes(),
+    object: object as FieldDraft['object'],
+    key: key.trim(),
+  })
   const check = () =>
     run(async () => {
-      const draft = { ...attributes(), object: object as FieldDraft['object'], key: key.trim() }
-      setFound((await request(PreviewField, { field: draft })).previewField.count)
+      setFound((await request(PreviewField, { field: draft() })).previewField.count)
     })
   const save = () =>
     run(async () => {
       if (field) await request(UpdateField, { input: { ...attributes(), id: field.id } })
-      else
-        await request(CreateField, {
-          input: { ...attributes(), object: object as FieldDraft['object'], key: key.trim() },
-        })
+      else await request(CreateField, { input: draft() })
       toast(`${key} is saved.`)
       await refresh()
       onClose()
@@ -136,15 +137,6 @@ export function FieldDialog({ object, name, field, onClose }: Props) {
         </Labelled>
       </div>
     </Dialog>
-  )
-}
-
-function Check({ name, checked, set }: { name: string; checked: boolean; set(checked: boolean): void }) {
-  return (
-    <label className="row">
-      <input type="checkbox" checked={checked} onChange={(event) => set(event.target.checked)} />
-      <span>{name}</span>
-    </label>
   )
 }
 

@@ -3,7 +3,7 @@ import { refresh } from '../../client/query.ts'
 import { request } from '../../client/request.ts'
 import { useSave } from '../../definitions/save.ts'
 import { Dialog } from '../../ui/dialog.tsx'
-import { Failure, Field as Labelled } from '../../ui/parts.tsx'
+import { Check, Failure, Field as Labelled } from '../../ui/parts.tsx'
 import { toast } from '../../ui/toast.tsx'
 import { CreateObject } from './model.graphql.ts'
 
@@ -77,14 +77,8 @@ function NewObject({ onClose, objects }: Props) {
         <Labelled name="Description">
           <input className="input" value={description} onChange={(event) => setDescription(event.target.value)} />
         </Labelled>
-        <label className="row">
-          <input type="checkbox" checked={person} onChange={(event) => setPerson(event.target.checked)} />
-          <span>About people</span>
-        </label>
-        <label className="row">
-          <input type="checkbox" checked={account} onChange={(event) => setAccount(event.target.checked)} />
-          <span>About accounts</span>
-        </label>
+        <Check name="About people" checked={person} set={setPerson} />
+        <Check name="About accounts" checked={account} set={setAccount} />
         <Labelled name="Belongs to">
           <select className="input" value={parent} onChange={(event) => setParent(event.target.value)}>
             <option value="">No other object</option>
