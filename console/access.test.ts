@@ -61,6 +61,10 @@ describe.skipIf(!browser)('people in the console', async () => {
     'come in by password, stay signed in over a reload, and go',
     async () => {
       const page = await open('/')
+      let asked = 0
+      page.on('request', (request) => {
+        if (request.postData()?.includes('"operationName":"Viewer"')) asked++
+      })
       await page.getByLabel('E-mail address').fill('olivia@example.com')
       await page.getByLabel('Password').fill('not her password')
       await page.getByRole('button', { name: 'Sign in' }).click()
@@ -70,6 +74,8 @@ describe.skipIf(!browser)('people in the console', async () => {
       expect(await faults(page)).toEqual([])
       await signIn(page, 'olivia@example.com')
       await page.getByRole('link', { name: 'olivia, owner' }).waitFor()
+      await page.getByText('Live', { exact: true }).waitFor()
+      expect(asked).toBe(1)
       expect(await page.evaluate(() => document.cookie + sessionStorage.length)).toBe('0')
       await page.reload()
       await page.getByRole('link', { name: 'olivia, owner' }).waitFor()

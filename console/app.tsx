@@ -1,5 +1,4 @@
 import { Component, type ErrorInfo, type ReactNode, Suspense, useEffect } from 'react'
-import { forgetEverything } from './client/query.ts'
 import { match } from './client/match.ts'
 import { usePlace } from './client/router.ts'
 import { readChoices } from './client/auth.ts'
@@ -14,7 +13,6 @@ import { Toasts } from './ui/toast.tsx'
 export function App() {
   const session = useSession()
   const { path } = usePlace()
-  useEffect(() => forgetEverything, [session?.id])
   useEffect(() => {
     if (session === undefined)
       readChoices().then((choices) => (choices.signedIn ? wasSignedIn() : signedOut()), signedOut)

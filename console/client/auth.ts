@@ -1,5 +1,8 @@
 /** /auth: what signs people in. */
 import { ApiError } from './request.ts'
+import { isPerson, signedOut } from './session.ts'
+
+const HEADERS = { 'kith-session': '1' }
 
 export type Choices = {
   signedIn: boolean
@@ -9,13 +12,19 @@ export type Choices = {
 
 /** What there is to sign in by; and whether somebody is. */
 export async function readChoices(): Promise<Choices> {
-  return read(await fetch('/auth', { headers: { 'kith-session': '1' } }))
+  return read(await fetch('/auth', { headers: HEADERS }))
 }
 
 /** POST /auth/<what>; throws ApiError. */
 export async function ask<Answer>(what: string, body: object): Promise<Answer> {
-  const headers = { 'content-type': 'application/json', 'kith-session': '1' }
+  const headers = { ...HEADERS, 'content-type': 'application/json' }
   return read(await fetch(`/auth/${what}`, { method: 'POST', headers, body: JSON.stringify(body) }))
+}
+
+/** Here at once; a session ends at the API a moment later. */
+export function signOut(): void {
+  if (isPerson()) void ask('sign-out', {}).catch(() => {})
+  signedOut()
 }
 
 async function read<Answer>(response: Response): Promise<Answer> {

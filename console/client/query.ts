@@ -5,6 +5,7 @@
 import { useCallback, useEffect, useRef, useSyncExternalStore } from 'react'
 import type { Document } from './document.ts'
 import { type ApiError, request } from './request.ts'
+import { onSession } from './session.ts'
 
 const FRESH_MS = 1000
 const MOST_ENTRIES = 200
@@ -128,7 +129,6 @@ export async function refresh(): Promise<void> {
   )
 }
 
-/** At sign-out: the next person at this tab sees nothing of the one before. */
-export function forgetEverything(): void {
-  entries.clear()
-}
+// The next person at this tab sees nothing of the one before. Before any component hears of them: what one has asked
+// already would be forgotten too, and asked twice.
+onSession(() => entries.clear())

@@ -13,6 +13,12 @@ const key = sessionStorage.getItem(STORAGE)
 let session: Session = key ? { kind: 'key', id: key } : undefined
 const listeners = new Set<() => void>()
 
+/** Calls in the order in which they came; returns how to end it. */
+export function onSession(listener: () => void): () => void {
+  listeners.add(listener)
+  return () => void listeners.delete(listener)
+}
+
 function become(next: Session): void {
   session = next
   for (const listener of listeners) listener()
@@ -35,12 +41,8 @@ export function signedOut(): void {
   become(null)
 }
 
-export function signOut(): void {
-  if (session?.kind === 'person') {
-    const headers = { 'content-type': 'application/json', 'kith-session': '1' }
-    void fetch('/auth/sign-out', { method: 'POST', headers, body: '{}' }).catch(() => {})
-  }
-  signedOut()
+export function isPerson(): boolean {
+  return session?.kind === 'person'
 }
 
 /** The browser had a cookie all along. */
@@ -55,11 +57,5 @@ export function credentials(given?: string): Record<string, string> {
 }
 
 export function useSession(): Session {
-  return useSyncExternalStore(
-    (listener) => {
-      listeners.add(listener)
-      return () => listeners.delete(listener)
-    },
-    () => session,
-  )
+  return useSyncExternalStore(onSession, () => session)
 }

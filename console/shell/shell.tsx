@@ -1,8 +1,7 @@
 import { type ReactNode, useState } from 'react'
-import { forgetEverything } from '../client/query.ts'
 import { navigate, usePlace } from '../client/router.ts'
-import { ask } from '../client/auth.ts'
-import { signedIn, signOut } from '../client/session.ts'
+import { ask, signOut } from '../client/auth.ts'
+import { signedIn } from '../client/session.ts'
 import { useViewer } from '../client/viewer.ts'
 import type { ViewerResult } from '../client/viewer.graphql.ts'
 import { type Destination, destinationOf, destinations, places } from '../pages/places.ts'
@@ -104,7 +103,6 @@ function TenantChoice({ viewer: { tenant, tenants } }: { viewer: ViewerResult['v
   }
   async function change(id: string) {
     const answer = await ask<{ tenantId: string }>('tenant', { tenantId: id.replace('Tenant:', '') })
-    forgetEverything()
     navigate('/')
     signedIn(answer.tenantId)
   }
