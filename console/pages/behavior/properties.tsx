@@ -49,7 +49,7 @@ function Row({ property, onChange, onRemove }: RowProps) {
           onChange={(event) => onChange({ ...property, key: event.target.value })}
         />
         <ShapeFields shape={property} name={name} onChange={(shape) => onChange({ ...property, ...shape })} />
-        <label className="row tight">
+        <label className="row">
           <input
             type="checkbox"
             checked={required}

@@ -1,9 +1,9 @@
-import { useQuery } from '../../client/query.ts'
-import { here, usePlace } from '../../client/router.ts'
+import { type Query, useQuery } from '../../client/query.ts'
+import { usePlace } from '../../client/router.ts'
 import { useNow } from '../../ui/clock.ts'
 import { Page, Tabs } from '../../ui/parts.tsx'
 import { BehaviorList } from './behaviors.tsx'
-import { DataOverview } from './data.graphql.ts'
+import { DataOverview, type DataOverviewResult } from './data.graphql.ts'
 import { DeadLetterList } from './dead-letters.tsx'
 import { EventList } from './events.tsx'
 import { GatePage } from './gate.tsx'
@@ -22,39 +22,44 @@ export default function Data() {
   const from = new Date(useNow(HOUR_MS) - DAY_MS).toISOString()
   const overview = useQuery(DataOverview, { from }, { every: POLL_MS })
   const waiting = overview.data?.deadLetterGroups.reduce((sum, { count }) => sum + count, 0)
-  const at = (name: string | null) =>
-    here({ tab: name, after: null, before: null, q: null, code: null, state: null, webhook: null })
-  const tabs = [
-    { key: 'sources', name: 'Sources', to: at(null) },
-    { key: 'events', name: 'Events', to: at('events') },
-    { key: 'behaviors', name: 'Behaviors', to: at('behaviors') },
-    { key: 'gate', name: 'Gate', to: at('gate') },
-    { key: 'webhooks', name: 'Webhooks', to: at('webhooks') },
-    { key: 'imports', name: 'Imports', to: at('imports') },
-    { key: 'replay', name: 'Replay', to: at('replay') },
-    { key: 'dead-letters', name: 'Dead letters', to: at('dead-letters'), count: waiting },
+  const views = [
+    { key: 'sources', name: 'Sources', to: '/data' },
+    { key: 'events', name: 'Events' },
+    { key: 'behaviors', name: 'Behaviors' },
+    { key: 'gate', name: 'Gate' },
+    { key: 'webhooks', name: 'Webhooks' },
+    { key: 'imports', name: 'Imports' },
+    { key: 'replay', name: 'Replay' },
+    { key: 'dead-letters', name: 'Dead letters', count: waiting },
     { key: 'model', name: 'Model', to: '/data/model' },
   ]
+  const tabs = views.map((view) => ({ to: `/data?tab=${view.key}`, ...view }))
   return (
     <Page title="Data" name="Data" lead="Where it comes from, what came in, and what could not be let in.">
       <Tabs tabs={tabs} current={tab} label="Views of the data" />
-      {tab === 'events' ? (
-        <EventList />
-      ) : tab === 'behaviors' ? (
-        <BehaviorList />
-      ) : tab === 'gate' ? (
-        <GatePage />
-      ) : tab === 'dead-letters' ? (
-        <DeadLetterList key={search.get('state')} groups={overview.data?.deadLetterGroups ?? []} />
-      ) : tab === 'webhooks' ? (
-        <WebhookList />
-      ) : tab === 'imports' ? (
-        <Imports />
-      ) : tab === 'replay' ? (
-        <ReplayList sources={overview.data?.sources.nodes ?? []} />
-      ) : (
-        <SourceList overview={overview} />
-      )}
+      <View tab={tab} overview={overview} />
     </Page>
   )
+}
+
+function View({ tab, overview }: { tab: string; overview: Query<DataOverviewResult> }) {
+  const { search } = usePlace()
+  switch (tab) {
+    case 'events':
+      return <EventList />
+    case 'behaviors':
+      return <BehaviorList />
+    case 'gate':
+      return <GatePage />
+    case 'dead-letters':
+      return <DeadLetterList key={search.get('state')} groups={overview.data?.deadLetterGroups ?? []} />
+    case 'webhooks':
+      return <WebhookList />
+    case 'imports':
+      return <Imports />
+    case 'replay':
+      return <ReplayList sources={overview.data?.sources.nodes ?? []} />
+    default:
+      return <SourceList overview={overview} />
+  }
 }

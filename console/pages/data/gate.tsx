@@ -243,7 +243,7 @@ function PurposeForm({ source }: { source: GateSettingsResult['sources']['nodes'
   }
   return (
     <form className="row wrap" onSubmit={save}>
-      <b className="grow">{source.name}</b>
+      <b>{source.name}</b>
       <input
         className="input"
         name="purpose"

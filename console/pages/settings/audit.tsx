@@ -2,6 +2,7 @@ import { useState } from 'react'
 import { useQuery } from '../../client/query.ts'
 import { usePlace } from '../../client/router.ts'
 import type { AuditAction, AuditActorKind, AuditEntryFilter } from '../../client/schema.ts'
+import { isObject } from '../../rules/model.ts'
 import { Choice } from '../../ui/choice.tsx'
 import { words } from '../../ui/format.ts'
 import { Pager, usePageArguments } from '../../ui/pager.tsx'
@@ -174,7 +175,6 @@ function actor({ actorKind, actorName, key, sqlRole }: Entry): string {
   return actorKind === 'job' ? 'by Kith itself' : 'by the API'
 }
 
-const asRecord = (value: unknown): Record<string, unknown> =>
-  value && typeof value === 'object' ? (value as Record<string, unknown>) : {}
+const asRecord = (value: unknown): Record<string, unknown> => (isObject(value) ? value : {})
 
 const text = (value: unknown) => (typeof value === 'string' ? value : JSON.stringify(value, null, 1))
