@@ -1,4 +1,5 @@
 /** A file goes to POST /v1/imports, and its report comes back line by line while it does. */
+import { lines } from '../../client/events.ts'
 import { ApiError } from '../../client/request.ts'
 import { credentials } from '../../client/session.ts'
 import { NOTHING, type Report, take } from './report-lines.ts'
@@ -26,22 +27,10 @@ export async function importFile({ file, kind, name, dryRun }: Asked, show: (rep
   }
   let report = NOTHING
   show(report)
-  for await (const line of linesOf(response.body!)) show((report = take(report, line)))
+  for await (const line of lines(response.body!)) if (line !== '') show((report = take(report, JSON.parse(line))))
   if (report.state === 'running') show({ ...report, state: 'failed', error: 'The connection ended.' })
 }
 
 function formatOf({ name }: { name: string }): 'csv' | 'ndjson' {
   return /\.(nd)?jsonl?(\.gz)?$/.test(name) ? 'ndjson' : 'csv'
-}
-
-async function* linesOf(body: ReadableStream<Uint8Array>): AsyncGenerator<unknown> {
-  const reader = body.pipeThrough(new TextDecoderStream() as never).getReader() as ReadableStreamDefaultReader<string>
-  let rest = ''
-  for (;;) {
-    const { value, done } = await reader.read()
-    const lines = (rest + (value ?? '')).split('\n')
-    rest = done ? '' : lines.pop()!
-    for (const line of lines) if (line !== '') yield JSON.parse(line)
-    if (done) return
-  }
 }
