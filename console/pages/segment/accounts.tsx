@@ -1,11 +1,10 @@
 import { useQuery } from '../../client/query.ts'
-import { usePlace } from '../../client/router.ts'
 import { bare } from '../../people/person.ts'
 import { sentence } from '../../rules/sentence.ts'
 import { plural } from '../../ui/format.ts'
 import { Pager, usePageArguments } from '../../ui/pager.tsx'
 import { Avatar, Card, Empty, Link, Ready, Time } from '../../ui/parts.tsx'
-import { AsOf, instantOf } from './as-of.tsx'
+import { AsOf, useAsOf } from './as-of.tsx'
 import { AccountMembers as AccountMembersQuery } from './segment.graphql.ts'
 import type { SegmentData } from './segment.tsx'
 
@@ -15,8 +14,7 @@ const PAGE_SIZE = 25
 /** The accounts in a segment of accounts. */
 export function AccountMembers({ segment }: { segment: SegmentData }) {
   const page = usePageArguments(PAGE_SIZE)
-  const { search } = usePlace()
-  const asOf = instantOf(search.get('asOf'))
+  const asOf = useAsOf()
   const query = useQuery(
     AccountMembersQuery,
     { key: segment.key, asOf, ...page },

@@ -16,8 +16,8 @@ export function AsOf() {
   )
 }
 
-/** What the field gives, in the reader's time zone, as an instant; undefined for now. */
-export function instantOf(local: string | null): string | undefined {
-  const at = new Date(local ?? '')
+/** That instant; undefined for now. The field is in the reader's time zone. */
+export function useAsOf(): string | undefined {
+  const at = new Date(usePlace().search.get('asOf') ?? '')
   return Number.isNaN(at.getTime()) ? undefined : at.toISOString()
 }

@@ -7,11 +7,10 @@ import { isIncomplete, type Subject } from '../../rules/model.ts'
 import { useDebounced } from '../../ui/debounce.ts'
 import { compact, number, percent, plural } from '../../ui/format.ts'
 import { Link } from '../../ui/parts.tsx'
-import { PreviewSegment, type PreviewSegmentResult } from './segment.graphql.ts'
+import { type PreviewGroup, PreviewSegment } from './segment.graphql.ts'
 
 const STILL_MS = 400
 
-type Group = PreviewSegmentResult['previewSegment']['matching']
 type Props = { rule: Json; subject: Subject; segmentId?: string; changed: boolean }
 
 /** What the rule would say, while it is being written: how many, and who would come and go if it were saved. */
@@ -56,7 +55,7 @@ export function Preview({ rule, subject, segmentId, changed }: Props) {
   )
 }
 
-function Side({ name, tone, group }: { name: string; tone: string; group: Group }) {
+function Side({ name, tone, group }: { name: string; tone: string; group: PreviewGroup }) {
   return (
     <div>
       <h3>
@@ -67,7 +66,7 @@ function Side({ name, tone, group }: { name: string; tone: string; group: Group 
   )
 }
 
-function Named({ group }: { group: Group }) {
+function Named({ group }: { group: PreviewGroup }) {
   const named = group.profiles.length + group.accounts.length
   return (
     <ul className="preview-people">

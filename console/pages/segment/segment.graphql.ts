@@ -2,6 +2,30 @@
 import type { Document } from '../../client/document.ts'
 import type { CreateSegmentInput, DefinitionStatus, DefinitionSubject, Json, UpdateSegmentInput } from '../../client/schema.ts'
 
+export type PreviewGroup = {
+  count: number
+  profiles: ({
+    id: string
+    traits: Json
+    identifiers: {
+      nodes: ({
+        type: string
+        value: string
+      })[]
+    }
+    contacts: {
+      nodes: ({
+        firstName: string | null
+        lastName: string | null
+      })[]
+    }
+  })[]
+  accounts: ({
+    id: string
+    name: string
+  })[]
+}
+
 export type PreviewPerson = {
   id: string
   traits: Json
@@ -290,5 +314,5 @@ export type PreviewSegmentVariables = {
 }
 export const PreviewSegment: Document<PreviewSegmentResult, PreviewSegmentVariables> = {
   name: 'PreviewSegment',
-  text: "query PreviewSegment($rule:JSON!$subject:DefinitionSubject$segmentId:ID){previewSegment(rule:$rule subject:$subject segmentId:$segmentId name:6){people evaluated exact margin matching{count profiles{...PreviewPerson}accounts{id name}}entering{count profiles{...PreviewPerson}accounts{id name}}leaving{count profiles{...PreviewPerson}accounts{id name}}}}fragment PreviewPerson on Profile{id traits identifiers(first:3){nodes{type value}}contacts(first:1){nodes{firstName lastName}}}",
+  text: "query PreviewSegment($rule:JSON!$subject:DefinitionSubject$segmentId:ID){previewSegment(rule:$rule subject:$subject segmentId:$segmentId name:6){people evaluated exact margin matching{...PreviewGroup}entering{...PreviewGroup}leaving{...PreviewGroup}}}fragment PreviewGroup on PreviewGroup{count profiles{...PreviewPerson}accounts{id name}}fragment PreviewPerson on Profile{id traits identifiers(first:3){nodes{type value}}contacts(first:1){nodes{firstName lastName}}}",
 }

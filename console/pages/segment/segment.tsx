@@ -14,7 +14,7 @@ import { Card, Empty, Link, Page, Ready, Tabs, Time } from '../../ui/parts.tsx'
 import { attempt } from '../../ui/toast.tsx'
 import type { Parameters } from '../places.ts'
 import { AccountMembers } from './accounts.tsx'
-import { AsOf, instantOf } from './as-of.tsx'
+import { AsOf, useAsOf } from './as-of.tsx'
 import { EditSegment } from './edit.tsx'
 import { History } from './history.tsx'
 import {
@@ -99,8 +99,7 @@ function Known({ segment }: { segment: SegmentData }) {
 
 function Members({ segment }: { segment: SegmentData }) {
   const page = usePageArguments(PAGE_SIZE)
-  const { search } = usePlace()
-  const asOf = instantOf(search.get('asOf'))
+  const asOf = useAsOf()
   const members = useQuery(MembersQuery, { key: segment.key, asOf, ...page }, { every: asOf ? undefined : POLL_MS })
   return (
     <Card
