@@ -115,6 +115,16 @@ it('names the node that an event turned, and that event', async () => {
   })
 })
 
+it('knows of an event that came between the instant of the reaction and its reading', async () => {
+  const [, second] = await say('eve', { name: 'identify', traits: { plan: 'pro' } }, { name: 'Ordered' })
+  const { id } = await why('eve', 'tier')
+  await db.owner`
+UPDATE events e SET received_at = t.at + interval '1 microsecond' FROM transitions t
+WHERE t.tenant_id = ${tenant} AND t.id = ${id} AND e.tenant_id = ${tenant} AND e.id = ${second!}`
+  const { reasons } = await why('eve', 'tier')
+  expect(reasons).toMatchObject([{ node: 'event', trigger: 'event', held: false, evidence: [{ id: second }] }])
+})
+
 it('follows a segment that the rule refers to', async () => {
   await say(
     'bea',

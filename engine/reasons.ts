@@ -36,6 +36,8 @@ export type Reason = {
 
 type Row = {
   at: string
+  /** When its rows had been read: a moment after `at`, and what was received in between was seen too. */
+  readBy: string
   kind: 'segment_entered' | 'segment_left' | 'label_changed'
   cause: string
   /** Whom it is about, and whose id that is. */
@@ -72,7 +74,7 @@ class Inquiry {
   private readonly sql: Transaction
   private readonly row: Row
   private readonly explainer: Explainer
-  private readonly moment: Moment
+  private moment: Moment
   private readonly definition: StoredDefinition
 
   constructor(
@@ -89,8 +91,8 @@ class Inquiry {
   }
 
   async answer(): Promise<Reason[] | null> {
-    const now = await this.explainer.answers(this.sql, this.moment)
-    if (now.size === 0 || !this.isAsTold(now)) return null
+    const now = await this.askAgain()
+    if (!now) return null
     for (const { node, id } of this.explainer.drafts) node.holds = now.get(id)!.value === true
     const { cause } = this.row
     if (cause === 'backfill') return this.tell(now, { trigger: 'definition' })
@@ -99,6 +101,16 @@ class Inquiry {
         ? ((await this.beforeTime()) ?? (await this.beforeArrivals()))
         : ((await this.beforeArrivals()) ?? (await this.beforeTime()))
     return this.tell(now, before ?? { trigger: 'state', drafts: withoutEvents(this.decisive()) })
+  }
+
+  /** What the rule answers at that instant, by the events that make it answer what was told; null when none do. */
+  private async askAgain(): Promise<Answers | null> {
+    for (const knownBy of [this.row.at, this.row.readBy]) {
+      this.moment = { ...this.moment, knownBy }
+      const now = await this.explainer.answers(this.sql, this.moment)
+      if (now.size > 0 && this.isAsTold(now)) return now
+    }
+    return null
   }
 
   /** Whether the rule answers what the transition told. */
@@ -112,7 +124,7 @@ class Inquiry {
   private async beforeArrivals(): Promise<Before | null> {
     const records = await this.readRecords()
     const arrived: Evidence[] = []
-    for (const { at, before, events } of await readArrivals(this.sql, this.row)) {
+    for (const { at, before, events } of await readArrivals(this.sql, this.row, this.moment.knownBy!)) {
       const drafts = records.filter((record) => record.at > at).map(({ draft }) => draft)
       if (drafts.length > 0) return { trigger: 'state', drafts }
       for (const event of events) arrived.push({ ...event, at: toIso(event.at!) })
@@ -137,7 +149,9 @@ class Inquiry {
     let taken = 0
     return drafts.flatMap((draft) => {
       const rows = found.slice(taken, (taken += draft.sought.length)).flat()
-      const written = rows.map(({ at, data }) => toIso(String(data.updated_at ?? at))).filter((at) => at <= this.row.at)
+      const written = rows
+        .map(({ at, data }) => toIso(String(data.updated_at ?? at)))
+        .filter((at) => at <= this.moment.knownBy!)
       return written.length > 0 ? [{ draft, at: written.sort().at(-1)! }] : []
     })
   }
@@ -234,7 +248,8 @@ function withoutEvents(drafts: Draft[]): Draft[] {
 
 async function readTransition(sql: Transaction, id: string): Promise<Row | undefined> {
   const [row] = await sql<Row[]>`
-SELECT t.at, t.kind, t.cause, CASE WHEN t.account_id IS NULL THEN 'person' ELSE 'account' END AS subject,
+SELECT t.at, greatest(t.at, to_timestamp((('x' || substr(replace(t.id::text, '-', ''), 1, 12))::bit(48)::bigint + 1) / 1000.0)) AS "readBy",
+  t.kind, t.cause, CASE WHEN t.account_id IS NULL THEN 'person' ELSE 'account' END AS subject,
   coalesce(t.profile_id, t.account_id) AS id, coalesce(t.segment_id, t.label_id) AS "definitionId", t.to_value AS "toValue",
   tenants.timezone, (
     SELECT max(u.at) FROM transitions u
@@ -260,7 +275,7 @@ ORDER BY v.kind, v.definition_id, v.version DESC`
 }
 
 /** The events of the person, or of the account's people, by when they came, the last first, each with the instant right before. */
-function readArrivals(sql: Transaction, { subject, id, at, previousAt }: Row) {
+function readArrivals(sql: Transaction, { subject, id, previousAt }: Row, knownBy: string) {
   const profiles =
     subject === 'person'
       ? sql`SELECT ${id}::uuid`
@@ -270,7 +285,7 @@ SELECT received_at AS at, received_at - interval '1 microsecond' AS before, json
   'at', occurred_at, 'data', jsonb_build_object('name', name, 'properties', properties, 'traits', traits))) AS events
 FROM tenant_events
 WHERE identifier_id = ANY (ARRAY(SELECT id FROM identifiers WHERE profile_id IN (${profiles})))
-  AND received_at <= ${at} AND received_at > ${previousAt ?? '-infinity'}
+  AND received_at <= ${knownBy} AND received_at > ${previousAt ?? '-infinity'}
 GROUP BY received_at ORDER BY received_at DESC LIMIT ${MOST_ARRIVALS}`
 }
 
