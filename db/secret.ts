@@ -10,6 +10,13 @@ import { KithError } from '../errors.ts'
 /** With commas between, in the environment. */
 const configured = config.SECRET_KEYS?.split(',') ?? []
 
+/** What a secret is sealed for; once said otherwise, what is stored cannot be read. */
+export const ABOUT = {
+  webhook: (sourceId: string) => `webhook ${sourceId.toLowerCase()}`,
+  hashKey: (tenantId: string) => `hash key ${tenantId}`,
+  postgresSource: (sourceId: string) => `postgres source ${sourceId.toLowerCase()}`,
+}
+
 const PREFIX = 'sealed:v1:'
 const IV_BYTES = 12
 const TAG_BYTES = 16

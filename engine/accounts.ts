@@ -1,6 +1,6 @@
 /** Which accounts a change concerns, and whom else a change of an account or of one of its people. */
 import type { Transaction } from '../db/client.ts'
-import { affectedByEvent, reachOfAccounts, readAccounts, readPeople } from './affected.ts'
+import { affectedByEvent, type Kin, kinReadBy, reachOfAccounts } from './affected.ts'
 import type { StoredDefinition } from './definitions.ts'
 import type { Reach } from './rules/index.ts'
 
@@ -34,7 +34,7 @@ export async function accountsToAsk(
 ): Promise<AccountsToAsk | null> {
   if (ofAccounts.length === 0) return null
   const active = ofAccounts.filter(({ status }) => status === 'active')
-  const profiles = readPeople(active, all) ? [...touched.profiles, ...concerned(touched.named, active, all)] : []
+  const profiles = kinReadBy(active, all).people ? [...touched.profiles, ...concerned(touched.named, active, all)] : []
   const changed = await near(sql, { accounts: touched.accounts, profiles }, reachOfAccounts(active, all))
   const known = new Set(changed)
   const ids = [...new Set([...changed, ...touched.accounts, ...touched.timed])]
@@ -67,11 +67,12 @@ export async function peopleConcerned(
   sql: Transaction,
   active: Definitions,
   all: Definitions,
+  kin: Kin,
   { profiles, accounts }: { profiles: string[]; accounts: string[] },
 ): Promise<string[]> {
-  if (!readAccounts(active, all)) return []
+  if (!kin.accounts) return []
   const reach = reachOfAccounts(active, all)
-  const from = { profiles: readPeople(active, all) ? profiles : [], accounts: reach.steps > 0 ? accounts : [] }
+  const from = { profiles: kin.people ? profiles : [], accounts: reach.steps > 0 ? accounts : [] }
   const ids = await near(sql, from, reach)
   if (ids.length === 0) return []
   const rows = await sql<{ id: string }[]>`

@@ -24,17 +24,16 @@ function withReferred(definitions: readonly StoredDefinition[], all: readonly St
   return [...found]
 }
 
-/**
- * Whether some of these asks for the people of an account, itself or through what it refers to: then a change of one person
- * concerns the account, and all of its people.
- */
-export function readPeople(definitions: readonly StoredDefinition[], all: readonly StoredDefinition[]): boolean {
-  return withReferred(definitions, all).some((definition) => reads(definition).people)
+/** What rules ask about others than the one whom they are about, themselves or through what they refer to. */
+export type Kin = {
+  /** The people of an account: then a change of one person concerns the account, and all of its people. */
+  people: boolean
+  accounts: boolean
 }
 
-/** Whether some of these asks for accounts, itself or through what it refers to. */
-export function readAccounts(definitions: readonly StoredDefinition[], all: readonly StoredDefinition[]): boolean {
-  return withReferred(definitions, all).some((definition) => reads(definition).accounts)
+export function kinReadBy(definitions: readonly StoredDefinition[], all: readonly StoredDefinition[]): Kin {
+  const read = withReferred(definitions, all).map(reads)
+  return { people: read.some(({ people }) => people), accounts: read.some(({ accounts }) => accounts) }
 }
 
 /** How far from account to account a change can reach. */

@@ -3,7 +3,7 @@ import { type Client, inTenant, type Transaction } from '../db/client.ts'
 import { markTrace } from '../db/sql/emit-trace.ts'
 import { readTenant, type StoredDefinition } from './definitions.ts'
 import { accountsToAsk, peopleConcerned } from './accounts.ts'
-import { partsOf, readPeople } from './affected.ts'
+import { kinReadBy, partsOf } from './affected.ts'
 import { asked, referredBy } from './dependencies.ts'
 import { notifyFeed } from './feed/append.ts'
 import { evaluate, type Evaluation, type Outcome } from './evaluate.ts'
@@ -73,12 +73,12 @@ export async function reactTo(sql: Transaction, tenantId: string, touched: Touch
     ? []
     : all.filter(({ status, subject }) => status !== 'archived' && subject === 'account')
   const { accounts = [], timedAccounts = [] } = touched
-  const askAccounts = await accountsToAsk(sql, ofAccounts, all, {
-    ...{ accounts, named, timed: timedAccounts, profiles: [...everything] },
-  })
+  const mayBeNew = { accounts, timed: timedAccounts, profiles: [...everything], named }
+  const askAccounts = await accountsToAsk(sql, ofAccounts, all, mayBeNew)
+  const kin = kinReadBy(active, all)
   const people = [...everything, ...named.keys()]
-  for (const id of await peopleConcerned(sql, active, all, { profiles: people, accounts })) everything.add(id)
-  if (readPeople(active, all)) {
+  for (const id of await peopleConcerned(sql, active, all, kin, { profiles: people, accounts })) everything.add(id)
+  if (kin.people) {
     for (const id of named.keys()) everything.add(id)
     named.clear()
   }

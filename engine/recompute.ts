@@ -116,13 +116,7 @@ async function readProfiles(sql: Transaction, after: string[] | null): Promise<C
   const rows = await sql<{ id: string }[]>`
 SELECT id FROM profiles WHERE merged_into IS NULL AND id > ${start}::uuid ORDER BY id LIMIT ${CHUNK}`
   const profiles = rows.map((row) => row.id)
-  return {
-    rows: profiles.length,
-    last: profiles.length > 0 ? [profiles.at(-1)!] : null,
-    people: [],
-    profiles,
-    accounts: [],
-  }
+  return { rows: profiles.length, last: lastOf(profiles), people: [], profiles }
 }
 
 /** Those that were deleted, too, where something is stored of them: nobody was told. */
@@ -136,11 +130,9 @@ SELECT id FROM (
 ) AS known
 WHERE id > ${start}::uuid ORDER BY id LIMIT ${CHUNK}`
   const accounts = rows.map((row) => row.id)
-  return {
-    rows: accounts.length,
-    last: accounts.length > 0 ? [accounts.at(-1)!] : null,
-    people: [],
-    profiles: [],
-    accounts,
-  }
+  return { rows: accounts.length, last: lastOf(accounts), people: [], profiles: [], accounts }
+}
+
+function lastOf(ids: string[]): string[] | null {
+  return ids.length > 0 ? [ids.at(-1)!] : null
 }

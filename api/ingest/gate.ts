@@ -6,7 +6,7 @@
 import { DAY } from '../../config.ts'
 import type { EventRow } from '../../db/sql/store-events.ts'
 import type { Outcome, Tally } from '../../db/sql/count-behaviors.ts'
-import { unseal } from '../../db/secret.ts'
+import { ABOUT, unseal } from '../../db/secret.ts'
 import { isSampled } from '../../engine/gate/sample.ts'
 import { type GateDefinitions, type GateSettings, NO_SETTINGS, type Purpose } from '../../engine/gate/settings.ts'
 import { InternalTraffic, isMachine, type Sender, type Traffic } from '../../engine/gate/traffic.ts'
@@ -65,7 +65,7 @@ export class Gate {
     const { personalData } = this.#settings
     const key = settings?.hashKey
     this.personal =
-      personalData.length > 0 ? new PersonalData(personalData, key ? unseal(key, `hash key ${tenantId}`) : '') : null
+      personalData.length > 0 ? new PersonalData(personalData, key ? unseal(key, ABOUT.hashKey(tenantId)) : '') : null
   }
 
   get eventsPerSecond(): number | null {

@@ -1,6 +1,6 @@
 /** The tenant's settings of the gate: which events come in, and what of them. */
 import { randomBytes } from 'node:crypto'
-import { seal } from '../../db/secret.ts'
+import { ABOUT, seal } from '../../db/secret.ts'
 import type { Transaction } from '../../db/client.ts'
 import {
   type GateSettings,
@@ -143,7 +143,7 @@ mutation<Partial<GateSettings>>('updateGate', {
         ([key, value]) => value !== undefined && (value !== null || key === 'eventsPerSecond'),
       )
       const s = readSettings({ ...NO_SETTINGS, ...settings, ...Object.fromEntries(given) })
-      const key = settings?.hashKey ?? seal(randomBytes(32).toString('hex'), `hash key ${viewer.tenantId}`)
+      const key = settings?.hashKey ?? seal(randomBytes(32).toString('hex'), ABOUT.hashKey(viewer.tenantId))
       await tx`
 UPDATE gate_settings SET unknown_events = ${s.unknownEvents}, bots = ${s.bots}, internal = ${s.internal},
   internal_networks = ${s.internalNetworks}, internal_users = ${s.internalUsers}, internal_domains = ${s.internalDomains},

@@ -4,17 +4,17 @@ import { withoutErased } from '../../engine/identity/index.ts'
 import { keepIndex } from '../../engine/model/indexes.ts'
 import { react } from '../../engine/react.ts'
 import { reapply, recompute } from '../../engine/recompute.ts'
-import { refreshAudience } from '../../engine/segments/audience-bits.ts'
 import { replay } from '../../engine/replay.ts'
+import { refreshAudience } from '../../engine/segments/audience-bits.ts'
 import type { Engine } from '../../jobs/engine.ts'
 
-/** All that a worker runs. Indexes are made by their owner's connection; without its URL none is. */
+/** What a worker's jobs call. `ownerUrl`: whose connection makes indexes; without it the fields say that they have none. */
 export function engineOf(ownerUrl: string | undefined): Engine {
   return {
     react,
-    keepIndex: (sql, tenant, field) => keepIndex(sql, tenant, field, ownerUrl),
     withoutErased,
     backfill,
+    keepIndex: (sql, tenant, field) => keepIndex(sql, tenant, field, ownerUrl),
     refreshAudience,
     recompute,
     reapply,

@@ -1,6 +1,6 @@
 import type { Client, Transaction } from '../client.ts'
 import type { JsonObject } from '../schema/columns.ts'
-import { seal, unseal } from '../secret.ts'
+import { ABOUT, seal, unseal } from '../secret.ts'
 import { uuidv7 } from '../uuid.ts'
 
 /** After the row with this cursor and id, as text. */
@@ -38,11 +38,8 @@ export function readPostgresSources(sql: Transaction) {
 export async function readPostgresSource(sql: Transaction, sourceId: string, lock = false) {
   const [row] = await sql<(PostgresSourceRow & { url: string })[]>`
 SELECT ${columns(sql)}, url_secret AS url FROM postgres_sources WHERE source_id = ${sourceId} ${lock ? sql`FOR UPDATE` : sql``}`
-  return row && { ...row, url: unseal(row.url, about(sourceId)) }
+  return row && { ...row, url: unseal(row.url, ABOUT.postgresSource(sourceId)) }
 }
-
-/** What the URL is sealed for. */
-const about = (sourceId: string) => `postgres source ${sourceId.toLowerCase()}`
 
 export type NewPostgresSource = {
   name: string
@@ -62,7 +59,7 @@ export async function insertPostgresSource(sql: Transaction, source: NewPostgres
   await sql`INSERT INTO sources (id, name, kind) VALUES (${sourceId}, ${name}, 'postgres')`
   await sql`
 INSERT INTO postgres_sources (source_id, url_secret, relation, cursor_column, id_column, mapping, every_seconds)
-VALUES (${sourceId}, ${seal(url, about(sourceId))}, ${[schema, table]}, ${cursor}, ${id}, ${mapping}, ${everySeconds})`
+VALUES (${sourceId}, ${seal(url, ABOUT.postgresSource(sourceId))}, ${[schema, table]}, ${cursor}, ${id}, ${mapping}, ${everySeconds})`
   return sourceId
 }
 
@@ -78,7 +75,7 @@ export type PostgresSourceChange = {
 /** What is null stays as it is. Whoever changes it wants to see what comes of it: it is due at once. */
 export async function updatePostgresSource(sql: Transaction, sourceId: string, change: PostgresSourceChange) {
   const { mapping = null, everySeconds = null, status = null, restart } = change
-  const url = change.url == null ? null : seal(change.url, about(sourceId))
+  const url = change.url == null ? null : seal(change.url, ABOUT.postgresSource(sourceId))
   const { count } = await sql`
 UPDATE postgres_sources SET url_secret = coalesce(${url}, url_secret), mapping = coalesce(${mapping}, mapping),
   every_seconds = coalesce(${everySeconds}, every_seconds), status = coalesce(${status}, status),

@@ -20,11 +20,6 @@ export async function userByEmail(sql: Client | Transaction, email: string): Pro
   return row
 }
 
-export async function userById(sql: Client | Transaction, id: string): Promise<UserRow | undefined> {
-  const [row] = await sql<UserRow[]>`SELECT id, email, password, oidc_subject FROM ops.users WHERE id = ${id}`
-  return row
-}
-
 export async function userByOidc(sql: Client, issuer: string, subject: string): Promise<UserRow | undefined> {
   const [row] = await sql<UserRow[]>`
 SELECT id, email, password, oidc_subject FROM ops.users WHERE oidc_issuer = ${issuer} AND oidc_subject = ${subject}`

@@ -1,5 +1,5 @@
 import type { Client } from '../client.ts'
-import { unseal } from '../secret.ts'
+import { ABOUT, unseal } from '../secret.ts'
 
 export type WebhookRow = {
   tenant_id: string
@@ -15,5 +15,5 @@ export type WebhookRow = {
 export async function webhookOf(sql: Client, sourceId: string): Promise<WebhookRow | undefined> {
   const [row] = await sql<WebhookRow[]>`
 SELECT * FROM webhook_of(${sourceId})`
-  return row && { ...row, secret: unseal(row.secret, `webhook ${row.source_id}`) }
+  return row && { ...row, secret: unseal(row.secret, ABOUT.webhook(row.source_id)) }
 }

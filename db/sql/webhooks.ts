@@ -1,5 +1,5 @@
 import type { Transaction } from '../client.ts'
-import { seal } from '../secret.ts'
+import { ABOUT, seal } from '../secret.ts'
 import { uuidv7 } from '../uuid.ts'
 
 /** Without the secret, which is never told again. */
@@ -21,7 +21,7 @@ export async function insertWebhook(
   const [webhook] = await sql<[Webhook]>`
 WITH source AS (INSERT INTO sources (id, name, kind) VALUES (${id}, ${name}, 'webhook') RETURNING id)
 INSERT INTO webhooks (source_id, verify, header, secret, mapping)
-SELECT id, ${verify}, ${header}::text, ${seal(secret, `webhook ${id}`)}, ${mapping} FROM source
+SELECT id, ${verify}, ${header}::text, ${seal(secret, ABOUT.webhook(id))}, ${mapping} FROM source
 RETURNING source_id, verify, header, mapping, updated_at`
   return webhook
 }
@@ -39,7 +39,7 @@ export async function updateWebhook(
   sourceId: string,
   change: WebhookChange,
 ): Promise<Webhook | undefined> {
-  const secret = change.secret === null ? null : seal(change.secret, `webhook ${sourceId.toLowerCase()}`)
+  const secret = change.secret === null ? null : seal(change.secret, ABOUT.webhook(sourceId))
   const [webhook] = await sql<Webhook[]>`
 UPDATE webhooks SET verify = coalesce(${change.verify}, verify), header = coalesce(${change.header}, header),
   secret = coalesce(${secret}, secret), mapping = coalesce(${change.mapping}, mapping)

@@ -16,15 +16,15 @@ import { type Answer, compileLabel } from './label.ts'
 import { type AnyRule, nameOf } from './order.ts'
 import { AT, type Parameters, SUBJECTS_ASKED, TIMEZONE } from './parameters.ts'
 import { compileRandom } from './random.ts'
+import { compileIsMember, compileLabelIs } from './referred.ts'
 import { fieldsOf, RecordScans, recordRows } from './records.ts'
 import { type EventScan, Facts, Parts } from './scan.ts'
 import { STORED } from './stored.ts'
-import { and, cap, FALSE, holdsUntil, not, or, toTest, toUntil, type Truth } from './truth.ts'
+import { and, FALSE, holdsUntil, not, or, toTest, toUntil, type Truth } from './truth.ts'
 import type {
   AccountDefinition,
   AccountRule,
   ChildrenNode,
-  Comparison,
   HeldNode,
   Kept,
   LabelRule,
@@ -153,8 +153,8 @@ export class Accounts {
     if ('all' in rule) return and(rule.all.map((child) => this.rule(child)))
     if ('any' in rule) return or(rule.any.map((child) => this.rule(child)))
     if ('not' in rule) return not(this.rule(rule.not))
-    if ('label' in rule) return this.labelIs(rule.label)
-    if ('segment' in rule) return this.isMember(rule.segment.key)
+    if ('label' in rule) return compileLabelIs(rule.label, this.places.get(`label ${rule.label.key}`), this.parameters)
+    if ('segment' in rule) return compileIsMember(this.places.get(`segment ${rule.segment.key}`))
     if ('held' in rule) return this.held(rule.held)
     if ('people' in rule) return this.peopleOf(rule.people)
     if ('parent' in rule) return this.parentIs(rule.parent)
@@ -166,17 +166,6 @@ export class Accounts {
     }
     const operand = fieldsOf('a', ACCOUNT_COLUMNS, this.parameters)(rule.field.path)
     return compileComparison(rule.field, operand, this.parameters)
-  }
-
-  private labelIs({ key, ...comparison }: Comparison & { key: string }): Truth {
-    const label = this.places.get(`label ${key}`)
-    if (!label) return compileComparison(comparison, { json: 'NULL::jsonb' }, this.parameters)
-    return cap(compileComparison(comparison, { json: label.value }, this.parameters), [label.until])
-  }
-
-  private isMember(key: string): Truth {
-    const segment = this.places.get(`segment ${key}`)
-    return segment ? { until: segment.until } : FALSE
   }
 
   private held(node: HeldNode<AccountRule>): Truth {

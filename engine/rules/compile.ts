@@ -16,10 +16,11 @@ import { type Answer, compileLabel } from './label.ts'
 import { asksForAccounts, inDependencyOrder, nameOf, references } from './order.ts'
 import { AT, Parameters, SUBJECTS_ASKED, TIMEZONE } from './parameters.ts'
 import { compileRandom } from './random.ts'
+import { compileIsMember, compileLabelIs } from './referred.ts'
 import { recordRows, RecordScans } from './records.ts'
 import { EventScan, Facts, Parts } from './scan.ts'
 import { STORED } from './stored.ts'
-import { and, cap, FALSE, not, or, type Truth, toUntil } from './truth.ts'
+import { and, FALSE, not, or, type Truth, toUntil } from './truth.ts'
 import type { AccountDefinition, Comparison, Definition, HeldNode, Kept, LabelRule, Rule, Subject } from './types.ts'
 
 type PersonDefinition = Exclude<Definition, AccountDefinition>
@@ -182,8 +183,8 @@ class Compilation {
     if ('not' in rule) return not(this.rule(rule.not))
     if ('field' in rule) return compileComparison(rule.field, this.fieldOf(rule.field.path), this.parameters)
     if ('identifier' in rule) return this.identifier(rule.identifier)
-    if ('label' in rule) return this.labelIs(rule.label)
-    if ('segment' in rule) return this.isMember(rule.segment.key)
+    if ('label' in rule) return compileLabelIs(rule.label, this.places.get(`label ${rule.label.key}`), this.parameters)
+    if ('segment' in rule) return compileIsMember(this.places.get(`segment ${rule.segment.key}`))
     if (isEventRule(rule)) return compileEventRule(rule, this.context)
     if ('held' in rule) return this.held(rule.held)
     if ('record' in rule) {
@@ -222,17 +223,6 @@ class Compilation {
     if (missing !== undefined) truths.push(missing ? not(known) : known)
     if (empty !== undefined) truths.push(empty ? not(some({ empty: false })) : some({ empty: false }))
     return and(truths)
-  }
-
-  private labelIs({ key, ...comparison }: Comparison & { key: string }): Truth {
-    const label = this.places.get(`label ${key}`)
-    if (!label) return compileComparison(comparison, { json: 'NULL::jsonb' }, this.parameters)
-    return cap(compileComparison(comparison, { json: label.value }, this.parameters), [label.until])
-  }
-
-  private isMember(key: string): Truth {
-    const segment = this.places.get(`segment ${key}`)
-    return segment ? { until: segment.until } : FALSE
   }
 
   private held(node: HeldNode): Truth {
