@@ -109,7 +109,11 @@ it('stores an imported line once, however often its file came and its letters ar
   for (let n = 0; n < 2; n++) await importEvents(writer, viewer, 'file')(lines)
   for (const { id } of await letters(viewer))
     await mendDeadLetter(db.api, viewer.tenantId, id as string, '{"type": "page", "userId": "ada"}')
-  expect(await replayDeadLetters(db.api, viewer.tenantId, {})).toMatchObject({ replayed: 2, stored: 1, deduplicated: 1 })
+  expect(await replayDeadLetters(db.api, viewer.tenantId, {})).toMatchObject({
+    replayed: 2,
+    stored: 1,
+    deduplicated: 1,
+  })
   expect(await events(viewer)).toMatchObject([{ message_id: 'file:2' }])
 })
 
