@@ -1,5 +1,5 @@
 import { randomBytes, scryptSync } from 'node:crypto'
-import type { Page } from 'playwright-core'
+import type { Page, Route } from 'playwright-core'
 import { describe, expect, it } from 'vitest'
 import { inTenant } from '../db/client.ts'
 import { insertUser, saveTeamMember } from '../db/sql/users.ts'
@@ -149,6 +149,33 @@ describe.skipIf(!browser)('people in the console', async () => {
       await page.getByRole('link', { name: 'anna, marketer' }).waitFor()
       await page.goto(`${on.url}/segments`)
       await page.getByRole('link', { name: 'New segment' }).first().waitFor()
+      await signOut(page)
+    },
+    MINUTES,
+  )
+
+  it(
+    'are not signed out by a refusal that was meant for somebody before them',
+    async () => {
+      const page = await open('/')
+      await signIn(page, 'dora@example.com')
+      await page.getByRole('link', { name: 'dora, developer' }).waitFor()
+      const held: Route[] = []
+      await page.route('**/graphql', (route) =>
+        held.length === 0 && route.request().postData()?.includes('"operationName":"Segments"')
+          ? void held.push(route)
+          : route.fallback(),
+      )
+      await page.getByRole('link', { name: 'Segments' }).click()
+      await expect.poll(() => held.length).toBe(1)
+      await signOut(page)
+      await signIn(page, 'olivia@example.com')
+      const error = { message: 'Ended.', extensions: { code: 'KEY_UNKNOWN' } }
+      await held[0]!.fulfill({ status: 401, json: { errors: [error] } }).catch(() => {})
+      await page.unroute('**/graphql')
+      await page.getByRole('link', { name: 'olivia, owner' }).waitFor()
+      await page.getByRole('link', { name: 'Home' }).click()
+      await page.getByText('Live', { exact: true }).waitFor()
       await signOut(page)
     },
     MINUTES,

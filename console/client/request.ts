@@ -1,5 +1,5 @@
 import type { Document } from './document.ts'
-import { credentials, signedOut } from './session.ts'
+import { credentials, signedOut, untilSessionEnds } from './session.ts'
 
 /** What the API refused, or that it could not be reached (code UNREACHABLE). `code` is one of docs/errors.md. */
 export class ApiError extends Error {
@@ -30,8 +30,10 @@ export async function send<Result, Variables>(
   document: Document<Result, Variables>,
   variables: Variables,
   accept: string,
-  { key, signal }: { key?: string; signal?: AbortSignal },
+  { key, signal: given }: { key?: string; signal?: AbortSignal },
 ): Promise<Response> {
+  const signals = [given, key === undefined ? untilSessionEnds() : undefined].filter((signal) => signal !== undefined)
+  const signal = AbortSignal.any(signals)
   try {
     return await fetch('/graphql', {
       method: 'POST',
@@ -40,7 +42,8 @@ export async function send<Result, Variables>(
       signal,
     })
   } catch (error) {
-    if (signal?.aborted) throw error
+    if (given?.aborted) throw error
+    if (signal.aborted) throw new ApiError('KEY_UNKNOWN', 'Whoever asked this has left since.')
     throw new ApiError('UNREACHABLE', 'Kith does not answer. The console tries again by itself.')
   }
 }

@@ -11,6 +11,7 @@ export type Session = { kind: 'key' | 'person'; id: string } | null | undefined
 
 const key = sessionStorage.getItem(STORAGE)
 let session: Session = key ? { kind: 'key', id: key } : undefined
+let ended = new AbortController()
 const listeners = new Set<() => void>()
 
 /** Calls in the order in which they came; returns how to end it. */
@@ -19,7 +20,16 @@ export function onSession(listener: () => void): () => void {
   return () => void listeners.delete(listener)
 }
 
+/** Aborted when whoever is at this tab now has left it: what was asked for them is nobody's any more, nor is its refusal. */
+export function untilSessionEnds(): AbortSignal {
+  return ended.signal
+}
+
 function become(next: Session): void {
+  if (session) {
+    ended.abort()
+    ended = new AbortController()
+  }
   session = next
   for (const listener of listeners) listener()
 }
