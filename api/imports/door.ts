@@ -1,5 +1,5 @@
 /**
- * POST /v1/imports/<kind>: a file, streamed in and committed piece by piece, and its report, streamed out as NDJSON: a line
+ * POST or PUT /v1/imports/<kind>: a file, streamed in and committed piece by piece, and its report, streamed out as NDJSON: a line
  * per refused line (the error file), progress in between, and the sum at the end.
  */
 import { randomUUID } from 'node:crypto'

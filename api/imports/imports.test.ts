@@ -25,7 +25,7 @@ async function send(
 ): Promise<Report> {
   const authorization = `Basic ${Buffer.from(`${key}:`).toString('base64')}`
   const response = await fetch(`${api}/v1/imports/${path}`, {
-    method: 'POST',
+    method: 'PUT', // as `curl -T` does; the console's upload is a POST
     body: body as string,
     headers: { authorization, 'content-type': 'text/csv', ...headers },
   })
@@ -71,6 +71,14 @@ Order Completed,eve,,,true,,,`
     { user_id: 'eve', properties: { total: true } },
   ])
   expect((await send('events?name=history', file)).done).toMatchObject({ stored: 0, known: 2, refused: 4 })
+})
+
+it('says by which methods a file may come', async () => {
+  const response = await fetch(`${api}/v1/imports/events`)
+  expect(response.status).toBe(405)
+  expect(await response.json()).toMatchObject({
+    error: { code: 'METHOD_NOT_ALLOWED', message: 'Expected POST or PUT; found GET.' },
+  })
 })
 
 it('imports events from NDJSON, zipped, in pieces, with progress', async () => {

@@ -62,11 +62,13 @@ export function createIngestDoor({ sql, writer, config }: DoorOptions): Door {
       return sendJson(response, 200, sdkSettings(request, settingsFor))
     }
     const webhook = webhookSource(request.url)
-    if (webhook !== null && request.method === 'POST') {
+    if (webhook !== null) {
+      requireMethod(request, 'POST')
       return sendJson(response, 200, answer(await takeWebhook({ sql, writer, config }, request, webhook)))
     }
     const imported = importKind(request.url)
-    if (imported !== null && request.method === 'POST') {
+    if (imported !== null) {
+      requireMethod(request, 'POST', 'PUT')
       const viewer = await viewerOfRequest(sql, headersOf(request), { host: config.HOST })
       return takeImport({ sql, writer, config }, viewer, imported, request, response)
     }
@@ -142,16 +144,22 @@ export function createIngestDoor({ sql, writer, config }: DoorOptions): Door {
 }
 
 /** Throws NOT_FOUND or METHOD_NOT_ALLOWED. */
-function kindOf({ url = '', method }: IncomingMessage): Kind | 'metrics' {
-  const name = /^\/+v1\/+([a-z]+)\/*(?:\?|$)/.exec(url)?.[1] ?? ''
+function kindOf(request: IncomingMessage): Kind | 'metrics' {
+  const name = /^\/+v1\/+([a-z]+)\/*(?:\?|$)/.exec(request.url ?? '')?.[1] ?? ''
   const kind = Object.hasOwn(PATHS, name) ? PATHS[name] : undefined
   if (!kind) {
     throw new KithError('NOT_FOUND', 'Expected /v1/track, identify, page, screen, group, alias or batch.', {
       status: 404,
     })
   }
-  if (method === 'POST') return kind
-  throw new KithError('METHOD_NOT_ALLOWED', `Expected POST; found ${method}.`, { status: 405 })
+  requireMethod(request, 'POST')
+  return kind
+}
+
+/** Throws METHOD_NOT_ALLOWED. */
+function requireMethod({ method = '' }: IncomingMessage, ...allowed: string[]): void {
+  if (allowed.includes(method)) return
+  throw new KithError('METHOD_NOT_ALLOWED', `Expected ${allowed.join(' or ')}; found ${method}.`, { status: 405 })
 }
 
 function refused({ code, reason, deadLetterId, messageId }: Outcome['dead'][number]): KithError {

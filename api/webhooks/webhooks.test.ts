@@ -138,7 +138,7 @@ it('tells a wrong signature and an unknown source alike', async () => {
   const answers = await Promise.all(paths.map((one) => call(one, '{}', { 'x-signature': 'x', 'x-request-id': 'r' })))
   expect(answers[0]).toMatchObject({ status: 401, error: { code: 'SIGNATURE_WRONG' } })
   expect(new Set(answers.map((answer) => JSON.stringify(answer))).size).toBe(1)
-  expect((await fetch(api + path)).status).toBe(404)
+  expect((await fetch(api + path)).status).toBe(405)
 })
 
 it('keeps what it cannot read or map, and maps it again when the mapping is mended', async () => {
