@@ -17,7 +17,7 @@ export function tryEvents(sql: Client, { tenantId, sourceId }: Viewer, name: str
 
 async function tried(sql: Client, tenantId: string, sourceId: string | null, name: string, lines: Line[]) {
   const gate = await gatesOf(sql).of(tenantId)
-  const arrival = { arrived: Date.now(), largest: config.MAX_EVENT_BYTES }
+  const arrival = { arrived: Date.now(), isRecord: true, largest: config.MAX_EVENT_BYTES }
   const refused: Refused[] = []
   const rows: { line: number; row: EventRow }[] = []
   const keptOut = nothingKeptOut()

@@ -4,6 +4,7 @@ import { afterAll, expect, it } from 'vitest'
 import { config } from '../../config.ts'
 import { testDatabase, until } from '../../test/database.ts'
 import { createIngestDoor } from '../ingest/door.ts'
+import { mendDeadLetter, replayDeadLetters } from '../ingest/replay.ts'
 import { createWriter } from '../ingest/writer.ts'
 import { createServer } from '../server.ts'
 import { readLines } from './read.ts'
@@ -71,6 +72,31 @@ Order Completed,eve,,,true,,,`
     { user_id: 'eve', properties: { total: true } },
   ])
   expect((await send('events?name=history', file)).done).toMatchObject({ stored: 0, known: 2, refused: 4 })
+})
+
+it('keeps the times of an archive: when a call was sent once says nothing of a clock now', async () => {
+  const line = (messageId: string, more: object) =>
+    JSON.stringify({
+      type: 'page',
+      messageId,
+      timestamp: '2025-03-01T00:00:00.000Z',
+      sentAt: '2025-03-01T00:00:01.000Z',
+      ...more,
+    })
+  const headers = { 'content-type': 'application/x-ndjson' }
+  const archive = [line('a-1', { userId: 'ada' }), line('a-2', { userId: {} })].join('\n')
+  expect((await send('events?dryRun=1', archive, headers)).lines).toMatchObject([
+    { would: { occurredAt: '2025-03-01T00:00:00.000Z' } },
+    {},
+    {},
+  ])
+  expect((await send('events', archive, headers)).done).toMatchObject({ stored: 1, refused: 1 })
+  const [letter] = await db.owner`SELECT id FROM dead_letters WHERE tenant_id = ${tenantId} AND message_id = 'a-2'`
+  await mendDeadLetter(db.api, tenantId, letter!.id, line('a-2', { userId: 'ada' }))
+  expect(await replayDeadLetters(db.api, tenantId, { ids: [letter!.id] })).toMatchObject({ stored: 1 })
+  const times =
+    await db.owner`SELECT occurred_at FROM events WHERE tenant_id = ${tenantId} AND message_id IN ('a-1', 'a-2')`
+  expect(times).toEqual([{ occurred_at: '2025-03-01T00:00:00Z' }, { occurred_at: '2025-03-01T00:00:00Z' }])
 })
 
 it('says by which methods a file may come', async () => {

@@ -16,6 +16,8 @@ const LONGEST_NAME = 255
 export type Arrival = Pick<Envelope, 'sentAt' | 'context' | 'contextProblem'> & {
   /** Milliseconds since 1970, by our clock. */
   arrived: number
+  /** Of a file: its times are what somebody has recorded, and when it was sent once says nothing of a clock now. */
+  isRecord?: boolean
   /** What the path says, as in /v1/track; events of a batch say it themselves. */
   type?: string
   /** Bytes of JSON. */
@@ -46,7 +48,7 @@ export function normalise(raw: RawEvent, arrival: Arrival): EventRow {
 
   // RudderStack's SDKs always add originalTimestamp, the instant of the call; timestamp is what the program said.
   const said = instantField('timestamp', raw.timestamp) ?? instantField('originalTimestamp', raw.originalTimestamp)
-  const sentAt = said && instantField('sentAt', raw.sentAt ?? arrival.sentAt)
+  const sentAt = said && !arrival.isRecord ? instantField('sentAt', raw.sentAt ?? arrival.sentAt) : null
   return {
     id: uuidv7(arrival.arrived),
     type,

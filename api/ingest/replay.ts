@@ -213,6 +213,7 @@ async function open(sql: Transaction, letter: WaitingLetter, gate: Gate | null):
     const body = gate?.personal ? gate.personal.envelope(whole) : whole
     const arrival: Arrival = {
       arrived: Date.parse(letter.received_at),
+      isRecord: letter.door === 'import',
       largest: config.MAX_EVENT_BYTES,
       type: isMany ? undefined : type,
       sentAt: body.sentAt,

@@ -202,7 +202,7 @@ export function createWriter(sql: Client, config: WriterConfig): Writer {
     const lane = laneOf(viewer, door)
     refuseWhenFull(lane)
     const { events, sentAt, context, contextProblem } = gate?.personal ? gate.personal.envelope(came) : came
-    const arrival: Arrival = { ...other, sentAt, context, contextProblem }
+    const arrival: Arrival = { ...other, sentAt, context, contextProblem, isRecord: door === 'import' }
     const { rows, raws, letters, dead, keptOut } = sort(events, door, arrival, gate, viewer.sourceId)
     const part = (from: number, dead: DeadLetterRow[], keptOut: KeptOut): Submitted => {
       const to = Math.min(from + config.INGEST_BATCH, rows.length)

@@ -14,6 +14,7 @@ export type WhichLetters = {
 export type WaitingLetter = {
   id: string
   source_id: string | null
+  door: string
   received_at: string
   payload: string
   mended: string | null
@@ -33,7 +34,7 @@ replayed_at IS NULL AND discarded_at IS NULL
 /** Locks up to `limit` of them with ids in (after, last]; those that another transaction holds are left to it. */
 export function lockWaitingLetters(sql: Transaction, which: WhichLetters, after: string, last: string, limit: number) {
   return sql<WaitingLetter[]>`
-SELECT id, source_id, received_at, payload, mended, envelope, message_id FROM dead_letters
+SELECT id, source_id, received_at, door, payload, mended, envelope, message_id FROM dead_letters
 WHERE ${waiting(sql, which)} AND id > ${after}::uuid AND id <= ${last}::uuid
 ORDER BY id LIMIT ${limit} FOR UPDATE SKIP LOCKED`
 }
@@ -57,7 +58,7 @@ WHERE d.id = refused.id`
 export async function mendLetter(sql: Transaction, id: string, payload: string): Promise<WaitingLetter | undefined> {
   const [letter] = await sql<WaitingLetter[]>`
 UPDATE dead_letters SET mended = ${payload} WHERE ${waiting(sql, { ids: [id] })}
-RETURNING id, source_id, received_at, payload, mended, envelope, message_id`
+RETURNING id, source_id, received_at, door, payload, mended, envelope, message_id`
   return letter
 }
 
