@@ -255,7 +255,7 @@ DECLARE
   empty text;
   -- Of a secret, that it is another one now.
   secrets jsonb;
-  -- Whom a row is about: the hash that identity goes by.
+  -- Whom a row is about: the hashes that identity goes by.
   person text;
   rows text;
 BEGIN
@@ -263,22 +263,24 @@ BEGIN
     string_agg(format('CASE WHEN x.%1$I IS NULL THEN %1$L END', attname), ', '),
     jsonb_object_agg(attname, '(secret)') FILTER (WHERE attname ~ '(^|_)(hash|secret|password|token|hash_key)$'),
     CASE TG_TABLE_NAME
-      WHEN 'contacts' THEN 'public.identifier_id(''contact'', %1$s.id::text)'
-      WHEN 'leads' THEN 'public.identifier_id(''lead'', %1$s.id::text)'
-      ELSE coalesce(max('%1$s.identifier_id') FILTER (WHERE attname = 'identifier_id'), 'NULL::uuid') END
+      WHEN 'contacts' THEN 'ARRAY[public.identifier_id(''contact'', %1$s.id::text)]'
+      WHEN 'leads' THEN 'ARRAY[public.identifier_id(''lead'', %1$s.id::text)]'
+      ELSE coalesce(
+        max('public.record_identifiers(%1$s.contact_id, %1$s.user_id, %1$s.email)') FILTER (WHERE attname = 'nobody'),
+        max('ARRAY[%1$s.identifier_id]') FILTER (WHERE attname = 'identifier_id'), 'NULL::uuid[]') END
   INTO same, empty, secrets, person
   FROM pg_attribute WHERE attrelid = TG_RELID AND attnum > 0 AND NOT attisdropped;
 
   IF TG_OP = 'UPDATE' THEN
     rows := format('SELECT coalesce(i.%1$I, d.%1$I) AS tenant, %2$s AS key,
         to_jsonb(d) - $1 - array_remove(ARRAY[%3$s], NULL) AS before, to_jsonb(i) - $1 - array_remove(ARRAY[%3$s], NULL) AS after,
-        array_remove(ARRAY[%4$s, nullif(%5$s, %4$s)], NULL) AS people
+        ARRAY(SELECT DISTINCT id FROM unnest(%4$s || %5$s) AS named (id) WHERE id IS NOT NULL) AS people
       FROM deleted d FULL JOIN inserted i ON %6$s',
       tenant, (SELECT format('concat_ws(''~'', %s)', coalesce(string_agg(format('coalesce(i.%1$I, d.%1$I)', name), ', '), 'NULL')) FROM unnest(keys) AS name),
       same, format(person, 'd'), format(person, 'i'),
       (SELECT string_agg(format('d.%1$I = i.%1$I', name), ' AND ') FROM unnest(keys || tenant) AS name));
   ELSE
-    rows := format('SELECT x.%1$I AS tenant, %2$s AS key, %3$s AS before, %4$s AS after, array_remove(ARRAY[%5$s], NULL) AS people FROM %6$s x',
+    rows := format('SELECT x.%1$I AS tenant, %2$s AS key, %3$s AS before, %4$s AS after, array_remove(%5$s, NULL) AS people FROM %6$s x',
       tenant, (SELECT format('concat_ws(''~'', %s)', coalesce(string_agg(format('x.%I', name), ', '), 'NULL')) FROM unnest(keys) AS name),
       CASE TG_OP WHEN 'DELETE' THEN format('to_jsonb(x) - $1 - array_remove(ARRAY[%s], NULL)', empty) ELSE 'NULL::jsonb' END,
       CASE TG_OP WHEN 'INSERT' THEN format('to_jsonb(x) - $1 - array_remove(ARRAY[%s], NULL)', empty) ELSE 'NULL::jsonb' END,
@@ -1462,6 +1464,20 @@ BEGIN
 END
 $$;
 
+CREATE FUNCTION public.record_identifiers(contact_id uuid, user_id text, email text) RETURNS uuid[]
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $$
+SELECT array_remove(ARRAY[public.identifier_id('contact', contact_id::text), public.identifier_id('user_id', user_id),
+  public.identifier_id('email', lower(btrim(email)))], NULL)
+$$;
+
+CREATE FUNCTION public.record_owner(contact_id uuid, user_id text, email text, nobody uuid[]) RETURNS uuid
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $$
+SELECT id FROM unnest(public.record_identifiers(contact_id, user_id, email)) WITH ORDINALITY AS named (id, n)
+WHERE id <> ALL (nobody) ORDER BY n LIMIT 1
+$$;
+
 CREATE FUNCTION public.refused_purposes(tenant uuid, asked jsonb) RETURNS SETOF integer
     LANGUAGE plpgsql STABLE
     SET search_path TO 'pg_catalog', 'public'
@@ -1643,7 +1659,11 @@ CREATE TABLE public.activities (
     contact_id uuid,
     user_id text,
     email text,
-    identifier_id uuid GENERATED ALWAYS AS (COALESCE(public.identifier_id('contact'::text, (contact_id)::text), public.identifier_id('user_id'::text, user_id), public.identifier_id('email'::text, lower(btrim(email))))) STORED,
+    identifier_id uuid GENERATED ALWAYS AS (
+CASE
+    WHEN (nobody IS NULL) THEN COALESCE(public.identifier_id('contact'::text, (contact_id)::text), public.identifier_id('user_id'::text, user_id), public.identifier_id('email'::text, lower(btrim(email))))
+    ELSE public.record_owner(contact_id, user_id, email, nobody)
+END) STORED,
     kind text NOT NULL,
     subject text,
     body text,
@@ -1651,7 +1671,8 @@ CREATE TABLE public.activities (
     occurred_at timestamp with time zone NOT NULL,
     custom jsonb DEFAULT '{}'::jsonb NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
-    updated_at timestamp with time zone DEFAULT now() NOT NULL
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    nobody uuid[]
 );
 
 ALTER TABLE ONLY public.activities FORCE ROW LEVEL SECURITY;
@@ -1682,12 +1703,17 @@ CREATE TABLE public.consents (
     contact_id uuid,
     user_id text,
     email text,
-    identifier_id uuid GENERATED ALWAYS AS (COALESCE(public.identifier_id('contact'::text, (contact_id)::text), public.identifier_id('user_id'::text, user_id), public.identifier_id('email'::text, lower(btrim(email))))) STORED,
+    identifier_id uuid GENERATED ALWAYS AS (
+CASE
+    WHEN (nobody IS NULL) THEN COALESCE(public.identifier_id('contact'::text, (contact_id)::text), public.identifier_id('user_id'::text, user_id), public.identifier_id('email'::text, lower(btrim(email))))
+    ELSE public.record_owner(contact_id, user_id, email, nobody)
+END) STORED,
     purpose text NOT NULL,
     channel text NOT NULL,
     state text NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
-    updated_at timestamp with time zone DEFAULT now() NOT NULL
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    nobody uuid[]
 );
 
 ALTER TABLE ONLY public.consents FORCE ROW LEVEL SECURITY;
@@ -1720,7 +1746,11 @@ CREATE TABLE public.contracts (
     contact_id uuid,
     user_id text,
     email text,
-    identifier_id uuid GENERATED ALWAYS AS (COALESCE(public.identifier_id('contact'::text, (contact_id)::text), public.identifier_id('user_id'::text, user_id), public.identifier_id('email'::text, lower(btrim(email))))) STORED,
+    identifier_id uuid GENERATED ALWAYS AS (
+CASE
+    WHEN (nobody IS NULL) THEN COALESCE(public.identifier_id('contact'::text, (contact_id)::text), public.identifier_id('user_id'::text, user_id), public.identifier_id('email'::text, lower(btrim(email))))
+    ELSE public.record_owner(contact_id, user_id, email, nobody)
+END) STORED,
     name text NOT NULL,
     status text DEFAULT 'draft'::text NOT NULL,
     amount numeric(20,4),
@@ -1729,7 +1759,8 @@ CREATE TABLE public.contracts (
     ends_at timestamp with time zone,
     custom jsonb DEFAULT '{}'::jsonb NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
-    updated_at timestamp with time zone DEFAULT now() NOT NULL
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    nobody uuid[]
 );
 
 ALTER TABLE ONLY public.contracts FORCE ROW LEVEL SECURITY;
@@ -1810,7 +1841,11 @@ CREATE TABLE public.memberships (
     contact_id uuid,
     user_id text,
     email text,
-    identifier_id uuid GENERATED ALWAYS AS (COALESCE(public.identifier_id('contact'::text, (contact_id)::text), public.identifier_id('user_id'::text, user_id), public.identifier_id('email'::text, lower(btrim(email))))) STORED,
+    identifier_id uuid GENERATED ALWAYS AS (
+CASE
+    WHEN (nobody IS NULL) THEN COALESCE(public.identifier_id('contact'::text, (contact_id)::text), public.identifier_id('user_id'::text, user_id), public.identifier_id('email'::text, lower(btrim(email))))
+    ELSE public.record_owner(contact_id, user_id, email, nobody)
+END) STORED,
     program text NOT NULL,
     tier text,
     points numeric,
@@ -1819,7 +1854,8 @@ CREATE TABLE public.memberships (
     ends_at timestamp with time zone,
     custom jsonb DEFAULT '{}'::jsonb NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
-    updated_at timestamp with time zone DEFAULT now() NOT NULL
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    nobody uuid[]
 );
 
 ALTER TABLE ONLY public.memberships FORCE ROW LEVEL SECURITY;
@@ -1848,7 +1884,11 @@ CREATE TABLE public.opportunities (
     contact_id uuid,
     user_id text,
     email text,
-    identifier_id uuid GENERATED ALWAYS AS (COALESCE(public.identifier_id('contact'::text, (contact_id)::text), public.identifier_id('user_id'::text, user_id), public.identifier_id('email'::text, lower(btrim(email))))) STORED,
+    identifier_id uuid GENERATED ALWAYS AS (
+CASE
+    WHEN (nobody IS NULL) THEN COALESCE(public.identifier_id('contact'::text, (contact_id)::text), public.identifier_id('user_id'::text, user_id), public.identifier_id('email'::text, lower(btrim(email))))
+    ELSE public.record_owner(contact_id, user_id, email, nobody)
+END) STORED,
     name text NOT NULL,
     stage text NOT NULL,
     amount numeric(20,4),
@@ -1857,7 +1897,8 @@ CREATE TABLE public.opportunities (
     owner text,
     custom jsonb DEFAULT '{}'::jsonb NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
-    updated_at timestamp with time zone DEFAULT now() NOT NULL
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    nobody uuid[]
 );
 
 ALTER TABLE ONLY public.opportunities FORCE ROW LEVEL SECURITY;
@@ -1887,7 +1928,11 @@ CREATE TABLE public.orders (
     contact_id uuid,
     user_id text,
     email text,
-    identifier_id uuid GENERATED ALWAYS AS (COALESCE(public.identifier_id('contact'::text, (contact_id)::text), public.identifier_id('user_id'::text, user_id), public.identifier_id('email'::text, lower(btrim(email))))) STORED,
+    identifier_id uuid GENERATED ALWAYS AS (
+CASE
+    WHEN (nobody IS NULL) THEN COALESCE(public.identifier_id('contact'::text, (contact_id)::text), public.identifier_id('user_id'::text, user_id), public.identifier_id('email'::text, lower(btrim(email))))
+    ELSE public.record_owner(contact_id, user_id, email, nobody)
+END) STORED,
     number text,
     status text DEFAULT 'placed'::text NOT NULL,
     amount numeric(20,4) NOT NULL,
@@ -1895,7 +1940,8 @@ CREATE TABLE public.orders (
     placed_at timestamp with time zone NOT NULL,
     custom jsonb DEFAULT '{}'::jsonb NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
-    updated_at timestamp with time zone DEFAULT now() NOT NULL
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    nobody uuid[]
 );
 
 ALTER TABLE ONLY public.orders FORCE ROW LEVEL SECURITY;
@@ -1948,7 +1994,11 @@ CREATE TABLE public.tickets (
     contact_id uuid,
     user_id text,
     email text,
-    identifier_id uuid GENERATED ALWAYS AS (COALESCE(public.identifier_id('contact'::text, (contact_id)::text), public.identifier_id('user_id'::text, user_id), public.identifier_id('email'::text, lower(btrim(email))))) STORED,
+    identifier_id uuid GENERATED ALWAYS AS (
+CASE
+    WHEN (nobody IS NULL) THEN COALESCE(public.identifier_id('contact'::text, (contact_id)::text), public.identifier_id('user_id'::text, user_id), public.identifier_id('email'::text, lower(btrim(email))))
+    ELSE public.record_owner(contact_id, user_id, email, nobody)
+END) STORED,
     subject text NOT NULL,
     status text DEFAULT 'open'::text NOT NULL,
     priority text,
@@ -1957,7 +2007,8 @@ CREATE TABLE public.tickets (
     closed_at timestamp with time zone,
     custom jsonb DEFAULT '{}'::jsonb NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
-    updated_at timestamp with time zone DEFAULT now() NOT NULL
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    nobody uuid[]
 );
 
 ALTER TABLE ONLY public.tickets FORCE ROW LEVEL SECURITY;
@@ -1971,12 +2022,17 @@ CREATE TABLE public.records (
     contact_id uuid,
     user_id text,
     email text,
-    identifier_id uuid GENERATED ALWAYS AS (COALESCE(public.identifier_id('contact'::text, (contact_id)::text), public.identifier_id('user_id'::text, user_id), public.identifier_id('email'::text, lower(btrim(email))))) STORED,
+    identifier_id uuid GENERATED ALWAYS AS (
+CASE
+    WHEN (nobody IS NULL) THEN COALESCE(public.identifier_id('contact'::text, (contact_id)::text), public.identifier_id('user_id'::text, user_id), public.identifier_id('email'::text, lower(btrim(email))))
+    ELSE public.record_owner(contact_id, user_id, email, nobody)
+END) STORED,
     parent_id uuid,
     occurred_at timestamp with time zone DEFAULT now() NOT NULL,
     custom jsonb DEFAULT '{}'::jsonb NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
-    updated_at timestamp with time zone DEFAULT now() NOT NULL
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    nobody uuid[]
 );
 
 ALTER TABLE ONLY public.records FORCE ROW LEVEL SECURITY;
@@ -3203,19 +3259,19 @@ CREATE INDEX webhook_deliveries_by_source ON public.webhook_deliveries USING btr
 
 CREATE TRIGGER audit_delete AFTER DELETE ON public.accounts REFERENCING OLD TABLE AS deleted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{id}', '{tenant_id,identifier_id,updated_at}');
 
-CREATE TRIGGER audit_delete AFTER DELETE ON public.activities REFERENCING OLD TABLE AS deleted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{id}', '{tenant_id,identifier_id,updated_at}');
+CREATE TRIGGER audit_delete AFTER DELETE ON public.activities REFERENCING OLD TABLE AS deleted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{id}', '{nobody,tenant_id,identifier_id,updated_at}');
 
 CREATE TRIGGER audit_delete AFTER DELETE ON public.api_keys REFERENCING OLD TABLE AS deleted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{id}', '{tenant_id,identifier_id,updated_at}');
 
 CREATE TRIGGER audit_delete AFTER DELETE ON public.behaviors REFERENCING OLD TABLE AS deleted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{id}', '{tenant_id,identifier_id,updated_at}');
 
-CREATE TRIGGER audit_delete AFTER DELETE ON public.consents REFERENCING OLD TABLE AS deleted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{id}', '{tenant_id,identifier_id,updated_at}');
+CREATE TRIGGER audit_delete AFTER DELETE ON public.consents REFERENCING OLD TABLE AS deleted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{id}', '{nobody,tenant_id,identifier_id,updated_at}');
 
 CREATE TRIGGER audit_delete AFTER DELETE ON public.consumers REFERENCING OLD TABLE AS deleted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{id}', '{acknowledged,acknowledged_at,tenant_id,identifier_id,updated_at}');
 
 CREATE TRIGGER audit_delete AFTER DELETE ON public.contacts REFERENCING OLD TABLE AS deleted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{id}', '{tenant_id,identifier_id,updated_at}');
 
-CREATE TRIGGER audit_delete AFTER DELETE ON public.contracts REFERENCING OLD TABLE AS deleted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{id}', '{tenant_id,identifier_id,updated_at}');
+CREATE TRIGGER audit_delete AFTER DELETE ON public.contracts REFERENCING OLD TABLE AS deleted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{id}', '{nobody,tenant_id,identifier_id,updated_at}');
 
 CREATE TRIGGER audit_delete AFTER DELETE ON public.erasures REFERENCING OLD TABLE AS deleted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{id}', '{tenant_id,identifier_id,updated_at}');
 
@@ -3235,21 +3291,21 @@ CREATE TRIGGER audit_delete AFTER DELETE ON public.list_members REFERENCING OLD 
 
 CREATE TRIGGER audit_delete AFTER DELETE ON public.lists REFERENCING OLD TABLE AS deleted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{id}', '{tenant_id,identifier_id,updated_at}');
 
-CREATE TRIGGER audit_delete AFTER DELETE ON public.memberships REFERENCING OLD TABLE AS deleted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{id}', '{tenant_id,identifier_id,updated_at}');
+CREATE TRIGGER audit_delete AFTER DELETE ON public.memberships REFERENCING OLD TABLE AS deleted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{id}', '{nobody,tenant_id,identifier_id,updated_at}');
 
 CREATE TRIGGER audit_delete AFTER DELETE ON public.objects REFERENCING OLD TABLE AS deleted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{id}', '{tenant_id,identifier_id,updated_at}');
 
-CREATE TRIGGER audit_delete AFTER DELETE ON public.opportunities REFERENCING OLD TABLE AS deleted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{id}', '{tenant_id,identifier_id,updated_at}');
+CREATE TRIGGER audit_delete AFTER DELETE ON public.opportunities REFERENCING OLD TABLE AS deleted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{id}', '{nobody,tenant_id,identifier_id,updated_at}');
 
 CREATE TRIGGER audit_delete AFTER DELETE ON public.order_items REFERENCING OLD TABLE AS deleted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{id}', '{tenant_id,identifier_id,updated_at}');
 
-CREATE TRIGGER audit_delete AFTER DELETE ON public.orders REFERENCING OLD TABLE AS deleted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{id}', '{tenant_id,identifier_id,updated_at}');
+CREATE TRIGGER audit_delete AFTER DELETE ON public.orders REFERENCING OLD TABLE AS deleted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{id}', '{nobody,tenant_id,identifier_id,updated_at}');
 
 CREATE TRIGGER audit_delete AFTER DELETE ON public.plans REFERENCING OLD TABLE AS deleted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{id}', '{document,tenant_id,identifier_id,updated_at}');
 
 CREATE TRIGGER audit_delete AFTER DELETE ON public.postgres_sources REFERENCING OLD TABLE AS deleted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{source_id}', '{position,rows,stored,records,dead,error,failures,pulled_at,next_at,tenant_id,identifier_id,updated_at}');
 
-CREATE TRIGGER audit_delete AFTER DELETE ON public.records REFERENCING OLD TABLE AS deleted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{id}', '{tenant_id,identifier_id,updated_at}');
+CREATE TRIGGER audit_delete AFTER DELETE ON public.records REFERENCING OLD TABLE AS deleted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{id}', '{nobody,tenant_id,identifier_id,updated_at}');
 
 CREATE TRIGGER audit_delete AFTER DELETE ON public.replays REFERENCING OLD TABLE AS deleted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{id}', '{job_id,position,done,total,events,transitions,started_at,finished_at,tenant_id,identifier_id,updated_at}');
 
@@ -3265,25 +3321,25 @@ CREATE TRIGGER audit_delete AFTER DELETE ON public.team_members REFERENCING OLD 
 
 CREATE TRIGGER audit_delete AFTER DELETE ON public.tenants REFERENCING OLD TABLE AS deleted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{id}', '{tenant_id,identifier_id,updated_at}');
 
-CREATE TRIGGER audit_delete AFTER DELETE ON public.tickets REFERENCING OLD TABLE AS deleted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{id}', '{tenant_id,identifier_id,updated_at}');
+CREATE TRIGGER audit_delete AFTER DELETE ON public.tickets REFERENCING OLD TABLE AS deleted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{id}', '{nobody,tenant_id,identifier_id,updated_at}');
 
 CREATE TRIGGER audit_delete AFTER DELETE ON public.webhooks REFERENCING OLD TABLE AS deleted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{source_id}', '{tenant_id,identifier_id,updated_at}');
 
 CREATE TRIGGER audit_insert AFTER INSERT ON public.accounts REFERENCING NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{id}', '{tenant_id,identifier_id,updated_at}');
 
-CREATE TRIGGER audit_insert AFTER INSERT ON public.activities REFERENCING NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{id}', '{tenant_id,identifier_id,updated_at}');
+CREATE TRIGGER audit_insert AFTER INSERT ON public.activities REFERENCING NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{id}', '{nobody,tenant_id,identifier_id,updated_at}');
 
 CREATE TRIGGER audit_insert AFTER INSERT ON public.api_keys REFERENCING NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{id}', '{tenant_id,identifier_id,updated_at}');
 
 CREATE TRIGGER audit_insert AFTER INSERT ON public.behaviors REFERENCING NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{id}', '{tenant_id,identifier_id,updated_at}');
 
-CREATE TRIGGER audit_insert AFTER INSERT ON public.consents REFERENCING NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{id}', '{tenant_id,identifier_id,updated_at}');
+CREATE TRIGGER audit_insert AFTER INSERT ON public.consents REFERENCING NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{id}', '{nobody,tenant_id,identifier_id,updated_at}');
 
 CREATE TRIGGER audit_insert AFTER INSERT ON public.consumers REFERENCING NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{id}', '{acknowledged,acknowledged_at,tenant_id,identifier_id,updated_at}');
 
 CREATE TRIGGER audit_insert AFTER INSERT ON public.contacts REFERENCING NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{id}', '{tenant_id,identifier_id,updated_at}');
 
-CREATE TRIGGER audit_insert AFTER INSERT ON public.contracts REFERENCING NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{id}', '{tenant_id,identifier_id,updated_at}');
+CREATE TRIGGER audit_insert AFTER INSERT ON public.contracts REFERENCING NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{id}', '{nobody,tenant_id,identifier_id,updated_at}');
 
 CREATE TRIGGER audit_insert AFTER INSERT ON public.erasures REFERENCING NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{id}', '{tenant_id,identifier_id,updated_at}');
 
@@ -3303,21 +3359,21 @@ CREATE TRIGGER audit_insert AFTER INSERT ON public.list_members REFERENCING NEW 
 
 CREATE TRIGGER audit_insert AFTER INSERT ON public.lists REFERENCING NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{id}', '{tenant_id,identifier_id,updated_at}');
 
-CREATE TRIGGER audit_insert AFTER INSERT ON public.memberships REFERENCING NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{id}', '{tenant_id,identifier_id,updated_at}');
+CREATE TRIGGER audit_insert AFTER INSERT ON public.memberships REFERENCING NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{id}', '{nobody,tenant_id,identifier_id,updated_at}');
 
 CREATE TRIGGER audit_insert AFTER INSERT ON public.objects REFERENCING NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{id}', '{tenant_id,identifier_id,updated_at}');
 
-CREATE TRIGGER audit_insert AFTER INSERT ON public.opportunities REFERENCING NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{id}', '{tenant_id,identifier_id,updated_at}');
+CREATE TRIGGER audit_insert AFTER INSERT ON public.opportunities REFERENCING NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{id}', '{nobody,tenant_id,identifier_id,updated_at}');
 
 CREATE TRIGGER audit_insert AFTER INSERT ON public.order_items REFERENCING NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{id}', '{tenant_id,identifier_id,updated_at}');
 
-CREATE TRIGGER audit_insert AFTER INSERT ON public.orders REFERENCING NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{id}', '{tenant_id,identifier_id,updated_at}');
+CREATE TRIGGER audit_insert AFTER INSERT ON public.orders REFERENCING NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{id}', '{nobody,tenant_id,identifier_id,updated_at}');
 
 CREATE TRIGGER audit_insert AFTER INSERT ON public.plans REFERENCING NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{id}', '{document,tenant_id,identifier_id,updated_at}');
 
 CREATE TRIGGER audit_insert AFTER INSERT ON public.postgres_sources REFERENCING NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{source_id}', '{position,rows,stored,records,dead,error,failures,pulled_at,next_at,tenant_id,identifier_id,updated_at}');
 
-CREATE TRIGGER audit_insert AFTER INSERT ON public.records REFERENCING NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{id}', '{tenant_id,identifier_id,updated_at}');
+CREATE TRIGGER audit_insert AFTER INSERT ON public.records REFERENCING NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{id}', '{nobody,tenant_id,identifier_id,updated_at}');
 
 CREATE TRIGGER audit_insert AFTER INSERT ON public.replays REFERENCING NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{id}', '{job_id,position,done,total,events,transitions,started_at,finished_at,tenant_id,identifier_id,updated_at}');
 
@@ -3333,7 +3389,7 @@ CREATE TRIGGER audit_insert AFTER INSERT ON public.team_members REFERENCING NEW 
 
 CREATE TRIGGER audit_insert AFTER INSERT ON public.tenants REFERENCING NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{id}', '{tenant_id,identifier_id,updated_at}');
 
-CREATE TRIGGER audit_insert AFTER INSERT ON public.tickets REFERENCING NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{id}', '{tenant_id,identifier_id,updated_at}');
+CREATE TRIGGER audit_insert AFTER INSERT ON public.tickets REFERENCING NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{id}', '{nobody,tenant_id,identifier_id,updated_at}');
 
 CREATE TRIGGER audit_insert AFTER INSERT ON public.webhooks REFERENCING NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{source_id}', '{tenant_id,identifier_id,updated_at}');
 
@@ -3407,19 +3463,19 @@ CREATE TRIGGER audit_truncate BEFORE TRUNCATE ON public.webhooks FOR EACH STATEM
 
 CREATE TRIGGER audit_update AFTER UPDATE ON public.accounts REFERENCING OLD TABLE AS deleted NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{id}', '{tenant_id,identifier_id,updated_at}');
 
-CREATE TRIGGER audit_update AFTER UPDATE ON public.activities REFERENCING OLD TABLE AS deleted NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{id}', '{tenant_id,identifier_id,updated_at}');
+CREATE TRIGGER audit_update AFTER UPDATE ON public.activities REFERENCING OLD TABLE AS deleted NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{id}', '{nobody,tenant_id,identifier_id,updated_at}');
 
 CREATE TRIGGER audit_update AFTER UPDATE ON public.api_keys REFERENCING OLD TABLE AS deleted NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{id}', '{tenant_id,identifier_id,updated_at}');
 
 CREATE TRIGGER audit_update AFTER UPDATE ON public.behaviors REFERENCING OLD TABLE AS deleted NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{id}', '{tenant_id,identifier_id,updated_at}');
 
-CREATE TRIGGER audit_update AFTER UPDATE ON public.consents REFERENCING OLD TABLE AS deleted NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{id}', '{tenant_id,identifier_id,updated_at}');
+CREATE TRIGGER audit_update AFTER UPDATE ON public.consents REFERENCING OLD TABLE AS deleted NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{id}', '{nobody,tenant_id,identifier_id,updated_at}');
 
 CREATE TRIGGER audit_update AFTER UPDATE ON public.consumers REFERENCING OLD TABLE AS deleted NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{id}', '{acknowledged,acknowledged_at,tenant_id,identifier_id,updated_at}');
 
 CREATE TRIGGER audit_update AFTER UPDATE ON public.contacts REFERENCING OLD TABLE AS deleted NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{id}', '{tenant_id,identifier_id,updated_at}');
 
-CREATE TRIGGER audit_update AFTER UPDATE ON public.contracts REFERENCING OLD TABLE AS deleted NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{id}', '{tenant_id,identifier_id,updated_at}');
+CREATE TRIGGER audit_update AFTER UPDATE ON public.contracts REFERENCING OLD TABLE AS deleted NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{id}', '{nobody,tenant_id,identifier_id,updated_at}');
 
 CREATE TRIGGER audit_update AFTER UPDATE ON public.erasures REFERENCING OLD TABLE AS deleted NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{id}', '{tenant_id,identifier_id,updated_at}');
 
@@ -3439,21 +3495,21 @@ CREATE TRIGGER audit_update AFTER UPDATE ON public.list_members REFERENCING OLD 
 
 CREATE TRIGGER audit_update AFTER UPDATE ON public.lists REFERENCING OLD TABLE AS deleted NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{id}', '{tenant_id,identifier_id,updated_at}');
 
-CREATE TRIGGER audit_update AFTER UPDATE ON public.memberships REFERENCING OLD TABLE AS deleted NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{id}', '{tenant_id,identifier_id,updated_at}');
+CREATE TRIGGER audit_update AFTER UPDATE ON public.memberships REFERENCING OLD TABLE AS deleted NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{id}', '{nobody,tenant_id,identifier_id,updated_at}');
 
 CREATE TRIGGER audit_update AFTER UPDATE ON public.objects REFERENCING OLD TABLE AS deleted NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{id}', '{tenant_id,identifier_id,updated_at}');
 
-CREATE TRIGGER audit_update AFTER UPDATE ON public.opportunities REFERENCING OLD TABLE AS deleted NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{id}', '{tenant_id,identifier_id,updated_at}');
+CREATE TRIGGER audit_update AFTER UPDATE ON public.opportunities REFERENCING OLD TABLE AS deleted NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{id}', '{nobody,tenant_id,identifier_id,updated_at}');
 
 CREATE TRIGGER audit_update AFTER UPDATE ON public.order_items REFERENCING OLD TABLE AS deleted NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{id}', '{tenant_id,identifier_id,updated_at}');
 
-CREATE TRIGGER audit_update AFTER UPDATE ON public.orders REFERENCING OLD TABLE AS deleted NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{id}', '{tenant_id,identifier_id,updated_at}');
+CREATE TRIGGER audit_update AFTER UPDATE ON public.orders REFERENCING OLD TABLE AS deleted NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{id}', '{nobody,tenant_id,identifier_id,updated_at}');
 
 CREATE TRIGGER audit_update AFTER UPDATE ON public.plans REFERENCING OLD TABLE AS deleted NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{id}', '{document,tenant_id,identifier_id,updated_at}');
 
 CREATE TRIGGER audit_update AFTER UPDATE ON public.postgres_sources REFERENCING OLD TABLE AS deleted NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{source_id}', '{position,rows,stored,records,dead,error,failures,pulled_at,next_at,tenant_id,identifier_id,updated_at}');
 
-CREATE TRIGGER audit_update AFTER UPDATE ON public.records REFERENCING OLD TABLE AS deleted NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{id}', '{tenant_id,identifier_id,updated_at}');
+CREATE TRIGGER audit_update AFTER UPDATE ON public.records REFERENCING OLD TABLE AS deleted NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{id}', '{nobody,tenant_id,identifier_id,updated_at}');
 
 CREATE TRIGGER audit_update AFTER UPDATE ON public.replays REFERENCING OLD TABLE AS deleted NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{id}', '{job_id,position,done,total,events,transitions,started_at,finished_at,tenant_id,identifier_id,updated_at}');
 
@@ -3469,7 +3525,7 @@ CREATE TRIGGER audit_update AFTER UPDATE ON public.team_members REFERENCING OLD 
 
 CREATE TRIGGER audit_update AFTER UPDATE ON public.tenants REFERENCING OLD TABLE AS deleted NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{id}', '{tenant_id,identifier_id,updated_at}');
 
-CREATE TRIGGER audit_update AFTER UPDATE ON public.tickets REFERENCING OLD TABLE AS deleted NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{id}', '{tenant_id,identifier_id,updated_at}');
+CREATE TRIGGER audit_update AFTER UPDATE ON public.tickets REFERENCING OLD TABLE AS deleted NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{id}', '{nobody,tenant_id,identifier_id,updated_at}');
 
 CREATE TRIGGER audit_update AFTER UPDATE ON public.webhooks REFERENCING OLD TABLE AS deleted NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{source_id}', '{tenant_id,identifier_id,updated_at}');
 
@@ -3675,15 +3731,15 @@ CREATE TRIGGER subject BEFORE UPDATE ON public.segments FOR EACH ROW WHEN ((old.
 
 CREATE TRIGGER touch BEFORE UPDATE ON public.accounts FOR EACH ROW EXECUTE FUNCTION ops.touch();
 
-CREATE TRIGGER touch BEFORE UPDATE ON public.activities FOR EACH ROW EXECUTE FUNCTION ops.touch();
+CREATE TRIGGER touch BEFORE UPDATE ON public.activities FOR EACH ROW WHEN ((NOT (old.nobody IS DISTINCT FROM new.nobody))) EXECUTE FUNCTION ops.touch();
 
 CREATE TRIGGER touch BEFORE UPDATE ON public.behaviors FOR EACH ROW EXECUTE FUNCTION ops.touch();
 
-CREATE TRIGGER touch BEFORE UPDATE ON public.consents FOR EACH ROW EXECUTE FUNCTION ops.touch();
+CREATE TRIGGER touch BEFORE UPDATE ON public.consents FOR EACH ROW WHEN ((NOT (old.nobody IS DISTINCT FROM new.nobody))) EXECUTE FUNCTION ops.touch();
 
 CREATE TRIGGER touch BEFORE UPDATE ON public.contacts FOR EACH ROW EXECUTE FUNCTION ops.touch();
 
-CREATE TRIGGER touch BEFORE UPDATE ON public.contracts FOR EACH ROW EXECUTE FUNCTION ops.touch();
+CREATE TRIGGER touch BEFORE UPDATE ON public.contracts FOR EACH ROW WHEN ((NOT (old.nobody IS DISTINCT FROM new.nobody))) EXECUTE FUNCTION ops.touch();
 
 CREATE TRIGGER touch BEFORE UPDATE ON public.fields FOR EACH ROW EXECUTE FUNCTION ops.touch();
 
@@ -3697,25 +3753,25 @@ CREATE TRIGGER touch BEFORE UPDATE ON public.leads FOR EACH ROW EXECUTE FUNCTION
 
 CREATE TRIGGER touch BEFORE UPDATE ON public.lists FOR EACH ROW EXECUTE FUNCTION ops.touch();
 
-CREATE TRIGGER touch BEFORE UPDATE ON public.memberships FOR EACH ROW EXECUTE FUNCTION ops.touch();
+CREATE TRIGGER touch BEFORE UPDATE ON public.memberships FOR EACH ROW WHEN ((NOT (old.nobody IS DISTINCT FROM new.nobody))) EXECUTE FUNCTION ops.touch();
 
 CREATE TRIGGER touch BEFORE UPDATE ON public.objects FOR EACH ROW EXECUTE FUNCTION ops.touch();
 
-CREATE TRIGGER touch BEFORE UPDATE ON public.opportunities FOR EACH ROW EXECUTE FUNCTION ops.touch();
+CREATE TRIGGER touch BEFORE UPDATE ON public.opportunities FOR EACH ROW WHEN ((NOT (old.nobody IS DISTINCT FROM new.nobody))) EXECUTE FUNCTION ops.touch();
 
 CREATE TRIGGER touch BEFORE UPDATE ON public.order_items FOR EACH ROW EXECUTE FUNCTION ops.touch();
 
-CREATE TRIGGER touch BEFORE UPDATE ON public.orders FOR EACH ROW EXECUTE FUNCTION ops.touch();
+CREATE TRIGGER touch BEFORE UPDATE ON public.orders FOR EACH ROW WHEN ((NOT (old.nobody IS DISTINCT FROM new.nobody))) EXECUTE FUNCTION ops.touch();
 
 CREATE TRIGGER touch BEFORE UPDATE ON public.postgres_sources FOR EACH ROW EXECUTE FUNCTION ops.touch();
 
-CREATE TRIGGER touch BEFORE UPDATE ON public.records FOR EACH ROW EXECUTE FUNCTION ops.touch();
+CREATE TRIGGER touch BEFORE UPDATE ON public.records FOR EACH ROW WHEN ((NOT (old.nobody IS DISTINCT FROM new.nobody))) EXECUTE FUNCTION ops.touch();
 
 CREATE TRIGGER touch BEFORE UPDATE ON public.replays FOR EACH ROW EXECUTE FUNCTION ops.touch();
 
 CREATE TRIGGER touch BEFORE UPDATE ON public.segments FOR EACH ROW EXECUTE FUNCTION ops.touch();
 
-CREATE TRIGGER touch BEFORE UPDATE ON public.tickets FOR EACH ROW EXECUTE FUNCTION ops.touch();
+CREATE TRIGGER touch BEFORE UPDATE ON public.tickets FOR EACH ROW WHEN ((NOT (old.nobody IS DISTINCT FROM new.nobody))) EXECUTE FUNCTION ops.touch();
 
 CREATE TRIGGER touch BEFORE UPDATE ON public.webhooks FOR EACH ROW EXECUTE FUNCTION ops.touch();
 

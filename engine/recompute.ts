@@ -5,31 +5,21 @@
  */
 import { type Client, inTenant, type Transaction } from '../db/client.ts'
 import type { JsonObject } from '../db/schema/columns.ts'
-import { type Decision, disownEvents, type Person, repartProfiles } from './identity/index.ts'
+import { OWNED_RECORDS, type OwnedRecords } from '../db/sql/identity/own-records.ts'
+import { type Decision, disownEvents, disownRecords, type Person, repartProfiles } from './identity/index.ts'
 import { lockTenant } from './lock.ts'
 import { advance, begin, finish } from './progress.ts'
 import { reactTo } from './react.ts'
 import { type PeopleRow, placeOf, readEvents } from './stored-events.ts'
 
+/** Before every id. */
+const FIRST = '00000000-0000-0000-0000-000000000000'
+
 /** Rows in one transaction. */
 const CHUNK = 1000
 
 /** In the order of time first, as identities were learned; then CRM records; then everybody, and every account. */
-const STAGES = [
-  'events',
-  'contacts',
-  'leads',
-  'opportunities',
-  'orders',
-  'contracts',
-  'memberships',
-  'tickets',
-  'activities',
-  'records',
-  'consents',
-  'profiles',
-  'accounts',
-] as const
+const STAGES = ['events', 'contacts', 'leads', ...OWNED_RECORDS, 'profiles', 'accounts'] as const
 
 /** Before anything is read again: who is one person by a former policy only. */
 const REPART = 'repart'
@@ -69,8 +59,7 @@ async function walkThrough(sql: Client, tenantId: string, walking: Walking): Pro
       if (position.stage === REPART) await repartProfiles(sql, tenantId, chunk.profiles, walking.decision)
       else if (chunk.rows > 0) {
         // Who is who comes first, for everybody: one evaluation of each profile at the end says it all.
-        if (position.stage === 'events')
-          await disownEvents(sql, tenantId, chunk.people, [placeOf(position.after), placeOf(chunk.last)])
+        await disown(sql, tenantId, position, chunk)
         const later = position.stage !== 'profiles' && position.stage !== 'accounts'
         const { people, profiles, accounts } = chunk
         const touched = { people, profiles, accounts, timed: [], later }
@@ -87,6 +76,14 @@ async function walkThrough(sql: Client, tenantId: string, walking: Walking): Pro
   }
 }
 
+/** What a changed policy no longer blocks has its rows back, before they are read. */
+async function disown(sql: Transaction, tenantId: string, { stage, after }: Position, chunk: Chunk): Promise<void> {
+  const { people, last } = chunk
+  if (stage === 'events') await disownEvents(sql, tenantId, people, [placeOf(after), placeOf(last)])
+  else if (OWNED_RECORDS.includes(stage as OwnedRecords))
+    await disownRecords(sql, tenantId, stage as OwnedRecords, people, [after?.[0] ?? FIRST, last![0]!])
+}
+
 function nextStage(stage: Stage): Position | null {
   const next = STAGES[stage === REPART ? 0 : STAGES.indexOf(stage) + 1]
   return next ? { stage: next, after: null } : null
@@ -100,7 +97,7 @@ function read(sql: Transaction, { stage, after }: Position): Promise<Chunk> {
 }
 
 async function readRecords(sql: Transaction, kind: Stage, after: string[] | null): Promise<Chunk> {
-  const start = after?.[0] ?? '00000000-0000-0000-0000-000000000000'
+  const start = after?.[0] ?? FIRST
   const [row] = await sql<[PeopleRow]>`
 WITH chunk AS MATERIALIZED (
   SELECT id, ops.identifiers_of(${kind}, to_jsonb(r)) AS ids FROM ${sql(kind)} r WHERE id > ${start}::uuid ORDER BY id LIMIT ${CHUNK}
@@ -112,7 +109,7 @@ SELECT (SELECT count(*)::int FROM chunk) AS rows,
 }
 
 async function readProfiles(sql: Transaction, after: string[] | null): Promise<Chunk> {
-  const start = after?.[0] ?? '00000000-0000-0000-0000-000000000000'
+  const start = after?.[0] ?? FIRST
   const rows = await sql<{ id: string }[]>`
 SELECT id FROM profiles WHERE merged_into IS NULL AND id > ${start}::uuid ORDER BY id LIMIT ${CHUNK}`
   const profiles = rows.map((row) => row.id)
@@ -121,7 +118,7 @@ SELECT id FROM profiles WHERE merged_into IS NULL AND id > ${start}::uuid ORDER 
 
 /** Those that were deleted, too, where something is stored of them: nobody was told. */
 async function readAccounts(sql: Transaction, after: string[] | null): Promise<Chunk> {
-  const start = after?.[0] ?? '00000000-0000-0000-0000-000000000000'
+  const start = after?.[0] ?? FIRST
   const rows = await sql<{ id: string }[]>`
 SELECT id FROM (
   SELECT id FROM accounts

@@ -59,7 +59,7 @@ export type Noun<Row = any> = {
 }
 
 export function noun<T extends PgTable>(type: string, table: T, options: NounOptions): Noun<InferSelectModel<T>> {
-  const hidden = new Set([...(options.hidden ?? []), 'tenantId'])
+  const hidden = new Set([...(options.hidden ?? []), 'tenantId', 'nobody'])
   const all = Object.entries(getTableColumns(table)).map(([name, column]) => ({
     ...toColumn(name, column),
     enum: options.enums?.[name],

@@ -19,7 +19,6 @@ export const Event = noun('Event', events, {
   from: 'listed_events',
   key: ['occurredAt', 'id'],
   order: { field: 'occurredAt', direction: 'DESC' },
-  hidden: ['nobody'],
 })
 
 builder.node(Event.ref, {

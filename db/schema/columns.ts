@@ -36,11 +36,14 @@ export const person = () => ({
   email: text('email'),
 })
 
+/** Hashes of those of its identifiers that name nobody by the tenant's own policy; null where there are none. */
+export const nobody = () => uuid('nobody').array()
+
 /**
  * The one identifier that owns a record of `person()`, strongest first. Identity maps identifiers to profiles, so that a
  * merge moves identifiers and rewrites no record.
  */
 export const personIdentifierId = () =>
   uuid('identifier_id').generatedAlwaysAs(
-    sql`coalesce(identifier_id('contact', contact_id::text), identifier_id('user_id', user_id), identifier_id('email', lower(btrim(email))))`,
+    sql`CASE WHEN nobody IS NULL THEN coalesce(identifier_id('contact', contact_id::text), identifier_id('user_id', user_id), identifier_id('email', lower(btrim(email)))) ELSE record_owner(contact_id, user_id, email, nobody) END`,
   )

@@ -9,6 +9,7 @@ import {
   id,
   instant,
   money,
+  nobody,
   person,
   personIdentifierId,
   tenantId,
@@ -18,7 +19,7 @@ import {
 const recordStart = () => ({ tenantId: tenantId(), id: id(), externalId: externalId() })
 const recordEnd = () => ({ custom: custom(), createdAt: createdAt(), updatedAt: updatedAt() })
 /** A record about a person. */
-const personal = () => ({ ...person(), identifierId: personIdentifierId() })
+const personal = () => ({ ...person(), nobody: nobody(), identifierId: personIdentifierId() })
 
 export const accounts = pgTable(
   'accounts',

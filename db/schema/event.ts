@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm'
 import { bigint, check, index, integer, jsonb, pgTable, primaryKey, smallint, text, uuid } from 'drizzle-orm/pg-core'
-import { createdAt, id, instant, type Json, type JsonObject, tenantId, updatedAt } from './columns.ts'
+import { createdAt, id, instant, type Json, type JsonObject, nobody, tenantId, updatedAt } from './columns.ts'
 
 /**
  * Something that happened. Immutable. A hypertable on occurred_at (migration 0003).
@@ -28,8 +28,7 @@ export const events = pgTable(
     /** What an identify (or group) call says about the person (or account). */
     traits: jsonb('traits').$type<JsonObject>(),
     context: jsonb('context').$type<JsonObject>(),
-    /** Hashes of those of its identifiers that name nobody by the tenant's own policy; null where there are none. */
-    nobody: uuid('nobody').array(),
+    nobody: nobody(),
     /** The identifier that owns the event, strongest first; see personIdentifierId. */
     identifierId: uuid('identifier_id').generatedAlwaysAs(
       sql`CASE WHEN nobody IS NULL THEN coalesce(identifier_id('user_id', user_id), identifier_id('anonymous_id', anonymous_id), identifier_id('email', lower(btrim(identifiers ->> 'email'))), identifier_id('phone', identifiers ->> 'phone'), custom_identifier_id(identifiers)) ELSE event_owner(user_id, anonymous_id, identifiers, nobody) END`,

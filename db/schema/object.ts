@@ -7,6 +7,7 @@ import {
   id,
   instant,
   person,
+  nobody,
   personIdentifierId,
   tenantId,
   updatedAt,
@@ -51,6 +52,7 @@ export const records = pgTable(
     object: text('object').notNull(),
     accountId: uuid('account_id'),
     ...person(),
+    nobody: nobody(),
     identifierId: personIdentifierId(),
     parentId: uuid('parent_id'),
     /** When it happened or began: what the windows of rules and the timeline look at. */

@@ -1,6 +1,16 @@
 import { sql } from 'drizzle-orm'
 import { boolean, index, integer, jsonb, pgTable, primaryKey, smallint, text, unique, uuid } from 'drizzle-orm/pg-core'
-import { createdAt, id, instant, type JsonObject, person, personIdentifierId, tenantId, updatedAt } from './columns.ts'
+import {
+  createdAt,
+  id,
+  instant,
+  type JsonObject,
+  nobody,
+  person,
+  personIdentifierId,
+  tenantId,
+  updatedAt,
+} from './columns.ts'
 
 /** One person, as the identity service sees them today. */
 export const profiles = pgTable(
@@ -218,6 +228,7 @@ export const consents = pgTable(
     tenantId: tenantId(),
     id: id(),
     ...person(),
+    nobody: nobody(),
     identifierId: personIdentifierId(),
     purpose: text('purpose').notNull(),
     channel: text('channel').notNull(),

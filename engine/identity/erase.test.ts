@@ -196,3 +196,23 @@ it('lets no job keep the erased for another attempt', async () => {
     timer,
   ])
 })
+
+it('finds what the audit log keeps of a record that came to be theirs because its first name is blocked', async () => {
+  const shop = await db.createTenant('erased-audited')
+  await inTenant(db.api, shop, (sql) => saveIdentifierType(sql, shop, { key: 'user_id', blocked: ['till'] }))
+  await inTenant(
+    db.api,
+    shop,
+    (sql) =>
+      sql`INSERT INTO tickets (user_id, email, subject) VALUES ('till', 'ada@lovelace.example', 'Augusta cannot pay')`,
+  )
+  await see(shop, [{ ids: { user_id: 'till', email: 'ada@lovelace.example' } }])
+  const ada = await profileOf(shop, 'email', 'ada@lovelace.example')
+  expect(Object.keys(await found(shop, SECRET))).toContain('public.audit_log')
+  await inTenant(db.api, shop, (sql) => eraseProfile(sql, shop, { profileId: ada }))
+  await see(shop, [])
+  const [log] = await db.owner`
+SELECT count(*)::int AS entries, count(*) FILTER (WHERE a::text ILIKE ANY (ARRAY['%ada@%', '%augusta%']))::int AS telling
+FROM audit_log a WHERE tenant_id = ${shop} AND object = 'tickets'`
+  expect(log).toEqual({ entries: 2, telling: 0 })
+})

@@ -4,7 +4,7 @@ export { type Explanation, explainIdentity, type PathStep } from './explain.ts'
 export { exportProfile } from './export.ts'
 export { type Decision, mergeProfiles, splitProfile, undoMerge } from './history.ts'
 export { identifierId, nameIdentifiers } from './normalise.ts'
-export { disownEvents } from './owners.ts'
+export { disownEvents, disownRecords } from './owners.ts'
 export { defaultPolicy, type IdentifierType, type Policy, readPolicy } from './policy.ts'
 export {
   type IdentifierTypeChange,

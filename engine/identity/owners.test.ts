@@ -117,3 +117,84 @@ it('takes an owner back when nothing is blocked any more', async () => {
   const [{ nobody }] = await db.owner<[{ nobody: null }]>`SELECT nobody FROM events WHERE tenant_id = ${tenant}`
   expect(nobody).toBeNull()
 })
+
+const TABLES = {
+  opportunities: { name: 'n', stage: 's' },
+  orders: { placed_at: AT, amount: 1, currency: 'EUR' },
+  contracts: { name: 'n' },
+  memberships: { program: 'p' },
+  tickets: { subject: 's' },
+  activities: { kind: 'k', occurred_at: AT },
+  records: { object: 'o' },
+  consents: { purpose: 'p', channel: 'c', state: 'granted' },
+}
+
+it('gives a record of a blocked name to its next, and takes it back when a changed policy is applied', async () => {
+  const tenant = await db.createTenant('owners-records')
+  await block(tenant, ['user_id:till'])
+  await db.owner`INSERT INTO objects (tenant_id, key, plural, name) VALUES (${tenant}, 'o', 'os', 'O')`
+  for (const [table, row] of Object.entries(TABLES)) {
+    const given = { tenant_id: tenant, user_id: 'till', email: 'Ada@x.de', updated_at: AT, ...row }
+    const nameless = { ...given, email: null, ...(table === 'consents' && { purpose: 'q' }) }
+    for (const one of [given, nameless]) await db.owner`INSERT INTO ${db.owner(table)} ${db.owner(one)}`
+  }
+  const owners = async () => {
+    const found: Record<string, unknown> = {}
+    for (const table of Object.keys(TABLES)) {
+      const rows = await db.owner`
+SELECT identifier_id FROM ${db.owner(table)}
+WHERE tenant_id = ${tenant} AND updated_at = ${AT} ORDER BY email NULLS LAST`
+      found[table] = rows.map((row) => row.identifier_id)
+    }
+    return found
+  }
+  const all = (...ids: (string | null)[]) => Object.fromEntries(Object.keys(TABLES).map((table) => [table, ids]))
+  const audited = () => db.owner`SELECT id FROM audit_log WHERE tenant_id = ${tenant}`
+  const before = [...(await audited())]
+  await see(tenant, [{ ids: { user_id: 'till', email: 'ada@x.de' } }, { ids: { user_id: 'till' } }])
+  expect(await owners()).toEqual(all(identifierId('email', 'ada@x.de'), null))
+  expect([...(await audited())]).toEqual(before)
+
+  await block(tenant, [])
+  await reapply(db.worker, tenant, ++walks)
+  const till = identifierId('user_id', 'till')
+  expect(await owners()).toEqual(all(till, till))
+  await block(tenant, ['user_id:till'])
+  await reapply(db.worker, tenant, ++walks)
+  expect(await owners()).toEqual(all(identifierId('email', 'ada@x.de'), null))
+})
+
+it('keeps the newest of the words that come to be of one name', async () => {
+  const tenant = await db.createTenant('owners-consents')
+  await block(tenant, ['user_id:till'])
+  const say = async (email: string, state: string, at: string) => {
+    const [row] = await db.owner`
+INSERT INTO consents (tenant_id, user_id, email, purpose, channel, state, updated_at)
+VALUES (${tenant}, 'till', ${email}, 'p', 'c', ${state}, ${at}) RETURNING id`
+    await see(tenant, [{ ids: { user_id: 'till', email } }])
+    return row!.id
+  }
+  const words = () => db.owner`SELECT email, state FROM consents WHERE tenant_id = ${tenant} ORDER BY email`
+  await say('ada@x.de', 'granted', '2026-11-24T10:00Z')
+  await say('ada@x.de', 'denied', '2026-11-24T12:00Z')
+  await say('ada@x.de', 'granted', '2026-11-24T11:00Z')
+  await say('bob@x.de', 'granted', '2026-11-24T09:00Z')
+  expect([...(await words())]).toEqual([
+    { email: 'ada@x.de', state: 'denied' },
+    { email: 'bob@x.de', state: 'granted' },
+  ])
+  await block(tenant, [])
+  await reapply(db.worker, tenant, ++walks)
+  expect([...(await words())]).toEqual([{ email: 'ada@x.de', state: 'denied' }])
+})
+
+it('blocks one name after another, and gives no row back to what is blocked still', async () => {
+  const tenant = await db.createTenant('owners-one-by-one')
+  const ids = { user_id: 'till', anonymous_id: 'kiosk', email: 'ada@x.de' }
+  await block(tenant, ['user_id:till'])
+  const people = await store(tenant, [{ at: AT, ids }], new Oracle())
+  await see(tenant, people)
+  await block(tenant, ['user_id:till', 'anonymous_id:kiosk'])
+  await see(tenant, await store(tenant, [{ at: AT, ids: { anonymous_id: 'kiosk', email: 'bob@x.de' } }], new Oracle()))
+  expect([...(await ownersOf(tenant)).values()].sort()).toEqual(['email:ada@x.de', 'email:bob@x.de'])
+})

@@ -17,7 +17,7 @@ import { canonicalInstant } from './instant.ts'
 import { load } from './load.ts'
 import { lockTenant } from '../lock.ts'
 import { type Named, nameIdentifiers } from './normalise.ts'
-import { ownEvents } from './owners.ts'
+import { ownRows } from './owners.ts'
 import { root, type Sighting } from './partition.ts'
 import { readPolicy } from './policy.ts'
 import { collectTraits, readSaid, type Said } from './said.ts'
@@ -47,7 +47,7 @@ export async function place(
     readPendingErasures(sql, tenantId),
   ])
   const changes = new Changes()
-  await ownEvents(sql, tenantId, policy, people)
+  await ownRows(sql, tenantId, policy, people)
   await doErasures(sql, tenantId, policy, erasures, changes)
   const given = people.map((person) => nameIdentifiers(policy, person.ids))
   const names = await dropSuppressed(sql, tenantId, people, given)

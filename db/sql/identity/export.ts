@@ -1,7 +1,6 @@
 import type { Transaction } from '../../client.ts'
+import { OWNED_RECORDS } from './own-records.ts'
 import type { Json, JsonObject } from '../../schema/columns.ts'
-
-const RECORDS = ['opportunities', 'orders', 'contracts', 'memberships', 'tickets', 'activities', 'records', 'consents']
 
 /** `events` is null where there are more than `mostEvents`. */
 export async function readExport(
@@ -10,8 +9,10 @@ export async function readExport(
   profileId: string,
   mostEvents: number,
 ): Promise<JsonObject & { events: Json }> {
-  const records = RECORDS.map(
-    (table) => `'${table}', (SELECT coalesce(jsonb_agg(to_jsonb(r) - 'tenant_id' - 'identifier_id' ORDER BY r.id), '[]')
+  const records = OWNED_RECORDS.map(
+    (
+      table,
+    ) => `'${table}', (SELECT coalesce(jsonb_agg(to_jsonb(r) - 'tenant_id' - 'identifier_id' - 'nobody' ORDER BY r.id), '[]')
     FROM ${table} r WHERE r.tenant_id = $1 AND r.identifier_id IN (SELECT id FROM own))`,
   )
   const [row] = await sql.unsafe<[{ exported: JsonObject & { events: Json } }]>(
@@ -21,7 +22,7 @@ WITH own AS MATERIALIZED (
 ), parts AS (
   SELECT id FROM profiles WHERE tenant_id = $1 AND (id = $2::uuid OR merged_into = $2::uuid)
 ), happened AS MATERIALIZED (
-  SELECT to_jsonb(e) - 'tenant_id' - 'identifier_id' AS event, occurred_at, id FROM tenant_events e
+  SELECT to_jsonb(e) - 'tenant_id' - 'identifier_id' - 'nobody' AS event, occurred_at, id FROM tenant_events e
   WHERE e.tenant_id = $1 AND e.identifier_id IN (SELECT id FROM own)
   LIMIT $3::int + 1
 )

@@ -10,11 +10,11 @@ export function passEventsOn(sql: Transaction, tenantId: string, blocked: string
   // A join, as TimescaleDB cannot plan it without one (see deleteEventsOf).
   return sql`
 UPDATE events e SET nobody = ARRAY(
-  SELECT id FROM unnest(event_identifiers(e.user_id, e.anonymous_id, e.identifiers)) AS named (id) WHERE id = ANY (${blocked}::uuid[]))
+  SELECT id FROM unnest(event_identifiers(e.user_id, e.anonymous_id, e.identifiers)) AS named (id) WHERE id = ANY (${blocked}::uuid[] || e.nobody))
 FROM unnest(${blocked}::uuid[]) AS blocked (id)
 WHERE e.tenant_id = ${tenantId} AND e.identifier_id = blocked.id
   AND e.occurred_at BETWEEN ${from}::timestamptz AND ${to}::timestamptz
-  AND event_owner(e.user_id, e.anonymous_id, e.identifiers, ${blocked}::uuid[]) IS NOT NULL`
+  AND event_owner(e.user_id, e.anonymous_id, e.identifiers, ${blocked}::uuid[] || e.nobody) IS NOT NULL`
 }
 
 /** An event's place in the order of time: [occurred_at, id]. */

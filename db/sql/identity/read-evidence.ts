@@ -1,4 +1,5 @@
 import type { Transaction } from '../../client.ts'
+import { OWNED_RECORDS } from './own-records.ts'
 
 export type EventEvidence = { id: string; occurred_at: string; type: string; name: string; source_id: string | null }
 
@@ -31,15 +32,13 @@ ORDER BY e.occurred_at, e.id LIMIT 3`
 
 export type RecordEvidence = { kind: string; id: string; created_at: string }
 
-const ABOUT = ['opportunities', 'orders', 'contracts', 'memberships', 'tickets', 'activities', 'records', 'consents']
-
 /** The first CRM records that name both identifiers. */
 export function readRecordEvidence(
   sql: Transaction,
   tenantId: string,
   { a, b, owners }: Omit<EvidenceOf, 'from' | 'to'>,
 ) {
-  const about = ABOUT.map(
+  const about = OWNED_RECORDS.map(
     (table) => `
 SELECT '${table}' AS kind, id, created_at FROM ${table} CROSS JOIN LATERAL (
   SELECT ARRAY[identifier_id('contact', contact_id::text), identifier_id('user_id', user_id),
