@@ -1,8 +1,14 @@
-import { describe, expect, it } from 'vitest'
+import { randomBytes } from 'node:crypto'
+import { describe, expect, inject, it, vi } from 'vitest'
+import { connect } from '../db/client.ts'
 import { findBrowser } from '../test/browser.ts'
 import { faults, stage, tooWide } from '../test/console.ts'
 import { testDatabase, until } from '../test/database.ts'
 import { take } from './pages/data/report-lines.ts'
+
+vi.hoisted(() => {
+  process.env.SOURCE_HOSTS = '127.0.0.1,localhost'
+})
 
 const browser = findBrowser()
 
@@ -62,6 +68,48 @@ describe.skipIf(!browser)('the ways in, in a browser', async () => {
     await page.getByRole('link', { name: 'Our shop' }).waitFor()
   })
 
+  it('tries a table of another Postgres, reads it, says what is wrong, and pauses', async () => {
+    const name = `test_other_${randomBytes(4).toString('hex')}`
+    const server = connect(inject('databaseUrl'), { max: 1, name: 'test server' })
+    await server.unsafe(`CREATE DATABASE ${name}`)
+    const address = new URL(inject('databaseUrl'))
+    address.pathname = `/${name}`
+    const theirs = connect(address.href, { max: 1, name: 'test theirs' })
+    await theirs.unsafe(
+      `CREATE TABLE customers (id int PRIMARY KEY, points text); INSERT INTO customers VALUES (1, '5'), (2, 'many')`,
+    )
+    await theirs.end()
+    const page = await on.open('/data?tab=postgres', { key })
+    await page.getByRole('link', { name: 'New Postgres source' }).click()
+    await page.getByRole('textbox', { name: /^Name/ }).fill('Their CRM')
+    await page.getByLabel('Address').fill(address.href)
+    await page.getByLabel('Table').fill('customer')
+    await page.getByRole('textbox', { name: /^Cursor/ }).fill('id')
+    await page.getByRole('textbox', { name: /^Key/ }).fill('id')
+    const score = 'row.points = "many" ? row.points : $number(row.points)'
+    const mapping = `{"records": {"object": "lead", "externalId": $string(row.id), "score": ${score}}}`
+    await page.getByRole('textbox', { name: /^Mapping/ }).fill(mapping)
+    const attempt = page.getByRole('button', { name: 'Connect and try the mapping' })
+    await attempt.click()
+    await page.getByRole('alert').getByText('SOURCE_UNREADABLE').waitFor()
+    await page.getByLabel('Table').fill('customers')
+    await attempt.click()
+    await page.getByText('Of the first 2 rows 1 would be refused in part').waitFor()
+    await page.getByText('"points": "many"').first().waitFor()
+    await page.getByRole('button', { name: 'Make the source' }).click()
+    await page.getByText('Stands behind 2, 2.').waitFor({ timeout: 30_000 })
+    await page.getByRole('heading', { name: 'Their CRM' }).waitFor()
+    expect(await db.owner`SELECT FROM leads WHERE tenant_id = ${tenant}`).toHaveLength(1)
+    await page.getByRole('button', { name: 'Pause' }).click()
+    await page.getByText('paused', { exact: true }).waitFor()
+    await server.unsafe(`DROP DATABASE ${name} WITH (FORCE)`)
+    await server.end()
+    await page.getByRole('button', { name: 'Resume' }).click()
+    await page.getByText('1 round failed, one after the other.').waitFor({ timeout: 30_000 })
+    await page.getByRole('link', { name: 'All Postgres sources' }).click()
+    await page.getByText('failing').waitFor()
+  }, 90_000)
+
   it('tries a file, imports it, and shows which lines were refused', async () => {
     const page = await on.open('/data?tab=imports', { key })
     const buffer = Buffer.from('type,userId,properties.plan\npage,ada,pro\npage,,free\npage,bob,pro\n')
@@ -92,7 +140,14 @@ describe.skipIf(!browser)('the ways in, in a browser', async () => {
 
   it('has no fault that axe calls serious, light, dark and on a phone', async () => {
     for (const look of [{ width: 1280 }, { width: 1280, dark: true }, { width: 390 }]) {
-      for (const path of ['webhooks', 'webhooks&webhook=new', 'imports', 'replay']) {
+      for (const path of [
+        'webhooks',
+        'webhooks&webhook=new',
+        'postgres',
+        'postgres&postgres=new',
+        'imports',
+        'replay',
+      ]) {
         const page = await on.open(`/data?tab=${path}`, { key, height: 800, ...look })
         await page.waitForFunction(() => document.querySelector('.card') && !document.querySelector('.waiting'))
         expect([path, look, await faults(page)]).toEqual([path, look, []])

@@ -119,8 +119,7 @@ function operationsOf(schema: GraphQLSchema, change: Change, options: ApplyOptio
   if (action === 'remove') return [{ mutation: section.remove!, input: section.idInput }]
   const shape = shapeOf(schema, section)
   const { members } = shape
-  const { [STATUS]: status, ...said } = change.item!
-  if (status !== undefined && !section.verbs) throw invalid([...place, STATUS], `It has none.`)
+  const { status, said } = statusIn(change)
   const unknown = Object.keys(said).find((name) => !members.has(name))
   if (unknown) throw invalid([...place, unknown], `Expected one of ${[...members.keys()].join(', ')}.`)
   const isNew = !present || (section.isWhole && !present.item)
@@ -142,8 +141,16 @@ function operationsOf(schema: GraphQLSchema, change: Change, options: ApplyOptio
   ]
 }
 
-function namesOf({ differences }: Change): string[] {
-  return [...new Set(differences.map(({ path }) => path[0] as string))].filter((name) => name !== STATUS)
+/** A status that mutations of its own change is apart; any other is a member like the rest. */
+function statusIn({ section, item }: Change): { status?: unknown; said: Item } {
+  if (!section.verbs) return { said: item! }
+  const { [STATUS]: status, ...said } = item!
+  return { status, said }
+}
+
+function namesOf({ section, differences }: Change): string[] {
+  const names = [...new Set(differences.map(({ path }) => path[0] as string))]
+  return section.verbs ? names.filter((name) => name !== STATUS) : names
 }
 
 function inputsOf(item: Item, names: string[], { members }: Shape): Item {

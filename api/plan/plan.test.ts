@@ -1,6 +1,10 @@
-import { expect, it } from 'vitest'
+import { expect, it, vi } from 'vitest'
 import { testDatabase } from '../../test/database.ts'
 import { type Answer, codeOf, graphql } from '../../test/graphql.ts'
+
+vi.hoisted(() => {
+  process.env.SOURCE_HOSTS = 'billing.example'
+})
 
 const db = await testDatabase()
 const as = graphql(db.api)
@@ -30,7 +34,7 @@ async function applied(tenant: Tenant, plan: unknown, more: object = {}) {
 }
 const actions = (changes: any[]) => changes.map(({ section, key, action }) => `${action} ${section}.${key}`)
 
-const SECRETS = { Shopify: 'shh' }
+const SECRETS = { Shopify: 'shh', Billing: 'postgres://kith:shh@billing.example/billing' }
 /** One of everything, in an order in which nothing could be made. */
 const WHOLE = {
   kith: 1,
@@ -72,6 +76,12 @@ const WHOLE = {
     },
   },
   gate: { bots: 'drop', personalData: [{ path: 'properties.card', action: 'drop' }] },
+  postgresSources: {
+    Billing: {
+      ...{ schema: 'crm', table: 'customers', cursor: 'changed', id: 'The id', everySeconds: 300, status: 'paused' },
+      mapping: '{"type": "track", "event": "Changed", "userId": $string(row.id)}',
+    },
+  },
   webhooks: {
     Shopify: { verify: 'shopify', mapping: '{"type": "track",\n  "event": body.event, "userId": body.user}' },
   },
@@ -96,6 +106,7 @@ it('makes all of a plan whatever the order, exports it, and makes the same of an
     'labels',
     'segments',
     'webhooks',
+    'postgresSources',
   ])
   expect(document.revision).toBe(first.revision)
   expect(document).toMatchObject({
@@ -106,6 +117,7 @@ it('makes all of a plan whatever the order, exports it, and makes the same of an
   expect(document.behaviors).toMatchObject(WHOLE.behaviors)
   expect(document.gate).toMatchObject(WHOLE.gate)
   expect(document.sources).toEqual(WHOLE.sources)
+  expect(document.postgresSources).toEqual(WHOLE.postgresSources)
   expect(JSON.stringify(document)).not.toContain('shh')
 
   await applied(other, document, { secrets: SECRETS })
@@ -157,6 +169,25 @@ it('shows each difference by its path, and does nothing in a dry run', async () 
   expect(now.segments.gold.description).toBeUndefined()
   expect(now.segments['quiet-gold'].status).toBeUndefined()
   expect(now.gate).toBeUndefined()
+})
+
+it('changes what a Postgres source says, and not where it reads', async () => {
+  const tenant = await newTenant()
+  await applied(tenant, WHOLE, { secrets: SECRETS })
+  const plan = (more: object) => ({ kith: 1, postgresSources: { Billing: { ...more } } })
+  await applied(tenant, plan({ status: 'active', everySeconds: 60 }))
+  expect((await exported(tenant)).postgresSources.Billing).toMatchObject({
+    status: 'active',
+    everySeconds: 60,
+    mapping: WHOLE.postgresSources.Billing.mapping,
+  })
+  expect(codeOf(await apply(tenant, plan({ table: 'others' })))).toBe('PLAN_INVALID')
+  expect(codeOf(await apply(tenant, plan({ status: 'asleep' })))).toBe('PLAN_INVALID')
+  const elsewhere = { kith: 1, postgresSources: { Elsewhere: WHOLE.postgresSources.Billing } }
+  expect(codeOf(await apply(tenant, elsewhere))).toBe('PLAN_INVALID')
+  expect(codeOf(await apply(tenant, elsewhere, { secrets: { Elsewhere: 'postgres://10.0.0.1/x' } }))).toBe(
+    'SOURCE_HOST_REFUSED',
+  )
 })
 
 it('removes only when asked, and makes what was archived active again', async () => {

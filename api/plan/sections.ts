@@ -61,6 +61,14 @@ const byName = {
   keyInput: (name: string) => ({ name }),
 }
 
+const ofSource = {
+  isPlain: true,
+  select: 'source { id name }',
+  keyOf: ({ source }: Node) => source.name as string,
+  keyInput: (name: string) => ({ name }),
+  idInput: ({ source }: Node) => ({ source: source?.id as string }),
+}
+
 function definition(type: string, kind: 'label' | 'segment'): Section {
   const list = `${type.toLowerCase()}s`
   return {
@@ -157,18 +165,22 @@ export const sections: readonly Section[] = [
   definition('Label', 'label'),
   definition('Segment', 'segment'),
   {
+    ...ofSource,
     name: 'webhooks',
     type: 'Webhook',
     list: 'webhooks',
-    isPlain: true,
     create: 'createWebhook',
     update: 'updateWebhook',
-    select: 'source { id name }',
-    keyOf: ({ source }) => source.name as string,
-    keyInput: (name) => ({ name }),
-    idInput: ({ source }) => ({ source: source.id as string }),
     secret: 'secret',
-    leaveOut: ['source'],
+  },
+  {
+    ...ofSource,
+    name: 'postgresSources',
+    type: 'PostgresSource',
+    list: 'postgresSources',
+    create: 'createPostgresSource',
+    update: 'updatePostgresSource',
+    secret: 'url',
   },
 ]
 

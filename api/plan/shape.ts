@@ -29,7 +29,8 @@ export function shapeOf(schema: GraphQLSchema, section: Section): Shape {
   const type = schema.getType(section.type) as GraphQLObjectType
   const given = inputOf(schema, section.create).getFields()
   const taken = section.update ? inputOf(schema, section.update).getFields() : {}
-  const keys = new Set([...Object.keys(section.keyInput('x.y')), ...(section.leaveOut ?? []), 'id'])
+  const ids = Object.keys(section.idInput({}))
+  const keys = new Set([...Object.keys(section.keyInput('x.y')), ...ids, ...(section.leaveOut ?? [])])
   const members = new Map<string, GraphQLInputType>()
   const selections: string[] = []
   for (const [name, { type: input }] of Object.entries({ ...taken, ...given })) {

@@ -158,6 +158,16 @@ it('previews rows, refuses hosts that the operator has not allowed, and is nobod
     mapping: '{"records": {"object": "lead", "externalId": $string(row.id), "score": row.amount}}',
   })
   expect(data.previewPostgresSource.rows.map(({ problems }: any) => problems.length)).toEqual([0, 1, 0])
+  // Of one that is there, with its URL that nobody tells: its own table, and no other.
+  const [{ source }] =
+    (await db.owner`SELECT id AS source FROM sources WHERE tenant_id = ${tenantId} AND name = 'orders'`) as any
+  const again = await preview({ source, mapping: '{"records": {"object": "lead", "externalId": $string(row.id)}}' })
+  expect(again.data.previewPostgresSource.rows).toHaveLength(3)
+  expect((await preview({ source })).data.previewPostgresSource.rows[0].records[0]).toMatchObject({
+    externalId: 'pg-1',
+  })
+  expect(codeOf(await preview({ source, table: 'customers' }))).toBe('INPUT_INVALID')
+  expect(codeOf(await preview({ url: url.href }))).toBe('INPUT_INVALID')
   expect(codeOf(await preview({ ...PLACE, table: 'nothing' }))).toBe('SOURCE_UNREADABLE')
   expect(codeOf(await preview({ ...PLACE, url: 'postgres://a:b@10.0.0.1/x' }))).toBe('SOURCE_HOST_REFUSED')
   expect(codeOf(await preview({ ...PLACE, url: 'http://localhost/x' }))).toBe('INPUT_INVALID')
@@ -170,6 +180,11 @@ it('previews rows, refuses hosts that the operator has not allowed, and is nobod
   ]) {
     expect(() => checkUrl(hosts, 'localhost')).toThrow()
   }
+  const theirPreview = await graphql(db.api)('other-admin')(
+    'mutation ($input: PreviewPostgresSourceInput!) { previewPostgresSource(input: $input) { rows { row } } }',
+    { input: { source } },
+  )
+  expect(codeOf(theirPreview)).toBe('NOT_FOUND')
   const { data: others } = await graphql(db.api)('other-admin')('{ postgresSources { status } }')
   expect(others.postgresSources).toEqual([])
 })

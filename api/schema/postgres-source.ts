@@ -165,13 +165,25 @@ const PreviewRow = builder.objectRef<RowPreview>('PostgresSourcePreviewRow').imp
   }),
 })
 
-mutation<Place>('previewPostgresSource', {
+type Previewed = { [member in keyof Place]?: Place[member] | null } & { source?: string | null }
+
+mutation<Previewed>('previewPostgresSource', {
   description: `Connects, reads the first ${MOST_PREVIEWED} rows, and says what would come of them. Stores nothing.`,
   scope: 'model',
-  input: whole,
+  input: (t) => ({
+    source: t.id({
+      description: 'One that is there: then only what would change of it is given, the URL or the mapping.',
+    }),
+    url: t.string(),
+    schema: t.string(),
+    table: t.string(),
+    cursor: t.string(),
+    id: t.string(),
+    mapping: t.string(),
+  }),
   payload: (t) => ({ rows: t.field({ type: [PreviewRow], resolve: ({ rows }: any) => rows }) }),
-  resolve: async ({ url, schema, table, cursor, id, mapping }, { tenant, viewer }) => {
-    const place = { relation: [schema ?? 'public', table] as [string, string], cursor_column: cursor, id_column: id }
+  resolve: async (given, { tenant, viewer }) => {
+    const { url, mapping, ...place } = given.source ? await changed(given.source, given, tenant) : made(given)
     const found = await withRemote(url, place, (read) => read(null, MOST_PREVIEWED)).catch(unreadable)
     const gate = await tenant((sql) => gateOf(sql, viewer.tenantId))
     const rows: RowPreview[] = []
@@ -180,6 +192,24 @@ mutation<Place>('previewPostgresSource', {
     return { rows }
   },
 })
+
+type Looked = Pick<PostgresSourceRow, 'relation' | 'cursor_column' | 'id_column' | 'mapping'> & { url: string }
+
+function made({ url, schema, table, cursor, id, mapping }: Previewed): Looked {
+  if (url == null || table == null || cursor == null || id == null || mapping == null)
+    throw new KithError('INPUT_INVALID', 'Expected url, table, cursor, id and mapping, or the source that has them.')
+  return { url, relation: [schema ?? 'public', table], cursor_column: cursor, id_column: id, mapping }
+}
+
+/** Its URL was never told to whoever asks: it reads the table that it was given for, and no other. */
+async function changed(source: string, given: Previewed, tenant: Context['tenant']): Promise<Looked> {
+  const { url, mapping, schema, table, cursor, id } = given
+  if (schema ?? table ?? cursor ?? id)
+    throw new KithError('INPUT_INVALID', 'Of a source that is there expected a url or a mapping only.')
+  const row = await tenant((sql) => readPostgresSource(sql, uuidOf('Source', source)))
+  if (!row) missing('PostgresSource', source)
+  return { ...row, url: url ?? row.url, mapping: mapping ?? row.mapping }
+}
 
 function unreadable(error: Error): never {
   if (error instanceof KithError) throw error

@@ -322,6 +322,17 @@ export type CreateObjectInput = {
   plural: string
 }
 
+export type CreatePostgresSourceInput = {
+  cursor: string
+  everySeconds?: number | null
+  id: string
+  mapping: string
+  name: string
+  schema?: string | null
+  table: string
+  url: string
+}
+
 export type CreateSegmentInput = {
   accountTree?: AccountRuleInput | null
   description?: string | null
@@ -735,6 +746,8 @@ export type PersonalDataRuleInput = {
   path: string
 }
 
+export type PostgresSourceStatus = 'ACTIVE' | 'PAUSED'
+
 export type PreviewIdentifierTypeInput = {
   blocked?: (string)[] | null
   country?: string | null
@@ -745,6 +758,16 @@ export type PreviewIdentifierTypeInput = {
   priority?: number | null
   shared?: boolean | null
   weights?: Json | null
+}
+
+export type PreviewPostgresSourceInput = {
+  cursor?: string | null
+  id?: string | null
+  mapping?: string | null
+  schema?: string | null
+  source?: string | null
+  table?: string | null
+  url?: string | null
 }
 
 export type PreviewWebhookInput = {
@@ -790,6 +813,10 @@ export type PropertyShapeInput = {
 }
 
 export type PropertyType = 'BOOLEAN' | 'CHOICE' | 'DATE' | 'INSTANT' | 'LIST' | 'NUMBER' | 'OBJECT' | 'TEXT'
+
+export type PullPostgresSourceInput = {
+  source: string
+}
 
 export type RandomInput = {
   from?: number | null
@@ -981,6 +1008,15 @@ export type UpdateLabelInput = {
   rule?: Json | null
   subject?: DefinitionSubject | null
   tree?: LabelRuleInput | null
+}
+
+export type UpdatePostgresSourceInput = {
+  everySeconds?: number | null
+  mapping?: string | null
+  restart?: boolean | null
+  source: string
+  status?: PostgresSourceStatus | null
+  url?: string | null
 }
 
 export type UpdateSegmentInput = {

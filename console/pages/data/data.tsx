@@ -8,6 +8,7 @@ import { DeadLetterList } from './dead-letters.tsx'
 import { EventList } from './events.tsx'
 import { GatePage } from './gate.tsx'
 import { Imports } from './imports.tsx'
+import { PostgresSourceList } from './postgres-sources.tsx'
 import { ReplayList } from './replay.tsx'
 import { SourceList } from './sources.tsx'
 import { WebhookList } from './webhooks.tsx'
@@ -28,6 +29,7 @@ export default function Data() {
     { key: 'behaviors', name: 'Behaviors' },
     { key: 'gate', name: 'Gate' },
     { key: 'webhooks', name: 'Webhooks' },
+    { key: 'postgres', name: 'Postgres' },
     { key: 'imports', name: 'Imports' },
     { key: 'replay', name: 'Replay' },
     { key: 'dead-letters', name: 'Dead letters', count: waiting },
@@ -55,6 +57,8 @@ function View({ tab, overview }: { tab: string; overview: Query<DataOverviewResu
       return <DeadLetterList key={search.get('state')} groups={overview.data?.deadLetterGroups ?? []} />
     case 'webhooks':
       return <WebhookList />
+    case 'postgres':
+      return <PostgresSourceList />
     case 'imports':
       return <Imports />
     case 'replay':

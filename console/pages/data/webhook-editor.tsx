@@ -5,9 +5,9 @@ import { request } from '../../client/request.ts'
 import { here, navigate } from '../../client/router.ts'
 import type { WebhookVerify } from '../../client/schema.ts'
 import { useSave } from '../../definitions/save.ts'
-import { plural } from '../../ui/format.ts'
-import { Card, Code, Copy, Failure, Field, Link, Note } from '../../ui/parts.tsx'
+import { Card, Copy, Failure, Field, Link, Note } from '../../ui/parts.tsx'
 import { toast } from '../../ui/toast.tsx'
+import { Made, MappingField } from './mapping.tsx'
 import { Deliveries, type Webhook } from './webhook-deliveries.tsx'
 import { STARTS, VERIFY } from './webhook-starts.ts'
 import { CreateWebhook, PreviewWebhook, type PreviewWebhookResult, UpdateWebhook } from './webhooks.graphql.ts'
@@ -81,18 +81,7 @@ export function WebhookEditor({ webhook }: { webhook?: Webhook }) {
               </Field>
             )}
           </div>
-          <Field
-            name="Mapping"
-            hint="JSONata over body and headers: an event, or {events, records}, or a list of either; nothing for what is of no interest."
-          >
-            <textarea
-              className="code"
-              rows={14}
-              spellCheck={false}
-              value={mapping}
-              onChange={(event) => setMapping(event.target.value)}
-            />
-          </Field>
+          <MappingField of="body and headers" value={mapping} onChange={setMapping} />
           {error && <Failure error={error} />}
           <div className="row wrap">
             <button type="submit" className="button primary" disabled={busy}>
@@ -152,23 +141,5 @@ function TryOut({ mapping, sample }: { mapping: string; sample: object }) {
         {made && <Made made={made} />}
       </div>
     </Card>
-  )
-}
-
-function Made({ made: { events, records, problems } }: { made: PreviewWebhookResult['previewWebhook'] }) {
-  return (
-    <div className="stack tight" aria-live="polite">
-      <Note tone={problems.length > 0 ? 'warn' : 'good'}>
-        {plural(events.length, 'event')} and {plural(records.length, 'record')}
-        {problems.length > 0 ? '; not all would be taken:' : ', and all would be taken.'}
-        {problems.map(({ part, index, code, reason }) => (
-          <p key={`${part}${index}`}>
-            <code>{code}</code> {reason}
-          </p>
-        ))}
-      </Note>
-      {events.length > 0 && <Code text={JSON.stringify(events, null, 2)} wrap />}
-      {records.length > 0 && <Code text={JSON.stringify(records, null, 2)} wrap />}
-    </div>
   )
 }
