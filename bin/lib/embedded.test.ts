@@ -31,6 +31,20 @@ it('brings Postgres back after an immediate stop, at the same address, and its c
   expect(findPostmaster(kept.dataDir)).toBeUndefined()
 })
 
+it('stops while it brings Postgres back', async () => {
+  const kept = await keepPostgres(join(folder, 'data'), 0, silent)
+  const first = findPostmaster(kept.dataDir)
+  await stopCluster(kept.dataDir, 'immediate')
+  await until(
+    () => findPostmaster(kept.dataDir) ?? first,
+    (pid) => pid !== first,
+    { timeout: 60_000, every: 1 },
+  )
+  await kept.stop()
+  expect(await kept.lost).toBe('stopped')
+  expect(findPostmaster(kept.dataDir)).toBeUndefined()
+})
+
 it('takes one that was started by hand meanwhile, and stops it in the end', async () => {
   const kept = await keepPostgres(join(folder, 'data'), 0, silent)
   await stopCluster(kept.dataDir, 'immediate')

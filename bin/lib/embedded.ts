@@ -30,6 +30,7 @@ export async function keepPostgres(dataDir: string, port: number, progress: Prog
 
   const keep = async (): Promise<string> => {
     for (let ends = 1; ; ends++) {
+      if (signal.aborted) return 'stopped' // while it came up; stop() has yet to stop it
       const started = Date.now()
       await (cluster ? cluster.ended : endOf(place, signal))
       cluster = undefined
