@@ -6,7 +6,7 @@ import type { Transaction } from '../../db/client.ts'
 import { claimMessageId, countRecords } from '../../db/sql/deliveries.ts'
 import type { EventRow } from '../../db/sql/store-events.ts'
 import { KithError } from '../../errors.ts'
-import { upsertRecord } from '../noun/upsert-record.ts'
+import { writeRecord } from '../noun/write-record.ts'
 import type { Owner } from './commit.ts'
 import { fromValue } from './envelope.ts'
 import { admit, type Gate } from './gate.ts'
@@ -85,7 +85,7 @@ export async function storeTogether(
   const unconsented = keptOut.unconsented + withheld.size
   const written = isNew ? records.length : 0
   for (const [index, record] of records.slice(0, written).entries()) {
-    await upsertRecord(sql, record, `records.${index}`).catch(refuse)
+    await writeRecord(sql, record, `records.${index}`).catch(refuse)
   }
   if (written > 0) await countRecords(sql, { tenantId, sourceId, door }, written)
   return { stored, deduplicated: given.length - stored - withheld.size, discarded, unconsented, records: written }

@@ -8,6 +8,7 @@ import { checkFields, defaultsFor, type Field, readFields } from '../../engine/m
 import { KithError } from '../../errors.ts'
 import { MAX_PAGE } from '../builder.ts'
 import {
+  deleteByExternalId,
   deleteRow,
   type Input,
   insertRow,
@@ -77,6 +78,10 @@ export class RecordWrites {
 
   delete(tx: Transaction, id: string): Promise<boolean> {
     return deleteRow(tx, this.#target.noun, id, this.#target.fixed)
+  }
+
+  deleteByExternalId(tx: Transaction, externalId: string): Promise<boolean> {
+    return deleteByExternalId(tx, this.#target, externalId)
   }
 
   /** Gives a row that turned out to be new its defaults. */

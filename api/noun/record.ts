@@ -41,6 +41,8 @@ export type RecordKind = {
   /** Columns that hold ids of other records, and the type of those. */
   references: References
   upsert(tx: Transaction, input: Input): Promise<Upserted>
+  /** By its external id: whether there was one. */
+  delete(tx: Transaction, externalId: string): Promise<boolean>
   /** What that input has of itself. */
   fixed?: Input
   /** Which of the tenant's own objects a parent is a record of; without one it is an account. */
@@ -194,7 +196,8 @@ function mutations(Record: Noun, table: PgTable, described: Record<string, strin
   })
 
   const upsert = async (tx: Transaction, input: Input) => (await writes.upsert(tx, [input]))[0]!
-  recordKinds.set(one, { input: `Upsert${type}Input`, references, upsert })
+  const remove = (tx: Transaction, externalId: string) => writes.deleteByExternalId(tx, externalId)
+  recordKinds.set(one, { input: `Upsert${type}Input`, references, upsert, delete: remove })
 
   const upsertInput = (t: any) => fields(t, (name) => mandatory.has(name) || name === 'externalId')
   const item = mutation(`upsert${type}`, {

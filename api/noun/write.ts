@@ -117,6 +117,20 @@ export async function deleteRow(tx: Transaction, noun: Noun, id: string, fixed?:
   return rows.length > 0
 }
 
+/** Whether there was such a row. */
+export async function deleteByExternalId(
+  tx: Transaction,
+  { noun, fixed }: Writable,
+  externalId: string,
+): Promise<boolean> {
+  const rows = await run(
+    tx,
+    sql`DELETE FROM ${sql.identifier(noun.from)} t WHERE external_id = ${externalId}${fixedSql(noun, fixed)} RETURNING id`,
+    true,
+  )
+  return rows.length > 0
+}
+
 function fixedColumns({ noun, fixed = {} }: Writable): string[] {
   return Object.keys(fixed).map((name) => columnOf(noun.type, noun.columns, name).column)
 }

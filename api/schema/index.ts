@@ -53,7 +53,7 @@ import './transition.ts'
 import './viewer.ts'
 import './webhook.ts'
 import { builder } from '../builder.ts'
-import { readRecordsBy } from '../noun/upsert-record.ts'
+import { readRecordsBy } from '../noun/write-record.ts'
 
 export const schema = builder.toSchema({ sortSchema: true })
 

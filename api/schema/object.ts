@@ -266,6 +266,7 @@ Object.assign(ownKinds, {
       references: referencesOf(object),
       fixed: { object: key },
       parent: object.parent ?? undefined,
+      delete: (tx, externalId) => writes.deleteByExternalId(tx, externalId),
       upsert: async (tx, { object: _, ...input }) => (await writes.upsert(tx, [input]))[0]!,
     }
   },

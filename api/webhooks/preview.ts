@@ -6,7 +6,7 @@ import { type Arrival, normalise } from '../ingest/normalise.ts'
 import { Refusal } from '../ingest/refusal.ts'
 import { toKithError } from '../errors.ts'
 import type { InTenant } from '../loaders/share.ts'
-import { upsertRecord } from '../noun/upsert-record.ts'
+import { writeRecord } from '../noun/write-record.ts'
 import { undone } from '../undone.ts'
 import { runMapping } from './mapping.ts'
 import { type Routed, routed } from './router.ts'
@@ -55,7 +55,7 @@ function tryRecords(tenant: InTenant, records: unknown[]): Promise<Preview['prob
     const problems: Preview['problems'] = []
     for (const [index, record] of records.entries()) {
       await sql
-        .savepoint((sql) => upsertRecord(sql, record, `records.${index}`))
+        .savepoint((sql) => writeRecord(sql, record, `records.${index}`))
         .catch((error: unknown) => {
           const known = toKithError(error)
           if (!known) throw error

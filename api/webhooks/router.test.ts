@@ -179,7 +179,7 @@ it('names no record of another tenant', async () => {
 })
 
 it('takes what HubSpot signs by its version 3, and not what is old, tampered with or meant for another address', async () => {
-  const { path } = await create('hubspot', 'hubspot', mappings[3]!)
+  const { path } = await create('hubspot', 'hubspot', mappings.find((mapping) => mapping.includes('contact.deletion'))!)
   const changes = (attemptNumber: number) =>
     JSON.stringify(
       [
@@ -223,9 +223,14 @@ it('takes what HubSpot signs by its version 3, and not what is old, tampered wit
   for (const wrong of [{ at: Date.now() - 301_000 }, { uri: `https://other.example${path}` }, { signed: '[]' }]) {
     expect((await send(changes(0), wrong)).error?.code).toBe('SIGNATURE_WRONG')
   }
-  const [contact] =
-    await db.owner`SELECT email, stage, custom FROM contacts WHERE tenant_id = ${tenantId} AND external_id = '51'`
-  expect(contact).toEqual({ email: 'h@example.com', stage: 'customer', custom: { shoe_size: '44' } })
+  const contact = () =>
+    db.owner`SELECT email, stage, custom FROM contacts WHERE tenant_id = ${tenantId} AND external_id = '51'`
+  expect(await contact()).toEqual([{ email: 'h@example.com', stage: 'customer', custom: { shoe_size: '44' } }])
+  const deletion = (attemptNumber: number) =>
+    JSON.stringify([{ eventId: 9, subscriptionType: 'contact.deletion', objectId: 51, changeFlag: 'DELETED', attemptNumber }])
+  expect(await send(deletion(0))).toMatchObject({ status: 200, stored: 0, records: 1 })
+  expect(await contact()).toEqual([])
+  expect(await send(deletion(1))).toMatchObject({ status: 200, records: 0 })
 })
 
 it('unescapes of an address what HubSpot unescapes before it signs', () => {
@@ -270,6 +275,43 @@ it('previews records without writing them, and shows what became of the latest c
   expect(codeOf(await graphql(db.api)('shop-read')('{ webhooks { deliveries { code } } }'))).toBe('SCOPE_MISSING')
 })
 
+it('deletes what is deleted at the third party, once, and whatever kind of record it is', async () => {
+  const { path } = await create('gone', 'shopify', mappings.find((mapping) => mapping.includes('"delete"'))!)
+  expect(await shopify(path, order({ id: 2001, email: 'gone@example.com' }), 'g1')).toMatchObject({ records: 2 })
+  expect(await orders()).toContainEqual(expect.objectContaining({ external_id: '2001' }))
+  // As Shopify tells of orders/delete: the id, and nothing else.
+  const text = JSON.stringify({ id: 2001 })
+  const headers = { 'x-shopify-hmac-sha256': hmac(text), 'x-shopify-topic': 'orders/delete' }
+  const remove = (id: string) => post(path, text, { ...headers, 'x-shopify-webhook-id': id })
+  expect(await remove('g2')).toMatchObject({ status: 200, stored: 0, records: 1 })
+  expect(await orders()).not.toContainEqual(expect.objectContaining({ external_id: '2001' }))
+  expect(await remove('g3')).toMatchObject({ status: 200, records: 1 })
+  // A delivery that comes again brings nothing back, and takes nothing away.
+  expect(await shopify(path, order({ id: 2001 }), 'g1')).toMatchObject({ records: 0 })
+  expect(await shopify(path, order({ id: 2001 }), 'g4')).toMatchObject({ records: 2 })
+  expect(await remove('g2')).toMatchObject({ records: 0 })
+  expect(await orders()).toContainEqual(expect.objectContaining({ external_id: '2001' }))
+
+  const wrong = await create('gone wrong', 'shopify', '{"records": body}')
+  for (const [n, [record, reason]] of (
+    [
+      [{ object: 'order', externalId: '2001', delete: 'yes' }, /^records\.delete|^records\.0\.delete/],
+      [{ object: 'order', delete: true }, /externalId/],
+      [{ object: 'boat', externalId: '1', delete: true }, /object/],
+    ] as const
+  ).entries()) {
+    expect(await shopify(wrong.path, record, `w${n}`)).toMatchObject({
+      dead: [{ code: 'RECORD_INVALID', reason: expect.stringMatching(reason) }],
+    })
+  }
+  const { previewWebhook } = await ok(
+    'mutation ($input: PreviewWebhookInput!) { previewWebhook(input: $input) { problems { code } } }',
+    { input: { mapping: '{"records": body}', body: { object: 'order', externalId: '2001', delete: true } } },
+  )
+  expect(previewWebhook.problems).toEqual([])
+  expect(await orders()).toContainEqual(expect.objectContaining({ external_id: '2001' }))
+})
+
 it("writes records of the tenant's own objects, and of a parent by its external id", async () => {
   await ok(
     `mutation { course: createObject(input: {key: "course", plural: "courses", name: "Course", person: false, account: true}) { object { id } }
@@ -296,6 +338,12 @@ it("writes records of the tenant's own objects, and of a parent by its external 
     fields: { grade: 1 },
     parent: { custom: { title: 'Algebra' } },
   })
+  const gone = await create('school is out', 'shopify', '{"records": {"object": body.object, "externalId": body.id, "delete": true}}')
+  // Another object's record of the same name stays.
+  expect(await shopify(gone.path, { object: 'course', id: 's-1' }, 'd-4')).toMatchObject({ records: 1 })
+  expect((await ok('{ seat(externalId: "s-1") { email } }')).seat).not.toBeNull()
+  expect(await shopify(gone.path, { object: 'seat', id: 's-1' }, 'd-5')).toMatchObject({ records: 1 })
+  expect((await ok('{ seat(externalId: "s-1") { email } }')).seat).toBeNull()
   const strange = await ask(
     'mutation { upsertRecord(input: {object: "seat", externalId: "x", accountId: "Account:0199ad3c-0000-7000-8000-000000000000"}) { created } }',
   )

@@ -64,8 +64,9 @@ export const STARTS: Record<WebhookVerify, Start> = {
   },
   hubspot: {
     mapping: `{
-  "records": body[subscriptionType = "contact.propertyChange"].$merge([
+  "records": body[subscriptionType in ["contact.propertyChange", "contact.deletion"]].$merge([
     {"object": "contact", "externalId": $string(objectId)},
+    subscriptionType = "contact.deletion" ? {"delete": true} :
     propertyName = "email" ? {"email": propertyValue} :
     propertyName = "lifecyclestage" ? {"stage": propertyValue} : {"custom": {propertyName: propertyValue}}
   ])

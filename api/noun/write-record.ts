@@ -21,7 +21,7 @@ export function readRecordsBy(whole: GraphQLSchema): void {
   schema = whole
 }
 
-/** As a mapping says it: {"object": "order", "externalId": "1001", "account": "acme", ...}. */
+/** As a mapping says it: {"object": "order", "externalId": "1001", "account": "acme", ...}, or with `"delete": true`. */
 export type MappedRecord = Record<string, unknown>
 
 /** Names by which a mapping refers to a record by its external id -> the input that takes the id. */
@@ -31,9 +31,17 @@ const NAMED: Record<string, { input: string; table: string }> = {
   parent: { input: 'parentId', table: 'accounts' },
 }
 
-/** Creates or changes the record. Throws RECORD_INVALID, and what the upsert of its kind throws. `path` names it in messages. */
-export async function upsertRecord(tx: Transaction, record: unknown, path: string): Promise<void> {
-  const { kind, given } = await kindOf(tx, record, path)
+/**
+ * Creates or changes the record; deletes it where it says `delete: true`, also when there is none. Throws RECORD_INVALID, and what
+ * the upsert of its kind throws. `path` names it in messages.
+ */
+export async function writeRecord(tx: Transaction, record: unknown, path: string): Promise<void> {
+  const { kind, given, isGone } = await kindOf(tx, record, path)
+  if (isGone) {
+    if (typeof given.externalId !== 'string') throw invalid(`${path}.externalId`, 'Expected the text that names it.')
+    await kind.delete(tx, given.externalId)
+    return
+  }
   const input: Input = { ...kind.fixed }
   for (const [name, value] of Object.entries(given)) {
     const named = Object.hasOwn(NAMED, name) ? NAMED[name]! : undefined
@@ -52,15 +60,16 @@ async function kindOf(
   tx: Transaction,
   record: unknown,
   path: string,
-): Promise<{ kind: RecordKind; given: MappedRecord }> {
+): Promise<{ kind: RecordKind; given: MappedRecord; isGone: boolean }> {
   if (typeof record !== 'object' || record === null || Array.isArray(record)) throw invalid(path, 'Expected an object.')
-  const { object, ...given } = record as MappedRecord
+  const { object, delete: isGone = false, ...given } = record as MappedRecord
+  if (typeof isGone !== 'boolean') throw invalid(`${path}.delete`, 'Expected true or false.')
   const kind = typeof object === 'string' ? (recordKinds.get(object) ?? (await ownKinds.find(tx, object))) : undefined
   if (!kind) {
     const known = [...recordKinds.keys(), ...(await ownKinds.keys(tx))]
     throw invalid(`${path}.object`, `Expected one of ${known.join(', ')}.`)
   }
-  return { kind, given }
+  return { kind, given, isGone }
 }
 
 async function idOf(
