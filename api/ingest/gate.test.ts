@@ -338,6 +338,19 @@ it('samples by person: always the same people, whatever the process, and the res
   expect(await counts()).toContain(`Scrolled|SAMPLED_OUT|=${2 * first.discarded!}`)
 })
 
+it('samples whoever signs up as before', async () => {
+  await define({ name: 'Scrolled', samplePercent: 30 })
+  const events = (more: (n: number) => object) =>
+    Array.from({ length: 100 }, (_, n) => ({ type: 'track', event: 'Scrolled', anonymousId: `a${n}`, ...more(n) }))
+  const before = await batch(events(() => ({})))
+  await batch(events((n) => ({ userId: `u${n}` })))
+  const devices =
+    await db.owner`SELECT anonymous_id, count(*)::int AS n, count(user_id)::int AS known FROM events GROUP BY 1`
+  expect(devices).toHaveLength(before.stored)
+  expect(before.stored).toBeGreaterThan(5)
+  expect(new Set(devices.map(({ n, known }) => `${n} ${known}`))).toEqual(new Set(['2 1']))
+})
+
 const BOT = 'Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)'
 const BROWSER = 'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0.0.0 Safari/537.36'
 const seen = (more: object) => ({ type: 'track', event: 'Seen', userId: 'ada', ...more })

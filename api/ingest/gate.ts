@@ -172,9 +172,12 @@ function sentenceOf(violations: Violation[]): string {
   return `Expected ${first!.expected} at ${first!.path}; found ${first!.found}.${more}`
 }
 
-/** Whom a sample is by: the strongest identifier that the event itself names. */
+/**
+ * Whom a sample is by: what the event names that was there first. A browser or an app sends its anonymous id before and after
+ * it knows who somebody is, so that nobody falls out of the sample, or into it, by signing up.
+ */
 function personOf({ user_id, anonymous_id, identifiers }: EventRow): string {
-  return user_id ?? anonymous_id ?? identifiers ?? ''
+  return anonymous_id ?? user_id ?? identifiers ?? ''
 }
 
 /** What the event says of its sender; else, of an event that a browser sent itself, what its request says. */

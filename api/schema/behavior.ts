@@ -187,7 +187,10 @@ const definitionFields = (t: any) => ({
   identifiers: t.stringList({
     description: 'Types of identifiers that each event must name, such as user_id or email.',
   }),
-  samplePercent: t.float({ description: 'Store the events of so many people in a hundred, always of the same.' }),
+  samplePercent: t.float({
+    description:
+      'Store the events of so many people in a hundred, always of the same: by anonymous id, or user id where there is none.',
+  }),
   retentionDays: t.int({ description: 'Remove events that are older.' }),
   purpose: t.string({ description: 'What the events are for: those of people who refused it are not stored.' }),
   channel: t.string({ description: 'The channel on which a refusal counts; any without.' }),

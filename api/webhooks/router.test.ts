@@ -227,7 +227,9 @@ it('takes what HubSpot signs by its version 3, and not what is old, tampered wit
     db.owner`SELECT email, stage, custom FROM contacts WHERE tenant_id = ${tenantId} AND external_id = '51'`
   expect(await contact()).toEqual([{ email: 'h@example.com', stage: 'customer', custom: { shoe_size: '44' } }])
   const deletion = (attemptNumber: number) =>
-    JSON.stringify([{ eventId: 9, subscriptionType: 'contact.deletion', objectId: 51, changeFlag: 'DELETED', attemptNumber }])
+    JSON.stringify([
+      { eventId: 9, subscriptionType: 'contact.deletion', objectId: 51, changeFlag: 'DELETED', attemptNumber },
+    ])
   expect(await send(deletion(0))).toMatchObject({ status: 200, stored: 0, records: 1 })
   expect(await contact()).toEqual([])
   expect(await send(deletion(1))).toMatchObject({ status: 200, records: 0 })
@@ -338,7 +340,11 @@ it("writes records of the tenant's own objects, and of a parent by its external 
     fields: { grade: 1 },
     parent: { custom: { title: 'Algebra' } },
   })
-  const gone = await create('school is out', 'shopify', '{"records": {"object": body.object, "externalId": body.id, "delete": true}}')
+  const gone = await create(
+    'school is out',
+    'shopify',
+    '{"records": {"object": body.object, "externalId": body.id, "delete": true}}',
+  )
   // Another object's record of the same name stays.
   expect(await shopify(gone.path, { object: 'course', id: 's-1' }, 'd-4')).toMatchObject({ records: 1 })
   expect((await ok('{ seat(externalId: "s-1") { email } }')).seat).not.toBeNull()
