@@ -4,7 +4,7 @@ import { inTenant, type Transaction } from '../../db/client.ts'
 import { checkGraph } from '../../db/graph/check.ts'
 import { testDatabase } from '../../test/database.ts'
 import { anEvent, few, type Given, identityOf, seen } from '../../test/identity.ts'
-import { mergeProfiles, splitProfile, undoMerge } from './index.ts'
+import { mergeProfiles, type Person, splitProfile, undoMerge } from './index.ts'
 import { identifierId } from './normalise.ts'
 import { Oracle } from './oracle.ts'
 
@@ -197,3 +197,34 @@ it('comes to what the oracle comes to, whatever is merged and split by hand in b
     { numRuns: 40, endOnFailure: true },
   )
 }, 180_000)
+
+it('undoes an alias, and gives the former name back, as well where all came in one batch as where it came one by one', async () => {
+  const told: Given[] = [
+    { at: '2026-11-24T08:00:00.000000Z', ids: { user_id: 'old', anonymous_id: 'a1' } },
+    { at: '2026-11-24T09:00:00.000000Z', ids: { anonymous_id: 'a2', phone: '+4930901820' } },
+    { at: '2026-11-24T10:00:00.000000Z', ids: { user_id: 'old', anonymous_id: 'a2' } },
+    { at: '2026-11-24T11:00:00.000000Z', ids: { user_id: 'ada', email: 'ada@x.de' } },
+    { at: '2026-11-24T12:00:00.000000Z', ids: { user_id: 'ada' }, previousId: 'old' },
+  ]
+  for (const batches of [told.map((one) => [one]), [told], [told.slice(0, 2), told.slice(2)]]) {
+    const tenant = await newTenant()
+    for (const batch of batches) await see(tenant, await store(tenant, batch, new Oracle()))
+    expect(await stored(tenant)).toHaveLength(1)
+    const [alias] = await db.owner`SELECT id FROM merges WHERE tenant_id = ${tenant} AND cause = 'alias'`
+    await asApi(tenant, (sql) => undoMerge(sql, tenant, { mergeId: alias!.id as string }))
+    const parted = [
+      'anonymous_id:a1 anonymous_id:a2 phone:+4930901820 user_id:old',
+      'anonymous_id:old email:ada@x.de user_id:ada',
+    ]
+    const people = async () => (await stored(tenant)).map(({ names }) => names.join(' '))
+    expect(await people()).toEqual(parted)
+    const events =
+      await db.owner`SELECT id, occurred_at AS at FROM events WHERE tenant_id = ${tenant} AND type = 'alias'`
+    const again = events.map(
+      ({ id, at }): Person => ({ ...seen({ user_id: 'ada' }, at as string), refs: [[at as string, id as string]] }),
+    )
+    await see(tenant, again)
+    expect(await people()).toEqual(parted)
+    expect(await inTenant(db.worker, tenant, checkGraph)).toEqual([])
+  }
+})

@@ -19,6 +19,7 @@ import {
   markSides,
   measureSpan,
   reviveProfile,
+  forgetFormerName,
   unmarkSides,
 } from '../../db/sql/identity/separate.ts'
 import { upsertLinks } from '../../db/sql/identity/write-identifiers.ts'
@@ -99,7 +100,7 @@ export async function splitProfile(
 
 /**
  * Undoes one entry of the merge history. A merge: its profile lives again, with the identifiers it had and those that came
- * since through none but these. A split: the two are one again. A move: the identifiers go back, and stay. Throws
+ * since through none but these; what an alias called a former name is a name of its own again. A split: the two are one again. A move: the identifiers go back, and stay. Throws
  * MERGE_NOT_FOUND and UNDO_INVALID.
  */
 export async function undoMerge(
@@ -117,6 +118,7 @@ export async function undoMerge(
     const profileIds = [await livingRoot(sql, tenantId, entry.profile_id)]
     return mergeProfiles(sql, tenantId, { intoId: into, profileIds, ...decision })
   }
+  if (entry.cause === 'alias') await forgetFormerName(sql, tenantId, entry.evidence.identifiers as string[])
   const members = await readMembers(sql, tenantId, [into])
   const revive = entry.kind === 'merge' ? entry.profile_id : null
   const leaving = await leavingWith(sql, tenantId, entry, members)

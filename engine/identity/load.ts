@@ -45,5 +45,6 @@ function loadGroup(policy: Policy, row: ProfileRow): Group {
     joined: null,
     into: null,
     seenMoved: false,
+    kept: false,
   }
 }

@@ -24,6 +24,8 @@ export type Group = {
   joined: Group | null
   into: Group | null
   seenMoved: boolean
+  /** An alias made it part of another in the batch it was born in: history keeps it, as it would one by one. */
+  kept: boolean
 }
 
 export type Known = {
@@ -208,6 +210,7 @@ export class Partition {
 
   private merge(a: Group, b: Group, cause: string, by: Known, known: Known, { to }: Sighting): Group {
     const [into, from] = survives(a, b) ? [a, b] : [b, a]
+    from.kept = cause === 'alias'
     absorb(into, from)
     this.merges.push({ from, into, cause, a: by.id, b: known.id, at: to })
     return into
@@ -226,6 +229,7 @@ export class Partition {
       joined: null,
       into: null,
       seenMoved: false,
+      kept: false,
     }
     this.groups.set(group.id, group)
     return group

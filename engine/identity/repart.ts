@@ -10,7 +10,7 @@ import {
   readMembers,
   readMembersOfSides,
 } from '../../db/sql/identity/members.ts'
-import { readMergedByHand } from '../../db/sql/identity/merge-history.ts'
+import { readMergedByWord } from '../../db/sql/identity/merge-history.ts'
 import { forgetIdentifiers, markShared } from '../../db/sql/identity/separate.ts'
 import { type Decision, refresh, separate } from './history.ts'
 import { lockTenant } from '../lock.ts'
@@ -36,7 +36,7 @@ export async function repartProfiles(
   const links = await readLinksAmong(sql, tenantId, ids)
   const homes = new Map(members.map((member) => [member.id, member.profile_id]))
   const membersOf = Map.groupBy(members, (member) => member.profile_id)
-  const byHand = (await readMergedByHand(sql, tenantId, profileIds)).map(({ identifiers }) => identifiers)
+  const byWord = (await readMergedByWord(sql, tenantId, profileIds)).map(({ identifiers }) => identifiers)
   const linksOf = Map.groupBy(links, (link) => (homes.get(link.a) === homes.get(link.b) ? homes.get(link.a)! : ''))
   let made = 0
   for (const [profileId, own] of membersOf) {
@@ -49,7 +49,7 @@ export async function repartProfiles(
             [...own, ...gone].map(({ id }) => id),
           )
         : linksOf.get(profileId)
-    const parts = partsOf(policy, own, gone, evidence ?? [], byHand)
+    const parts = partsOf(policy, own, gone, evidence ?? [], byWord)
     const blocked = blockedAmong(policy, own)
     const left = own.filter((member) => !blocked.has(member.id))
     if (left.length === 0) continue
@@ -97,14 +97,13 @@ function partsOf(
   members: MemberRow[],
   gone: MemberRow[],
   links: LinkOf[],
-  byHand: string[][],
+  byWord: string[][],
 ): string[][] {
   if (members.length < 2) return []
-  const { broken, free } = limitsOf(policy, members, links, byHand)
-  const present = withLimits(policy, broken)
-  // A former name counts for nothing; so does what a hand brought within the limits: it is said to be its own.
+  const broughtBy = originsOf(links, byWord)
+  const present = withLimits(policy, brokenLimits(policy, members, broughtBy))
   const all = [...members, ...gone]
-    .map((member) => (free.has(member.id) ? { ...member, alias_of: member.alias_of ?? member.id } : member))
+    .map((member) => ({ ...member, ...countedAs(member, broughtBy) }))
     .sort((a, b) => compare(a.first_seen, b.first_seen))
   // With the decisions by hand in force from the start, and without them: only what both part is the policy's doing.
   const unmarked = all.map((member) => ({ ...member, apart: null }))
@@ -123,28 +122,40 @@ function partsOf(
 
 const compare = <T extends number | string>(a: T, b: T) => (a === b ? 0 : a < b ? -1 : 1)
 
-/** The policy with the limits of these types alone: a limit parts nobody who keeps it. */
-function withLimits(policy: Policy, broken: ReadonlySet<string>): Policy {
-  const unlimited = (key: string) => ({ ...policy.type(key), max: Number.POSITIVE_INFINITY })
-  return { ...policy, type: (key) => (broken.has(key) ? policy.type(key) : unlimited(key)) }
+/** By what merge by hand or by an alias an identifier came, if by any. A name that an alias gave counts for nothing. */
+function originsOf(links: LinkOf[], byWord: string[][]): (member: MemberRow) => string {
+  const origins = new Map<string, string>()
+  byWord.forEach((ids, n) => ids.forEach((id) => origins.has(id) || origins.set(id, String(n))))
+  const named = new Set(links.flatMap(({ source, a, b }) => (source === 'alias' ? [a, b] : [])))
+  return ({ id, type }) => (named.has(id) && type === 'anonymous_id' ? GIVEN : (origins.get(id) ?? ''))
 }
 
-/**
- * The types of which the policy itself has joined too many, and the identifiers that merges by hand brought within the limits:
- * what one of these brought counts by itself. Where an alias was said nobody is parted: what it brought is not known any more.
- */
-function limitsOf(policy: Policy, members: MemberRow[], links: LinkOf[], byHand: string[][]) {
-  const origins = new Map<string, string>()
-  byHand.forEach((ids, n) => ids.forEach((id) => origins.has(id) || origins.set(id, `merge ${n}`)))
-  const counting = members.filter((member) => !member.alias_of)
-  const broken = new Set<string>()
-  const free = new Set<string>()
-  if (links.some(({ source }) => source === 'alias')) return { broken, free }
-  for (const [, own] of Map.groupBy(counting, ({ id, type }) => `${origins.get(id) ?? ''} ${type}`)) {
-    if (own.length > policy.type(own[0]!.type).max) broken.add(own[0]!.type)
-    else for (const { id } of own) if (origins.has(id)) free.add(id)
-  }
-  return { broken, free }
+const GIVEN = 'given'
+
+/** What such a merge brought counts by itself, as if it were of a type of its own: `<type> <origin>`. */
+function countedAs(member: MemberRow, broughtBy: (member: MemberRow) => string) {
+  const origin = broughtBy(member)
+  if (origin === GIVEN) return { alias_of: member.alias_of ?? member.id }
+  return { type: origin === '' ? member.type : `${member.type} ${origin}` }
+}
+
+/** The types of which the policy itself has joined too many. */
+function brokenLimits(policy: Policy, members: MemberRow[], broughtBy: (member: MemberRow) => string): Set<string> {
+  const counting = members
+    .map((member) => ({ ...member, ...countedAs(member, broughtBy) }))
+    .filter((one) => !one.alias_of)
+  const counts = Map.groupBy(counting, ({ type }) => type)
+  return new Set([...counts].flatMap(([key, own]) => (own.length > limitOf(policy, key).max ? [key] : [])))
+}
+
+/** The policy with the limits of these types alone: a limit parts nobody who keeps it. */
+function withLimits(policy: Policy, broken: ReadonlySet<string>): Policy {
+  const unlimited = { max: Number.POSITIVE_INFINITY }
+  return { ...policy, type: (key) => ({ ...limitOf(policy, key), key, ...(!broken.has(key) && unlimited) }) }
+}
+
+function limitOf(policy: Policy, key: string) {
+  return policy.type(key.split(' ')[0]!)
 }
 
 /** What holds together by any of the links, is of one group, or is another spelling: from the id to one of the ids. */

@@ -51,10 +51,10 @@ export function moveRows(partition: Partition): MoveWrite[] {
   return [...rows.values()].filter((row) => row.from_id !== row.into_id)
 }
 
-/** The first profile along the way a group went in this batch that was or will be stored. */
+/** The first profile along the way a group went in this batch that was or will be stored, if only in history. */
 function storedOrLast(group: Group): Group | null {
   let at = group
-  while (!at.stored && at.joined) at = at.joined
+  while (!at.stored && !at.kept && at.joined) at = at.joined
   return at
 }
 

@@ -21,14 +21,14 @@ export async function write(
   const known = [...partition.known.values()]
   const written = known.filter((identifier) => identifier.changed)
   const living = [...partition.groups.values()].filter((group) => !group.into)
-  const born = living.filter((group) => !group.stored)
+  const born = [...partition.groups.values()].filter((group) => !group.stored && (!group.into || group.kept))
   const moved = living.filter((group) => group.stored && group.seenMoved)
-  const lost = partition.merges.filter((merge) => merge.from.stored)
+  const lost = partition.merges.filter(({ from }) => from.stored || from.kept)
   const moves = moveRows(partition)
   const links = linkRows(partition)
 
   for (const identifier of known) changes.note(profileOf(identifier), identifier.stored ? 'seen' : 'updated')
-  for (const group of born) changes.note(group.id, 'created')
+  for (const group of born) if (!group.into) changes.note(group.id, 'created')
   for (const { from } of lost) {
     changes.note(from.id, 'merged', root(from).id)
     changes.note(root(from).id, 'updated')

@@ -54,8 +54,8 @@ FROM (
 ) AS names`
 }
 
-/** What became part of these profiles by hand, whatever the limits said: the identifiers of each, oldest first. */
-export function readMergedByHand(sql: Transaction, tenantId: string, profileIds: string[]) {
+/** What became part of these profiles by a word, by hand or by an alias, whatever the limits said: the identifiers of each, oldest first. */
+export function readMergedByWord(sql: Transaction, tenantId: string, profileIds: string[]) {
   return sql<{ identifiers: string[] }[]>`
 WITH part AS (
   SELECT unnest(${profileIds}::uuid[]) AS id
@@ -63,6 +63,6 @@ WITH part AS (
   SELECT id FROM profiles WHERE tenant_id = ${tenantId} AND merged_into = ANY (${profileIds}::uuid[])
 )
 SELECT m.identifiers FROM part JOIN merges m ON m.tenant_id = ${tenantId} AND m.into_id = part.id
-WHERE m.kind = 'merge' AND m.cause = 'manual' AND m.undone_at IS NULL
+WHERE m.kind = 'merge' AND m.cause IN ('manual', 'alias') AND m.undone_at IS NULL
 ORDER BY m.at, m.id`
 }

@@ -22,6 +22,13 @@ SET apart = (SELECT array_agg(side) FROM unnest(apart) AS side WHERE split_part(
 WHERE tenant_id = ${tenantId} AND profile_id = ANY (${profileIds}::uuid[]) AND apart IS NOT NULL`
 }
 
+/** Of two identifiers neither is a former name of the other any more. */
+export function forgetFormerName(sql: Transaction, tenantId: string, pair: string[]) {
+  return sql`
+UPDATE identifiers SET alias_of = NULL
+WHERE tenant_id = ${tenantId} AND id = ANY (${pair}::uuid[]) AND alias_of = ANY (${pair}::uuid[])`
+}
+
 /**
  * Lets a profile live again that had become part of another, and points at it again whoever had become part of it before
  * that. Returns those.

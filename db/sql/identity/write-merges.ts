@@ -25,10 +25,15 @@ export async function mergeProfiles(
 ): Promise<Merged> {
   // On the wire in the order of the calls: a query that is only awaited goes a tick later than one that is executed.
   const query = sql<[Merged]>`
-WITH lost AS (
+WITH RECURSIVE lost AS (
   SELECT * FROM ROWS FROM (jsonb_to_recordset(${JSON.stringify(merges)}::jsonb)
     AS (from_id uuid, into_id uuid, final_id uuid, cause text, evidence jsonb, born uuid[])) WITH ORDINALITY
     AS r (from_id, into_id, final_id, cause, evidence, born, n)
+), brought AS (
+  -- What became part of it before, in the same batch, goes with it, as it would one by one.
+  SELECT from_id, from_id AS part_id, born FROM lost
+  UNION ALL
+  SELECT brought.from_id, lost.from_id, lost.born FROM brought JOIN lost ON lost.into_id = brought.part_id
 ), moved AS (
   UPDATE identifiers i SET profile_id = lost.final_id FROM lost
   WHERE i.tenant_id = ${tenantId} AND i.profile_id = lost.from_id
@@ -44,7 +49,9 @@ WITH lost AS (
 ), kept AS (
   INSERT INTO merges (tenant_id, profile_id, into_id, cause, evidence, announced, identifiers)
   SELECT ${tenantId}, from_id, into_id, cause, evidence, ${announced},
-    array(SELECT id FROM moved WHERE moved.from_id = lost.from_id ORDER BY id) || born
+    array(
+      SELECT moved.id FROM brought b JOIN moved ON moved.from_id = b.part_id WHERE b.from_id = lost.from_id
+      UNION SELECT unnest(b.born) FROM brought b WHERE b.from_id = lost.from_id)
   FROM lost ORDER BY n
 )
 SELECT coalesce((SELECT array_agg(id) FROM moved), '{}') AS identifiers,
