@@ -11,6 +11,7 @@ import { requireKey } from './auth/viewer.ts'
 import { type Context, createContext } from './context.ts'
 import { maskError, requestIds } from './errors.ts'
 import { graphiql } from './graphiql.ts'
+import { AccessWatch } from './live/access.ts'
 import { Clock } from './live/clock.ts'
 import { Live } from './live/live.ts'
 import { useTogether } from './live/plugin.ts'
@@ -57,6 +58,7 @@ export function graphqlDoor(sql: Client): Door {
       requestIds.run(String(response.getHeader('x-request-id')), () => yoga(request, response)),
     upgrade: webSockets.upgrade,
     async stop() {
+      AccessWatch.of(sql).stop()
       ProgressWatch.of(sql).stop()
       Clock.of(sql).stop()
       await Live.of(sql).stop()

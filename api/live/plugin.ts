@@ -1,6 +1,8 @@
 /** Has subscriptions told together (together.ts) and, over HTTP, written together (event-stream.ts). */
 import type { ExecutionArgs } from 'graphql'
 import type { Plugin } from 'graphql-yoga'
+import type { Context } from '../context.ts'
+import { AccessWatch } from './access.ts'
 import { EVENT_STREAM_HEADERS, EventStream } from './event-stream.ts'
 import { subscribeTogether, Telling } from './together.ts'
 
@@ -10,7 +12,10 @@ export function useTogether(): Plugin {
     onSubscribe({ setSubscribeFn }) {
       setSubscribeFn(async (args: ExecutionArgs) => {
         const told = await subscribeTogether(args)
-        if (told instanceof Telling) tellings.set((args.contextValue as { request: Request }).request, told)
+        if (!(told instanceof Telling)) return told
+        const { request, sql, viewer } = args.contextValue as Context & { request: Request }
+        tellings.set(request, told)
+        AccessWatch.of(sql).watch(told, request.headers, viewer)
         return told
       })
     },

@@ -12,6 +12,7 @@ import {
   type ValidatedSubscriptionArgs,
   validateSubscriptionArgs,
 } from 'graphql'
+import type { KithError } from '../../errors.ts'
 import { audienceOf, type Viewer } from '../auth/viewer.ts'
 import { maskError } from '../errors.ts'
 
@@ -36,6 +37,11 @@ export class Telling implements AsyncIterableIterator<ExecutionResult> {
   readonly #source: AsyncIterator<Tellable>
   readonly #args: ValidatedSubscriptionArgs
   readonly #question: string
+  #over = false
+  #reason: KithError | undefined
+  /** Ends the wait for the next message. */
+  #wake: (() => void) | undefined
+  readonly #whenOver: (() => void)[] = []
 
   constructor(source: AsyncIterator<Tellable>, args: ValidatedSubscriptionArgs, question: string) {
     this.#source = source
@@ -48,13 +54,47 @@ export class Telling implements AsyncIterableIterator<ExecutionResult> {
   }
 
   async next(): Promise<IteratorResult<ExecutionResult, undefined>> {
-    const { value: message, done } = await this.#source.next()
-    if (done) return DONE
-    return { value: await this.#tell(message), done: false }
+    if (this.#over) return DONE
+    const message = await this.#nextMessage()
+    if (this.#reason) {
+      await this.return()
+      return { value: { errors: [maskError(this.#reason)] }, done: false }
+    }
+    if (!message || message.done) return this.#finish()
+    return { value: await this.#tell(message.value), done: false }
   }
 
   async return(): Promise<IteratorResult<ExecutionResult, undefined>> {
+    this.#finish()
     await this.#source.return?.()
+    return DONE
+  }
+
+  /** What waits is dropped; the last that is told is why. */
+  end(reason: KithError): void {
+    this.#reason ??= reason
+    this.#wake?.()
+  }
+
+  /** Calls when there will be no more. */
+  whenOver(call: () => void): void {
+    this.#whenOver.push(call)
+  }
+
+  #nextMessage(): Promise<IteratorResult<Tellable> | undefined> {
+    if (this.#reason) return Promise.resolve(undefined)
+    return new Promise((resolve, reject) => {
+      this.#wake = () => resolve(undefined)
+      this.#source.next().then(resolve, (error) => {
+        this.#finish()
+        reject(error)
+      })
+    })
+  }
+
+  #finish(): typeof DONE {
+    this.#over = true
+    for (const call of this.#whenOver.splice(0)) call()
     return DONE
   }
 

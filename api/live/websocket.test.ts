@@ -1,8 +1,11 @@
+import { randomBytes } from 'node:crypto'
 import { afterAll, expect, it } from 'vitest'
 import { type Client as WsClient, createClient } from 'graphql-ws'
 import WebSocket from 'ws'
 import { config } from '../../config.ts'
 import { connect, inTenant } from '../../db/client.ts'
+import { sha256 } from '../../db/secret.ts'
+import { insertSession, insertUser, saveTeamMember } from '../../db/sql/users.ts'
 import { testDatabase, until } from '../../test/database.ts'
 import { createServer } from '../server.ts'
 import { graphqlDoor } from '../yoga.ts'
@@ -38,6 +41,31 @@ function client(key: string, { header = false } = {}): WsClient {
   clients.push(client)
   return client
 }
+
+/** As a page that `origin` has given opens it, in a browser with this cookie. */
+function page(cookie: string, origin = `http://127.0.0.1:${port}`): WsClient {
+  class FromPage extends WebSocket {
+    constructor(url: string, protocols: string[]) {
+      super(url, protocols, { headers: { cookie }, origin })
+    }
+  }
+  const client = createClient({ url: `ws://127.0.0.1:${port}/graphql`, webSocketImpl: FromPage, retryAttempts: 0 })
+  clients.push(client)
+  return client
+}
+
+/** Somebody who has signed in: the cookie, and ids. */
+async function signedIn(email: string, role: string) {
+  const token = randomBytes(16).toString('hex')
+  return inTenant(db.owner, tenant, async (sql) => {
+    const userId = (await insertUser(sql, { email, password: 'none' }))!
+    await saveTeamMember(sql, { userId, email, name: email, role })
+    await insertSession(sql, { userId, hash: sha256(token), browser: null, days: 1 })
+    return { userId, cookie: `kith_session=${token}` }
+  })
+}
+
+const codesOf = ({ results }: Told) => results.flatMap(({ errors = [] }) => errors.map((e: any) => e.extensions.code))
 
 type Told = { results: any[]; error?: unknown; done: boolean; stop(): void }
 
@@ -100,6 +128,39 @@ it('refuses a key that may not read', async () => {
   const told = follow(client('ours-write'), 'subscription { feed { cursor } }')
   await until(() => told.done)
   expect(JSON.stringify([told.results, told.error])).toContain('SCOPE_MISSING')
+})
+
+it('takes the session of a page of our own, and of no other', async () => {
+  const { cookie } = await signedIn('anna@example.com', 'analyst')
+  const told = follow(page(cookie), 'subscription { feed { cursor } }')
+  await until(() => say().then(() => told.results.length > 0))
+  told.stop()
+  const foreign = follow(page(cookie, 'https://elsewhere.example'), 'subscription { feed { cursor } }')
+  await until(() => foreign.done)
+  expect(foreign.error).toMatchObject({ code: 4403 })
+})
+
+it('ends with the key, the session, or the role that it was asked by, and leaves the others', async () => {
+  await db.owner`INSERT INTO api_keys (tenant_id, name, hash, scopes) VALUES (${tenant}, 'soon gone', ${sha256('soon-gone')}, '{read}')`
+  const [otto, olga] = [await signedIn('otto@example.com', 'operator'), await signedIn('olga@example.com', 'operator')]
+  const query = 'subscription { feed { cursor } }'
+  const [byKey, bySession, byRole, stays] = [
+    client('soon-gone'),
+    page(otto.cookie),
+    page(olga.cookie),
+    client('ours-read'),
+  ].map((client) => follow(client, query)) as [Told, Told, Told, Told]
+  const all = [byKey, bySession, byRole, stays]
+  await until(() => say().then(() => all.every(({ results }) => results.length > 0)))
+  await db.owner`UPDATE api_keys SET revoked_at = now() WHERE name = 'soon gone'`
+  await db.owner`DELETE FROM sessions WHERE user_id = ${otto.userId}`
+  await db.owner`UPDATE team_members SET role = 'analyst' WHERE user_id = ${olga.userId}`
+  await until(() => byKey.done && bySession.done && byRole.done)
+  expect([byKey, bySession, byRole].map(codesOf)).toEqual([['KEY_UNKNOWN'], ['KEY_UNKNOWN'], ['ACCESS_CHANGED']])
+  expect(stays.done).toBe(false)
+  const before = stays.results.length
+  await until(() => say().then(() => stays.results.length > before))
+  stays.stop()
 })
 
 it('ends with a reason and a cursor when the server stops', async () => {

@@ -1,18 +1,18 @@
 /**
  * graphql-ws on /graphql: operations over one WebSocket, through the same yoga, limits and masking as over HTTP. The key
- * comes as a header of the upgrade or, since browsers cannot set one, in the payload of connection_init.
+ * comes as a header of the upgrade or, since browsers cannot set one, in the payload of connection_init; a session by its cookie.
  */
-import type { IncomingMessage } from 'node:http'
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { ExecutionArgs } from 'graphql'
 import type { YogaServerInstance } from 'graphql-yoga'
 import { useServer } from 'graphql-ws/use/ws'
 import { WebSocketServer } from 'ws'
-import { SECOND } from '../../config.ts'
+import { config, SECOND } from '../../config.ts'
 import type { Client } from '../../db/client.ts'
-import { authenticate } from '../auth/authenticate.ts'
 import { keyOf } from '../auth/credentials.ts'
 import { keepDemoHere } from '../auth/demo.ts'
+import { SESSION_HEADER, viewerOf } from '../auth/session.ts'
 import { chooseSchema } from '../tenant-schema.ts'
 
 const KEEP_ALIVE_MS = 12 * SECOND
@@ -33,12 +33,12 @@ export function webSocketDoor(sql: Client, yoga: YogaServerInstance<any, any>): 
       subscribe: (args) => (args as Enveloped).rootValue.subscribe(args),
       // Refused here the socket is closed with 4403, before it can ask for anything.
       onConnect: async ({ connectionParams, extra }) => {
-        const key = keyFrom(connectionParams, extra.request)
-        keepDemoHere(key, extra.request.headers)
-        return (await authenticate(sql, key)) !== null
+        const { headers } = asRequest(extra.request, connectionParams)
+        keepDemoHere(keyOf(headers.get('authorization') ?? ''), extra.request.headers)
+        return (await viewerOf(sql, headers)) !== null
       },
       onSubscribe: async ({ connectionParams, extra }, _id, payload) => {
-        const request = asRequest(extra.request, keyFrom(connectionParams, extra.request))
+        const request = asRequest(extra.request, connectionParams)
         await chooseSchema(sql, request)
         const { schema, execute, subscribe, contextFactory, parse, validate } = yoga.getEnveloped({
           request,
@@ -73,13 +73,20 @@ type Enveloped = ExecutionArgs & {
   rootValue: { execute: (args: ExecutionArgs) => never; subscribe: (args: ExecutionArgs) => never }
 }
 
-/** `{"authorization": "Bearer <key>"}`, or the header. */
-function keyFrom(params: Record<string, unknown> | undefined, request: IncomingMessage): string {
+/**
+ * What the context asks of a request: the key, of `{"authorization": "Bearer <key>"}` or the header; or else the session, whose
+ * cookie counts where a page of our own opened the socket (browsers say which, and let nobody else say it).
+ */
+function asRequest({ url, headers }: IncomingMessage, params: Record<string, unknown> | undefined): Request {
   const named = params?.authorization ?? params?.Authorization
-  return keyOf(typeof named === 'string' ? named : (request.headers.authorization ?? ''))
+  const authorization = typeof named === 'string' ? named : headers.authorization
+  const session = { cookie: headers.cookie ?? '', [SESSION_HEADER]: '1' }
+  const shown = authorization !== undefined ? { authorization } : isOwnOrigin(headers) ? session : {}
+  return new Request(`http://localhost${url ?? '/graphql'}`, { headers: shown as Record<string, string> })
 }
 
-/** What the context asks of a request: the key. */
-function asRequest(request: IncomingMessage, key: string): Request {
-  return new Request(`http://localhost${request.url ?? '/graphql'}`, { headers: { authorization: `Bearer ${key}` } })
+function isOwnOrigin({ origin, host }: IncomingHttpHeaders): boolean {
+  if (origin === undefined || !URL.canParse(origin)) return false
+  const own = config.PUBLIC_URL ? new URL(config.PUBLIC_URL).host : host
+  return new URL(origin).host === own
 }
