@@ -216,3 +216,14 @@ SELECT count(*)::int AS entries, count(*) FILTER (WHERE a::text ILIKE ANY (ARRAY
 FROM audit_log a WHERE tenant_id = ${shop} AND object = 'tickets'`
   expect(log).toEqual({ entries: 2, telling: 0 })
 })
+
+it('leaves alone who is known only by a name that an alias could have meant', async () => {
+  const shop = await db.createTenant('erased-twin')
+  await see(shop, [seen({ anonymous_id: 'seven', email: 'ada@lovelace.example' }), seen({ user_id: 'seven' })])
+  const ada = await profileOf(shop, 'email', 'ada@lovelace.example')
+  await inTenant(db.api, shop, (sql) => eraseProfile(sql, shop, { profileId: ada }))
+  await db.owner`INSERT INTO events (tenant_id, name, user_id, occurred_at) VALUES (${shop}, 'Bought', 'seven', ${T1})`
+  expect(await see(shop, [seen({ user_id: 'seven' })])).toContainEqual(expect.objectContaining({ change: 'seen' }))
+  const [kept] = await db.owner`SELECT count(*)::int AS events FROM events WHERE tenant_id = ${shop}`
+  expect(kept).toEqual({ events: 1 })
+})

@@ -27,6 +27,7 @@ import {
   wakeReact,
 } from '../../db/sql/identity/erase.ts'
 import { readMembers, readProfileStates } from '../../db/sql/identity/members.ts'
+import { readIdentifiers } from '../../db/sql/identity/read-partition.ts'
 import { KithError } from '../../errors.ts'
 import type { Changes } from './changes.ts'
 import { eraseJobs, erased } from './erase-jobs.ts'
@@ -78,11 +79,13 @@ SELECT id FROM profiles WHERE tenant_id = ${tenantId} AND (id = ${profileId} OR 
     const members = await readMembers(sql, tenantId, [profileId])
     const twins = twinsOf(policy, members)
     const ids = [...members.map((member) => member.id), ...(await readLendable(sql, tenantId, twins))]
+    const others = new Set((await readIdentifiers(sql, tenantId, twins)).map((twin) => twin.id))
     const valuesOf = (type: string) => members.filter((member) => member.type === type).map((member) => member.value)
 
     const values = members.map((member) => member.value)
 
-    await suppress(sql, tenantId, id, [...new Set([...ids, ...twins])])
+    // A twin that is all of somebody else's name is theirs.
+    await suppress(sql, tenantId, id, [...new Set([...ids, ...twins.filter((twin) => !others.has(twin))])])
     const jobs = await eraseJobs(sql, tenantId, values, erased(policy, ids, profileIds))
     const met = jobs.touched.flatMap((person) => nameIdentifiers(policy, person.ids).map((name) => name.id))
     const neighbours = await readNeighbours(sql, tenantId, ids)

@@ -91,7 +91,10 @@ export class Partition {
     let current: Current | null = null
     for (const name of used) {
       const known = this.known.get(name.id)
-      if (!current) current = this.begin(name, known, sighting)
+      const spelled = name.aliasOf === null ? undefined : this.known.get(name.aliasOf)
+      // A spelling belongs to what it spells, which may have been refused.
+      if (!known && spelled) this.add(name, root(spelled.group), sighting)
+      else if (!current) current = this.begin(name, known, sighting)
       else if (!known) this.attach(current, name, sighting)
       else if (root(known.group) !== current.group) this.unite(current, known, sighting)
     }

@@ -218,3 +218,15 @@ WITH RECURSIVE reached AS (
 SELECT type || ':' || value AS name FROM identifiers WHERE tenant_id = ${tenant} AND id NOT IN (SELECT id FROM reached)`
   return rows.map((row) => row.name)
 }
+
+it('gives another spelling of a value to whom the value belongs, whoever said it so', async () => {
+  const tenant = await db.createTenant('spelled')
+  await see(tenant, [
+    seen({ user_id: 'ada', phone: '+4930901820' }),
+    seen({ user_id: 'bob', phone: '+49 (30) 901820' }),
+    seen({ phone: '+49 (30) 901820', anonymous_id: 'tablet' }),
+  ])
+  const of = (type: string, value: string) => profileOf(tenant, type, value)
+  expect(await of('phone', '+49 (30) 901820')).toBe(await of('user_id', 'ada'))
+  expect(await of('anonymous_id', 'tablet')).toBe(await of('user_id', 'ada'))
+})
