@@ -19,6 +19,12 @@ INSERT INTO accounts (tenant_id, name, industry, employees) VALUES (${tenant}, '
   await db.owner`
 INSERT INTO labels (tenant_id, key, name, subject, rule)
 VALUES (${tenant}, 'size', 'Size', 'account', '{"cases": [{"when": {"field": {"path": "employees", "gte": 50}}, "value": "large"}]}')`
+  await db.owner`
+INSERT INTO objects (tenant_id, key, plural, name, account) VALUES (${tenant}, 'device', 'devices', 'Device', true)`
+  await db.owner`INSERT INTO fields (tenant_id, object, key, type) VALUES (${tenant}, 'device', 'serial', 'text')`
+  await db.owner`
+INSERT INTO records (tenant_id, object, account_id, user_id, occurred_at, custom)
+VALUES (${tenant}, 'device', ${acme!.id}, 'ada', now(), '{"serial": "SN-1"}')`
   await until(async () => (await db.owner`SELECT FROM account_label_values`).length === 1)
 
   it('makes a segment of accounts, estimates it, and shows which are in it', async () => {
@@ -36,10 +42,55 @@ VALUES (${tenant}, 'size', 'Size', 'account', '{"cases": [{"when": {"field": {"p
     expect(row).toEqual({ subject: 'account' })
   })
 
+  it('makes a label of accounts, by cases and by what is computed, and shows its values', async () => {
+    const page = await on.open('/labels/new', { key })
+    await page.getByLabel('Name').fill('Team size')
+    await page.getByRole('button', { name: 'Accounts', exact: true }).click()
+    await page.getByLabel('Value', { exact: true }).fill('active')
+    await page.getByLabel('Event', { exact: true }).fill('Signed In')
+    await page.getByRole('button', { name: 'Make the label' }).click()
+    await page.getByRole('heading', { name: 'Team size' }).waitFor()
+    await page.getByRole('cell', { name: 'Acme' }).waitFor()
+    await page.getByRole('cell', { name: 'active', exact: true }).waitFor()
+
+    await page.getByRole('link', { name: 'Changes' }).click()
+    await page.getByRole('listitem').filter({ hasText: 'Acme' }).getByText('active').waitFor()
+
+    await page.getByRole('link', { name: 'Rule' }).click()
+    await page.getByLabel('What the value is').selectOption('compute')
+    await page.getByLabel('Events or records').selectOption('record')
+    expect(await page.getByLabel('Kind of record').locator('option').allInnerTexts()).not.toContain('membership')
+    await page.getByLabel('Kind of record').selectOption('Device')
+    await page.getByRole('button', { name: 'Save' }).click()
+    await page.getByText('Saved. Everybody is being looked at again.').waitFor()
+    await page
+      .getByRole('link', { name: /^Accounts/ })
+      .last()
+      .click()
+    await page.getByRole('row', { name: /Acme/ }).getByText('1', { exact: true }).waitFor()
+
+    const list = await on.open('/labels', { key })
+    await list
+      .getByRole('row', { name: /Team size/ })
+      .getByText('accounts')
+      .waitFor()
+  })
+
+  it('shows records of own objects, of a person and of an account', async () => {
+    const page = await on.open(`/accounts/${acme!.id}`, { key })
+    await page.getByRole('heading', { name: 'Devices (1)' }).waitFor()
+    await page.getByRole('cell', { name: 'SN-1' }).waitFor()
+    const [ada] = await db.owner`SELECT profile_id AS id FROM identifiers WHERE type = 'user_id' AND value = 'ada'`
+    const person = await on.open(`/people/${ada!.id}`, { key })
+    await person.getByRole('listitem').filter({ hasText: 'Device' }).getByText('serial: SN-1').waitFor()
+    await person.getByRole('link', { name: 'Records' }).click()
+    await person.getByRole('cell', { name: 'SN-1' }).waitFor()
+  })
+
   it('shows the segments and labels of an account', async () => {
     const page = await on.open(`/accounts/${acme!.id}`, { key })
     await page.getByRole('link', { name: 'Active accounts' }).waitFor()
-    await page.getByRole('link', { name: 'Size' }).waitFor()
+    await page.getByRole('link', { name: 'Size', exact: true }).waitFor()
     await page.getByText('large', { exact: true }).waitFor()
     expect(await page.getByText('In it is in no segment').count()).toBe(0)
   })
@@ -50,11 +101,13 @@ VALUES (${tenant}, 'size', 'Size', 'account', '{"cases": [{"when": {"field": {"p
       for (const [path, text] of [
         ['/segments/new', 'Whom it is about'],
         ['/segments/active_accounts', 'Which are in it now'],
+        ['/labels/new', 'Whom it is about'],
+        ['/labels/team_size', 'Acme'],
         [`/accounts/${acme!.id}`, 'Labels and segments'],
       ] as const) {
         const page = await on.open(path, { key, ...look })
-        if (path === '/segments/new') await page.getByRole('button', { name: 'Accounts', exact: true }).click()
-        else await page.getByText(text).waitFor()
+        if (path.endsWith('/new')) await page.getByRole('button', { name: 'Accounts', exact: true }).click()
+        else await page.getByText(text).first().waitFor()
         await page.waitForLoadState('networkidle')
         expect(await faults(page), `${path} ${JSON.stringify(look)}`).toEqual([])
       }

@@ -20,7 +20,8 @@ import {
   whereList,
   withField,
 } from './model.ts'
-import { useSuggestions } from './suggestions.ts'
+import { RecordKind } from './record-kind.tsx'
+import { type SuggestionList, useSuggestions } from './suggestions.ts'
 import './rules.css'
 
 type Editor<T> = { value: T; onChange(value: T): void }
@@ -60,7 +61,7 @@ function Group({ value, onChange, root = false, onRemove }: Editor<Rule> & { roo
           <option value="any">any of</option>
         </select>
         {children.length === 0 && (
-          <span className="muted">{kind === 'all' ? 'Empty: everybody' : 'Empty: nobody'}</span>
+          <span className="muted">{`Empty: ${kind === 'all' ? 'every' : 'no'}${subject === 'ACCOUNT' ? ' account' : 'body'}`}</span>
         )}
         {remove}
       </div>
@@ -183,13 +184,14 @@ type Form = (editor: Editor<Fields>) => ReactNode
 
 const FORMS: Record<string, Form> = {
   event: (editor) => <EventLine {...editor} />,
-  field: ({ value, onChange }) => <ConditionRow value={value} onChange={onChange} subject="path" suggest="traits" />,
+  field: (editor) => <FieldLine {...editor} />,
   identifier: ({ value, onChange }) => (
     <ConditionRow value={value} onChange={onChange} subject="type" suggest="identifiers" />
   ),
-  label: ({ value, onChange }) => <ConditionRow value={value} onChange={onChange} subject="key" suggest="labels" />,
-  segment: ({ value, onChange }) => (
-    <TextInput label="Segment" suggest="segments" value={value.key} onChange={(key) => onChange({ key })} />
+  label: (editor) => <LabelLine {...editor} />,
+  segment: (editor) => <SegmentLine {...editor} />,
+  list: ({ value, onChange }) => (
+    <TextInput label="List" suggest="lists" value={value.key} onChange={(key) => onChange({ key })} />
   ),
   record: (editor) => <RecordLine {...editor} />,
   followedBy: (editor) => <FollowedByLine {...editor} />,
@@ -255,7 +257,9 @@ const FORMS: Record<string, Form> = {
 /** What some kinds have below their line. */
 const BELOW: Record<string, Form> = {
   event: ({ value, onChange }) => <WhereList value={value} onChange={onChange} name="where" suggest="properties" />,
-  record: ({ value, onChange }) => <WhereList value={value} onChange={onChange} name="where" suggest="none" />,
+  record: ({ value, onChange }) => (
+    <WhereList value={value} onChange={onChange} name="where" suggest={`fields-${String(value.kind)}`} />
+  ),
   firstEvent: ({ value, onChange }) => <WhereList value={value} onChange={onChange} name="is" suggest="properties" />,
   lastEvent: ({ value, onChange }) => <WhereList value={value} onChange={onChange} name="is" suggest="properties" />,
   sequence: ({ value, onChange }) => <Steps value={value} onChange={onChange} />,
@@ -325,42 +329,36 @@ function HowMany({ value, onChange, noun }: Editor<Fields> & { noun: 'people' | 
   )
 }
 
+function FieldLine({ value, onChange }: Editor<Fields>) {
+  const suggest = useContext(About) === 'ACCOUNT' ? 'fields-account' : 'fields-profile'
+  return <ConditionRow value={value} onChange={onChange} subject="path" suggest={suggest} />
+}
+
+function LabelLine({ value, onChange }: Editor<Fields>) {
+  const suggest = `labels-${useContext(About)}` as const
+  return <ConditionRow value={value} onChange={onChange} subject="key" suggest={suggest} />
+}
+
+function SegmentLine({ value, onChange }: Editor<Fields>) {
+  const suggest = `segments-${useContext(About)}` as const
+  return <TextInput label="Segment" suggest={suggest} value={value.key} onChange={(key) => onChange({ key })} />
+}
+
 function EventLine({ value, onChange }: Editor<Fields>) {
   return (
     <>
       <NameInput value={value.name} onChange={(name) => onChange({ ...value, name })} />
-      <Amount value={value} onChange={onChange} />
+      <Amount value={value} onChange={onChange} suggest="properties" />
       <Span value={value} onChange={onChange} />
     </>
   )
 }
 
-const RECORD_KINDS = [
-  'contact',
-  'lead',
-  'opportunity',
-  'order',
-  'orderItem',
-  'contract',
-  'membership',
-  'ticket',
-  'activity',
-]
-
 function RecordLine({ value, onChange }: Editor<Fields>) {
   return (
     <>
-      <select
-        className="input small"
-        aria-label="Kind of record"
-        value={String(value.kind)}
-        onChange={(event) => onChange({ ...value, kind: event.target.value })}
-      >
-        {RECORD_KINDS.map((kind) => (
-          <option key={kind}>{kind}</option>
-        ))}
-      </select>
-      <Amount value={value} onChange={onChange} />
+      <RecordKind value={value.kind} subject={useContext(About)} onChange={(kind) => onChange({ ...value, kind })} />
+      <Amount value={value} onChange={onChange} suggest={`fields-${String(value.kind)}`} />
       <Span value={value} onChange={onChange} />
     </>
   )
@@ -452,7 +450,7 @@ const COUNT_OPERATORS = [
 const AGGREGATES = ['sum', 'avg', 'min', 'max', 'distinct'] as const
 
 /** How often, or the sum (average, ...) of a property. */
-function Amount({ value, onChange }: Editor<Fields>) {
+function Amount({ value, onChange, suggest }: Editor<Fields> & { suggest: SuggestionList }) {
   const aggregate = isObject(value.aggregate) ? value.aggregate : undefined
   const of = aggregate && AGGREGATES.find((name) => name in aggregate)
   const counts = aggregate ?? (isObject(value.count) ? value.count : { gte: 1 })
@@ -487,9 +485,7 @@ function Amount({ value, onChange }: Editor<Fields>) {
           </option>
         ))}
       </select>
-      {of && (
-        <TextInput label="Property" suggest="properties" value={aggregate[of]} onChange={(path) => set({ path })} />
-      )}
+      {of && <TextInput label="Property" suggest={suggest} value={aggregate[of]} onChange={(path) => set({ path })} />}
       <select
         className="input small"
         aria-label="Comparison"
@@ -559,7 +555,7 @@ function Span({ value, onChange }: Editor<Fields>) {
   )
 }
 
-type WhereProps = Editor<Fields> & { name: 'where' | 'is'; suggest: 'properties' | 'none'; lead?: string }
+type WhereProps = Editor<Fields> & { name: 'where' | 'is'; suggest: SuggestionList; lead?: string }
 
 /** Conditions on the properties of the event, or the fields of the record. */
 export function WhereList({ value, onChange, name, suggest, lead }: WhereProps) {
@@ -635,10 +631,10 @@ function Inner({ value, onChange }: { value: Json | undefined; onChange(value: F
 
 /** The lists that text fields suggest from; one for the whole page. */
 export function Suggestions() {
-  const suggestions = useSuggestions()
+  const { lists } = useSuggestions()
   return (
     <>
-      {Object.entries(suggestions).map(([name, values]) => (
+      {lists.map(([name, values]) => (
         <datalist key={name} id={`suggest-${name}`}>
           {values.map((value) => (
             <option key={value} value={value} />

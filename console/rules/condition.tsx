@@ -9,7 +9,7 @@ type Props = {
   onChange(value: Conditions): void
   /** Which field names what is compared: a path, a label's key, an identifier's type. */
   subject: 'path' | 'key' | 'type'
-  suggest: SuggestionList | 'none'
+  suggest: SuggestionList
 }
 
 const SUBJECTS = { path: 'Property', key: 'Key', type: 'Type' }

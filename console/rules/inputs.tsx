@@ -7,7 +7,7 @@ type TextProps = {
   label: string
   value: Json | undefined
   onChange(value: string): void
-  suggest?: SuggestionList | 'none'
+  suggest?: SuggestionList
   placeholder?: string
 }
 
@@ -17,7 +17,7 @@ export function TextInput({ label, value, onChange, suggest, placeholder }: Text
       className="input small text"
       aria-label={label}
       placeholder={placeholder ?? label}
-      list={suggest && suggest !== 'none' ? `suggest-${suggest}` : undefined}
+      list={suggest && `suggest-${suggest}`}
       autoComplete="off"
       spellCheck={false}
       value={value === undefined || value === null ? '' : String(value)}

@@ -4,12 +4,13 @@ import { RawRule, RuleBuilder, Suggestions, WhereList } from './builder.tsx'
 import { Icon } from '../ui/icons.tsx'
 import { DurationInput, NumberInput, TextInput } from './inputs.tsx'
 import { formOf, freshLabel, LABEL_FORMS, labelSentence, type LabelForm, type LabelRule } from './label.ts'
-import { type Fields, isObject, type Rule, typed, withField } from './model.ts'
+import { type Fields, isObject, type Rule, type Subject, typed, withField } from './model.ts'
+import { RecordKind } from './record-kind.tsx'
 import './rules.css'
 
-type Props<T> = { value: T; onChange(value: T): void }
+type Props<T> = { value: T; subject: Subject; onChange(value: T): void }
 
-export function LabelEditor({ value, onChange }: Props<LabelRule>) {
+export function LabelEditor({ value, subject, onChange }: Props<LabelRule>) {
   const [raw, setRaw] = useState(false)
   const form = formOf(value)
   return (
@@ -28,7 +29,7 @@ export function LabelEditor({ value, onChange }: Props<LabelRule>) {
             className="input small"
             aria-label="What the value is"
             value={form ?? ''}
-            onChange={(event) => onChange(freshLabel(event.target.value as LabelForm))}
+            onChange={(event) => onChange(freshLabel(event.target.value as LabelForm, subject))}
           >
             {LABEL_FORMS.map((one) => (
               <option key={one.form} value={one.form}>
@@ -41,7 +42,7 @@ export function LabelEditor({ value, onChange }: Props<LabelRule>) {
       {raw || !form ? (
         <RawRule value={value} onChange={onChange} />
       ) : (
-        <Form form={form} value={value} onChange={onChange} />
+        <Form form={form} value={value} subject={subject} onChange={onChange} />
       )}
       <p className="soft">
         <span className="muted">In words:</span> {labelSentence(value)}
@@ -51,13 +52,12 @@ export function LabelEditor({ value, onChange }: Props<LabelRule>) {
   )
 }
 
-function Form({ form, value, onChange }: Props<LabelRule> & { form: LabelForm }) {
-  if (form === 'compute') return <Computed value={value} onChange={onChange} />
-  return <Branches form={form} value={value} onChange={onChange} />
+function Form({ form, ...editor }: Props<LabelRule> & { form: LabelForm }) {
+  return form === 'compute' ? <Computed {...editor} /> : <Branches form={form} {...editor} />
 }
 
 /** The rules of cases and of scores, each with what it gives. */
-function Branches({ form, value, onChange }: Props<LabelRule> & { form: 'cases' | 'score' }) {
+function Branches({ form, value, subject, onChange }: Props<LabelRule> & { form: 'cases' | 'score' }) {
   const branches = (Array.isArray(value[form]) ? value[form] : []).filter(isObject)
   const gives = form === 'cases' ? 'value' : 'points'
   const set = (next: Fields[]) => onChange({ ...value, [form]: next })
@@ -94,6 +94,7 @@ function Branches({ form, value, onChange }: Props<LabelRule> & { form: 'cases' 
             )}
           </div>
           <RuleBuilder
+            subject={subject}
             value={(isObject(branch.when) ? branch.when : { all: [] }) as Rule}
             onChange={(when) => set(branches.with(index, { ...branch, when }))}
           />
@@ -103,7 +104,7 @@ function Branches({ form, value, onChange }: Props<LabelRule> & { form: 'cases' 
         <button
           type="button"
           className="button small"
-          onClick={() => set([...branches, ...(freshLabel(form)[form] as Fields[])])}
+          onClick={() => set([...branches, ...(freshLabel(form, subject)[form] as Fields[])])}
         >
           <Icon name="plus" size={14} /> {form === 'cases' ? 'Another case' : 'More points'}
         </button>
@@ -133,23 +134,12 @@ const FUNCTIONS = [
   ['last', 'The latest'],
   ['mostFrequent', 'The most frequent'],
 ] as const
-const RECORD_KINDS = [
-  'order',
-  'orderItem',
-  'opportunity',
-  'contract',
-  'membership',
-  'ticket',
-  'activity',
-  'lead',
-  'contact',
-]
-
-function Computed({ value, onChange }: Props<LabelRule>) {
+function Computed({ value, subject, onChange }: Props<LabelRule>) {
   const compute = isObject(value.compute) ? value.compute : {}
   const set = (next: Fields) => onChange({ compute: next })
   const { of, path, event, record, within } = compute
   const source = isObject(event) ? 'event' : 'record'
+  const suggest = source === 'event' ? 'properties' : (`fields-${String(isObject(record) && record.kind)}` as const)
   const matcher = (isObject(event) ? event : isObject(record) ? record : {}) as Fields
   return (
     <div className="rule">
@@ -174,7 +164,7 @@ function Computed({ value, onChange }: Props<LabelRule>) {
           {of !== 'count' && (
             <TextInput
               label="Property"
-              suggest="properties"
+              suggest={suggest}
               value={path}
               onChange={(text) => set({ ...compute, path: text })}
             />
@@ -204,16 +194,11 @@ function Computed({ value, onChange }: Props<LabelRule>) {
               onChange={(name) => set({ ...compute, event: { ...matcher, name } })}
             />
           ) : (
-            <select
-              className="input small"
-              aria-label="Kind of record"
-              value={String(matcher.kind)}
-              onChange={(change) => set({ ...compute, record: { ...matcher, kind: change.target.value } })}
-            >
-              {RECORD_KINDS.map((kind) => (
-                <option key={kind}>{kind}</option>
-              ))}
-            </select>
+            <RecordKind
+              value={matcher.kind}
+              subject={subject}
+              onChange={(kind) => set({ ...compute, record: { ...matcher, kind } })}
+            />
           )}
           <span className="rule-word">in the last</span>
           <DurationInput
@@ -227,7 +212,7 @@ function Computed({ value, onChange }: Props<LabelRule>) {
           value={matcher}
           onChange={(next) => set({ ...compute, [source]: next })}
           name="where"
-          suggest="properties"
+          suggest={suggest}
         />
       </div>
     </div>

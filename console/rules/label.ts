@@ -1,7 +1,7 @@
 /** Label rules: cases, a computed value, or a score. */
 import type { Json } from '../client/schema.ts'
 import { duration } from '../ui/format.ts'
-import { isIncomplete, isObject, type Rule } from './model.ts'
+import { isIncomplete, isObject, type Rule, type Subject } from './model.ts'
 import { sentence } from './sentence.ts'
 
 export type LabelRule = { [name: string]: Json }
@@ -17,14 +17,19 @@ export function formOf(rule: LabelRule): LabelForm | undefined {
   return LABEL_FORMS.find(({ form }) => form in rule)?.form
 }
 
-const FIRST_CASE: Rule = { all: [{ event: { name: '', within: 'P30D' } }] }
+const EVENT: Rule = { event: { name: '', within: 'P30D' } }
+const FIRST_CASE: Record<Subject, Rule> = {
+  PERSON: { all: [EVENT] },
+  ACCOUNT: { all: [{ people: { rule: EVENT, count: { gte: 1 } } }] },
+}
 
-export function freshLabel(form: LabelForm): LabelRule {
+export function freshLabel(form: LabelForm, subject: Subject = 'PERSON'): LabelRule {
+  const when = structuredClone(FIRST_CASE[subject])
   switch (form) {
     case 'cases':
-      return { cases: [{ when: structuredClone(FIRST_CASE), value: '' }] }
+      return { cases: [{ when, value: '' }] }
     case 'score':
-      return { score: [{ when: structuredClone(FIRST_CASE), points: 10 }] }
+      return { score: [{ when, points: 10 }] }
     case 'compute':
       return { compute: { of: 'count', event: { name: '' }, within: 'P90D' } }
   }

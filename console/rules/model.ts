@@ -12,7 +12,8 @@ export const KINDS = [
   { kind: 'label', name: 'Has a label', text: 'A value that Kith computes' },
   { kind: 'segment', name: 'Is in a segment', text: 'Another audience, at the same instant' },
   { kind: 'identifier', name: 'Has an identifier', text: 'E-mail, phone, user id' },
-  { kind: 'record', name: 'Has a record', text: 'Orders, contracts, tickets, ...' },
+  { kind: 'record', name: 'Has a record', text: 'Orders, contracts, tickets, objects of your own, ...' },
+  { kind: 'list', name: 'Is on a list', text: 'A list that was made by hand, or imported' },
   { kind: 'followedBy', name: 'Did, then did (not)', text: 'One event, and another one after it in time or not' },
   { kind: 'sequence', name: 'Did in order', text: 'Several events, one after the other' },
   { kind: 'firstEvent', name: 'First time', text: 'The earliest event of its kind' },
@@ -34,7 +35,7 @@ export type Kind = (typeof KINDS)[number]['kind']
 export type Subject = 'PERSON' | 'ACCOUNT'
 
 const ONLY: Record<Subject, readonly Kind[]> = {
-  PERSON: ['identifier', 'account', 'consent'],
+  PERSON: ['identifier', 'account', 'consent', 'list'],
   ACCOUNT: ['people', 'parent', 'children'],
 }
 
@@ -57,6 +58,7 @@ const FRESH: Record<Kind, Json> = {
   segment: { key: '' },
   identifier: { type: 'email', exists: true },
   record: { kind: 'order' },
+  list: { key: '' },
   followedBy: { first: { name: '' }, then: { name: '' }, within: 'PT1H', absent: true },
   sequence: { steps: [{ name: '' }, { name: '' }], within: 'P7D' },
   firstEvent: { name: '', age: { lte: 'P7D' } },
@@ -77,6 +79,37 @@ export function fresh(kind: Kind, subject: Subject = 'PERSON'): Rule {
   // An account's fields have no history: a segment of it has.
   if (kind === 'held' && subject === 'ACCOUNT') return { held: { rule: { segment: { key: '' } }, for: 'P14D' } }
   return { [kind]: structuredClone(FRESH[kind]) }
+}
+
+const COMMON = ['externalId', 'createdAt', 'updatedAt']
+
+/** The kinds of CRM records, with the fields that rules may ask for. */
+export const RECORDS: Record<string, string[]> = {
+  contact: ['userId', 'email', 'phone', 'firstName', 'lastName', 'title', 'stage', 'owner'],
+  lead: ['userId', 'email', 'phone', 'firstName', 'lastName', 'company', 'status', 'origin', 'score', 'owner'],
+  opportunity: ['name', 'stage', 'amount', 'currency', 'closeDate', 'owner'],
+  order: ['number', 'status', 'amount', 'currency', 'placedAt'],
+  orderItem: ['sku', 'name', 'quantity', 'unitPrice', 'currency', 'placedAt'],
+  contract: ['name', 'status', 'amount', 'currency', 'startsAt', 'endsAt'],
+  membership: ['program', 'tier', 'points', 'status', 'startsAt', 'endsAt'],
+  ticket: ['subject', 'status', 'priority', 'channel', 'openedAt', 'closedAt'],
+  activity: ['kind', 'subject', 'body', 'owner', 'occurredAt'],
+}
+const OWN = ['userId', 'email', 'occurredAt']
+const ACCOUNT = ['name', 'domain', 'industry', 'employees', 'owner']
+
+/** Kinds of records that only people have. */
+const OF_PEOPLE = ['lead', 'membership']
+
+/** The kinds of CRM records that a subject may have. */
+export function recordKindsOf(subject: Subject): string[] {
+  return Object.keys(RECORDS).filter((kind) => subject === 'PERSON' || !OF_PEOPLE.includes(kind))
+}
+
+/** The fields of a kind of record (or of an account) that are not the tenant's own. */
+export function knownFields(kind: string): string[] {
+  if (kind === 'account') return [...ACCOUNT, ...COMMON]
+  return [...(RECORDS[kind] ?? OWN), ...COMMON]
 }
 
 /** The node's name and what is below it; `not` around it is told apart. */

@@ -1,12 +1,16 @@
 import { describe, expect, it } from 'vitest'
+import { ACCOUNT_COLUMNS, COMMON, kindOf } from '../../engine/rules/kinds.ts'
+import { RECORD_KINDS } from '../../engine/rules/types.ts'
 import {
   close,
   fresh,
   grouped,
   isIncomplete,
   KINDS,
+  knownFields,
   open,
   operatorOf,
+  recordKindsOf,
   typed,
   whereList,
   withOperator,
@@ -60,6 +64,19 @@ describe('the builder', () => {
     expect(isIncomplete({ all: [fresh('event')] })).toBe(true)
     expect(isIncomplete({ all: [{ event: { name: 'Page Viewed' } }] })).toBe(false)
     expect(isIncomplete({ field: { path: 'city', eq: '' } })).toBe(false)
+  })
+})
+
+describe('the kinds of records that the builder offers', () => {
+  it('are those of the rule language, with their fields', () => {
+    expect(recordKindsOf('PERSON').toSorted()).toEqual([...RECORD_KINDS].toSorted())
+    expect(recordKindsOf('ACCOUNT').toSorted()).toEqual(
+      RECORD_KINDS.filter((kind) => kindOf(kind).ofAccounts).toSorted(),
+    )
+    for (const kind of [...RECORD_KINDS, 'device']) {
+      expect(knownFields(kind)).toEqual([...kindOf(kind).columns, ...COMMON])
+    }
+    expect(knownFields('account')).toEqual(ACCOUNT_COLUMNS)
   })
 })
 

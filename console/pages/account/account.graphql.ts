@@ -3,6 +3,13 @@ import type { Document } from '../../client/document.ts'
 import type { Json } from '../../client/schema.ts'
 
 export type AccountResult = {
+  objects: {
+    nodes: ({
+      key: string
+      name: string
+      plural: string
+    })[]
+  }
   account: {
     id: string
     externalId: string | null
@@ -104,6 +111,15 @@ export type AccountResult = {
         openedAt: string | null
       })[]
     }
+    records: {
+      nodes: ({
+        id: string
+        object: string
+        externalId: string | null
+        occurredAt: string
+        custom: Json
+      })[]
+    }
     activities: {
       nodes: ({
         id: string
@@ -120,5 +136,5 @@ export type AccountVariables = {
 }
 export const Account: Document<AccountResult, AccountVariables> = {
   name: 'Account',
-  text: "query Account($id:ID!){account(id:$id){id externalId name domain industry employees owner custom createdAt updatedAt parent{id name}segments(first:50){nodes{id since segment{key name}}}labels(first:50){nodes{id value label{key name}}}children(first:50){nodes{id name}}profiles(first:50 orderBy:[{field:lastSeen direction:DESC}]){totalCount nodes{id traits lastSeen identifiers(first:4){nodes{type value}}contacts(first:1){nodes{firstName lastName title}}}}opportunities(first:20){nodes{id name stage amount currency closeDate}}contracts(first:20){nodes{id name status amount currency endsAt}}orders(first:20 orderBy:[{field:placedAt direction:DESC}]){nodes{id number status amount currency placedAt}}tickets(first:20){nodes{id subject status priority openedAt}}activities(first:20 orderBy:[{field:occurredAt direction:DESC}]){nodes{id kind subject owner occurredAt}}}}",
+  text: "query Account($id:ID!){objects(first:100){nodes{key name plural}}account(id:$id){id externalId name domain industry employees owner custom createdAt updatedAt parent{id name}segments(first:50){nodes{id since segment{key name}}}labels(first:50){nodes{id value label{key name}}}children(first:50){nodes{id name}}profiles(first:50 orderBy:[{field:lastSeen direction:DESC}]){totalCount nodes{id traits lastSeen identifiers(first:4){nodes{type value}}contacts(first:1){nodes{firstName lastName title}}}}opportunities(first:20){nodes{id name stage amount currency closeDate}}contracts(first:20){nodes{id name status amount currency endsAt}}orders(first:20 orderBy:[{field:placedAt direction:DESC}]){nodes{id number status amount currency placedAt}}tickets(first:20){nodes{id subject status priority openedAt}}records(first:100 orderBy:[{field:occurredAt direction:DESC}]){nodes{id object externalId occurredAt custom}}activities(first:20 orderBy:[{field:occurredAt direction:DESC}]){nodes{id kind subject owner occurredAt}}}}",
 }

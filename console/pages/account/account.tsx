@@ -1,4 +1,5 @@
 import { useQuery } from '../../client/query.ts'
+import { OwnRecords } from '../../people/own-records.tsx'
 import { PersonLink } from '../../people/person-link.tsx'
 import { bare } from '../../people/person.ts'
 import { isObject } from '../../rules/model.ts'
@@ -16,9 +17,9 @@ export default function Account({ parameters }: { parameters: Parameters }) {
   const account = useQuery(AccountQuery, { id: parameters.id! }, { every: POLL_MS })
   return (
     <Ready query={account}>
-      {({ account: found }) =>
+      {({ account: found, objects }) =>
         found ? (
-          <Known account={found} />
+          <Known account={found} objects={objects.nodes} />
         ) : (
           <Page title="No such account" name="No such account">
             <Empty title={parameters.id!}>
@@ -33,7 +34,9 @@ export default function Account({ parameters }: { parameters: Parameters }) {
   )
 }
 
-function Known({ account }: { account: AccountData }) {
+type Objects = AccountResult['objects']['nodes']
+
+function Known({ account, objects }: { account: AccountData; objects: Objects }) {
   return (
     <Page
       name={account.name}
@@ -57,7 +60,7 @@ function Known({ account }: { account: AccountData }) {
       <div className="grid-2">
         <div className="stack">
           <People account={account} />
-          <Records account={account} />
+          <Records account={account} objects={objects} />
         </div>
         <div className="stack">
           <Card title="What is known">
@@ -185,7 +188,7 @@ function Hierarchy({ account }: { account: AccountData }) {
   )
 }
 
-function Records({ account }: { account: AccountData }) {
+function Records({ account, objects }: { account: AccountData; objects: Objects }) {
   return (
     <>
       <RecordTable
@@ -220,6 +223,7 @@ function Records({ account }: { account: AccountData }) {
           cells: [one.subject, one.status, one.priority, one.openedAt && <Time at={one.openedAt} />],
         }))}
       />
+      <OwnRecords records={account.records.nodes} objects={objects} />
       <RecordTable
         title="Activities"
         columns={['Kind', 'Subject', 'Owner', 'When']}

@@ -1,6 +1,6 @@
 // Written by `npm run console -- --types` from schema.graphql. Do not edit.
 import type { Document } from '../../client/document.ts'
-import type { CreateLabelInput, DefinitionStatus, Json, LabelValueFilter, UpdateLabelInput } from '../../client/schema.ts'
+import type { CreateLabelInput, DefinitionStatus, DefinitionSubject, Json, LabelValueFilter, UpdateLabelInput } from '../../client/schema.ts'
 
 export type LabelResult = {
   label: {
@@ -16,7 +16,11 @@ export type LabelResult = {
     } | null
     rule: Json
     version: number
+    subject: DefinitionSubject
     values: {
+      totalCount: number
+    }
+    accounts: {
       totalCount: number
     }
   } | null
@@ -26,7 +30,7 @@ export type LabelVariables = {
 }
 export const Label: Document<LabelResult, LabelVariables> = {
   name: 'Label',
-  text: "query Label($key:String!){label(key:$key){id key name description status complete backfill{done total}rule version values(first:0){totalCount}}}",
+  text: "query Label($key:String!){label(key:$key){id key name description status complete backfill{done total}rule version subject values(first:0){totalCount}accounts(first:0){totalCount}}}",
 }
 
 export type LabelValuesResult = {
@@ -77,6 +81,41 @@ export const LabelValues: Document<LabelValuesResult, LabelValuesVariables> = {
   text: "query LabelValues($key:String!$filter:LabelValueFilter$first:Int$after:String$last:Int$before:String){label(key:$key){id values(filter:$filter first:$first after:$after last:$last before:$before){totalCount nodes{id value since profile{id traits identifiers(first:5){nodes{type value}}contacts(first:1){nodes{firstName lastName}}}}pageInfo{hasNextPage hasPreviousPage startCursor endCursor}}}}",
 }
 
+export type LabelAccountsResult = {
+  label: {
+    id: string
+    accounts: {
+      totalCount: number
+      nodes: ({
+        id: string
+        value: Json
+        since: string
+        account: {
+          id: string
+          name: string
+        } | null
+      })[]
+      pageInfo: {
+        hasNextPage: boolean
+        hasPreviousPage: boolean
+        startCursor: string | null
+        endCursor: string | null
+      }
+    }
+  } | null
+}
+export type LabelAccountsVariables = {
+  key: string
+  first?: number | null
+  after?: string | null
+  last?: number | null
+  before?: string | null
+}
+export const LabelAccounts: Document<LabelAccountsResult, LabelAccountsVariables> = {
+  name: 'LabelAccounts',
+  text: "query LabelAccounts($key:String!$first:Int$after:String$last:Int$before:String){label(key:$key){id accounts(first:$first after:$after last:$last before:$before){totalCount nodes{id value since account{id name}}pageInfo{hasNextPage hasPreviousPage startCursor endCursor}}}}",
+}
+
 export type LabelHistoryResult = {
   label: {
     id: string
@@ -87,6 +126,10 @@ export type LabelHistoryResult = {
         fromValue: Json | null
         toValue: Json | null
         cause: string
+        account: {
+          id: string
+          name: string
+        } | null
         profile: {
           id: string
           traits: Json
@@ -122,7 +165,7 @@ export type LabelHistoryVariables = {
 }
 export const LabelHistory: Document<LabelHistoryResult, LabelHistoryVariables> = {
   name: 'LabelHistory',
-  text: "query LabelHistory($key:String!$first:Int$after:String$last:Int$before:String){label(key:$key){id transitions(first:$first after:$after last:$last before:$before){nodes{id at fromValue toValue cause profile{id traits identifiers(first:5){nodes{type value}}contacts(first:1){nodes{firstName lastName}}}}pageInfo{hasNextPage hasPreviousPage startCursor endCursor}}}}",
+  text: "query LabelHistory($key:String!$first:Int$after:String$last:Int$before:String){label(key:$key){id transitions(first:$first after:$after last:$last before:$before){nodes{id at fromValue toValue cause account{id name}profile{id traits identifiers(first:5){nodes{type value}}contacts(first:1){nodes{firstName lastName}}}}pageInfo{hasNextPage hasPreviousPage startCursor endCursor}}}}",
 }
 
 export type CreateLabelResult = {

@@ -1,11 +1,14 @@
+import type { ReactNode } from 'react'
 import { refresh, useQuery } from '../../client/query.ts'
 import { request } from '../../client/request.ts'
 import { here, usePlace } from '../../client/router.ts'
+import type { Json } from '../../client/schema.ts'
 import { useMayChange } from '../../client/viewer.ts'
 import { DefinitionActions } from '../../definitions/actions.tsx'
 import { CAUSES } from '../../definitions/causes.ts'
 import { Progress } from '../../definitions/progress.tsx'
 import { Status } from '../../definitions/status.tsx'
+import { AccountLink } from '../../people/account-link.tsx'
 import { PersonLink } from '../../people/person-link.tsx'
 import { labelSentence } from '../../rules/label.ts'
 import { inline, plural } from '../../ui/format.ts'
@@ -17,6 +20,7 @@ import { EditLabel } from './edit.tsx'
 import {
   ArchiveLabel,
   Label as LabelQuery,
+  LabelAccounts,
   LabelHistory,
   type LabelResult,
   LabelValues,
@@ -43,9 +47,15 @@ function Known({ label }: { label: LabelData }) {
   const mayChange = useMayChange('define')
   const tab = search.get('tab') ?? 'values'
   const { id } = label
+  const ofAccounts = label.subject === 'ACCOUNT'
   const at = (name: string | null) => here({ tab: name, after: null, before: null })
   const tabs = [
-    { key: 'values', name: 'People', to: at(null), count: label.values.totalCount },
+    {
+      key: 'values',
+      name: ofAccounts ? 'Accounts' : 'People',
+      to: at(null),
+      count: label[ofAccounts ? 'accounts' : 'values'].totalCount,
+    },
     { key: 'history', name: 'Changes', to: at('history') },
     { key: 'rule', name: 'Rule', to: at('rule') },
   ]
@@ -80,63 +90,102 @@ function Known({ label }: { label: LabelData }) {
         <EditLabel key={label.version} label={label} />
       ) : tab === 'history' ? (
         <History label={label} />
+      ) : ofAccounts ? (
+        <AccountValues label={label} />
       ) : (
-        <Values label={label} />
+        <PersonValues label={label} />
       )}
     </Page>
   )
 }
 
-function Values({ label }: { label: LabelData }) {
+function PersonValues({ label }: { label: LabelData }) {
   const page = usePageArguments(PAGE_SIZE)
-  const values = useQuery(LabelValues, { key: label.key, ...page }, { every: POLL_MS })
+  const query = useQuery(LabelValues, { key: label.key, ...page }, { every: POLL_MS })
   return (
     <Card flush>
-      <Ready query={values}>
+      <Ready query={query}>
         {({ label: found }) => {
           const { nodes, pageInfo, totalCount } = found!.values
-          if (nodes.length === 0) {
-            return (
-              <Empty title="Nobody has a value">
-                <p>
-                  {label.complete ? 'The rule is' : 'It is still being evaluated. The rule is'}:{' '}
-                  {labelSentence(label.rule)}.
-                </p>
-              </Empty>
-            )
-          }
           return (
-            <>
-              <div className="table-wrap">
-                <table>
-                  <thead>
-                    <tr>
-                      <th>Person</th>
-                      <th>Value</th>
-                      <th className="right">Since</th>
-                    </tr>
-                  </thead>
-                  <tbody>
-                    {nodes.map(({ id, value, since, profile }) => (
-                      <tr key={id}>
-                        <td>{profile && <PersonLink profile={profile} />}</td>
-                        <td>
-                          <span className="pill accent">{inline(value)}</span>
-                        </td>
-                        <td className="right soft">
-                          <Time at={since} />
-                        </td>
-                      </tr>
-                    ))}
-                  </tbody>
-                </table>
-              </div>
-              <Pager info={pageInfo} count={plural(totalCount, 'person', 'people')} />
-            </>
+            <Values
+              label={label}
+              rows={nodes.map(({ profile, ...row }) => ({ ...row, who: profile && <PersonLink profile={profile} /> }))}
+              foot={<Pager info={pageInfo} count={plural(totalCount, 'person', 'people')} />}
+            />
           )
         }}
       </Ready>
     </Card>
+  )
+}
+
+function AccountValues({ label }: { label: LabelData }) {
+  const page = usePageArguments(PAGE_SIZE)
+  const query = useQuery(LabelAccounts, { key: label.key, ...page }, { every: POLL_MS })
+  return (
+    <Card flush>
+      <Ready query={query}>
+        {({ label: found }) => {
+          const { nodes, pageInfo, totalCount } = found!.accounts
+          return (
+            <Values
+              label={label}
+              rows={nodes.map(({ account, ...row }) => ({ ...row, who: account && <AccountLink account={account} /> }))}
+              foot={<Pager info={pageInfo} count={plural(totalCount, 'account')} />}
+            />
+          )
+        }}
+      </Ready>
+    </Card>
+  )
+}
+
+type ValuesProps = {
+  label: LabelData
+  rows: { id: string; value: Json; since: string; who: ReactNode }[]
+  foot: ReactNode
+}
+
+function Values({ label, rows, foot }: ValuesProps) {
+  const ofAccounts = label.subject === 'ACCOUNT'
+  if (rows.length === 0) {
+    return (
+      <Empty title={ofAccounts ? 'No account has a value' : 'Nobody has a value'}>
+        <p>
+          {label.complete ? 'The rule is' : 'It is still being evaluated. The rule is'}: {labelSentence(label.rule)}.
+        </p>
+      </Empty>
+    )
+  }
+  return (
+    <>
+      <div className="table-wrap">
+        <table>
+          <thead>
+            <tr>
+              <th>{ofAccounts ? 'Account' : 'Person'}</th>
+              <th>Value</th>
+              <th className="right">Since</th>
+            </tr>
+          </thead>
+          <tbody>
+            {rows.map(({ id, value, since, who }) => (
+              <tr key={id}>
+                <td>{who}</td>
+                <td>
+                  <span className="pill accent">{inline(value)}</span>
+                </td>
+                <td className="right soft">
+                  <Time at={since} />
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+      {foot}
+    </>
   )
 }
 
@@ -158,9 +207,10 @@ function History({ label }: { label: LabelData }) {
           return (
             <>
               <ul className="lines">
-                {nodes.map(({ id, at, fromValue, toValue, cause, profile }) => (
+                {nodes.map(({ id, at, fromValue, toValue, cause, profile, account }) => (
                   <li key={id}>
                     {profile && <PersonLink profile={profile} />}
+                    {account && <AccountLink account={account} />}
                     <span className="soft">
                       {fromValue !== null && `${inline(fromValue)} → `}
                       <b>{inline(toValue)}</b>

@@ -1,6 +1,6 @@
 // Written by `npm run console -- --types` from schema.graphql. Do not edit.
 import type { Document } from '../../client/document.ts'
-import type { DefinitionStatus, Json, LabelFilter } from '../../client/schema.ts'
+import type { DefinitionStatus, DefinitionSubject, Json, LabelFilter } from '../../client/schema.ts'
 
 export type LabelsResult = {
   labels: {
@@ -16,7 +16,11 @@ export type LabelsResult = {
         total: number
       } | null
       rule: Json
+      subject: DefinitionSubject
       values: {
+        totalCount: number
+      }
+      accounts: {
         totalCount: number
       }
       transitions: {
@@ -33,5 +37,5 @@ export type LabelsVariables = {
 }
 export const Labels: Document<LabelsResult, LabelsVariables> = {
   name: 'Labels',
-  text: "query Labels($filter:LabelFilter){labels(first:200 filter:$filter orderBy:[{field:name}]){nodes{id key name description status complete backfill{done total}rule values(first:0){totalCount}transitions(first:1){nodes{id at}}}}}",
+  text: "query Labels($filter:LabelFilter){labels(first:200 filter:$filter orderBy:[{field:name}]){nodes{id key name description status complete backfill{done total}rule subject values(first:0){totalCount}accounts(first:0){totalCount}transitions(first:1){nodes{id at}}}}}",
 }

@@ -2,10 +2,10 @@ import { useQuery } from '../../client/query.ts'
 import { navigate, usePlace } from '../../client/router.ts'
 import type { LabelFilter } from '../../client/schema.ts'
 import { useMayChange } from '../../client/viewer.ts'
+import { Counted } from '../../definitions/counted.tsx'
 import { Status } from '../../definitions/status.tsx'
 import { labelSentence } from '../../rules/label.ts'
 import { Choice } from '../../ui/choice.tsx'
-import { compact } from '../../ui/format.ts'
 import { Icon } from '../../ui/icons.tsx'
 import { Card, Empty, Link, Page, Ready, Time } from '../../ui/parts.tsx'
 import { SearchField } from '../../ui/search-field.tsx'
@@ -29,7 +29,7 @@ export default function Labels() {
     <Page
       title="Labels"
       name="Labels"
-      lead="Named values that Kith works out for every person, such as a lifecycle stage, a score or a favourite."
+      lead="Named values that Kith works out for every person or account, such as a lifecycle stage, a score or a favourite."
       actions={
         mayChange && (
           <Link className="button primary" to="/labels/new">
@@ -82,7 +82,7 @@ function Table({ labels }: { labels: LabelsResult['labels']['nodes'] }) {
           <tr>
             <th>Label</th>
             <th className="wide-only">Status</th>
-            <th className="right">People with a value</th>
+            <th className="right">Have a value</th>
             <th className="right wide-only">Last change</th>
           </tr>
         </thead>
@@ -101,7 +101,10 @@ function Table({ labels }: { labels: LabelsResult['labels']['nodes'] }) {
                 <Status definition={label} />
               </td>
               <td className="right">
-                <b>{compact(label.values.totalCount)}</b>
+                <Counted
+                  count={label[label.subject === 'ACCOUNT' ? 'accounts' : 'values'].totalCount}
+                  subject={label.subject}
+                />
               </td>
               <td className="right wide-only soft">
                 {label.transitions.nodes[0] ? <Time at={label.transitions.nodes[0].at} /> : '–'}

@@ -9,6 +9,7 @@ export type Moment = { id: string; at: string } & (
   | { what: 'event'; event: Event }
   | { what: 'transition'; transition: Transition }
   | { what: 'order'; order: Profile['orders']['nodes'][number] }
+  | { what: 'record'; record: Profile['records']['nodes'][number] }
   | { what: 'activity'; activity: Profile['activities']['nodes'][number] }
 )
 
@@ -16,7 +17,10 @@ export type Moment = { id: string; at: string } & (
  * Latest first. Each list was read down to some time; below the latest of those times something may be missing, so the
  * timeline ends there, and `more` says that there is more to ask for.
  */
-export function moments({ events, transitions, orders, activities }: Profile): { shown: Moment[]; more: boolean } {
+export function moments({ events, transitions, orders, records, activities }: Profile): {
+  shown: Moment[]
+  more: boolean
+} {
   const lists: { moments: Moment[]; more: boolean }[] = [
     {
       moments: events.nodes.map((event) => ({ id: event.id, at: event.occurredAt, what: 'event', event })),
@@ -34,6 +38,10 @@ export function moments({ events, transitions, orders, activities }: Profile): {
     {
       moments: orders.nodes.map((order) => ({ id: order.id, at: order.placedAt, what: 'order', order })),
       more: orders.pageInfo.hasNextPage,
+    },
+    {
+      moments: records.nodes.map((record) => ({ id: record.id, at: record.occurredAt, what: 'record', record })),
+      more: records.pageInfo.hasNextPage,
     },
     {
       moments: activities.nodes.map((activity) => ({

@@ -75,6 +75,12 @@ export const Person: Document<PersonResult, PersonVariables> = {
 }
 
 export type TimelineResult = {
+  objects: {
+    nodes: ({
+      key: string
+      name: string
+    })[]
+  }
   profile: {
     id: string
     events: {
@@ -135,6 +141,18 @@ export type TimelineResult = {
         hasNextPage: boolean
       }
     }
+    records: {
+      nodes: ({
+        id: string
+        object: string
+        externalId: string | null
+        occurredAt: string
+        custom: Json
+      })[]
+      pageInfo: {
+        hasNextPage: boolean
+      }
+    }
     activities: {
       nodes: ({
         id: string
@@ -154,12 +172,28 @@ export type TimelineVariables = {
 }
 export const Timeline: Document<TimelineResult, TimelineVariables> = {
   name: 'Timeline',
-  text: "query Timeline($id:ID!$first:Int!){profile(id:$id){id events(first:$first){nodes{id type name occurredAt receivedAt properties traits userId anonymousId identifiers messageId source{id name}}pageInfo{hasNextPage}}transitions(first:$first){nodes{id at kind fromValue toValue cause segment{id key name}label{id key name}}pageInfo{hasNextPage}}orders(first:$first orderBy:[{field:placedAt direction:DESC}]){nodes{id number status amount currency placedAt}pageInfo{hasNextPage}}activities(first:$first orderBy:[{field:occurredAt direction:DESC}]){nodes{id kind subject occurredAt}pageInfo{hasNextPage}}}}",
+  text: "query Timeline($id:ID!$first:Int!){objects(first:100){nodes{key name}}profile(id:$id){id events(first:$first){nodes{id type name occurredAt receivedAt properties traits userId anonymousId identifiers messageId source{id name}}pageInfo{hasNextPage}}transitions(first:$first){nodes{id at kind fromValue toValue cause segment{id key name}label{id key name}}pageInfo{hasNextPage}}orders(first:$first orderBy:[{field:placedAt direction:DESC}]){nodes{id number status amount currency placedAt}pageInfo{hasNextPage}}records(first:$first orderBy:[{field:occurredAt direction:DESC}]){nodes{id object externalId occurredAt custom}pageInfo{hasNextPage}}activities(first:$first orderBy:[{field:occurredAt direction:DESC}]){nodes{id kind subject occurredAt}pageInfo{hasNextPage}}}}",
 }
 
 export type RecordsResult = {
+  objects: {
+    nodes: ({
+      key: string
+      name: string
+      plural: string
+    })[]
+  }
   profile: {
     id: string
+    records: {
+      nodes: ({
+        id: string
+        object: string
+        externalId: string | null
+        occurredAt: string
+        custom: Json
+      })[]
+    }
     contacts: {
       nodes: ({
         id: string
@@ -257,5 +291,5 @@ export type RecordsVariables = {
 }
 export const Records: Document<RecordsResult, RecordsVariables> = {
   name: 'Records',
-  text: "query Records($id:ID!){profile(id:$id){id contacts(first:20){nodes{id externalId firstName lastName email title stage owner account{id name}}}leads(first:20){nodes{id company status origin score owner createdAt}}opportunities(first:20){nodes{id name stage amount currency closeDate}}orders(first:50 orderBy:[{field:placedAt direction:DESC}]){totalCount nodes{id number status amount currency placedAt items(first:20){nodes{id sku name quantity unitPrice currency}}}}contracts(first:20){nodes{id name status amount currency startsAt endsAt}}memberships(first:20){nodes{id program tier points status startsAt}}tickets(first:20){nodes{id subject status priority channel openedAt closedAt}}}}",
+  text: "query Records($id:ID!){objects(first:100){nodes{key name plural}}profile(id:$id){id records(first:100 orderBy:[{field:occurredAt direction:DESC}]){nodes{id object externalId occurredAt custom}}contacts(first:20){nodes{id externalId firstName lastName email title stage owner account{id name}}}leads(first:20){nodes{id company status origin score owner createdAt}}opportunities(first:20){nodes{id name stage amount currency closeDate}}orders(first:50 orderBy:[{field:placedAt direction:DESC}]){totalCount nodes{id number status amount currency placedAt items(first:20){nodes{id sku name quantity unitPrice currency}}}}contracts(first:20){nodes{id name status amount currency startsAt endsAt}}memberships(first:20){nodes{id program tier points status startsAt}}tickets(first:20){nodes{id subject status priority channel openedAt closedAt}}}}",
 }

@@ -1,4 +1,5 @@
 import { useQuery } from '../../client/query.ts'
+import { OwnRecords } from '../../people/own-records.tsx'
 import { bare } from '../../people/person.ts'
 import { money, plural } from '../../ui/format.ts'
 import { Card, Empty, Link, Ready, Time } from '../../ui/parts.tsx'
@@ -10,11 +11,15 @@ type Profile = NonNullable<RecordsResult['profile']>
 /** What the CRM says, kind by kind; kinds without a record are left out. */
 export function Records({ id }: { id: string }) {
   const records = useQuery(RecordsQuery, { id })
-  return <Ready query={records}>{({ profile }) => (profile ? <Kinds profile={profile} /> : null)}</Ready>
+  return (
+    <Ready query={records}>
+      {({ profile, objects }) => profile && <Kinds profile={profile} objects={objects.nodes} />}
+    </Ready>
+  )
 }
 
-function Kinds({ profile }: { profile: Profile }) {
-  const { contacts, leads, opportunities, orders, contracts, memberships, tickets } = profile
+function Kinds({ profile, objects }: { profile: Profile; objects: RecordsResult['objects']['nodes'] }) {
+  const { contacts, leads, opportunities, orders, contracts, memberships, tickets, records } = profile
   const kinds = [
     orders.nodes.length > 0 && <Orders key="orders" orders={orders} />,
     <RecordTable
@@ -74,8 +79,9 @@ function Kinds({ profile }: { profile: Profile }) {
         cells: [one.subject, one.status, one.priority, one.openedAt && <Time at={one.openedAt} />],
       }))}
     />,
+    <OwnRecords key="own" records={records.nodes} objects={objects} />,
   ]
-  const count = [contacts, leads, opportunities, orders, contracts, memberships, tickets].reduce(
+  const count = [contacts, leads, opportunities, orders, contracts, memberships, tickets, records].reduce(
     (sum, { nodes }) => sum + nodes.length,
     0,
   )
@@ -84,8 +90,8 @@ function Kinds({ profile }: { profile: Profile }) {
       <Card>
         <Empty title="No records">
           <p>
-            Contacts, leads, orders, contracts, memberships and tickets that name one of this person’s identifiers will
-            be here.
+            Contacts, leads, orders, contracts, memberships, tickets and records of your own objects that name one of
+            this person’s identifiers will be here.
           </p>
         </Empty>
       </Card>

@@ -1,12 +1,13 @@
 import { type ReactNode, useState } from 'react'
 import { useQuery } from '../../client/query.ts'
 import { CAUSES } from '../../definitions/causes.ts'
+import { brief } from '../../people/own-records.tsx'
 import { isObject } from '../../rules/model.ts'
 import { inline, money, words } from '../../ui/format.ts'
 import { Icon, type IconName } from '../../ui/icons.tsx'
 import { Card, Empty, Link, Ready } from '../../ui/parts.tsx'
 import { byDay, type Event, type Moment, moments, type Transition } from './moments.ts'
-import { Timeline as TimelineQuery } from './person.graphql.ts'
+import { Timeline as TimelineQuery, type TimelineResult } from './person.graphql.ts'
 
 const POLL_MS = 2000
 const FIRST_PAGE = 40
@@ -18,12 +19,15 @@ export function Timeline({ id }: { id: string }) {
   return (
     <Card flush>
       <Ready query={timeline}>
-        {({ profile }) => {
+        {({ profile, objects }) => {
           const { shown, more } = profile ? moments(profile) : { shown: [], more: false }
           if (shown.length === 0) {
             return (
               <Empty title="Nothing has happened yet">
-                <p>Events, orders, activities, and every segment entered or left will be here, to the moment.</p>
+                <p>
+                  Events, orders, activities, records of your own, and every segment entered or left will be here, to
+                  the moment.
+                </p>
               </Empty>
             )
           }
@@ -34,7 +38,7 @@ export function Timeline({ id }: { id: string }) {
                   <h2>{day}</h2>
                   <ol>
                     {inDay.map((moment) => (
-                      <Line key={moment.id} moment={moment} />
+                      <Line key={moment.id} moment={moment} objects={objects.nodes} />
                     ))}
                   </ol>
                 </section>
@@ -54,7 +58,7 @@ export function Timeline({ id }: { id: string }) {
   )
 }
 
-function Line({ moment }: { moment: Moment }) {
+function Line({ moment, objects }: { moment: Moment; objects: TimelineResult['objects']['nodes'] }) {
   switch (moment.what) {
     case 'event':
       return <EventLine event={moment.event} />
@@ -65,6 +69,15 @@ function Line({ moment }: { moment: Moment }) {
       return (
         <Row at={placedAt} icon="bag" tone="info">
           <b>Order {number}</b> <span className="soft">{`${money(amount, currency)}, ${status}`}</span>
+        </Row>
+      )
+    }
+    case 'record': {
+      const { record } = moment
+      return (
+        <Row at={record.occurredAt} icon="data" tone="info">
+          <b>{objects.find(({ key }) => key === record.object)?.name ?? record.object}</b>{' '}
+          <span className="soft truncate">{brief(record)}</span>
         </Row>
       )
     }

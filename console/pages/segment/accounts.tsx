@@ -1,9 +1,9 @@
 import { useQuery } from '../../client/query.ts'
-import { bare } from '../../people/person.ts'
+import { AccountLink } from '../../people/account-link.tsx'
 import { sentence } from '../../rules/sentence.ts'
 import { plural } from '../../ui/format.ts'
 import { Pager, usePageArguments } from '../../ui/pager.tsx'
-import { Avatar, Card, Empty, Link, Ready, Time } from '../../ui/parts.tsx'
+import { Card, Empty, Ready, Time } from '../../ui/parts.tsx'
 import { AsOf, useAsOf } from './as-of.tsx'
 import { AccountMembers as AccountMembersQuery } from './segment.graphql.ts'
 import type { SegmentData } from './segment.tsx'
@@ -50,13 +50,7 @@ export function AccountMembers({ segment }: { segment: SegmentData }) {
                   <tbody>
                     {nodes.map(({ id, since, account }) => (
                       <tr key={id}>
-                        <td>
-                          {account && (
-                            <Link className="row" to={`/accounts/${bare(account.id)}`}>
-                              <Avatar name={account.name} square /> {account.name}
-                            </Link>
-                          )}
-                        </td>
+                        <td>{account && <AccountLink account={account} />}</td>
                         <td className="soft wide-only">{account?.industry}</td>
                         <td className="right soft">
                           <Time at={since} />

@@ -3,6 +3,7 @@ import { refresh } from '../../client/query.ts'
 import { request } from '../../client/request.ts'
 import { navigate } from '../../client/router.ts'
 import { useMayChange } from '../../client/viewer.ts'
+import { About } from '../../definitions/about.tsx'
 import { DefineForm } from '../../definitions/define.tsx'
 import { RuleEditor } from '../../rules/editor.tsx'
 import { isIncomplete, type Rule, type Subject } from '../../rules/model.ts'
@@ -68,14 +69,7 @@ export default function NewSegment() {
           navigate(`/segments/${key}`)
         }}
       >
-        <div className="switch" role="group" aria-label="Whom it is about">
-          <button type="button" aria-pressed={subject === 'PERSON'} onClick={() => choose('PERSON')}>
-            People
-          </button>
-          <button type="button" aria-pressed={subject === 'ACCOUNT'} onClick={() => choose('ACCOUNT')}>
-            Accounts
-          </button>
-        </div>
+        <About value={subject} onChange={choose} />
         <RuleEditor key={subject} value={rule} subject={subject} onChange={setRule} />
         <Preview rule={rule} subject={subject} changed />
       </DefineForm>

@@ -4,11 +4,12 @@ import { useSubscription, useTold } from '../../client/live.ts'
 import { useQuery } from '../../client/query.ts'
 import { usePlace } from '../../client/router.ts'
 import { CAUSES } from '../../definitions/causes.ts'
+import { AccountLink } from '../../people/account-link.tsx'
 import { PersonLink } from '../../people/person-link.tsx'
 import { bare } from '../../people/person.ts'
 import { Icon } from '../../ui/icons.tsx'
 import { Pager, usePageArguments } from '../../ui/pager.tsx'
-import { Card, Empty, Link, Ready, Time } from '../../ui/parts.tsx'
+import { Card, Empty, Ready, Time } from '../../ui/parts.tsx'
 import {
   SegmentEntries,
   type SegmentEntriesResult,
@@ -71,7 +72,7 @@ function Line({ row, fresh }: { row: Row; fresh: boolean }) {
         {entered ? 'In' : 'Out'}
       </span>
       {profile && <PersonLink profile={profile} />}
-      {account && <Link to={`/accounts/${bare(account.id)}`}>{account.name}</Link>}
+      {account && <AccountLink account={account} />}
       <span className="muted wide-only">{CAUSES[cause] ?? cause}</span>
       <span className="when">
         <button

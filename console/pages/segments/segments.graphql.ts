@@ -1,6 +1,6 @@
 // Written by `npm run console -- --types` from schema.graphql. Do not edit.
 import type { Document } from '../../client/document.ts'
-import type { DefinitionStatus, Json, SegmentFilter } from '../../client/schema.ts'
+import type { DefinitionStatus, DefinitionSubject, Json, SegmentFilter } from '../../client/schema.ts'
 
 export type SegmentsResult = {
   segments: {
@@ -17,6 +17,7 @@ export type SegmentsResult = {
       } | null
       rule: Json
       size: number
+      subject: DefinitionSubject
       transitions: {
         nodes: ({
           id: string
@@ -31,5 +32,5 @@ export type SegmentsVariables = {
 }
 export const Segments: Document<SegmentsResult, SegmentsVariables> = {
   name: 'Segments',
-  text: "query Segments($filter:SegmentFilter){segments(first:200 filter:$filter orderBy:[{field:name}]){nodes{id key name description status complete backfill{done total}rule size transitions(first:1){nodes{id at}}}}}",
+  text: "query Segments($filter:SegmentFilter){segments(first:200 filter:$filter orderBy:[{field:name}]){nodes{id key name description status complete backfill{done total}rule size subject transitions(first:1){nodes{id at}}}}}",
 }

@@ -4,10 +4,10 @@ import type { SegmentFilter } from '../../client/schema.ts'
 import { useMayChange } from '../../client/viewer.ts'
 import { sentence } from '../../rules/sentence.ts'
 import { Choice } from '../../ui/choice.tsx'
-import { compact } from '../../ui/format.ts'
 import { Icon } from '../../ui/icons.tsx'
 import { Card, Empty, Link, Page, Ready, Time } from '../../ui/parts.tsx'
 import { SearchField } from '../../ui/search-field.tsx'
+import { Counted } from '../../definitions/counted.tsx'
 import { Status } from '../../definitions/status.tsx'
 import { Segments as SegmentsQuery, type SegmentsResult } from './segments.graphql.ts'
 
@@ -29,7 +29,7 @@ export default function Segments() {
     <Page
       title="Segments"
       name="Segments"
-      lead="Rules, and the people who satisfy them now. Who comes in or goes out is told within moments."
+      lead="Rules, and the people or accounts that satisfy them now. Who comes in or goes out is told within moments."
       actions={
         <>
           <Link className="button" to="/audience">
@@ -90,7 +90,7 @@ function Table({ segments }: { segments: SegmentsResult['segments']['nodes'] }) 
           <tr>
             <th>Segment</th>
             <th className="wide-only">Status</th>
-            <th className="right">People</th>
+            <th className="right">In it</th>
             <th className="right wide-only">Last change</th>
           </tr>
         </thead>
@@ -109,7 +109,7 @@ function Table({ segments }: { segments: SegmentsResult['segments']['nodes'] }) 
                 <Status definition={segment} />
               </td>
               <td className="right">
-                <b>{compact(segment.size)}</b>
+                <Counted count={segment.size} subject={segment.subject} />
               </td>
               <td className="right wide-only soft">
                 {segment.transitions.nodes[0] ? <Time at={segment.transitions.nodes[0].at} /> : '–'}
