@@ -85,6 +85,7 @@ VALUES (${tenant}, 'device', ${acme!.id}, 'ada', now(), '{"serial": "SN-1"}')`
     await person.getByRole('listitem').filter({ hasText: 'Device' }).getByText('serial: SN-1').waitFor()
     await person.getByRole('link', { name: 'Records' }).click()
     await person.getByRole('cell', { name: 'SN-1' }).waitFor()
+    expect(await person.getByRole('heading', { name: 'Devices (1)' }).count()).toBe(1)
   })
 
   it('shows the segments and labels of an account', async () => {
