@@ -96,12 +96,28 @@ VALUES (${tenant}, 'device', ${acme!.id}, 'ada', now(), '{"serial": "SN-1"}')`
     expect(await page.getByText('In it is in no segment').count()).toBe(0)
   })
 
+  it('joins segments of accounts to an audience, exactly', async () => {
+    const page = await on.open('/audience', { key })
+    await page.getByRole('button', { name: 'Accounts', exact: true }).click()
+    const figure = (name: string) => page.locator('.figure', { hasText: name }).locator('dd').innerText()
+    await until(async () => (await figure('Accounts known')) === '2')
+    await page.getByLabel('In all of: add a segment').selectOption('active_accounts')
+    await until(async () => (await figure('In this audience')) === '1')
+    await page.getByRole('list', { name: 'Some accounts of this audience' }).getByRole('link', { name: 'Acme' }).waitFor()
+    const other = await on.open('/audience?none=active_accounts&subject=account', { key })
+    await other.getByRole('link', { name: 'Globex' }).waitFor()
+    await other.getByRole('button', { name: 'People', exact: true }).click()
+    await other.getByText('People known').waitFor()
+    expect(new URL(other.url()).search).toBe('')
+  })
+
   it('has no fault that axe calls serious, light, dark and on a phone', async () => {
     const looks = [{}, { dark: true }, { width: 390, height: 844 }]
     for (const look of looks) {
       for (const [path, text] of [
         ['/segments/new', 'Whom it is about'],
         ['/segments/active_accounts', 'Which are in it now'],
+        ['/audience?all=active_accounts&subject=account', 'Acme'],
         ['/labels/new', 'Whom it is about'],
         ['/labels/team_size', 'Acme'],
         [`/accounts/${acme!.id}`, 'Labels and segments'],

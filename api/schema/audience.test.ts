@@ -191,7 +191,10 @@ SELECT id FROM profiles WHERE tenant_id = ${ours} AND merged_into IS NULL ORDER 
     expect(codeOf(await where({ segment: 'no such' }))).toBe('NOT_FOUND')
     await db.owner`
 INSERT INTO segments (tenant_id, key, name, subject, rule) VALUES (${ours}, 'firms', 'Firms', 'account', '{"any": []}')`
-    expect(codeOf(await where({ not: { segment: 'firms' } }))).toBe('INPUT_INVALID')
+    expect(codeOf(await where({ or: [{ segment: 'even' }, { segment: 'firms' }] }))).toBe('INPUT_INVALID')
+    expect(codeOf(await ask('{ audience(where: {segment: "firms"}, subject: PERSON) { count } }'))).toBe('INPUT_INVALID')
+    expect(codeOf(await ask('{ audience(where: {segment: "even"}, subject: ACCOUNT) { count } }'))).toBe('INPUT_INVALID')
+    expect(codeOf(await ask('{ segmentOverlap(keys: ["even", "firms"]) { both } }'))).toBe('INPUT_INVALID')
     expect(codeOf(await where({ or: Array.from({ length: 21 }, (_, n) => ({ segment: `s${n}` })) }))).toBe(
       'INPUT_INVALID',
     )
@@ -207,5 +210,100 @@ INSERT INTO segments (tenant_id, key, name, subject, rule) VALUES (${ours}, 'fir
     expect(codeOf(await graphql(db.api)('ours-write')('{ audience(where: {and: []}) { count } }'))).toBe(
       'SCOPE_MISSING',
     )
+  })
+})
+
+describe('an audience of accounts', () => {
+  const FIELDS =
+    'subject count people accounts(first: 100) { totalCount nodes { id } } sampleAccounts(size: 100) { id } members { totalCount } sample { id } overlap { segment { key } size both } regions { segments { key } count }'
+  const about: Record<string, (n: number) => boolean> = {
+    large: (n) => n >= 20,
+    tools: (n) => n % 3 === 0,
+    even_firm: (n) => n % 2 === 0,
+  }
+  const rules = {
+    large: { field: { path: 'employees', gte: 20 } },
+    tools: { field: { path: 'industry', eq: 'tools' } },
+    even_firm: { field: { path: 'custom.even', eq: true } },
+  }
+  const firms = new Map<string, number>()
+
+  /** The accounts with this number of employees are as `about` says of it. */
+  async function found(numbers: number[]): Promise<void> {
+    const rows = await db.owner<{ id: string; n: number }[]>`
+INSERT INTO accounts (tenant_id, name, employees, industry, custom)
+SELECT ${ours}, 'Firm ' || n, n, CASE WHEN n % 3 = 0 THEN 'tools' ELSE 'food' END, jsonb_build_object('even', n % 2 = 0)
+FROM unnest(${numbers}::int[]) AS n RETURNING id, employees AS n`
+    for (const { id, n } of rows) firms.set(id, n)
+    await react(db.worker, ours, [{ tenant: ours, accounts: rows.map(({ id }) => id) } as never])
+  }
+
+  function holds(where: Where, n: number): boolean {
+    if ('segment' in where) return about[where.segment]!(n)
+    if ('not' in where) return !holds(where.not, n)
+    return 'and' in where ? where.and.every((part) => holds(part, n)) : where.or.some((part) => holds(part, n))
+  }
+  const expected = (where: Where) => [...firms].filter(([, n]) => holds(where, n)).map(([id]) => id)
+
+  async function expectFirms(where: Where): Promise<void> {
+    const query = `query ($where: AudienceInput!) { audience(where: $where, subject: ACCOUNT) { ${FIELDS} } }`
+    const { audience: said } = await ok(query, { where } as never)
+    const note = `seed ${SEED}: ${JSON.stringify(where)}`
+    const ids = expected(where).sort()
+    const named = (nodes: { id: string }[]) => nodes.map(({ id }) => id.split(':')[1]).sort()
+    expect(said, note).toMatchObject({ subject: 'ACCOUNT', count: ids.length, people: firms.size, sample: [] })
+    expect(named(said.accounts.nodes), note).toEqual(ids)
+    expect([said.accounts.totalCount, said.members.totalCount], note).toEqual([ids.length, 0])
+    expect(named(said.sampleAccounts), note).toEqual(ids)
+    for (const { segment, size, both } of said.overlap) {
+      const own: Where = { segment: segment.key }
+      expect([size, both], note).toEqual([expected(own).length, expected({ and: [own, where] }).length])
+    }
+    const inRegions = said.regions.reduce((sum: number, { count }: { count: number }) => sum + count, 0)
+    expect(inRegions, note).toBe(ids.length)
+  }
+
+  function anyOf(depth = 3): Where {
+    if (depth === 0 || dice.chance(0.3)) return { segment: dice.pick(Object.keys(about)) }
+    if (dice.chance(0.3)) return { not: anyOf(depth - 1) }
+    const parts = Array.from({ length: dice.below(4) }, () => anyOf(depth - 1))
+    return dice.chance(0.5) ? { and: parts } : { or: parts }
+  }
+
+  it('is exact, whatever it is, while accounts come and go', async () => {
+    for (const [key, rule] of Object.entries(rules)) {
+      const { createSegment } = await ok(
+        'mutation ($input: CreateSegmentInput!) { createSegment(input: $input) { segment { id } } }',
+        { input: { key, name: key, subject: 'ACCOUNT', rule } } as never,
+      )
+      await backfill(db.worker, ours, 'segment', createSegment.segment.id.split(':')[1])
+    }
+    await found(Array.from({ length: 40 }, (_, n) => n))
+    await expectFirms({ and: [] })
+    await expectFirms({ or: [] })
+    for (let n = 0; n < 8; n++) await expectFirms(anyOf())
+    const [gone] = expected({ and: [{ segment: 'large' }, { segment: 'tools' }] })
+    await db.owner`DELETE FROM accounts WHERE tenant_id = ${ours} AND id = ${gone!}`
+    firms.delete(gone!)
+    await expectFirms({ and: [{ segment: 'large' }, { segment: 'tools' }] })
+    await react(db.worker, ours, [{ tenant: ours, accounts: [gone!] } as never])
+    await found([41, 42])
+    for (let n = 0; n < 8; n++) await expectFirms(anyOf())
+    // What the feed tells of accounts does not disturb the bits of people.
+    await expectExact({ segment: 'even' })
+    await refreshAudience(db.worker, ours)
+    await expectExact({ not: { segment: 'third' } })
+  })
+
+  it('tells what two segments of accounts have in common', async () => {
+    const { segmentOverlap } = await ok(
+      '{ segmentOverlap(keys: ["large", "tools"]) { both onlyA onlyB either similarity } }',
+    )
+    const [large, tools] = [expected({ segment: 'large' }).length, expected({ segment: 'tools' }).length]
+    const both = expected({ and: [{ segment: 'large' }, { segment: 'tools' }] }).length
+    const either = large + tools - both
+    expect(segmentOverlap).toEqual([
+      { both, onlyA: large - both, onlyB: tools - both, either, similarity: both / either },
+    ])
   })
 })

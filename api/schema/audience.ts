@@ -1,13 +1,16 @@
-/** Sets of people made of segments by and, or and not. */
+/** Sets of people, or of accounts, made of segments by and, or and not. */
 import { type SQL, sql } from 'drizzle-orm'
 import { type Audience, countAudiences, readFreshness, sampleAudience } from '../../engine/segments/audience.ts'
 import type { Transaction } from '../../db/client.ts'
+import { STORED, type Subject } from '../../engine/rules/index.ts'
 import { KithError } from '../../errors.ts'
 import { builder } from '../builder.ts'
+import type { Context } from '../context.ts'
 import type { Loaders } from '../loaders/index.ts'
 import { connectionField } from '../noun/connection.ts'
 import type { Row } from '../noun/write.ts'
-import { byKey } from './definition.ts'
+import { Account } from './account.ts'
+import { byKey, DefinitionSubject } from './definition.ts'
 import { Profile } from './profile.ts'
 import { Segment } from './segment.ts'
 
@@ -17,9 +20,14 @@ const MOST_DEEP = 20
 /** So many segments have 64 regions. */
 const MOST_OF_REGIONS = 6
 const MOST_SAMPLED = 100
+const SIZE = { defaultValue: 10, description: `At most ${MOST_SAMPLED}.` }
+const sampled = ({ size }: { size?: number | null }) => ({
+  field: 100,
+  multiplier: Math.min(Math.max(size ?? 10, 1), MOST_SAMPLED),
+})
 
 type Where = { segment?: string | null; and?: Where[] | null; or?: Where[] | null; not?: Where | null }
-type Asked = { segments: Row[]; audience: Audience }
+type Asked = { subject: Subject; segments: Row[]; audience: Audience }
 type Overlap = Asked & { segment: number }
 type Region = { segments: Row[]; count: number }
 
@@ -40,7 +48,7 @@ const AudienceOverlap = builder.objectRef<Overlap>('AudienceOverlap').implement(
   fields: (t) => ({
     segment: t.field({ type: Segment.ref, resolve: ({ segments, segment }) => segments[segment] as never }),
     size: t.int({
-      description: 'How many people are in the segment.',
+      description: 'How many people, or accounts, are in the segment.',
       resolve: (asked, _args, { loaders }) => count(loaders, asked, { segment: asked.segment }),
     }),
     both: t.int({
@@ -63,7 +71,7 @@ const AudienceOverlap = builder.objectRef<Overlap>('AudienceOverlap').implement(
 })
 
 const AudienceRegion = builder.objectRef<Region>('AudienceRegion').implement({
-  description: 'The people of an audience who are in the same of its segments: a field of the Venn diagram.',
+  description: 'Those of an audience who are in the same of its segments: a field of the Venn diagram.',
   fields: (t) => ({
     segments: t.field({
       type: [Segment.ref],
@@ -76,34 +84,41 @@ const AudienceRegion = builder.objectRef<Region>('AudienceRegion').implement({
 })
 
 const AudienceType = builder.objectRef<Asked>('Audience').implement({
-  description: 'A set of people made of segments. All numbers are exact, as of now.',
+  description: 'A set of people, or of accounts, made of segments. All numbers are exact, as of now.',
   fields: (t) => ({
+    subject: t.field({ type: DefinitionSubject, resolve: ({ subject }) => subject }),
     count: t.int({
-      description: 'How many people are in it.',
+      description: 'How many people, or accounts, are in it.',
       resolve: (asked, _args, { loaders }) => count(loaders, asked, asked.audience),
     }),
     people: t.int({
-      description: 'How many people there are in all.',
+      description: 'How many people, or accounts, there are in all.',
       resolve: (asked, _args, { loaders }) => count(loaders, asked, { and: [] }),
     }),
-    members: connectionField(t, { noun: Profile, name: 'of audience' }, 'Who is in it.', {
-      relation: (_args, asked: Asked) => membersOf(asked),
+    members: connectionField(t, { noun: Profile, name: 'of audience' }, 'Of an audience of people: who is in it.', {
+      relation: (_args, asked: Asked) => ({ noun: Profile, ...listed(asked, 'person') }),
     }),
+    accounts: connectionField(
+      t,
+      { noun: Account, name: 'of audience' },
+      'Of an audience of accounts: which are in it.',
+      { relation: (_args, asked: Asked) => ({ noun: Account, ...listed(asked, 'account') }) },
+    ),
     sample: t.field({
       type: [Profile.ref],
-      description: 'Some of them, drawn anew each time; each as likely as any other.',
-      complexity: ({ size }) => ({ field: 100, multiplier: Math.min(Math.max(size ?? 10, 1), MOST_SAMPLED) }),
-      args: { size: t.arg.int({ defaultValue: 10, description: `At most ${MOST_SAMPLED}.` }) },
-      resolve: async (asked, { size }, { loaders, tenant }) => {
-        const wanted = size ?? 10
-        if (wanted < 0 || wanted > MOST_SAMPLED) {
-          throw new KithError('PAGE_TOO_LARGE', `Expected a sample of 0 to ${MOST_SAMPLED}, got ${wanted}.`)
-        }
-        const ids = await tenant(async (tx) =>
-          sampleAudience(tx, idsOf(asked), asked.audience, wanted, await freshness(tx)),
-        )
-        return loaders.rows(Profile, ids)
-      },
+      description: 'Some of the people, drawn anew each time; each as likely as any other.',
+      complexity: sampled,
+      args: { size: t.arg.int(SIZE) },
+      resolve: async (asked, { size }, context) =>
+        context.loaders.rows(Profile, await sample(context, asked, 'person', size)),
+    }),
+    sampleAccounts: t.field({
+      type: [Account.ref],
+      description: 'Some of the accounts, as `sample`.',
+      complexity: sampled,
+      args: { size: t.arg.int(SIZE) },
+      resolve: async (asked, { size }, context) =>
+        context.loaders.rows(Account, await sample(context, asked, 'account', size)),
     }),
     overlap: t.field({
       type: [AudienceOverlap],
@@ -139,10 +154,16 @@ const AudienceType = builder.objectRef<Asked>('Audience').implement({
 builder.queryFields((t) => ({
   audience: t.field({
     type: AudienceType,
-    description: `People by their segments, joined by and, or and not: how many, who, and how the segments overlap. Up to ${MOST_SEGMENTS} segments.`,
+    description: `People, or accounts, by their segments, joined by and, or and not: how many, who, and how the segments overlap. Up to ${MOST_SEGMENTS} segments.`,
     complexity: { field: 20, multiplier: 1 },
-    args: { where: t.arg({ type: AudienceInput, required: true }) },
-    resolve: async (_root, { where }, { loaders }): Promise<Asked> => {
+    args: {
+      where: t.arg({ type: AudienceInput, required: true }),
+      subject: t.arg({
+        type: DefinitionSubject,
+        description: 'Whom it is about, as its segments are; without any, people when left out.',
+      }),
+    },
+    resolve: async (_root, { where, subject: wanted }, { loaders }): Promise<Asked> => {
       const keys: string[] = []
       const audience = read(where, keys, { nodes: 0 }, 0)
       if (keys.length > MOST_SEGMENTS) {
@@ -154,14 +175,20 @@ builder.queryFields((t) => ({
         const shown = JSON.stringify(lost.slice(0, 80))
         throw new KithError('NOT_FOUND', `There is no segment with the key ${shown}.`, { status: 404 })
       }
-      const ofAccounts = segments.find((segment) => segment!.subject === 'account')
-      if (ofAccounts) {
-        throw new KithError('INPUT_INVALID', `Expected segments of people; ${ofAccounts.key} is one of accounts.`)
-      }
-      return { segments: segments as Row[], audience }
+      const subject: Subject = wanted ?? segments[0]?.subject ?? 'person'
+      checkSubject(segments as Row[], subject)
+      return { subject, segments: segments as Row[], audience }
     },
   }),
 }))
+
+/** Refuses to mix people and accounts. */
+export function checkSubject(segments: Row[], subject: Subject): void {
+  const other = segments.find((segment) => segment.subject !== subject)
+  if (!other) return
+  const [those, found] = subject === 'person' ? ['people', 'accounts'] : ['accounts', 'people']
+  throw new KithError('INPUT_INVALID', `Expected segments of ${those}; ${other.key} is one of ${found}.`)
+}
 
 /** The tree with each segment by its place among `keys`, which grow. */
 function read(where: Where, keys: string[], budget: { nodes: number }, depth: number): Audience {
@@ -183,40 +210,54 @@ const idsOf = ({ segments }: Asked) => segments.map(({ id }) => id as string)
 function count(loaders: Loaders, asked: Asked, audience: Audience): Promise<number> {
   const ids = idsOf(asked)
   return loaders
-    .of<string, number>(`audience ${ids.join()}`, async (tx, audiences) =>
+    .of<string, number>(`audience ${asked.subject} ${ids.join()}`, async (tx, audiences) =>
       countAudiences(
         tx,
         ids,
         audiences.map((text) => JSON.parse(text) as Audience),
-        await freshness(tx),
+        await wayOf(tx, asked),
       ),
     )
     .load(JSON.stringify(audience))
 }
 
 /** Whoever asks gets an exact answer now, and bits that are old are renewed for who asks next. */
-async function freshness(tx: Transaction) {
-  const found = await readFreshness(tx)
+async function wayOf(tx: Transaction, { subject }: Asked) {
+  const found = await readFreshness(tx, subject)
   if (found.stale) await tx`SELECT ops.refresh_audience()`
-  return found
+  return { subject, usable: found.usable }
 }
 
-function membersOf(asked: Asked) {
-  const ids = idsOf(asked)
-  const name = `of audience ${JSON.stringify(asked.audience)} ${ids.join()}`
-  return { noun: Profile, name, where: () => sql`t.merged_into IS NULL AND ${memberSql(asked.audience, ids)}` }
-}
-
-function memberSql(audience: Audience, ids: string[]): SQL {
-  if ('segment' in audience) {
-    return sql`EXISTS (SELECT FROM members m WHERE m.segment_id = ${ids[audience.segment]}::uuid AND m.profile_id = t.id)`
+/** Of an audience of the other subject nobody. */
+async function sample({ tenant }: Context, asked: Asked, subject: Subject, size: number | null | undefined) {
+  const wanted = size ?? 10
+  if (wanted < 0 || wanted > MOST_SAMPLED) {
+    throw new KithError('PAGE_TOO_LARGE', `Expected a sample of 0 to ${MOST_SAMPLED}, got ${wanted}.`)
   }
-  if ('not' in audience) return sql`NOT ${memberSql(audience.not, ids)}`
+  if (asked.subject !== subject) return []
+  return tenant(async (tx) => sampleAudience(tx, idsOf(asked), asked.audience, wanted, await wayOf(tx, asked)))
+}
+
+/** Those of an audience, as a relation; of one of the other subject nobody. */
+function listed(asked: Asked, subject: Subject) {
+  const ids = idsOf(asked)
+  const living = subject === 'person' ? sql`t.merged_into IS NULL` : sql`true`
+  const name = `of audience ${asked.subject} ${JSON.stringify(asked.audience)} ${ids.join()}`
+  const where = asked.subject === subject ? sql`${living} AND ${memberSql(asked, asked.audience)}` : sql`false`
+  return { name, where: () => where }
+}
+
+function memberSql(asked: Asked, audience: Audience): SQL {
+  if ('segment' in audience) {
+    const { id, members } = STORED[asked.subject]
+    return sql`EXISTS (SELECT FROM ${sql.raw(members)} m WHERE m.segment_id = ${asked.segments[audience.segment]!.id}::uuid AND m.${sql.raw(id)} = t.id)`
+  }
+  if ('not' in audience) return sql`NOT ${memberSql(asked, audience.not)}`
   const [parts, word, empty] =
     'and' in audience ? [audience.and, sql` AND `, sql`true`] : [audience.or, sql` OR `, sql`false`]
   if (parts.length === 0) return empty
   return sql`(${sql.join(
-    parts.map((part) => memberSql(part, ids)),
+    parts.map((part) => memberSql(asked, part)),
     word,
   )})`
 }

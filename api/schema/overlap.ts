@@ -1,9 +1,11 @@
 /** How much segments have in common. */
 import { sql } from 'drizzle-orm'
+import { type Stored, STORED, type Subject } from '../../engine/rules/index.ts'
 import { KithError } from '../../errors.ts'
 import { builder } from '../builder.ts'
 import { run } from '../noun/run.ts'
 import type { Row } from '../noun/write.ts'
+import { checkSubject } from './audience.ts'
 import { byKey } from './definition.ts'
 import { Segment } from './segment.ts'
 
@@ -12,7 +14,7 @@ const MOST_SEGMENTS = 20
 type Overlap = { a: Row; b: Row; sizeOfA: number; sizeOfB: number; both: number }
 
 const SegmentOverlap = builder.objectRef<Overlap>('SegmentOverlap').implement({
-  description: 'Two segments, and how many people are in both of them or in one.',
+  description: 'Two segments, and how many people, or accounts, are in both of them or in one.',
   fields: (t) => ({
     a: t.field({ type: Segment.ref, resolve: ({ a }) => a as never }),
     b: t.field({ type: Segment.ref, resolve: ({ b }) => b as never }),
@@ -30,7 +32,7 @@ const SegmentOverlap = builder.objectRef<Overlap>('SegmentOverlap').implement({
 builder.queryFields((t) => ({
   segmentOverlap: t.field({
     type: [SegmentOverlap],
-    description: `How much 2 to ${MOST_SEGMENTS} segments have in common, pair by pair. For other combinations filter profiles by inSegment with and, or and not.`,
+    description: `How much 2 to ${MOST_SEGMENTS} segments have in common, pair by pair. All of people, or all of accounts. For other combinations there is audience.`,
     complexity: ({ keys }) => ({ field: 100, multiplier: (keys?.length ?? 2) ** 2 / 2 }),
     args: { keys: t.arg.stringList({ required: true }) },
     resolve: async (_root, { keys }, { tenant, loaders }) => {
@@ -46,9 +48,12 @@ builder.queryFields((t) => ({
         })
       }
       const rows = segments as Row[]
+      const { subject } = rows[0]!
+      checkSubject(rows, subject)
       const counts = await tenant((tx) =>
         countCommon(
           tx,
+          STORED[subject as Subject],
           rows.map(({ id }) => id),
         ),
       )
@@ -60,14 +65,14 @@ builder.queryFields((t) => ({
   }),
 }))
 
-/** Members of each segment and of each pair. By way of the set of segments that each person is in: one pass over the members. */
-async function countCommon(tx: Parameters<typeof run>[0], ids: string[]): Promise<Map<string, number>> {
+/** Members of each segment and of each pair. By way of the set of segments that each is in: one pass over the members. */
+async function countCommon(tx: Parameters<typeof run>[0], { id, members }: Stored, ids: string[]): Promise<Map<string, number>> {
   const rows = await run<{ a: string; b: string; n: string }>(
     tx,
     sql`
 WITH sets AS (
   SELECT ids, count(*) AS n
-  FROM (SELECT array_agg(segment_id ORDER BY segment_id) AS ids FROM members WHERE segment_id = ANY (${sql.param(ids)}::uuid[]) GROUP BY profile_id) AS s
+  FROM (SELECT array_agg(segment_id ORDER BY segment_id) AS ids FROM ${sql.raw(members)} WHERE segment_id = ANY (${sql.param(ids)}::uuid[]) GROUP BY ${sql.raw(id)}) AS s
   GROUP BY ids
 )
 SELECT a, b, sum(n) AS n FROM sets, unnest(ids) AS a, unnest(ids) AS b WHERE a <= b GROUP BY a, b`,

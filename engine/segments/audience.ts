@@ -1,14 +1,17 @@
 /**
- * Audiences: sets of people made of segments by and, or and not. Exact, in milliseconds over millions of people.
+ * Audiences: sets of people, or of accounts, made of segments by and, or and not. Exact, in milliseconds over millions of people.
  *
  * Each segment's members are bits, as of an item of the feed. Whoever the feed has told of since is taken out of them, and asked
  * for in the members themselves. Where the bits are missing or too old everybody is, which is as exact and slower.
  *
  * Bit strings of Postgres and not roaring bitmaps: of a million people, "a and b and not c" took 0.6 to 1.8 ms so and 0.8 to
  * 2.5 ms with pg_roaringbitmap; joining the members, two segments of 200,000 took 161 ms, and three 549 ms.
+ *
+ * Accounts have no bits: there are few of them beside people, and joining their members costs milliseconds.
  */
 import type { Transaction } from '../../db/client.ts'
 import { Parameters } from '../parameters.ts'
+import { STORED, type Subject } from '../rules/index.ts'
 import { changed, EVERYBODY } from './audience-bits.ts'
 
 /** Segments by their place in a list. */
@@ -21,8 +24,12 @@ const FEW_BEHIND = 500
 
 export type Freshness = { usable: boolean; stale: boolean }
 
+/** Whom it is about, people when left out; and whether to count them by bits. */
+type Way = { subject?: Subject; usable: boolean }
+
 /** Whether there are bits to count with, and whether they should be refreshed. */
-export async function readFreshness(sql: Transaction): Promise<Freshness> {
+export async function readFreshness(sql: Transaction, subject: Subject): Promise<Freshness> {
+  if (subject === 'account') return { usable: false, stale: false }
   const [row] = await sql<{ behind: string | null }[]>`
 SELECT f.last_seq - h.seq AS behind FROM feed_heads f
 JOIN audience_heads h ON h.seq + 1 >= f.first_seq AND h.refreshed_at > now() - interval '7 days'`
@@ -30,12 +37,12 @@ JOIN audience_heads h ON h.seq + 1 >= f.first_seq AND h.refreshed_at > now() - i
   return { usable: behind <= MOST_BEHIND, stale: behind > FEW_BEHIND }
 }
 
-/** How many people are in each of the audiences over `segments` (ids). */
+/** How many people or accounts are in each of the audiences over `segments` (ids). */
 export async function countAudiences(
   sql: Transaction,
   segments: readonly string[],
   audiences: readonly Audience[],
-  { usable }: Pick<Freshness, 'usable'>,
+  { subject = 'person', usable }: Way,
 ): Promise<number[]> {
   const p = new Parameters()
   const counts = audiences.map((audience, n) => {
@@ -47,24 +54,24 @@ export async function countAudiences(
   const [row] = await sql.unsafe<Record<string, string>[]>(
     usable
       ? `WITH ${bitParts(segments, p)}\nSELECT ${counts.join(',\n')}`
-      : `SELECT ${counts.join(',\n')}\nFROM (\n${people(segments, p)}\n) AS person`,
+      : `SELECT ${counts.join(',\n')}\nFROM (\n${everyone(subject, segments, p)}\n) AS person`,
     p.values as never[],
     { prepare: false },
   )
   return audiences.map((_, n) => Number(row![`n${n}`]))
 }
 
-/** Up to `size` people of an audience, each as likely as any other. */
+/** Up to `size` people or accounts of an audience, each as likely as any other. */
 export async function sampleAudience(
   sql: Transaction,
   segments: readonly string[],
   audience: Audience,
   size: number,
-  { usable }: Pick<Freshness, 'usable'>,
+  { subject = 'person', usable }: Way,
 ): Promise<string[]> {
   const p = new Parameters()
   if (!usable) {
-    const text = `SELECT id FROM (\n${people(segments, p)}\n) AS person WHERE ${test(audience)} ORDER BY random() LIMIT ${p.add(size)}::int`
+    const text = `SELECT id FROM (\n${everyone(subject, segments, p)}\n) AS person WHERE ${test(audience)} ORDER BY random() LIMIT ${p.add(size)}::int`
     const rows = await sql.unsafe<{ id: string }[]>(text, p.values as never[], { prepare: false })
     return rows.map(({ id }) => id)
   }
@@ -153,19 +160,22 @@ member AS MATERIALIZED (
   WHERE segment_id = ANY (${p.add(segments)}::uuid[]) AND profile_id = ${CHANGED}
 ),
 person AS MATERIALIZED (
-${people(segments, p, 'member', ` AND p.id = ${CHANGED}`)}
+${everyone('person', segments, p, 'member', ` AND p.id = ${CHANGED}`)}
 )`
 }
 
 /** In one array, whose elements an index finds in one scan. */
 const CHANGED = 'ANY (ARRAY(SELECT profile_id FROM changed))'
 
-/** Living people with a column for each segment that says whether they are in it. */
-function people(segments: readonly string[], p: Parameters, members = 'members', only = ''): string {
+/** Living people, or accounts, with a column for each segment that says whether they are in it. */
+function everyone(subject: Subject, segments: readonly string[], p: Parameters, inside?: string, only = ''): string {
+  const { id, members } = STORED[subject]
   const columns = segments.map(
-    (id, n) => `, p.id IN (SELECT profile_id FROM ${members} WHERE segment_id = ${p.add(id)}::uuid) AS s${n}`,
+    (segment, n) =>
+      `, p.id IN (SELECT ${id} FROM ${inside ?? members} WHERE segment_id = ${p.add(segment)}::uuid) AS s${n}`,
   )
-  return `SELECT p.id${columns.join('')} FROM profiles p WHERE p.merged_into IS NULL${only}`
+  const living = subject === 'person' ? 'profiles p WHERE p.merged_into IS NULL' : 'accounts p WHERE true'
+  return `SELECT p.id${columns.join('')} FROM ${living}${only}`
 }
 
 function test(audience: Audience): string {

@@ -1,7 +1,10 @@
-/** People by the segments that they are in: joined, shared, left out; and how those segments overlap. */
+/** People, or accounts, by the segments that they are in: joined, shared, left out; and how those segments overlap. */
 import { useQuery } from '../../client/query.ts'
 import { here, navigate, usePlace } from '../../client/router.ts'
+import { About } from '../../definitions/about.tsx'
+import { AccountLink } from '../../people/account-link.tsx'
 import { PersonLink } from '../../people/person-link.tsx'
+import type { Subject } from '../../rules/model.ts'
 import { number, percent, plural } from '../../ui/format.ts'
 import { Icon } from '../../ui/icons.tsx'
 import { Card, Empty, Figure, Link, Page, Ready, Time } from '../../ui/parts.tsx'
@@ -13,7 +16,7 @@ import {
   type AudienceSegmentsResult,
 } from './audience.graphql.ts'
 import './audience.css'
-import { type Chosen, type Group, GROUPS, readChosen, segmentsOf, toWhere } from './where.ts'
+import { type Chosen, type Group, GROUPS, readChosen, readSubject, segmentsOf, toWhere } from './where.ts'
 
 const POLL_MS = 5000
 const MOST_OF_REGIONS = 6
@@ -23,26 +26,34 @@ type Segment = AudienceSegmentsResult['segments']['nodes'][number]
 type Found = AudienceResult['audience']
 
 export default function Audience() {
-  const segments = useQuery(AudienceSegments, {})
+  const subject = readSubject(usePlace().search)
+  const segments = useQuery(AudienceSegments, { subject })
   return (
     <Page
       title="Audience"
       name="Audience"
       crumbs={<Link to="/segments">Segments</Link>}
-      lead="Join segments, share them, leave some out: how many people that is, exactly, and who."
+      lead="Join segments, share them, leave some out: how many that is, exactly, and who."
     >
-      <Ready query={segments}>{(data) => <Chooser segments={data.segments.nodes} />}</Ready>
+      <About value={subject} onChange={choose} />
+      <Ready query={segments}>{(data) => <Chooser subject={subject} segments={data.segments.nodes} />}</Ready>
     </Page>
   )
 }
 
-function Chooser({ segments }: { segments: Segment[] }) {
+/** Segments of people and of accounts do not mix. */
+function choose(subject: Subject) {
+  const none = Object.fromEntries(GROUPS.map(({ key }) => [key, null]))
+  navigate(here({ ...none, subject: subject === 'ACCOUNT' ? 'account' : null }), { replace: true })
+}
+
+function Chooser({ subject, segments }: { subject: Subject; segments: Segment[] }) {
   const { search } = usePlace()
   const chosen = readChosen(search)
   const used = segmentsOf(chosen)
   const where = toWhere(chosen)
   const withRegions = used.length > 0 && used.length <= MOST_OF_REGIONS
-  const audience = useQuery(AudienceQuery, { where, withRegions }, { every: POLL_MS })
+  const audience = useQuery(AudienceQuery, { where, subject, withRegions }, { every: POLL_MS })
   return (
     <>
       <Card>
@@ -55,12 +66,12 @@ function Chooser({ segments }: { segments: Segment[] }) {
       <Ready query={audience}>
         {({ audience: found }) => (
           <>
-            <Sizes found={found} />
+            <Sizes found={found} subject={subject} />
             <div className="grid-2">
-              <Sample key={JSON.stringify(where)} where={where} />
+              <Sample key={subject + JSON.stringify(where)} where={where} subject={subject} />
               <div className="stack">
                 {found.regions && <Regions found={found} segments={used.length} />}
-                {used.length > 0 && <Overlap found={found} />}
+                {used.length > 0 && <Overlap found={found} subject={subject} />}
               </div>
             </div>
           </>
@@ -117,19 +128,20 @@ function Choose({ group, name, hint, chosen, segments }: ChooseProps) {
   )
 }
 
-function Sizes({ found: { count, people } }: { found: Found }) {
+function Sizes({ found: { count, people }, subject }: { found: Found; subject: Subject }) {
   const share = people === 0 ? 0 : (count / people) * 100
   return (
     <dl className="figures">
       <Figure name="In this audience">{number(count)}</Figure>
-      <Figure name="Of everybody">{percent(share)}</Figure>
-      <Figure name="People known">{number(people)}</Figure>
+      <Figure name={subject === 'ACCOUNT' ? 'Of all accounts' : 'Of everybody'}>{percent(share)}</Figure>
+      <Figure name={subject === 'ACCOUNT' ? 'Accounts known' : 'People known'}>{number(people)}</Figure>
     </dl>
   )
 }
 
-function Sample({ where }: { where: ReturnType<typeof toWhere> }) {
-  const sample = useQuery(AudienceSample, { where, draw: SAMPLE })
+function Sample({ where, subject }: { where: ReturnType<typeof toWhere>; subject: Subject }) {
+  const sample = useQuery(AudienceSample, { where, subject, draw: SAMPLE })
+  const ofAccounts = subject === 'ACCOUNT'
   return (
     <Card
       title="Some of them"
@@ -141,19 +153,25 @@ function Sample({ where }: { where: ReturnType<typeof toWhere> }) {
       }
     >
       <Ready query={sample}>
-        {({ audience: { sample: people } }) =>
-          people.length === 0 ? (
-            <Empty title="Nobody is in all of that">
+        {({ audience: { sample: people, sampleAccounts: accounts } }) =>
+          people.length + accounts.length === 0 ? (
+            <Empty title={ofAccounts ? 'No account is in all of that' : 'Nobody is in all of that'}>
               <p>Take a segment out, or look at how they overlap.</p>
             </Empty>
           ) : (
-            <ul className="lines" aria-label="Some people of this audience">
+            <ul className="lines" aria-label={`Some ${ofAccounts ? 'accounts' : 'people'} of this audience`}>
               {people.map((profile) => (
                 <li key={profile.id}>
                   <PersonLink profile={profile} />
                   <span className="when">
                     seen <Time at={profile.lastSeen} />
                   </span>
+                </li>
+              ))}
+              {accounts.map((account) => (
+                <li key={account.id}>
+                  <AccountLink account={account} />
+                  <span className="when">{account.industry}</span>
                 </li>
               ))}
             </ul>
@@ -187,7 +205,8 @@ function Regions({ found, segments }: { found: Found; segments: number }) {
   )
 }
 
-function Overlap({ found }: { found: Found }) {
+function Overlap({ found, subject }: { found: Found; subject: Subject }) {
+  const ofAccounts = subject === 'ACCOUNT'
   return (
     <Card title="Overlap" flush>
       <div className="table-wrap">
@@ -195,7 +214,7 @@ function Overlap({ found }: { found: Found }) {
           <thead>
             <tr>
               <th>Segment</th>
-              <th className="right">People</th>
+              <th className="right">{ofAccounts ? 'Accounts' : 'People'}</th>
               <th className="right">In the audience</th>
               <th className="right" title="Those in both, over those in either">
                 Similarity
@@ -209,7 +228,7 @@ function Overlap({ found }: { found: Found }) {
                   <Link to={`/segments/${segment.key}`}>{segment.name}</Link>
                 </td>
                 <td className="right">{number(size)}</td>
-                <td className="right" title={plural(both, 'person', 'people')}>
+                <td className="right" title={ofAccounts ? plural(both, 'account') : plural(both, 'person', 'people')}>
                   {number(both)}
                 </td>
                 <td className="right">{similarity.toFixed(2)}</td>

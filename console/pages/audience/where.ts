@@ -1,5 +1,6 @@
-/** The audience that the address says: `?all=a,b&any=c,d&none=e`. */
+/** The audience that the address says: `?all=a,b&any=c,d&none=e`, of accounts with `&subject=account`. */
 import type { AudienceInput } from '../../client/schema.ts'
+import type { Subject } from '../../rules/model.ts'
 
 export const GROUPS = [
   { key: 'all', name: 'In all of', hint: 'everybody' },
@@ -8,6 +9,10 @@ export const GROUPS = [
 ] as const
 export type Group = (typeof GROUPS)[number]['key']
 export type Chosen = Record<Group, string[]>
+
+export function readSubject(search: URLSearchParams): Subject {
+  return search.get('subject') === 'account' ? 'ACCOUNT' : 'PERSON'
+}
 
 export function readChosen(search: URLSearchParams): Chosen {
   const list = (group: Group) => [...new Set((search.get(group) ?? '').split(',').filter(Boolean))]
