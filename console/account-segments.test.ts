@@ -103,7 +103,10 @@ VALUES (${tenant}, 'device', ${acme!.id}, 'ada', now(), '{"serial": "SN-1"}')`
     await until(async () => (await figure('Accounts known')) === '2')
     await page.getByLabel('In all of: add a segment').selectOption('active_accounts')
     await until(async () => (await figure('In this audience')) === '1')
-    await page.getByRole('list', { name: 'Some accounts of this audience' }).getByRole('link', { name: 'Acme' }).waitFor()
+    await page
+      .getByRole('list', { name: 'Some accounts of this audience' })
+      .getByRole('link', { name: 'Acme' })
+      .waitFor()
     const other = await on.open('/audience?none=active_accounts&subject=account', { key })
     await other.getByRole('link', { name: 'Globex' }).waitFor()
     await other.getByRole('button', { name: 'People', exact: true }).click()

@@ -192,8 +192,12 @@ SELECT id FROM profiles WHERE tenant_id = ${ours} AND merged_into IS NULL ORDER 
     await db.owner`
 INSERT INTO segments (tenant_id, key, name, subject, rule) VALUES (${ours}, 'firms', 'Firms', 'account', '{"any": []}')`
     expect(codeOf(await where({ or: [{ segment: 'even' }, { segment: 'firms' }] }))).toBe('INPUT_INVALID')
-    expect(codeOf(await ask('{ audience(where: {segment: "firms"}, subject: PERSON) { count } }'))).toBe('INPUT_INVALID')
-    expect(codeOf(await ask('{ audience(where: {segment: "even"}, subject: ACCOUNT) { count } }'))).toBe('INPUT_INVALID')
+    expect(codeOf(await ask('{ audience(where: {segment: "firms"}, subject: PERSON) { count } }'))).toBe(
+      'INPUT_INVALID',
+    )
+    expect(codeOf(await ask('{ audience(where: {segment: "even"}, subject: ACCOUNT) { count } }'))).toBe(
+      'INPUT_INVALID',
+    )
     expect(codeOf(await ask('{ segmentOverlap(keys: ["even", "firms"]) { both } }'))).toBe('INPUT_INVALID')
     expect(codeOf(await where({ or: Array.from({ length: 21 }, (_, n) => ({ segment: `s${n}` })) }))).toBe(
       'INPUT_INVALID',

@@ -66,7 +66,11 @@ builder.queryFields((t) => ({
 }))
 
 /** Members of each segment and of each pair. By way of the set of segments that each is in: one pass over the members. */
-async function countCommon(tx: Parameters<typeof run>[0], { id, members }: Stored, ids: string[]): Promise<Map<string, number>> {
+async function countCommon(
+  tx: Parameters<typeof run>[0],
+  { id, members }: Stored,
+  ids: string[],
+): Promise<Map<string, number>> {
   const rows = await run<{ a: string; b: string; n: string }>(
     tx,
     sql`
