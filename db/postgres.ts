@@ -8,6 +8,9 @@
  * 3. A query that the closing interrupted is rejected but not forgotten, and end() waits for it for ever.
  * 4. The query for array types that every new connection makes is nobody's to catch, and ends the process.
  *
+ * And one thing that it leaves slow: a small write waits for the acknowledgement of the one before (Nagle's algorithm), which
+ * the other side may delay by 40 ms: COPY of 500 events and its commit took 47 ms, and take 21.
+ *
  * The library's source is changed as it is loaded, so this file must be the only one that imports it, and whoever upgrades
  * it is told which of these to look at again.
  */
@@ -35,6 +38,11 @@ const CHANGES: Change[] = [
     file: '/postgres/src/connection.js',
     from: 'closedTime = performance.now()\n',
     to: 'query = null\n    closedTime = performance.now()\n',
+  },
+  {
+    file: '/postgres/src/connection.js',
+    from: 'keep_alive && socket.setKeepAlive &&',
+    to: 'socket.setNoDelay && socket.setNoDelay(true)\n      keep_alive && socket.setKeepAlive &&',
   },
   { file: '/postgres/src/index.js', from: 'let savepoints = 0\n', to: 'let savepoints = 0, lost = false\n' },
   {
