@@ -7,10 +7,14 @@ export type JobSpec = {
   key: string | null
   /** The key of a job to join instead, if that one still waits untried. */
   joins?: string
-  /** As JSON. Text within the JSON that goes to Postgres, so that it is parsed there once, and not three times. */
+  /** As JSON. */
   payload: string
   priority?: number
 }
+
+// JSON text has no control characters. The payloads travel by themselves: as text within JSON each of their quotes would be
+// escaped here and read back there, which took a third of a relay's time.
+const RECORD = '\u001e'
 
 /** A place in the log: a message, and the commit of its transaction, by which transactions are in order. */
 export type Position = { commitLsn: Lsn; messageLsn: Lsn }
@@ -35,6 +39,8 @@ export type Enqueue = {
  * Nobody sees the jobs before everybody sees what they tell of (ops.await_commits).
  */
 export async function enqueue(sql: Client, { slot, leader, after, upTo, xids, jobs }: Enqueue) {
+  const specs = jobs.map(({ payload: _, ...spec }) => spec)
+  const payloads = jobs.map(({ payload }) => payload).join(RECORD)
   const [row] = await sql<[{ leads: boolean; keys: string[] }]>`
 WITH checkpoint AS (
   UPDATE ops.relays SET lsn = ${formatLsn(upTo.commitLsn)}, message_lsn = ${formatLsn(upTo.messageLsn)}, updated_at = now()
@@ -42,8 +48,10 @@ WITH checkpoint AS (
     AND (lsn, message_lsn) = (${formatLsn(after.commitLsn)}::pg_lsn, ${formatLsn(after.messageLsn)}::pg_lsn)
   RETURNING slot
 ), wanted AS (
-  SELECT * FROM json_to_recordset(${jobs as never}::json)
-    AS j (task text, queue text, key text, joins text, payload text, priority smallint)
+  SELECT * FROM ROWS FROM (
+    json_to_recordset(${specs as never}::json) AS (task text, queue text, key text, joins text, priority smallint),
+    string_to_table(${payloads}, ${RECORD})
+  ) AS j (task, queue, key, joins, priority, payload)
 ), waiting AS (
   SELECT key FROM graphile_worker._private_jobs
   WHERE key IN (SELECT joins FROM wanted) AND locked_at IS NULL AND attempts = 0

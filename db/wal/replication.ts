@@ -104,7 +104,8 @@ function follow(stream: Duplex, prefix: string, disconnect: () => Promise<void>)
       xid = message.xid
     }
     if (message.tag === 'message' && message.prefix === prefix && commitLsn !== undefined) {
-      const content = Buffer.from(message.content).toString()
+      const { buffer, byteOffset, byteLength } = message.content
+      const content = Buffer.from(buffer, byteOffset, byteLength).toString()
       waiting.push({ commitLsn, messageLsn: parseLsn(message.messageLsn!), xid, content, bytes: data.length })
       waitingBytes += data.length
       if (waitingBytes > MOST_WAITING_BYTES) stream.pause()
