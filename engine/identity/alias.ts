@@ -54,9 +54,10 @@ export async function readAliases(
   }
   const ids = [...byEvent.values()].flatMap(([, previous]) => previous.map((name) => name.id))
   const unread = [...new Set(ids)].filter((id) => !known.has(id))
+  // The profiles also of names that are read already: where somebody came by such a name alone, their limits were not.
   const [identifiers, profiles] =
-    unread.length > 0
-      ? await Promise.all([readIdentifiers(sql, tenantId, unread), readProfiles(sql, tenantId, unread)])
+    ids.length > 0
+      ? await Promise.all([readIdentifiers(sql, tenantId, unread), readProfiles(sql, tenantId, ids, ids)])
       : [[], []]
   return {
     identifiers: [...identifiers],

@@ -32,7 +32,7 @@ export function load(policy: Policy, identifiers: IdentifierRow[], profiles: Pro
 }
 
 function loadGroup(policy: Policy, row: ProfileRow): Group {
-  const counts = new Map(Object.entries(row.counts).filter(([, count]) => count > 0))
+  const counts = new Map(Object.entries(row.counts ?? {}).filter(([, count]) => count > 0))
   return {
     id: row.id,
     stored: true,
@@ -40,7 +40,7 @@ function loadGroup(policy: Policy, row: ProfileRow): Group {
     lastSeen: canonicalInstant(row.last_seen)!,
     priority: Math.min(...[...counts.keys()].map((type) => policy.type(type).priority)),
     counts,
-    size: row.size,
+    size: row.size ?? 0,
     apart: new Set(row.apart?.split(' ')),
     joined: null,
     into: null,

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { inTenant } from '../../db/client.ts'
 import { checkGraph, repairGraph } from '../../db/graph/check.ts'
 import { testDatabase } from '../../test/database.ts'
-import { aHistory, identityOf, seen } from '../../test/identity.ts'
+import { aHistory, identityOf, seen, T1 } from '../../test/identity.ts'
 import type { Person } from './index.ts'
 import { identifierId, nameIdentifiers } from './normalise.ts'
 import { Oracle } from './oracle.ts'
@@ -55,6 +55,15 @@ describe('one person', () => {
     expect(bob).not.toBe(ada)
     const [conflict] = await db.owner`SELECT * FROM identity_conflicts WHERE tenant_id = ${tenant}`
     expect(conflict).toMatchObject({ profile_id: bob, kept_by: ada, reason: 'limit:user_id' })
+  })
+
+  it('survives as who has more names, when somebody else has taken up one of them, seen alone in the same batch', async () => {
+    const tenant = await newTenant()
+    await see(tenant, [seen({ user_id: 'ada' }), seen({ user_id: 'bob', anonymous_id: 'x', email: 'bob@example.org' })])
+    const bob = await profileOf(tenant, 'user_id', 'bob')
+    const alias = { at: T1, ids: { user_id: 'ada' }, previousId: 'x' }
+    await see(tenant, [seen({ anonymous_id: 'x' }), ...(await store(tenant, [alias], new Oracle()))])
+    expect(await profileOf(tenant, 'user_id', 'ada')).toBe(bob)
   })
 
   it('is found by the hash that the event row itself computed, however the phone or e-mail was written', async () => {

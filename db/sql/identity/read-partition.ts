@@ -33,19 +33,25 @@ export type ProfileRow = {
   id: string
   first_seen: string
   last_seen: string
-  /** Identifiers by type, without spellings and retired names. */
-  counts: Record<string, number>
-  size: number
+  /** Identifiers by type, without spellings and retired names; null where nothing can join it to another. */
+  counts: Record<string, number> | null
+  size: number | null
   /** Sides in splits, with blanks between. */
   apart: string | null
 }
 
-/** The profiles of those identifiers, with what the limits are about. */
-export function readProfiles(sql: Transaction, tenantId: string, identifierIds: string[]) {
+/**
+ * The profiles of those identifiers; with what the limits are about, where one of `joining` names it. Counting costs as much
+ * as all else that identity reads (5 ms of 8 for 500 people), and most people come by one name.
+ */
+export function readProfiles(sql: Transaction, tenantId: string, identifierIds: string[], joining: string[]) {
   return sql<ProfileRow[]>`
 SELECT p.id, p.first_seen, p.last_seen, c.counts, c.size, c.apart
 FROM (
-  SELECT DISTINCT profile_id FROM identifiers WHERE tenant_id = ${tenantId} AND id = ANY (${identifierIds}::uuid[])
+  SELECT profile_id, bool_or(joining.id IS NOT NULL) AS joins
+  FROM identifiers i LEFT JOIN unnest(${joining}::uuid[]) AS joining (id) USING (id)
+  WHERE i.tenant_id = ${tenantId} AND i.id = ANY (${identifierIds}::uuid[])
+  GROUP BY profile_id
 ) AS named
 JOIN profiles p ON p.tenant_id = ${tenantId} AND p.id = named.profile_id
 CROSS JOIN LATERAL (
@@ -53,7 +59,7 @@ CROSS JOIN LATERAL (
   FROM (
     SELECT i.type, count(*) FILTER (WHERE i.alias_of IS NULL) AS counted, count(*) AS total,
       string_agg(array_to_string(i.apart, ' '), ' ') AS apart
-    FROM identifiers i WHERE i.tenant_id = ${tenantId} AND i.profile_id = p.id
+    FROM identifiers i WHERE named.joins AND i.tenant_id = ${tenantId} AND i.profile_id = p.id
     GROUP BY i.type
   ) AS types
 ) AS c`
