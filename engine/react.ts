@@ -93,13 +93,14 @@ export async function reactTo(sql: Transaction, tenantId: string, touched: Touch
   // After the people: how long one has been in a segment is what rules about accounts may ask.
   if (askAccounts) wanted.push(askAccounts)
 
-  const outcomes: Outcome[] = []
-  for (const ask of wanted) {
-    const definitions = ask.definitions.map((definition) => asked(definition, 'change'))
-    const referred = referredBy(definitions, all)
-    const notify = wanted.length === 1
-    outcomes.push(await evaluate(sql, { ...tenant, ...ask, definitions, referred, notify }))
-  }
+  // On the wire one after the other, without a wait between them.
+  const outcomes = await Promise.all(
+    wanted.map((ask) => {
+      const definitions = ask.definitions.map((definition) => asked(definition, 'change'))
+      const referred = referredBy(definitions, all)
+      return evaluate(sql, { ...tenant, ...ask, definitions, referred, notify: wanted.length === 1 })
+    }),
+  )
   const lastSeq = outcomes.findLast((outcome) => outcome.lastSeq !== null)?.lastSeq ?? null
   if (wanted.length > 1 && lastSeq !== null) await notifyFeed(sql, tenantId, lastSeq)
   return {
