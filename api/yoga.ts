@@ -15,9 +15,10 @@ import { AccessWatch } from './live/access.ts'
 import { Clock } from './live/clock.ts'
 import { Live } from './live/live.ts'
 import { useTogether } from './live/plugin.ts'
-import { ProgressWatch } from './live/progress.ts'
 import { webSocketDoor } from './live/websocket.ts'
+import { backfillWatch } from './schema/backfill-progress.ts'
 import { schema } from './schema/index.ts'
+import { replayWatch } from './schema/replay.ts'
 import type { Door } from './server.ts'
 import { useTenantSchema } from './tenant-schema.ts'
 
@@ -59,7 +60,8 @@ export function graphqlDoor(sql: Client): Door {
     upgrade: webSockets.upgrade,
     async stop() {
       AccessWatch.of(sql).stop()
-      ProgressWatch.of(sql).stop()
+      backfillWatch(sql).stop()
+      replayWatch(sql).stop()
       Clock.of(sql).stop()
       await Live.of(sql).stop()
       await setImmediate() // what was said last is on the wire

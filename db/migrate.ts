@@ -1,6 +1,6 @@
 /** Brings a database to the newest schema: roles, our migrations, the job queue's. Safe to run twice and at once. */
-import { connect } from './client.ts'
-import { postgres } from './postgres.ts'
+import { readMigrationFiles } from 'drizzle-orm/migrator'
+import { type Client, connect } from './client.ts'
 import { installJobQueue } from './queue.ts'
 import { ensureRoles, roleUrl } from './roles.ts'
 
@@ -11,18 +11,28 @@ export async function migrate(ownerUrl: string, workerUrl: string = roleUrl(owne
   try {
     await ensureRoles(owner, ownerUrl)
     await owner`SELECT pg_advisory_lock(hashtext('kith migrate'))`
-    // A client of its own: drizzle replaces its client's type parsers.
-    const migrator = postgres(ownerUrl, { max: 1, onnotice: () => {} })
-    // Imports postgres.js itself, which must be mended (postgres.ts) by then.
-    const { drizzle } = await import('drizzle-orm/postgres-js')
-    const { migrate: runDrizzleMigrations } = await import('drizzle-orm/postgres-js/migrator')
-    try {
-      await runDrizzleMigrations(drizzle(migrator), { migrationsFolder: MIGRATIONS })
-    } finally {
-      await migrator.end()
-    }
+    await runMigrations(owner)
     await installJobQueue(owner, workerUrl)
   } finally {
     await owner.end()
   }
+}
+
+/**
+ * Those that are not applied yet, in one transaction, and noted where drizzle notes them. Its own migrator looks at the newest
+ * only: of two that were made side by side, the one with the smaller number is never applied where the other was there first.
+ */
+async function runMigrations(owner: Client): Promise<void> {
+  await owner.unsafe(`
+CREATE SCHEMA IF NOT EXISTS drizzle;
+CREATE TABLE IF NOT EXISTS drizzle.__drizzle_migrations (id serial PRIMARY KEY, hash text NOT NULL, created_at bigint)`)
+  await owner.begin(async (sql) => {
+    const rows = await sql`SELECT created_at FROM drizzle.__drizzle_migrations`
+    const applied = new Set(rows.map((row) => Number(row.created_at)))
+    for (const { sql: statements, hash, folderMillis } of readMigrationFiles({ migrationsFolder: MIGRATIONS })) {
+      if (applied.has(folderMillis)) continue
+      for (const statement of statements) await sql.unsafe(statement)
+      await sql`INSERT INTO drizzle.__drizzle_migrations (hash, created_at) VALUES (${hash}, ${folderMillis})`
+    }
+  })
 }

@@ -799,6 +799,16 @@ BEGIN
 END
 $$;
 
+CREATE FUNCTION ops.normalise_event() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog'
+    AS $$
+BEGIN
+  NEW.name := normalize(NEW.name, NFC);
+  RETURN NEW;
+END
+$$;
+
 CREATE FUNCTION ops.order_items_changed() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'ops'
@@ -930,6 +940,28 @@ CREATE FUNCTION ops.refresh_audience() RETURNS void
     AS $$
 SELECT graphile_worker.add_job('audience', json_build_object('tenant', public.kith_tenant()),
   'audience:' || public.kith_tenant(), job_key => 'audience:' || public.kith_tenant(), priority => 10)
+$$;
+
+CREATE FUNCTION ops.refuse_ungated() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'public'
+    AS $$
+DECLARE
+  found text;
+BEGIN
+  IF session_user IN ('kith_api', 'kith_worker') THEN RETURN NULL; END IF;
+  IF NOT EXISTS (SELECT FROM behaviors WHERE mode = 'strict' OR purpose IS NOT NULL) THEN RETURN NULL; END IF;
+  SELECT b.name INTO found
+  FROM (SELECT DISTINCT tenant_id, name FROM inserted) AS i
+  JOIN behaviors b ON b.tenant_id = i.tenant_id AND b.name = i.name
+  WHERE b.mode = 'strict' OR b.purpose IS NOT NULL
+  LIMIT 1;
+  IF found IS NOT NULL THEN
+    RAISE EXCEPTION 'EVENT_UNGATED: the behavior "%" is strict, or for a purpose that people may refuse: its events go through the gate', found
+      USING ERRCODE = 'check_violation', HINT = 'Send them to /v1/batch, or as a file to /v1/imports/events.';
+  END IF;
+  RETURN NULL;
+END
 $$;
 
 CREATE FUNCTION ops.relay_status() RETURNS TABLE(slot text, leader text, checkpoint pg_lsn, seen_at timestamp with time zone, lost integer, active boolean, wal_status text, lag_bytes bigint, lag_seconds double precision)
@@ -3533,6 +3565,8 @@ CREATE TRIGGER created AFTER INSERT ON public.tenants FOR EACH ROW EXECUTE FUNCT
 
 CREATE TRIGGER deleted AFTER DELETE ON public.tenants FOR EACH ROW EXECUTE FUNCTION ops.tenant_deleted();
 
+CREATE TRIGGER gate AFTER INSERT ON public.events REFERENCING NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION ops.refuse_ungated();
+
 CREATE TRIGGER graph_delete AFTER DELETE ON public.accounts REFERENCING OLD TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION ops.accounts_written();
 
 CREATE TRIGGER graph_insert AFTER INSERT ON public.accounts REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION ops.accounts_written();
@@ -3560,6 +3594,8 @@ CREATE TRIGGER kept BEFORE DELETE OR UPDATE ON public.audit_log FOR EACH ROW EXE
 CREATE TRIGGER kept BEFORE UPDATE ON public.list_members FOR EACH ROW EXECUTE FUNCTION ops.list_member_kept();
 
 CREATE TRIGGER kept_whole BEFORE TRUNCATE ON public.audit_log FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_is_kept();
+
+CREATE TRIGGER normalise BEFORE INSERT ON public.events FOR EACH ROW WHEN (((SESSION_USER <> ALL (ARRAY['kith_api'::name, 'kith_worker'::name])) AND (NOT (new.name IS NFC NORMALIZED)))) EXECUTE FUNCTION ops.normalise_event();
 
 CREATE TRIGGER relay AFTER INSERT ON public.events REFERENCING NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION ops.events_inserted();
 

@@ -4,8 +4,8 @@ import { inTenant } from '../../db/client.ts'
 import { backfill } from '../../engine/backfill.ts'
 import { testDatabase, until } from '../../test/database.ts'
 import { type Subscription, subscribe } from '../../test/subscribe.ts'
-import { ProgressWatch } from '../live/progress.ts'
 import { createGraphQL } from '../yoga.ts'
+import { backfillWatch } from './backfill-progress.ts'
 
 const db = await testDatabase()
 const tenant = await db.createTenant('ours')
@@ -100,7 +100,7 @@ it.each([
 })
 
 it('looks no more for who was told that the definition is gone, and forgets nobody when they leave late', async () => {
-  const watch = ProgressWatch.of(db.api)
+  const watch = backfillWatch(db.api)
   await Promise.all(open.map((subscription) => subscription.stop()))
   await until(() => watch.tenants === 0)
   const gone = watch.follow(tenant, randomUUID())
@@ -114,7 +114,7 @@ it('looks no more for who was told that the definition is gone, and forgets nobo
 })
 
 it('looks no more when nobody follows, and ends everybody with a reason when the server stops', async () => {
-  const watch = ProgressWatch.of(db.api)
+  const watch = backfillWatch(db.api)
   await Promise.all(open.map((subscription) => subscription.stop()))
   await until(() => watch.tenants === 0)
   const last = await follow(id)

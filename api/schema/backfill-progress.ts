@@ -1,12 +1,17 @@
 /** The subscription to how far the backfill of a segment or label is. */
-import type { Progress } from '../../engine/progress.ts'
+import { perClient } from '../../db/client.ts'
+import { type Progress, readProgress } from '../../engine/progress.ts'
 import { builder } from '../builder.ts'
 import type { Context } from '../context.ts'
-import { ProgressWatch } from '../live/progress.ts'
+import { progressOf, ProgressWatch } from '../live/progress.ts'
 import { decodeNodeId, idError, isUuid } from '../noun/id.ts'
 import { missing } from '../noun/record.ts'
 import { Label } from './label.ts'
 import { Segment } from './segment.ts'
+
+export const backfillWatch = perClient(
+  (sql) => new ProgressWatch<Progress>(sql, { read: readProgress, isWalking: ({ complete }) => !complete }),
+)
 
 const BackfillProgress = builder.objectRef<Progress>('BackfillProgress').implement({
   description: 'How far the evaluation of everybody is, that a new or changed rule brings.',
@@ -40,12 +45,9 @@ builder.subscriptionField('backfillProgress', (t) =>
     subscribe: async (_root, { id }, { sql, viewer, loaders }: Context) => {
       const { noun, uuid } = nounOf(id)
       if (!(await loaders.row(noun, uuid))) missing(noun.type, id)
-      return ProgressWatch.of(sql).follow(viewer.tenantId, uuid)
+      return backfillWatch(sql).follow(viewer.tenantId, uuid)
     },
-    resolve: (told) => {
-      if ('end' in told) throw told.end
-      return told.progress
-    },
+    resolve: (told) => progressOf(told),
   }),
 )
 

@@ -1,14 +1,20 @@
 /** Stored events of a range of time, run through identity, labels and segments again. */
+import { sql } from 'drizzle-orm'
+import { perClient } from '../../db/client.ts'
 import { replays } from '../../db/schema/event.ts'
 import { cancelReplay, insertReplay } from '../../db/sql/replays.ts'
 import { KithError } from '../../errors.ts'
 import { builder } from '../builder.ts'
+import type { Context } from '../context.ts'
+import { progressOf, ProgressWatch } from '../live/progress.ts'
 import { connectionField } from '../noun/connection.ts'
 import { byId, columnFields, nodeOptions, rowField } from '../noun/fields.ts'
 import { uuidOf } from '../noun/id.ts'
 import { mutation } from '../noun/mutation.ts'
 import { noun } from '../noun/noun.ts'
 import { missing } from '../noun/record.ts'
+import { run } from '../noun/run.ts'
+import type { Row } from '../noun/write.ts'
 import { Job } from './job.ts'
 import { Source } from './source.ts'
 
@@ -75,6 +81,36 @@ builder.queryFields((t) => ({
   replay: byId(t, Replay, 'A replay of stored events by id.'),
   replays: connectionField(t, { noun: Replay, name: 'all' }, 'Replays of stored events; latest first.'),
 }))
+
+export const replayWatch = perClient(
+  (client) =>
+    new ProgressWatch<Row>(client, {
+      async read(tx, ids) {
+        const rows = await run<Row>(
+          tx,
+          sql`SELECT ${Replay.select} FROM ${sql.identifier(Replay.from)} AS t WHERE t.id = ANY (${sql.param(ids)}::uuid[])`,
+        )
+        return new Map(rows.map((row) => [row.id as string, row]))
+      },
+      isWalking: ({ finishedAt, cancelledAt }) => !finishedAt && !cancelledAt,
+    }),
+)
+
+builder.subscriptionField('replayProgress', (t) =>
+  t.field({
+    type: Replay.ref,
+    description:
+      'How far a replay is: its state now, and each change of it. There is no cursor: after a break the first message says all.',
+    args: { id: t.arg.id({ required: true }) },
+    complexity: { field: 1, multiplier: 1 },
+    subscribe: async (_root, { id }, { sql, viewer, loaders }: Context) => {
+      const uuid = uuidOf('Replay', id)
+      if (!(await loaders.row(Replay, uuid))) missing('Replay', id)
+      return replayWatch(sql).follow(viewer.tenantId, uuid)
+    },
+    resolve: (told) => progressOf(told) as never,
+  }),
+)
 
 const payload = (t: any) => ({ replay: rowField(t, Replay, 'As it is now.', ({ id }: any) => id) })
 

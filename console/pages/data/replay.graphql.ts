@@ -41,6 +41,24 @@ export const Replays: Document<ReplaysResult, ReplaysVariables> = {
   text: "query Replays($first:Int$after:String$last:Int$before:String){replays(first:$first after:$after last:$last before:$before){totalCount nodes{id from before names source{id name}state done total events transitions createdAt finishedAt}pageInfo{hasNextPage hasPreviousPage startCursor endCursor}}}",
 }
 
+export type ReplayProgressResult = {
+  replayProgress: {
+    state: ReplayState
+    done: number
+    total: number | null
+    events: number
+    transitions: number
+    finishedAt: string | null
+  }
+}
+export type ReplayProgressVariables = {
+  id: string
+}
+export const ReplayProgress: Document<ReplayProgressResult, ReplayProgressVariables> = {
+  name: 'ReplayProgress',
+  text: "subscription ReplayProgress($id:ID!){replayProgress(id:$id){state done total events transitions finishedAt}}",
+}
+
 export type ReplayEventsResult = {
   replayEvents: {
     replay: {

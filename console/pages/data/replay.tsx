@@ -1,4 +1,5 @@
-import { type FormEvent } from 'react'
+import { type FormEvent, useState } from 'react'
+import { useSubscription } from '../../client/live.ts'
 import { refresh, useQuery } from '../../client/query.ts'
 import { request } from '../../client/request.ts'
 import { useMayChange } from '../../client/viewer.ts'
@@ -9,9 +10,17 @@ import { Pager, usePageArguments } from '../../ui/pager.tsx'
 import { Card, Empty, Failure, Field, Ready, Time } from '../../ui/parts.tsx'
 import { attempt, toast } from '../../ui/toast.tsx'
 import { type DataOverviewResult } from './data.graphql.ts'
-import { CancelReplay, ReplayEvents, Replays, type ReplaysResult } from './replay.graphql.ts'
+import {
+  CancelReplay,
+  ReplayEvents,
+  ReplayProgress,
+  type ReplayProgressResult,
+  Replays,
+  type ReplaysResult,
+} from './replay.graphql.ts'
 
-const POLL_MS = 2000
+/** Those of others; one that is not over is followed. */
+const POLL_MS = 15_000
 const PAGE_SIZE = 20
 const TONES = { WAITING: '', RUNNING: 'info', DONE: 'good', CANCELLED: 'warn' }
 
@@ -37,9 +46,13 @@ export function ReplayList({ sources }: { sources: DataOverviewResult['sources']
             ) : (
               <>
                 <ul className="lines">
-                  {replays.nodes.map((replay) => (
-                    <Line key={replay.id} replay={replay} mayChange={mayChange} />
-                  ))}
+                  {replays.nodes.map((replay) =>
+                    isOver(replay) ? (
+                      <Line key={replay.id} replay={replay} mayChange={false} />
+                    ) : (
+                      <Followed key={replay.id} replay={replay} mayChange={mayChange} />
+                    ),
+                  )}
                 </ul>
                 <Pager info={replays.pageInfo} count={plural(replays.totalCount, 'replay')} />
               </>
@@ -51,9 +64,24 @@ export function ReplayList({ sources }: { sources: DataOverviewResult['sources']
   )
 }
 
+const isOver = ({ state }: Pick<Replay, 'state'>) => state === 'DONE' || state === 'CANCELLED'
+
+/** One that is not over, as it goes on. */
+function Followed({ replay, mayChange }: { replay: Replay; mayChange: boolean }) {
+  const { id } = replay
+  const [latest, setLatest] = useState<ReplayProgressResult['replayProgress']>()
+  useSubscription(ReplayProgress, id, {
+    variables: () => ({ id }),
+    onData({ replayProgress }) {
+      setLatest(replayProgress)
+      if (isOver(replayProgress)) void refresh()
+    },
+  })
+  return <Line replay={{ ...replay, ...latest }} mayChange={mayChange} />
+}
+
 function Line({ replay, mayChange }: { replay: Replay; mayChange: boolean }) {
   const { id, from, before, names, source, state, done, total, events, transitions } = replay
-  const isOver = state === 'DONE' || state === 'CANCELLED'
   const what = [names?.join(', ') ?? 'all events', ...(source ? [`of ${source.name}`] : [])].join(' ')
   return (
     <li className="letter">
@@ -63,14 +91,14 @@ function Line({ replay, mayChange }: { replay: Replay; mayChange: boolean }) {
         </b>{' '}
         <span className={`pill ${TONES[state]}`}>{state.toLowerCase()}</span>
         <p className="soft truncate">{what}</p>
-        {!isOver && (
+        {!isOver(replay) && (
           <progress aria-label="How far it is" max={total ?? undefined} value={total === null ? undefined : done} />
         )}
         <p className="muted fine">
           {number(events)} events again, {number(transitions)} changes told
         </p>
       </div>
-      {mayChange && !isOver && (
+      {mayChange && !isOver(replay) && (
         <button
           type="button"
           className="button small"
