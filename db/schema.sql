@@ -632,6 +632,24 @@ CREATE FUNCTION ops.graph_name(tenant uuid) RETURNS name
 SELECT ('kith_' || replace(tenant::text, '-', ''))::name
 $$;
 
+CREATE FUNCTION ops.hidden_fields(objects text[]) RETURNS text[]
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog'
+    AS $$
+SELECT coalesce(array_agg(f.key), '{}')
+FROM ops.sql_roles r JOIN public.fields f ON f.tenant_id = r.tenant_id
+WHERE r.role = session_user AND NOT r.personal AND f.personal <> 'none' AND f.object = ANY (objects)
+$$;
+
+CREATE FUNCTION ops.hidden_of_records() RETURNS jsonb
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog'
+    AS $$
+SELECT coalesce(jsonb_object_agg(o.key, to_jsonb(ops.hidden_fields(ARRAY[o.key]))), '{}')
+FROM ops.sql_roles r JOIN public.objects o ON o.tenant_id = r.tenant_id
+WHERE r.role = session_user AND NOT r.personal
+$$;
+
 CREATE FUNCTION ops.identifiers_of(kind text, record jsonb) RETURNS jsonb
     LANGUAGE sql IMMUTABLE
     AS $$
@@ -2119,7 +2137,8 @@ CREATE TABLE ops.sign_in_attempts (
 CREATE TABLE ops.sql_roles (
     role text NOT NULL,
     tenant_id uuid NOT NULL,
-    created_at timestamp with time zone DEFAULT now() NOT NULL
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    personal boolean DEFAULT true NOT NULL
 );
 
 CREATE TABLE ops.users (

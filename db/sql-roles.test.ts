@@ -259,3 +259,52 @@ it('ends with its connections', async () => {
   await dropSqlRole(db.owner, roles.ours)
   await expect(sql`SELECT 1`).rejects.toThrow()
 })
+
+it('shows the fields that the model says are personal to a role that was made for it, and to no other', async () => {
+  const sees = `analyst_sees_${suffix}`
+  await createSqlRole(db.owner, { tenant: 'ours', role: sees, password: `p-${sees}`, personal: true })
+  const all = as(sees)
+  const none = as(roles.theirs)
+  for (const tenant of [ours, theirs]) {
+    await db.owner`
+INSERT INTO fields (tenant_id, object, key, type, personal) VALUES (${tenant}, 'profile', 'ssn', 'text', 'sensitive'),
+  (${tenant}, 'profile', 'plan', 'text', 'none'), (${tenant}, 'order', 'note', 'text', 'personal'), (${tenant}, 'policy', 'note', 'text', 'personal')`
+    await db.owner`INSERT INTO objects (tenant_id, key, plural, name) VALUES (${tenant}, 'boat', 'boats', 'Boat')`
+    await db.owner`UPDATE profiles SET traits = '{"ssn": "1", "plan": "pro"}' WHERE tenant_id = ${tenant}`
+    await db.owner`UPDATE orders SET custom = '{"note": "n", "gift": true}' WHERE tenant_id = ${tenant}`
+    await db.owner`UPDATE records SET custom = '{"note": "n", "years": 2}' WHERE tenant_id = ${tenant}`
+    await db.owner`INSERT INTO records (tenant_id, object, user_id, custom) VALUES (${tenant}, 'boat', 'ada', '{"note": "n"}')`
+    await db.owner`
+INSERT INTO events (tenant_id, type, name, user_id, traits, context)
+VALUES (${tenant}, 'identify', 'identify', 'ada', '{"ssn": "1", "plan": "pro"}', '{"traits": {"ssn": "1"}, "ip": "192.0.2.1"}')`
+  }
+  const look = async (sql: Client) => ({
+    profiles: (await sql`SELECT traits FROM profiles`).map(({ traits }) => traits),
+    profile_360: (await sql`SELECT traits FROM profile_360`).map(({ traits }) => traits),
+    orders: (await sql`SELECT custom FROM orders`).map(({ custom }) => custom),
+    records: (await sql`SELECT custom FROM records ORDER BY object DESC`).map(({ custom }) => custom),
+    events: (await sql`SELECT traits, context FROM events WHERE type = 'identify'`).map((row) => ({ ...row })),
+    found: (await sql`SELECT FROM profiles WHERE traits ->> 'ssn' = '1'`).length,
+  })
+  expect(await look(all)).toEqual({
+    profiles: [{ ssn: '1', plan: 'pro' }],
+    profile_360: [{ ssn: '1', plan: 'pro' }],
+    orders: [{ note: 'n', gift: true }],
+    records: [{ note: 'n', years: 2 }, { note: 'n' }],
+    events: [{ traits: { ssn: '1', plan: 'pro' }, context: { traits: { ssn: '1' }, ip: '192.0.2.1' } }],
+    found: 1,
+  })
+  expect(await look(none)).toEqual({
+    profiles: [{ plan: 'pro' }],
+    profile_360: [{ plan: 'pro' }],
+    orders: [{ gift: true }],
+    records: [{ years: 2 }, { note: 'n' }],
+    events: [{ traits: { plan: 'pro' }, context: { ip: '192.0.2.1' } }],
+    found: 0,
+  })
+  // What the session says of itself changes nothing.
+  await none`SELECT set_config('kith.tenant_id', ${ours}, false)`
+  expect((await look(none)).found).toBe(0)
+  await all.end()
+  await dropSqlRole(db.owner, sees)
+})

@@ -2,10 +2,16 @@
 import { KithError } from '../errors.ts'
 import type { Client } from './client.ts'
 
-export type SqlRole = { tenant: string; role: string; password: string }
+export type SqlRole = {
+  tenant: string
+  role: string
+  password: string
+  /** Whether it sees what the tenant's model says is personal. */
+  personal?: boolean
+}
 
 /** Run as the owner. `tenant` is a slug. Throws INPUT_INVALID or NOT_FOUND. */
-export async function createSqlRole(sql: Client, { tenant, role, password }: SqlRole): Promise<void> {
+export async function createSqlRole(sql: Client, { tenant, role, password, personal = false }: SqlRole): Promise<void> {
   if (!/^[a-z][a-z0-9_]{0,62}$/.test(role) || role.startsWith('pg_') || role.startsWith('kith_')) {
     throw new KithError(
       'INPUT_INVALID',
@@ -16,7 +22,10 @@ export async function createSqlRole(sql: Client, { tenant, role, password }: Sql
 SELECT t.id, EXISTS (SELECT FROM pg_roles WHERE rolname = ${role}) AS taken FROM tenants t WHERE t.slug = ${tenant}`
   if (!row) throw new KithError('NOT_FOUND', `There is no tenant ${JSON.stringify(tenant)}.`, { status: 404 })
   if (row.taken) throw new KithError('CONFLICT', `There is a role ${role} already; drop it first.`, { status: 409 })
-  await sql`SELECT ops.create_sql_role(${role}, ${row.id as string}, ${password})`
+  await sql.begin(async (sql) => {
+    await sql`SELECT ops.create_sql_role(${role}, ${row.id as string}, ${password})`
+    await sql`UPDATE ops.sql_roles SET personal = ${personal} WHERE role = ${role}`
+  })
 }
 
 /** Ends the role and its connections; none but those made by createSqlRole. */

@@ -38,4 +38,6 @@ export const sqlRoles = ops.table('sql_roles', {
   role: text('role').primaryKey(),
   tenantId: uuid('tenant_id').notNull(),
   createdAt: instant('created_at').notNull().default(sql`now()`),
+  /** Whether it sees what the tenant's model says is personal. */
+  personal: boolean('personal').notNull().default(true),
 })
