@@ -12,10 +12,11 @@ import { run, succeeds } from './run.ts'
 const KEYRINGS = ['debian-archive-keyring.gpg', 'debian-archive-keyring.pgp']
 
 /**
- * Downloads `names` and everything they depend on, except what the server can do without, into `folder`.
+ * Downloads the packages that make `what`, and everything they depend on except what a server can do without, into `folder`.
  * Returns the paths of the .deb files. Throws an Error with one sentence for a person when the machine cannot do it.
  */
 export async function downloadPackages(
+  what: string,
   names: readonly string[],
   folder: string,
   progress: Progress,
@@ -35,10 +36,10 @@ export async function downloadPackages(
   const wanted = await resolve(config, names)
   const bytes = wanted.reduce((sum, { size }) => sum + size, 0)
   await download(config, join(folder, 'debs'), wanted, (fraction) =>
-    progress.update(`kith: downloading PostgreSQL: ${megabytes(fraction * bytes)} of ${megabytes(bytes)} MB`),
+    progress.update(`kith: downloading ${what}: ${megabytes(fraction * bytes)} of ${megabytes(bytes)} MB`),
   )
   const files = readdirSync(join(folder, 'debs')).filter((file) => file.endsWith('.deb'))
-  progress.say(`kith: downloaded PostgreSQL, TimescaleDB and AGE: ${files.length} packages, ${megabytes(bytes)} MB`)
+  progress.say(`kith: downloaded ${what}: ${files.length} packages, ${megabytes(bytes)} MB`)
   return files.map((file) => join(folder, 'debs', file))
 }
 

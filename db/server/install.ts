@@ -7,7 +7,7 @@ import { downloadPackages } from './apt.ts'
 import { BIN, packages, RELEASE } from './packages.ts'
 import type { Progress } from './progress.ts'
 import { run } from './run.ts'
-import { LAYOUT, unpack } from './unpack.ts'
+import { LAYOUT, redirectTimeZones, unpack } from './unpack.ts'
 
 /**
  * Makes sure that PostgreSQL 17 with TimescaleDB and Apache AGE lies in this user's cache, and returns the folder of
@@ -15,11 +15,41 @@ import { LAYOUT, unpack } from './unpack.ts'
  * outside the cache, needs no root. Throws an Error with one sentence for a person when the machine cannot do it.
  */
 export async function installPostgres({ progress }: { progress: Progress }): Promise<{ bin: string; version: string }> {
-  const home = join(cacheFolder(), `postgres-17-${process.arch}-${recipe()}`)
-  const bin = join(home, BIN)
-  if (!existsSync(join(bin, 'postgres'))) await install(home, progress)
+  const bin = await install(
+    {
+      name: 'PostgreSQL',
+      folder: 'postgres-17',
+      packages,
+      bin: BIN,
+      program: 'postgres',
+      finish: redirectTimeZones,
+    },
+    progress,
+  )
   const version = /(\d+\.\d+)/.exec(await run(join(bin, 'postgres'), ['--version']))?.[1] ?? 'unknown'
   return { bin, version }
+}
+
+/** What some of Debian's packages make. */
+export interface Software {
+  name: string
+  /** In the cache; the platform and a hash of the packages are added. */
+  folder: string
+  packages: readonly string[]
+  /** Where its programs are, below the root that the packages are unpacked into. */
+  bin: string
+  /** The one that is tried with --version before all are believed to be there. */
+  program: string
+  /** What is to be mended in that root. */
+  finish?(root: string): void
+}
+
+/** The folder of its programs, in this user's cache; fetched the first time. */
+export async function install(software: Software, progress: Progress): Promise<string> {
+  const { folder, bin, program } = software
+  const home = join(cacheFolder(), `${folder}-${process.arch}-${recipe(software)}`)
+  if (!existsSync(join(home, bin, program))) await fetchInto(home, software, progress)
+  return join(home, bin)
 }
 
 /** Shared by all clones of one user. Root's server runs under another uid, which cannot look into /root. */
@@ -36,14 +66,15 @@ export function cacheFolder(): string {
 }
 
 // A change of the list or of the way it is unpacked makes another folder, beside the one that may be running.
-function recipe(): string {
+function recipe({ packages }: Software): string {
   return createHash('sha256')
     .update([RELEASE, LAYOUT, ...packages].join('\n'))
     .digest('hex')
     .slice(0, 8)
 }
 
-async function install(home: string, progress: Progress): Promise<void> {
+async function fetchInto(home: string, software: Software, progress: Progress): Promise<void> {
+  const { name, packages, bin, program, finish } = software
   const started = performance.now()
   removeAbandoned(home)
   const aside = `${home}.${process.pid}`
@@ -52,12 +83,13 @@ async function install(home: string, progress: Progress): Promise<void> {
     for (const folder of [cacheFolder(), aside, join(aside, 'root')]) {
       if (mkdirSync(folder, { recursive: true })) chmodSync(folder, 0o755)
     }
-    const files = await downloadPackages(packages, join(aside, 'apt'), progress)
-    const size = await unpack(files, join(aside, 'root'), progress)
-    await run(join(aside, 'root', BIN, 'postgres'), ['--version'])
-    moveIntoPlace(join(aside, 'root'), home)
+    const files = await downloadPackages(name, packages, join(aside, 'apt'), progress)
+    const size = await unpack(files, join(aside, 'root'), bin, progress)
+    finish?.(join(aside, 'root'))
+    await run(join(aside, 'root', bin, program), ['--version'])
+    moveIntoPlace(join(aside, 'root'), home, join(home, bin, program))
     const seconds = ((performance.now() - started) / 1000).toFixed(0)
-    progress.say(`kith: PostgreSQL is installed in ${home} (${size} MB, ${seconds} s, once)`)
+    progress.say(`kith: ${name} is installed in ${home} (${size} MB, ${seconds} s, once)`)
   } finally {
     rmSync(aside, { recursive: true, force: true })
   }
@@ -73,10 +105,10 @@ function removeAbandoned(home: string): void {
 }
 
 // Two first starts at once both install; the second finds the place taken, by the same thing.
-function moveIntoPlace(from: string, home: string): void {
+function moveIntoPlace(from: string, home: string, program: string): void {
   try {
     renameSync(from, home)
   } catch (error) {
-    if (!existsSync(join(home, BIN, 'postgres'))) throw error
+    if (!existsSync(program)) throw error
   }
 }

@@ -8,10 +8,10 @@ import { run } from './run.ts'
 export const LAYOUT = 2
 
 /**
- * Unpacks .deb files into the folder `root` and makes the server's programs run from there on a machine whose own libc
- * may be older. Returns the size in MB.
+ * Unpacks .deb files into the folder `root` and makes the programs in its folder `bin` run from there on a machine whose own
+ * libc may be older. Returns the size in MB.
  */
-export async function unpack(files: readonly string[], root: string, progress: Progress): Promise<number> {
+export async function unpack(files: readonly string[], root: string, bin: string, progress: Progress): Promise<number> {
   for (const [index, file] of files.entries()) {
     progress.update(`kith: unpacking ${index + 1} of ${files.length}: ${basename(file)}`)
     await run('dpkg-deb', ['-x', file, root])
@@ -19,8 +19,7 @@ export async function unpack(files: readonly string[], root: string, progress: P
   for (const folder of ['doc', 'man', 'info', 'lintian', 'bug', 'locale', 'i18n']) {
     rmSync(join(root, 'usr/share', folder), { recursive: true, force: true })
   }
-  redirectTimeZones(root)
-  wrapPrograms(root)
+  wrapPrograms(root, join(root, bin))
   return Math.round(Number.parseInt(await run('du', ['-sk', root]), 10) / 1024)
 }
 
@@ -34,8 +33,8 @@ export const ZONES = 'usr/share/zoneinfo'
  * Debian's server knows one absolute path of time zones, which a slim machine lacks, and then not even UTC is known. The
  * path is overwritten in place by one relative to the working directory; should a later build spell it differently, the machine's serves.
  */
-function redirectTimeZones(root: string): void {
-  const program = join(root, BIN, 'postgres')
+export function redirectTimeZones(root: string): void {
+  const program = join(root, BIN, 'real/postgres')
   const bytes = readFileSync(program)
   const path = Buffer.from(`\0/${ZONES}\0`)
   const at = bytes.indexOf(path)
@@ -49,8 +48,7 @@ function redirectTimeZones(root: string): void {
  * loader and libraries. --argv0 makes the program believe it is the script, so that initdb and pg_ctl find their
  * siblings, and all of them the share folder, relative to it. The whole tree can be moved.
  */
-function wrapPrograms(root: string): void {
-  const bin = join(root, BIN)
+function wrapPrograms(root: string, bin: string): void {
   const loader = findLoader(root)
   const up = relative(bin, root)
   mkdirSync(join(bin, 'real'))
