@@ -44,9 +44,24 @@ const NESTED: Question = {
 export const part = definePart({
   about: 'What the GraphQL API reads in a second, beside the fastest that Postgres has',
   figures: {
-    'graphql.over_postgraphile': { goal: 1.5, better: 'higher', unit: 'ratio', against: `${against}; the lower of the two below` },
-    'graphql.profile_over_postgraphile': { goal: null, better: 'higher', unit: 'ratio', against: 'of one person: identifiers, labels, segments, 20 latest events, orders with their items' },
-    'graphql.nested_over_postgraphile': { goal: null, better: 'higher', unit: 'ratio', against: 'of 20 accounts: their contacts, and their orders with contact and items' },
+    'graphql.over_postgraphile': {
+      goal: 1.5,
+      better: 'higher',
+      unit: 'ratio',
+      against: `${against}; the lower of the two below`,
+    },
+    'graphql.profile_over_postgraphile': {
+      goal: null,
+      better: 'higher',
+      unit: 'ratio',
+      against: 'of one person: identifiers, labels, segments, 20 latest events, orders with their items',
+    },
+    'graphql.nested_over_postgraphile': {
+      goal: null,
+      better: 'higher',
+      unit: 'ratio',
+      against: 'of 20 accounts: their contacts, and their orders with contact and items',
+    },
     'graphql.profile_per_s': { goal: null, better: 'higher', unit: 'requests/s', against: 'of Kith' },
     'graphql.nested_per_s': { goal: null, better: 'higher', unit: 'requests/s', against: 'of Kith' },
   },
@@ -59,10 +74,18 @@ export const part = definePart({
       kith: asker(api.port, { authorization: 'Bearer crm-read' }),
       postgraphile: asker(other, {}),
     }
-    const compare = async (question: Question, variables: { kith: object; postgraphile: object }[], requests: number) => {
+    const compare = async (
+      question: Question,
+      variables: { kith: object; postgraphile: object }[],
+      requests: number,
+    ) => {
       for (const { kith, postgraphile } of variables.slice(0, 50)) {
-        const [ours, theirs] = [await ask.kith(question.kith, kith), await ask.postgraphile(question.postgraphile, postgraphile)]
-        if (ours !== theirs) throw new Error(`Expected the same bytes of both; Kith gave\n${ours}\nand PostGraphile\n${theirs}`)
+        const [ours, theirs] = [
+          await ask.kith(question.kith, kith),
+          await ask.postgraphile(question.postgraphile, postgraphile),
+        ]
+        if (ours !== theirs)
+          throw new Error(`Expected the same bytes of both; Kith gave\n${ours}\nand PostGraphile\n${theirs}`)
       }
       const side = (name: 'kith' | 'postgraphile') => ({
         name,
@@ -77,7 +100,10 @@ export const part = definePart({
     const profile = await compare(PROFILE, people, requests.profile)
     const nested = await compare(NESTED, [{ kith: {}, postgraphile: {} }], requests.nested)
     return {
-      'graphql.over_postgraphile': { value: Math.min(profile.ratio, nested.ratio), rows: requests.profile + requests.nested },
+      'graphql.over_postgraphile': {
+        value: Math.min(profile.ratio, nested.ratio),
+        rows: requests.profile + requests.nested,
+      },
       'graphql.profile_over_postgraphile': { value: profile.ratio, rows: requests.profile },
       'graphql.nested_over_postgraphile': { value: nested.ratio, rows: requests.nested },
       'graphql.profile_per_s': { value: profile.perSecond, rows: requests.profile },
