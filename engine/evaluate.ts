@@ -86,7 +86,8 @@ export function statement(evaluation: Evaluation): { text: string; parameters: u
   const merges = profileChanges.filter((change) => change.change === 'merged')
   const told = profileChanges.filter((change) => change.change !== 'seen')
 
-  const everybody = p.add([...evaluation.profiles, ...merges.map((m) => m.profileId)])
+  const losers = p.add(merges.map((m) => m.profileId))
+  const everybody = `($1::uuid[] || ${losers}::uuid[])`
 
   const text = `
 WITH evaluated AS MATERIALIZED (
@@ -99,7 +100,7 @@ definition AS MATERIALIZED (
 ),
 merged AS MATERIALIZED (
   SELECT loser, survivor
-  FROM unnest(${p.add(merges.map((m) => m.profileId))}::uuid[], ${p.add(merges.map((m) => survivor(m, merges)))}::uuid[]) AS m (loser, survivor)
+  FROM unnest(${losers}::uuid[], ${p.add(merges.map((m) => survivor(m, merges)))}::uuid[]) AS m (loser, survivor)
 ),
 ${membershipPart(everybody, stored)},
 ${valuesPart(everybody, stored)},

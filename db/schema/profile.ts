@@ -70,7 +70,7 @@ export const identifiers = pgTable(
   },
   (t) => [
     primaryKey({ columns: [t.tenantId, t.id] }),
-    index('identifiers_by_profile').on(t.tenantId, t.profileId),
+    index('identifiers_by_profile').on(t.tenantId, t.profileId), // with the id in it: migration 0071
     index('identifiers_by_value').on(t.tenantId, t.value, t.type),
   ],
 )

@@ -7,7 +7,7 @@ import type { Stored } from '../rules/index.ts'
 export const valuesPart = (everybody: string, { id, values }: Stored) => `
 label_held AS MATERIALIZED (
   SELECT label_id, ${id}, value, since FROM ${values}
-  WHERE ${id} = ANY (${everybody}::uuid[])
+  WHERE ${id} = ANY (${everybody})
 ),
 inherited_value AS MATERIALIZED (
   SELECT label_id, survivor AS ${id}, value, min(since) AS since
@@ -15,13 +15,16 @@ inherited_value AS MATERIALIZED (
   GROUP BY label_id, survivor, value
 ),
 labelled AS MATERIALIZED (
-  SELECT d.id AS label_id, e.${id}, now.value, h.value AS held, h.since, i.since AS inherited
-  FROM evaluated e
+  SELECT d.id AS label_id, e.${id}, now.value, e.held, e.since, i.since AS inherited
+  FROM (
+    SELECT e.definition_id, e.${id}, e.value, h.value AS held, h.since
+    FROM evaluated e FULL JOIN label_held h ON h.label_id = e.definition_id AND h.${id} = e.${id}
+    OFFSET 0
+  ) e
   JOIN definition d ON d.id = e.definition_id AND d.kind = 'label'
   CROSS JOIN LATERAL (SELECT nullif(e.value, 'null') AS value) AS now
-  LEFT JOIN label_held h ON h.label_id = d.id AND h.${id} = e.${id}
   LEFT JOIN inherited_value i ON i.label_id = d.id AND i.${id} = e.${id} AND i.value = now.value
-  WHERE now.value IS DISTINCT FROM h.value OR i.since < h.since
+  WHERE now.value IS DISTINCT FROM e.held OR i.since < e.since
   UNION ALL
   -- A paused label is not evaluated: the survivor keeps its own value, or takes the loser's.
   (SELECT DISTINCT ON (label_id, ${id}) label_id, ${id}, i.value, NULL, NULL, i.since

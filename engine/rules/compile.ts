@@ -266,6 +266,8 @@ class Compilation {
     ]
     const joins = ['FROM subjects s', 'CROSS JOIN once', ...scans.flatMap((scan) => scan.joins)]
     const accounts = this.accounts.build([...joins, ...this.levels(this.placesOfPeople())].join('\n'), this.subject)
+    // Whose an identifier is lies in identifiers_by_profile; what it says, at a random place in the table.
+    const said = this.identifiers.used || this.records.readsIdentifiers ? ', type, value, traits' : ''
     const ctes = [
       this.parameters.onceCte(),
       ...ofAccounts,
@@ -276,7 +278,7 @@ WHERE tenant_id = (SELECT kith_tenant()) AND id = ${profiles} AND merged_into IS
   AND (${AT}, ${TIMEZONE}) IS NOT NULL
 )`,
       `owned AS (
-SELECT profile_id, profile_id AS owner_id, id, type, value, traits
+SELECT profile_id AS owner_id, id${said}
 FROM identifiers
 WHERE tenant_id = (SELECT kith_tenant()) AND profile_id = ${profiles}
 )`,

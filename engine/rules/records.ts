@@ -56,6 +56,11 @@ export class RecordScans {
     return this.names.get(kind)!
   }
 
+  /** Whether what an identifier says is read, besides whose it is. */
+  get readsIdentifiers(): boolean {
+    return this.scans.has('contact') || this.scans.has('lead')
+  }
+
   build(owner: string): { ctes: string[]; joins: string[] } {
     const ctes: string[] = []
     const joins: string[] = []
@@ -72,7 +77,7 @@ export class RecordScans {
     const [owner, source, rows, on] =
       this.owner === 'account'
         ? ['o.id', 'accounts_read', accountRows(kind), 'o.id = r.account_id']
-        : ['o.profile_id', 'owned', profileRows(kind), ownedBy(kind)]
+        : ['o.owner_id', 'owned', profileRows(kind), ownedBy(kind)]
     const object = this.objects.get(kind)
     return `${this.name(kind)} AS (
 SELECT ${owner} AS owner_id, r.*

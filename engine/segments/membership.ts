@@ -7,11 +7,11 @@ import type { Stored } from '../rules/index.ts'
  * happened, so both transitions that tell of it (the loser left, the survivor entered) say 'merge'. Only if neither the
  * survivor was a member nor is one now has the person left, and the loser's transition is an ordinary one.
  */
-/** `everybody`: the parameter with the profiles and those that were merged into them; or with the accounts. */
+/** `everybody`: SQL of the array of the profiles and those that were merged into them; or with the accounts. */
 export const membershipPart = (everybody: string, { id, members }: Stored) => `
 member AS MATERIALIZED (
   SELECT segment_id, ${id}, since FROM ${members}
-  WHERE ${id} = ANY (${everybody}::uuid[])
+  WHERE ${id} = ANY (${everybody})
 ),
 inherited_member AS MATERIALIZED (
   SELECT segment_id, survivor AS ${id}, min(since) AS since
@@ -19,12 +19,16 @@ inherited_member AS MATERIALIZED (
   GROUP BY segment_id, survivor
 ),
 membership AS MATERIALIZED (
-  SELECT e.definition_id AS segment_id, e.${id}, e.value = 'true' AS is_member, m.since, i.since AS inherited
-  FROM evaluated e
+  SELECT e.definition_id AS segment_id, e.${id}, e.value = 'true' AS is_member, e.since, i.since AS inherited
+  FROM (
+    -- FULL JOIN: never a nested loop, see EventScan.cte.
+    SELECT e.definition_id, e.${id}, e.value, m.since
+    FROM evaluated e FULL JOIN member m ON m.segment_id = e.definition_id AND m.${id} = e.${id}
+    OFFSET 0
+  ) e
   JOIN definition d ON d.id = e.definition_id AND d.kind = 'segment'
-  LEFT JOIN member m ON m.segment_id = e.definition_id AND m.${id} = e.${id}
   LEFT JOIN inherited_member i ON i.segment_id = e.definition_id AND i.${id} = e.${id}
-  WHERE (e.value = 'true') <> (m.since IS NOT NULL) OR i.since IS NOT NULL
+  WHERE (e.value = 'true') <> (e.since IS NOT NULL) OR i.since IS NOT NULL
   UNION ALL
   -- A paused segment is not evaluated: it keeps its last result, through a merge too.
   SELECT segment_id, ${id}, true, m.since, i.since

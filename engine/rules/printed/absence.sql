@@ -14,19 +14,24 @@ WHERE tenant_id = (SELECT kith_tenant()) AND id = ANY ($1::uuid[]) AND merged_in
   AND ($2::timestamptz, $3::text) IS NOT NULL
 ),
 owned AS (
-SELECT profile_id, profile_id AS owner_id, id, type, value, traits
+SELECT profile_id AS owner_id, id
 FROM identifiers
 WHERE tenant_id = (SELECT kith_tenant()) AND profile_id = ANY ($1::uuid[])
 ),
 events_read AS (
-SELECT o.profile_id AS owner_id, e.*
+SELECT *
 FROM (
-  SELECT identifier_id, name, occurred_at, received_at, id, properties
-  FROM tenant_events
-  WHERE identifier_id = ANY (ARRAY(SELECT id FROM owned)) AND name = ANY ($4::text[])
+  SELECT o.owner_id, e.*
+  FROM (
+    SELECT identifier_id, name, occurred_at, received_at, id, properties
+    FROM tenant_events
+    WHERE identifier_id = ANY (ARRAY(SELECT id FROM owned)) AND name = ANY ($4::text[])
+    OFFSET 0
+  ) e
+  FULL JOIN owned o ON o.id = e.identifier_id
   OFFSET 0
 ) e
-JOIN owned o ON o.id = e.identifier_id
+WHERE id IS NOT NULL
 ),
 events_0 AS (
 SELECT owner_id,

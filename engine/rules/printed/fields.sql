@@ -14,7 +14,7 @@ WHERE tenant_id = (SELECT kith_tenant()) AND id = ANY ($1::uuid[]) AND merged_in
   AND ($2::timestamptz, $3::text) IS NOT NULL
 ),
 owned AS (
-SELECT profile_id, profile_id AS owner_id, id, type, value, traits
+SELECT profile_id AS owner_id, id
 FROM identifiers
 WHERE tenant_id = (SELECT kith_tenant()) AND profile_id = ANY ($1::uuid[])
 )

@@ -16,12 +16,12 @@ WHERE tenant_id = (SELECT kith_tenant()) AND id = ANY ($1::uuid[]) AND merged_in
   AND ($2::timestamptz, $3::text) IS NOT NULL
 ),
 owned AS (
-SELECT profile_id, profile_id AS owner_id, id, type, value, traits
+SELECT profile_id AS owner_id, id
 FROM identifiers
 WHERE tenant_id = (SELECT kith_tenant()) AND profile_id = ANY ($1::uuid[])
 ),
 profile_orders AS (
-SELECT o.profile_id AS owner_id, r.*
+SELECT o.owner_id AS owner_id, r.*
 FROM (
   SELECT * FROM orders WHERE tenant_id = (SELECT kith_tenant()) AND identifier_id = ANY (ARRAY(SELECT id FROM owned))
   OFFSET 0
