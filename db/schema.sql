@@ -3228,7 +3228,7 @@ CREATE INDEX events_by_time ON public.events USING btree (tenant_id, occurred_at
 
 CREATE INDEX identifiers_by_domain ON public.identifiers USING btree (tenant_id, split_part(value, '@'::text, 2)) WHERE (type = 'email'::text);
 
-CREATE INDEX identifiers_by_profile ON public.identifiers USING btree (tenant_id, profile_id);
+CREATE INDEX identifiers_by_profile ON public.identifiers USING btree (tenant_id, profile_id) INCLUDE (id);
 
 CREATE INDEX identifiers_by_value ON public.identifiers USING btree (tenant_id, value, type);
 
