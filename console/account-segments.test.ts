@@ -114,6 +114,18 @@ VALUES (${tenant}, 'device', ${acme!.id}, 'ada', now(), '{"serial": "SN-1"}')`
     expect(new URL(other.url()).search).toBe('')
   })
 
+  it('tells on the home page which accounts enter and leave, without a reload', async () => {
+    const page = await on.open('/', { key })
+    const moves = page.locator('.moves')
+    await moves.getByRole('link', { name: 'Acme' }).waitFor()
+    await moves.getByRole('link', { name: 'Active accounts' }).waitFor()
+    const [globex] = await db.owner<{ id: string }[]>`SELECT id FROM accounts WHERE name = 'Globex'`
+    await db.owner`INSERT INTO contacts (tenant_id, account_id, user_id) VALUES (${tenant}, ${globex!.id}, 'bob')`
+    await db.owner`INSERT INTO events (tenant_id, name, user_id) VALUES (${tenant}, 'Signed In', 'bob')`
+    await moves.locator('.fresh').getByRole('link', { name: 'Globex' }).click()
+    await page.getByRole('heading', { name: 'Globex' }).waitFor()
+  })
+
   it('has no fault that axe calls serious, light, dark and on a phone', async () => {
     const looks = [{}, { dark: true }, { width: 390, height: 844 }]
     for (const look of looks) {

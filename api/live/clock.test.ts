@@ -38,3 +38,15 @@ it('waits for nobody: who is slow is handed the tick of now', async () => {
   )
   await Promise.all([slow.return(), fast.return()])
 })
+
+it('ticks at once for all watchers when it is told to hurry', async () => {
+  const clock = new Clock(600_000)
+  const watches = [clock.watch(), clock.watch()]
+  const [first] = await Promise.all(watches.map((watch) => watch.next()))
+  const waiting = watches.map((watch) => watch.next())
+  for (let times = 0; times < 5; times++) clock.hurry()
+  const [second, same] = await Promise.all(waiting)
+  expect(second!.value).not.toBe(first!.value)
+  expect(same!.value).toBe(second!.value)
+  await Promise.all(watches.map((watch) => watch.return()))
+})

@@ -7,6 +7,8 @@ import { perClient } from '../../db/client.ts'
 import { KithError } from '../../errors.ts'
 
 const PERIOD_MS = 2 * SECOND
+/** Between two ticks at least, however much is told to hurry. */
+const SOONEST_MS = 0.25 * SECOND
 
 export type Tick = { at: string }
 export type TickMessage = { item: Tick } | { end: KithError }
@@ -37,6 +39,14 @@ export class Clock {
     )
     this.#watches.add(watch)
     return watch
+  }
+
+  /** Somebody has changed what is watched: the next tick comes at once. */
+  hurry(): void {
+    if (!this.#message) return
+    const soonest = Math.max(performance.now(), this.#since + Math.min(SOONEST_MS, this.#periodMs))
+    this.#since = Math.min(this.#since, soonest - this.#periodMs)
+    for (const watch of this.#watches) watch.look()
   }
 
   stop(): void {
@@ -88,6 +98,11 @@ export class Watch implements AsyncIterableIterator<TickMessage> {
   async return(): Promise<IteratorResult<TickMessage, undefined>> {
     this.#close()
     return DONE
+  }
+
+  /** Whether the next tick is there already. */
+  look(): void {
+    this.#wake()
   }
 
   end(error: KithError): void {

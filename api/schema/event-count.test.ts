@@ -1,6 +1,8 @@
 import { expect, it } from 'vitest'
-import { testDatabase } from '../../test/database.ts'
+import { testDatabase, until } from '../../test/database.ts'
 import { graphql } from '../../test/graphql.ts'
+import { subscribe } from '../../test/subscribe.ts'
+import { createGraphQL } from '../yoga.ts'
 
 const db = await testDatabase()
 const ours = await db.createTenant('ours')
@@ -25,4 +27,35 @@ it('counts what happened, in spans, and not what is still to come', async () => 
 it('refuses more spans than a chart has points', async () => {
   const { errors } = await as('ours-read')(QUERY, { since: '2020-01-01T00:00:00Z', seconds: 1 })
   expect(errors?.[0]?.extensions.code).toBe('INPUT_INVALID')
+})
+
+it('tells the pulse live: the last spans, and the last minute', async () => {
+  const yoga = createGraphQL(db.api)
+  const query = 'subscription { pulse { events entries eventCounts(seconds: 7, spans: 40) { at count } } }'
+  const [own, other] = await Promise.all(
+    ['ours-read', 'theirs-read'].map((key) => subscribe(yoga.fetch as never, 'http://kith/graphql', key, query)),
+  )
+  const last = () => own!.frames.at(-1)?.data.pulse
+  await until(() => last()?.events === 0)
+  await db.owner`INSERT INTO events (tenant_id, name, user_id, occurred_at) VALUES (${ours}, 'Seen', 'u', now())`
+  await db.owner`
+INSERT INTO transitions (tenant_id, profile_id, segment_id, kind, cause, at)
+SELECT ${ours}, gen_random_uuid(), gen_random_uuid(), 'segment_entered', 'change', now() - age
+FROM unnest(ARRAY[interval '0', interval '1 hour']) AS age`
+  await until(() => last()?.events === 1 && last()?.entries === 1)
+  const since = new Date(Date.now() - 250_000).toISOString()
+  const asked = (await as('ours-read')(QUERY, { since, seconds: 7 })).data.eventCounts
+  expect(last().eventCounts).toEqual(expect.arrayContaining(asked.slice(1)))
+  expect(last().eventCounts.reduce((sum: number, { count }: any) => sum + count, 0)).toBe(4)
+  expect(other!.frames.at(-1)!.data.pulse).toEqual({ events: 0, entries: 0, eventCounts: [] })
+
+  const refused = await subscribe(
+    yoga.fetch as never,
+    'http://kith/graphql',
+    'ours-read',
+    'subscription { pulse { eventCounts(seconds: 60, spans: 6) { count } } }',
+  )
+  await until(() => refused.frames.length > 0)
+  expect(refused.frames[0]!.errors![0]!.extensions.code).toBe('INPUT_INVALID')
+  await Promise.all([own!, other!, refused].map((one) => one.stop()))
 })

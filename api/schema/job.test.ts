@@ -291,3 +291,17 @@ it('follows the board live, which is worked out once for all who watch it', asyn
   expect(refused.frames[0]!.errors![0]!.extensions.code).toBe('SCOPE_MISSING')
   await Promise.all(watches.map((subscription) => subscription.stop()))
 })
+
+it('tells the list live: what has come, and at once what an operator does', async () => {
+  const yoga = createGraphQL(db.api)
+  const query = 'subscription { jobBoard { jobs(first: 2) { nodes { id state summary } } } }'
+  const watch = await subscribe(yoga.fetch as never, 'http://kith/graphql', 'shop-admin', query)
+  const told = () => watch.frames.at(-1)?.data.jobBoard.jobs.nodes
+  await until(() => told()?.length === 0)
+  const id = await add()
+  await until(() => told()?.length === 1)
+  expect(told()[0]).toMatchObject({ id: `Job:${id}`, state: 'WAITING', summary: { people: 2 } })
+  await one(admin, 'mutation ($id: ID!) { discardJobs(input: {ids: [$id]}) { ids } }', { id: `Job:${id}` })
+  await until(() => told().length === 0)
+  await watch.stop()
+})

@@ -11,7 +11,8 @@ import { instant } from '../../db/schema/columns.ts'
 import { KithError } from '../../errors.ts'
 import { builder } from '../builder.ts'
 import type { Context } from '../context.ts'
-import { Clock, type Tick, type TickMessage } from '../live/clock.ts'
+import { atTick } from '../live/at-tick.ts'
+import { Clock, type Tick } from '../live/clock.ts'
 import { connectionField } from '../noun/connection.ts'
 import { columnFields, nodeOptions } from '../noun/fields.ts'
 import { decodeNodeId, encodeNodeId, idError } from '../noun/id.ts'
@@ -242,6 +243,7 @@ type Stretches = { since?: string; until?: string; minutes?: number; task?: stri
 
 /** What the dashboard shows: asked once as queries, or followed as the fields of a JobBoard. */
 const board = (t: any) => ({
+  jobs: connectionField(t, { noun: Job, name: 'all' }, 'The jobs of this tenant, newest first.', operators),
   jobCounts: t.field({
     type: [JobCount],
     ...operators,
@@ -314,10 +316,7 @@ SELECT task, known_since AS "knownSince", last_execution AS "lastExecution" FROM
   }),
 })
 
-builder.queryFields((t) => ({
-  jobs: connectionField(t, { noun: Job, name: 'all' }, 'The jobs of this tenant, newest first.', operators),
-  ...board(t),
-}))
+builder.queryFields(board)
 
 const JobBoard = builder.objectRef<Tick>('JobBoard').implement({
   description: 'What the dashboard of the workers shows, at an instant.',
@@ -329,12 +328,9 @@ builder.subscriptionFields((t) => ({
     type: JobBoard,
     ...operators,
     description:
-      'Jobs, throughput, timers, workers and relays, anew every two seconds; what many ask alike is read once for all of them.',
+      'Jobs, throughput, timers, workers and relays, anew every two seconds and when somebody retries, discards or puts off jobs; what many ask alike is read once for all of them.',
     subscribe: (_root, _args, { sql }) => Clock.of(sql).watch(),
-    resolve: (message: TickMessage) => {
-      if ('end' in message) throw message.end
-      return message.item
-    },
+    resolve: atTick,
   }),
 }))
 
@@ -367,8 +363,8 @@ mutation<Ids>('retryJobs', {
   note: ['ids'],
   input: (t) => ({ ids: idsField(t) }),
   payload,
-  resolve: ({ ids }, { tenant }) =>
-    act(tenant, (sql) => sql`SELECT id FROM ops.retry_jobs(${jobIds(ids)}::bigint[]) AS id`),
+  resolve: ({ ids }, context) =>
+    act(context, (sql) => sql`SELECT id FROM ops.retry_jobs(${jobIds(ids)}::bigint[]) AS id`),
 })
 
 mutation<Ids>('runJobsNow', {
@@ -377,8 +373,8 @@ mutation<Ids>('runJobsNow', {
   note: ['ids'],
   input: (t) => ({ ids: idsField(t) }),
   payload,
-  resolve: ({ ids }, { tenant }) =>
-    act(tenant, (sql) => sql`SELECT id FROM ops.run_jobs_now(${jobIds(ids)}::bigint[]) AS id`),
+  resolve: ({ ids }, context) =>
+    act(context, (sql) => sql`SELECT id FROM ops.run_jobs_now(${jobIds(ids)}::bigint[]) AS id`),
 })
 
 mutation<Ids & { runAt: string }>('rescheduleJobs', {
@@ -387,8 +383,8 @@ mutation<Ids & { runAt: string }>('rescheduleJobs', {
   note: ['ids', 'runAt'],
   input: (t) => ({ ids: idsField(t), runAt: t.field({ type: 'DateTime', required: true }) }),
   payload,
-  resolve: ({ ids, runAt }, { tenant }) =>
-    act(tenant, (sql) => sql`SELECT id FROM ops.reschedule_jobs(${jobIds(ids)}::bigint[], ${runAt}) AS id`),
+  resolve: ({ ids, runAt }, context) =>
+    act(context, (sql) => sql`SELECT id FROM ops.reschedule_jobs(${jobIds(ids)}::bigint[], ${runAt}) AS id`),
 })
 
 mutation<Ids>('discardJobs', {
@@ -397,14 +393,15 @@ mutation<Ids>('discardJobs', {
   note: ['ids'],
   input: (t) => ({ ids: idsField(t) }),
   payload,
-  resolve: ({ ids }, { tenant }) =>
-    act(tenant, (sql) => sql`SELECT id FROM ops.discard_jobs(${jobIds(ids)}::bigint[]) AS id`),
+  resolve: ({ ids }, context) =>
+    act(context, (sql) => sql`SELECT id FROM ops.discard_jobs(${jobIds(ids)}::bigint[]) AS id`),
 })
 
 async function act(
-  tenant: Context['tenant'],
+  { sql, tenant }: Context,
   work: (sql: Transaction) => Promise<{ id: string }[]>,
 ): Promise<{ ids: string[] }> {
   const rows = await tenant(work as never)
+  Clock.of(sql).hurry()
   return { ids: (rows as { id: string }[]).map(({ id }) => id) }
 }

@@ -102,17 +102,27 @@ export function useTold<T>(most: number): [T[], (one: T) => void] {
 
 export type Live<Result> = { data?: Result; error?: ApiError; state: LiveState }
 
-/** For subscriptions that tell the whole anew each time: what was told last. They begin with it, and open themselves again. */
-export function useLive<Result>(document: Document<Result, Record<string, never>>): Live<Result> {
+/**
+ * For subscriptions that tell the whole anew each time: what was told last. They begin with it, and open themselves again.
+ * Once they are asked otherwise, what was told before stays until there is an answer: nothing jumps.
+ */
+export function useLive<Result, Variables>(
+  document: Document<Result, Variables>,
+  variables: Variables,
+  onLive: () => void = () => {},
+): Live<Result> {
   const [data, setData] = useState<Result>()
   const [error, setError] = useState<ApiError>()
-  const state = useSubscription(document, '', {
-    variables: () => ({}),
+  const state = useSubscription(document, JSON.stringify(variables), {
+    variables: () => variables,
     onData(told) {
       setData(told)
       setError(undefined)
     },
-    onState: (_state, refused) => refused && setError(refused),
+    onState(now, refused) {
+      if (refused) setError(refused)
+      if (now === 'live') onLive()
+    },
   })
   return { data, error, state }
 }

@@ -26,19 +26,20 @@ export const Overview: Document<OverviewResult, OverviewVariables> = {
 }
 
 export type PulseResult = {
-  events: {
-    totalCount: number
-  }
-  transitions: {
-    totalCount: number
+  pulse: {
+    at: string
+    events: number
+    entries: number
+    eventCounts: ({
+      at: string
+      count: number
+    })[]
   }
 }
-export type PulseVariables = {
-  minuteAgo: string
-}
+export type PulseVariables = {}
 export const Pulse: Document<PulseResult, PulseVariables> = {
   name: 'Pulse',
-  text: "query Pulse($minuteAgo:DateTime!){events(first:0 filter:{occurredAt:{gte:$minuteAgo}}){totalCount}transitions(first:0 filter:{kind:{eq:SEGMENT_ENTERED}at:{gte:$minuteAgo}}){totalCount}}",
+  text: "subscription Pulse{pulse{at events entries eventCounts(seconds:15 spans:6){at count}}}",
 }
 
 export type EventRateResult = {
@@ -83,13 +84,17 @@ export type LatestMovesResult = {
           })[]
         }
       } | null
+      account: {
+        id: string
+        name: string
+      } | null
     })[]
   }
 }
 export type LatestMovesVariables = {}
 export const LatestMoves: Document<LatestMovesResult, LatestMovesVariables> = {
   name: 'LatestMoves',
-  text: "query LatestMoves{transitions(first:25 filter:{kind:{in:[SEGMENT_ENTERED SEGMENT_LEFT]}}){nodes{id at kind cause segment{id key name}profile{id traits identifiers(first:3){nodes{type value}}contacts(first:1){nodes{firstName lastName}}}}}}",
+  text: "query LatestMoves{transitions(first:25 filter:{kind:{in:[SEGMENT_ENTERED SEGMENT_LEFT]}}){nodes{id at kind cause segment{id key name}profile{id traits identifiers(first:3){nodes{type value}}contacts(first:1){nodes{firstName lastName}}}account{id name}}}}",
 }
 
 export type MovesResult = {
@@ -119,6 +124,10 @@ export type MovesResult = {
         })[]
       }
     } | null
+    account: {
+      id: string
+      name: string
+    } | null
   }
 }
 export type MovesVariables = {
@@ -126,7 +135,7 @@ export type MovesVariables = {
 }
 export const Moves: Document<MovesResult, MovesVariables> = {
   name: 'Moves',
-  text: "subscription Moves($after:String){feed(after:$after kinds:[SEGMENT_ENTERED SEGMENT_LEFT]){cursor gap{missed}at kind cause transitionId key profile{id traits identifiers(first:3){nodes{type value}}contacts(first:1){nodes{firstName lastName}}}}}",
+  text: "subscription Moves($after:String){feed(after:$after kinds:[SEGMENT_ENTERED SEGMENT_LEFT]){cursor gap{missed}at kind cause transitionId key profile{id traits identifiers(first:3){nodes{type value}}contacts(first:1){nodes{firstName lastName}}}account{id name}}}",
 }
 
 export type ReactionResult = {

@@ -2,31 +2,32 @@ import { type Health, useHealth } from '../../client/health.ts'
 import { useQuery } from '../../client/query.ts'
 import { useMayChange } from '../../client/viewer.ts'
 import { CAUSES } from '../../definitions/causes.ts'
+import { bare } from '../../people/person.ts'
 import { PersonLink } from '../../people/person-link.tsx'
 import { Bars } from '../../ui/bars.tsx'
 import { useNow } from '../../ui/clock.ts'
 import { compact, milliseconds, number, words } from '../../ui/format.ts'
 import { Icon } from '../../ui/icons.tsx'
 import { Liveness } from '../../ui/liveness.tsx'
-import { Card, Empty, Figure, Link, Note, Page, Ready, Time, Waiting } from '../../ui/parts.tsx'
+import { Avatar, Card, Empty, Figure, Link, Note, Page, Ready, Time, Waiting } from '../../ui/parts.tsx'
 import { SegmentNames } from '../people/people.graphql.ts'
-import { EventRate, Overview as OverviewQuery, type OverviewResult, Pulse, Reaction } from './home.graphql.ts'
+import { Overview as OverviewQuery, type OverviewResult, type PulseResult, Reaction } from './home.graphql.ts'
 import { type Move, useMoves } from './moves.ts'
+import { SPAN_MS, SPANS, usePulse } from './pulse.ts'
 
-const POLL_MS = 2000
+const TICK_MS = 2000
 /** Counting everybody costs more than counting the last minute. */
 const COUNT_MS = 10_000
 const MINUTE_MS = 60_000
-const SPAN_MS = 15_000
-const SPANS = 60
 
 export default function Home() {
   const overview = useQuery(OverviewQuery, {}, { every: COUNT_MS })
   const health = useHealth()
   const { moves, state, missed } = useMoves()
+  const { pulse, events } = usePulse()
   return (
     <Page title="Home" name="Home" lead="What is happening right now.">
-      <Ready query={overview}>{(data) => <Figures data={data} />}</Ready>
+      <Ready query={overview}>{(data) => <Figures data={data} pulse={pulse} />}</Ready>
       {overview.error && overview.data && <Note tone="warn">{overview.error.message}</Note>}
       <div className="grid-2">
         <Card title="Who comes and who goes" actions={<Liveness state={state} />} flush>
@@ -34,7 +35,7 @@ export default function Home() {
           <Moves moves={moves} />
         </Card>
         <div className="stack">
-          <Rate />
+          <Rate events={events} />
           <Card title="Health">
             <Parts health={health} />
           </Card>
@@ -45,15 +46,13 @@ export default function Home() {
   )
 }
 
-function Figures({ data }: { data: OverviewResult }) {
-  const minuteAgo = new Date(useNow(POLL_MS) - MINUTE_MS).toISOString()
-  const pulse = useQuery(Pulse, { minuteAgo }).data
+function Figures({ data, pulse }: { data: OverviewResult; pulse: PulseResult['pulse'] | undefined }) {
   const dead = data.deadLetters.totalCount
   return (
     <dl className="figures">
       <Figure name="People known">{compact(data.profiles.totalCount)}</Figure>
-      <Figure name="Events, last minute">{pulse ? compact(pulse.events.totalCount) : '–'}</Figure>
-      <Figure name="Entries, last minute">{pulse ? compact(pulse.transitions.totalCount) : '–'}</Figure>
+      <Figure name="Events, last minute">{pulse ? compact(pulse.events) : '–'}</Figure>
+      <Figure name="Entries, last minute">{pulse ? compact(pulse.entries) : '–'}</Figure>
       <Figure name="Live segments">{compact(data.segments.totalCount)}</Figure>
       <ReactionTime />
       <Figure name="Dead letters">
@@ -67,7 +66,7 @@ function Figures({ data }: { data: OverviewResult }) {
 function ReactionTime() {
   const mayLook = useMayChange('operate')
   const since = new Date(useNow(MINUTE_MS) - 5 * MINUTE_MS).toISOString()
-  const { data } = useQuery(Reaction, { since }, { every: 5 * POLL_MS, skip: !mayLook })
+  const { data } = useQuery(Reaction, { since }, { every: COUNT_MS, skip: !mayLook })
   const latest = data?.jobStatistics[0]
   if (!latest) return null
   return (
@@ -98,7 +97,7 @@ function Moves({ moves }: { moves: Move[] | undefined }) {
           <span className={`mark-in ${move.entered ? 'good' : 'warn'}`} title={move.entered ? 'Entered' : 'Left'}>
             <Icon name={move.entered ? 'enter' : 'leave'} size={14} />
           </span>
-          <PersonLink profile={move.profile} />
+          <Who {...move} />
           <span className="soft truncate" title={CAUSES[move.cause]}>
             {move.entered ? 'entered' : 'left'}{' '}
             <Link to={`/segments/${move.key}`}>{names.get(move.key) ?? move.key}</Link>
@@ -112,14 +111,23 @@ function Moves({ moves }: { moves: Move[] | undefined }) {
   )
 }
 
-function Rate() {
-  const until = Math.floor(useNow(POLL_MS) / SPAN_MS) * SPAN_MS
+function Who({ profile, account }: Move) {
+  if (profile) return <PersonLink profile={profile} />
+  if (!account) return null
+  return (
+    <Link to={`/accounts/${bare(account.id)}`} className="person">
+      <Avatar name={account.name} square />
+      <b className="truncate">{account.name}</b>
+    </Link>
+  )
+}
+
+function Rate({ events }: { events(at: number): number }) {
+  const until = Math.floor(useNow(TICK_MS) / SPAN_MS) * SPAN_MS
   const from = until - (SPANS - 1) * SPAN_MS
-  const rate = useQuery(EventRate, { since: new Date(from).toISOString() }, { every: POLL_MS })
-  const counts = new Map(rate.data?.eventCounts.map(({ at, count }) => [Date.parse(at), count]))
   const bars = Array.from({ length: SPANS }, (_, index) => {
     const at = from + index * SPAN_MS
-    return { at, value: counts.get(at) ?? 0 }
+    return { at, value: events(at) }
   })
   const total = bars.reduce((sum, { value }) => sum + value, 0)
   // Of the last whole minute; the newest span is still growing.

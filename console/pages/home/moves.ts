@@ -14,7 +14,9 @@ export type Move = {
   entered: boolean
   key: string
   cause: string
-  profile: NonNullable<Message['profile']>
+  /** Who: one of the two. */
+  profile: Message['profile']
+  account: Message['account']
   /** Told after the page was opened. */
   fresh: boolean
 }
@@ -35,17 +37,18 @@ export function useMoves(): { moves: Move[] | undefined; state: LiveState; misse
   })
 
   const before = latest.data?.transitions.nodes.flatMap((transition): Move[] => {
-    const { id, at, kind, cause, segment, profile } = transition
-    if (!profile || !segment) return []
-    return [{ id: bare(id), at, entered: kind === 'SEGMENT_ENTERED', key: segment.key, cause, profile, fresh: false }]
+    const { id, at, kind, cause, segment, profile, account } = transition
+    if (!(profile || account) || !segment) return []
+    const entered = kind === 'SEGMENT_ENTERED'
+    return [{ id: bare(id), at, entered, key: segment.key, cause, profile, account, fresh: false }]
   })
   const known = new Set(told.map(({ id }) => id))
   const moves = before && [...told, ...before.filter(({ id }) => !known.has(id))].slice(0, MOST_SHOWN)
   return { moves, state, missed }
 }
 
-function toMove({ transitionId, at, kind, key, cause, profile }: Message): Move | undefined {
-  if (!transitionId || !at || !key || !profile) return undefined
+function toMove({ transitionId, at, kind, key, cause, profile, account }: Message): Move | undefined {
+  if (!transitionId || !at || !key || !(profile || account)) return undefined
   const entered = kind === 'SEGMENT_ENTERED'
-  return { id: bare(transitionId), at, entered, key, cause: cause?.toLowerCase() ?? '', profile, fresh: true }
+  return { id: bare(transitionId), at, entered, key, cause: cause?.toLowerCase() ?? '', profile, account, fresh: true }
 }

@@ -38,57 +38,48 @@ export type JobBoardResult = {
       task: string
       lastExecution: string | null
     })[]
+    jobStatistics: ({
+      at: string
+      task: string
+      done: number
+      failed: number
+      waitedMs: number
+      waitedMostMs: number
+      ranMs: number
+      ranMostMs: number
+    })[]
   }
 }
 export type JobBoardVariables = {}
 export const JobBoard: Document<JobBoardResult, JobBoardVariables> = {
   name: 'JobBoard',
-  text: "subscription JobBoard{jobBoard{jobCounts{task state count oldest}timers{waiting due nextAt}workers{id host pid startedAt seenAt alive}relays{slot leader active seenAt checkpoint walStatus lagBytes lagSeconds lost}cron{task lastExecution}}}",
-}
-
-export type JobStatisticsResult = {
-  jobStatistics: ({
-    at: string
-    task: string
-    done: number
-    failed: number
-    waitedMs: number
-    waitedMostMs: number
-    ranMs: number
-    ranMostMs: number
-  })[]
-}
-export type JobStatisticsVariables = {
-  since: string
-  task?: string | null
-}
-export const JobStatistics: Document<JobStatisticsResult, JobStatisticsVariables> = {
-  name: 'JobStatistics',
-  text: "query JobStatistics($since:DateTime!$task:String){jobStatistics(since:$since task:$task){at task done failed waitedMs waitedMostMs ranMs ranMostMs}}",
+  text: "subscription JobBoard{jobBoard{jobCounts{task state count oldest}timers{waiting due nextAt}workers{id host pid startedAt seenAt alive}relays{slot leader active seenAt checkpoint walStatus lagBytes lagSeconds lost}cron{task lastExecution}jobStatistics{at task done failed waitedMs waitedMostMs ranMs ranMostMs}}}",
 }
 
 export type JobListResult = {
-  jobs: {
-    nodes: ({
-      id: string
-      task: string
-      queue: string
-      key: string | null
-      state: JobState
-      attempts: number
-      maxAttempts: number
-      error: string | null
-      runAt: string
-      createdAt: string
-      startedAt: string | null
-      worker: string | null
-      summary: Json
-    })[]
-    pageInfo: {
-      hasNextPage: boolean
-      hasPreviousPage: boolean
-      startCursor: string | null
-      endCursor: string | null
+  jobBoard: {
+    jobs: {
+      nodes: ({
+        id: string
+        task: string
+        queue: string
+        key: string | null
+        state: JobState
+        attempts: number
+        maxAttempts: number
+        error: string | null
+        runAt: string
+        createdAt: string
+        startedAt: string | null
+        worker: string | null
+        summary: Json
+      })[]
+      pageInfo: {
+        hasNextPage: boolean
+        hasPreviousPage: boolean
+        startCursor: string | null
+        endCursor: string | null
+      }
     }
   }
 }
@@ -101,7 +92,7 @@ export type JobListVariables = {
 }
 export const JobList: Document<JobListResult, JobListVariables> = {
   name: 'JobList',
-  text: "query JobList($filter:JobFilter$first:Int$after:String$last:Int$before:String){jobs(filter:$filter first:$first after:$after last:$last before:$before){nodes{id task queue key state attempts maxAttempts error runAt createdAt startedAt worker summary}pageInfo{hasNextPage hasPreviousPage startCursor endCursor}}}",
+  text: "subscription JobList($filter:JobFilter$first:Int$after:String$last:Int$before:String){jobBoard{jobs(filter:$filter first:$first after:$after last:$last before:$before){nodes{id task queue key state attempts maxAttempts error runAt createdAt startedAt worker summary}pageInfo{hasNextPage hasPreviousPage startCursor endCursor}}}}",
 }
 
 export type RetryJobsResult = {

@@ -30,15 +30,14 @@ export default function Jobs() {
   )
 }
 
-/** Counts, relay and workers come by themselves; the list and the plots are asked for. */
 function Dashboard() {
-  const board = useLive(JobBoard)
+  const board = useLive(JobBoard, {})
   const { search } = usePlace()
   return (
     <>
       <Liveness state={board.state} />
       <Ready query={board}>{({ jobBoard }) => <Figures data={jobBoard} />}</Ready>
-      <Plots />
+      <Plots stretches={board.data?.jobBoard.jobStatistics ?? []} />
       <JobTable
         key={search.get('state')}
         state={search.get('state') ?? ''}

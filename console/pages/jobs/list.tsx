@@ -1,6 +1,6 @@
 import { type ReactNode, useState } from 'react'
 import type { Document } from '../../client/document.ts'
-import { refresh, useQuery } from '../../client/query.ts'
+import { useLive } from '../../client/live.ts'
 import { request } from '../../client/request.ts'
 import { here } from '../../client/router.ts'
 import type { JobState } from '../../client/schema.ts'
@@ -21,9 +21,8 @@ import {
   RunJobsNow,
 } from './jobs.graphql.ts'
 
-type Job = JobListResult['jobs']['nodes'][number]
+type Job = JobListResult['jobBoard']['jobs']['nodes'][number]
 
-const POLL_MS = 1500
 const PAGE_SIZE = 20
 const HOUR_MS = 3_600_000
 
@@ -42,7 +41,7 @@ export function JobTable({ state, counts }: Props) {
   const known = ORDER.find((one) => one === state.toUpperCase())
   const page = usePageArguments(PAGE_SIZE)
   const filter = known ? { state: { eq: known } } : undefined
-  const jobs = useQuery(JobList, { filter, ...page }, { every: POLL_MS })
+  const list = useLive(JobList, { filter, ...page })
   const countOf = (one: JobState) =>
     counts.filter((each) => each.state === one).reduce((sum, { count }) => sum + count, 0)
   const tabs = [
@@ -57,14 +56,14 @@ export function JobTable({ state, counts }: Props) {
   return (
     <Card flush>
       <Tabs tabs={tabs} current={known?.toLowerCase() ?? ''} label="Jobs by state" />
-      <Ready query={jobs}>
-        {(data) =>
-          data.jobs.nodes.length === 0 ? (
+      <Ready query={list}>
+        {({ jobBoard: { jobs } }) =>
+          jobs.nodes.length === 0 ? (
             <Nothing state={known} />
           ) : (
             <>
-              <List jobs={data.jobs.nodes} />
-              <Pager info={data.jobs.pageInfo} />
+              <List jobs={jobs.nodes} />
+              <Pager info={jobs.pageInfo} />
             </>
           )
         }
@@ -201,7 +200,6 @@ function Actions({ ids, onDone }: { ids: string[]; onDone(): void }) {
         left === 0 ? `${plural(count, 'job')} ${done}.` : `${plural(count, 'job')} ${done}; ${left} ran or was gone.`,
       )
       onDone()
-      await refresh()
     })
   }
 

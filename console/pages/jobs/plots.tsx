@@ -1,22 +1,18 @@
 import { lazy, Suspense } from 'react'
-import { useQuery } from '../../client/query.ts'
 import { useNow } from '../../ui/clock.ts'
 import { compact, milliseconds } from '../../ui/format.ts'
 import { Card, Waiting } from '../../ui/parts.tsx'
-import { JobStatistics } from './jobs.graphql.ts'
-import { series } from './series.ts'
+import { series, type Stretch } from './series.ts'
 
 const Plot = lazy(() => import('../../ui/plot.tsx'))
 const MINUTE_MS = 60_000
 const MINUTES = 60
-const POLL_MS = 5000
 
 /** Throughput and latency of the last hour, all tasks together. */
-export function Plots() {
+export function Plots({ stretches }: { stretches: Stretch[] }) {
   const now = useNow(MINUTE_MS)
   const from = now - MINUTES * MINUTE_MS
-  const { data } = useQuery(JobStatistics, { since: new Date(from).toISOString() }, { every: POLL_MS })
-  const { times, done, failed, waited, waitedMost, ran } = series(data?.jobStatistics ?? [], from, now)
+  const { times, done, failed, waited, waitedMost, ran } = series(stretches, from, now)
   return (
     <div className="grid-even">
       <Card title="Jobs a minute">

@@ -1,6 +1,6 @@
-import type { JobStatisticsResult } from './jobs.graphql.ts'
+import type { JobBoardResult } from './jobs.graphql.ts'
 
-type Stretch = JobStatisticsResult['jobStatistics'][number]
+export type Stretch = JobBoardResult['jobBoard']['jobStatistics'][number]
 
 const MINUTE_MS = 60_000
 
