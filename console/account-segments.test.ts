@@ -124,6 +124,7 @@ VALUES (${tenant}, 'device', ${acme!.id}, 'ada', now(), '{"serial": "SN-1"}')`
     await db.owner`INSERT INTO events (tenant_id, name, user_id) VALUES (${tenant}, 'Signed In', 'bob')`
     await moves.locator('.fresh').getByRole('link', { name: 'Globex' }).click()
     await page.getByRole('heading', { name: 'Globex' }).waitFor()
+    expect(new URL(page.url()).pathname).toBe(`/accounts/${globex!.id}`)
   })
 
   it('has no fault that axe calls serious, light, dark and on a phone', async () => {
