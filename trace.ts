@@ -72,8 +72,13 @@ export function startTrace(
 ): Span | undefined {
   if (!sender) return undefined
   const caller = typeof header === 'string' ? partsOf(header) : undefined
-  if (caller ? !caller.sampled : Math.random() >= sender.ratio) return undefined
-  return new Span(name, { kind: 'server', attributes, ...(caller && { parent: header as string }) })
+  if (!caller) return beginTrace(name, { kind: 'server', attributes })
+  return caller.sampled ? new Span(name, { kind: 'server', attributes, parent: header as string }) : undefined
+}
+
+/** Of what nobody has asked for, such as a timer, or what came by SQL. */
+export function beginTrace(name: string, options: Pick<SpanOptions, 'kind' | 'attributes'>): Span | undefined {
+  return sender && Math.random() < sender.ratio ? new Span(name, options) : undefined
 }
 
 /** Of what is traced already; undefined of anything else. */

@@ -1,5 +1,6 @@
 /** What every resolver gets: who asks, a way to the tenant's rows, and loaders that live as long as the request. */
 import { type Actor, type Client, inTenant, type Transaction } from '../db/client.ts'
+import { traced } from '../db/sql/emit-trace.ts'
 import type { Viewer } from './auth/viewer.ts'
 import { requestIds } from './errors.ts'
 import { Loaders } from './loaders/index.ts'
@@ -16,7 +17,7 @@ export type Context = {
 }
 
 export function createContext(sql: Client, viewer: Viewer): Context {
-  const tenant: Context['tenant'] = (work) => inTenant(sql, viewer.tenantId, work, actorOf(viewer))
+  const tenant: Context['tenant'] = (work) => inTenant(sql, viewer.tenantId, traced(work), actorOf(viewer))
   return { viewer, sql, tenant, loaders: new Loaders(tenant) }
 }
 

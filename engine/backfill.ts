@@ -12,6 +12,7 @@ import { asked, dependentsOf, referredBy } from './dependencies.ts'
 import { type Asked, evaluate } from './evaluate.ts'
 import { lockTenant } from './lock.ts'
 import { advance, begin, finish } from './progress.ts'
+import { markTrace } from '../db/sql/emit-trace.ts'
 import { STORED, type Subject, SUBJECTS } from './rules/index.ts'
 
 /** Profiles or accounts in one transaction: some tens of milliseconds, which is what a reaction may have to wait. */
@@ -23,7 +24,10 @@ export type Backfilled = { subjects: number; transitions: number }
 export async function backfill(sql: Client, tenantId: string, kind: Kind, id: string): Promise<Backfilled> {
   const result = { subjects: 0, transitions: 0 }
   for (;;) {
-    const chunk = await inTenant(sql, tenantId, (sql) => backfillChunk(sql, tenantId, kind, id))
+    const chunk = await inTenant(sql, tenantId, async (sql) => {
+      await markTrace(sql)
+      return backfillChunk(sql, tenantId, kind, id)
+    })
     result.subjects += chunk.subjects
     result.transitions += chunk.transitions
     if (chunk.finished) return result

@@ -4,6 +4,7 @@ import type { PgColumn, PgTable } from 'drizzle-orm/pg-core'
 import { type Actor, type Client, inTenant, type Transaction } from '../../db/client.ts'
 import * as crm from '../../db/schema/crm.ts'
 import { records } from '../../db/schema/object.ts'
+import { traced } from '../../db/sql/emit-trace.ts'
 import { importRecords as store, type StageColumn } from '../../db/sql/import-records.ts'
 import type { JsonObject } from '../../db/schema/columns.ts'
 import { checkFields, type Field, OWN_FUNCTIONS, readFields } from '../../engine/model/fields.ts'
@@ -56,7 +57,7 @@ export function importRecords(
   kind: string,
   { object, actor }: ImportRecords = {},
 ): Importer {
-  return recordImporter(kind, object, (work) => inTenant(sql, tenantId, work, actor))
+  return recordImporter(kind, object, (work) => inTenant(sql, tenantId, traced(work), actor))
 }
 
 /** The same, undone: what would be written is told instead. */

@@ -2,7 +2,7 @@
 import { type Client, inTenant } from '../../db/client.ts'
 import type { DeadLetterRow } from '../../db/sql/store-dead-letters.ts'
 import type { EventRow } from '../../db/sql/store-events.ts'
-import { emitTrace } from '../../db/sql/emit-trace.ts'
+import { traced } from '../../db/sql/emit-trace.ts'
 import { log } from '../../log.ts'
 import { startSpan, within } from '../../trace.ts'
 import { deadLetter } from './dead-letter.ts'
@@ -119,22 +119,26 @@ function transact(sql: Client, owner: Owner, work: Work): Promise<StoredBatch> {
   const { dead, repeated, accepted, discarded, unconsented } = work
   const ledger = { ...owner, accepted, repeated, dead: dead.length, discarded, unconsented }
   return insistently(() =>
-    inTenant(sql, owner.tenantId, async (sql) => {
-      const stored = await storeBatch(sql, ledger, work)
-      await emitTrace(sql)
-      return stored
-    }),
+    inTenant(
+      sql,
+      owner.tenantId,
+      traced((sql) => storeBatch(sql, ledger, work)),
+    ),
   )
 }
 
 /** See together.ts. What Postgres refuses of the data is a Refusal as well. */
 export function commitTogether(sql: Client, owner: Owner, delivery: Judged): Promise<Stored> {
-  return insistently(() => inTenant(sql, owner.tenantId, (sql) => storeTogether(sql, owner, delivery))).catch(
-    (error: unknown) => {
-      if (!isAboutTheData(error)) throw error
-      throw new Refusal('EVENT_REFUSED', `Postgres refused it: ${(error as Error).message}`)
-    },
-  )
+  return insistently(() =>
+    inTenant(
+      sql,
+      owner.tenantId,
+      traced((sql) => storeTogether(sql, owner, delivery)),
+    ),
+  ).catch((error: unknown) => {
+    if (!isAboutTheData(error)) throw error
+    throw new Refusal('EVENT_REFUSED', `Postgres refused it: ${(error as Error).message}`)
+  })
 }
 
 async function insistently<T>(work: () => Promise<T>): Promise<T> {

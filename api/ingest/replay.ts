@@ -103,10 +103,11 @@ type Range = { after: string; last: string; limit: number }
 async function replayPage(sql: Client, tenantId: string, which: WhichLetters, range: Range): Promise<Page> {
   const lock = (sql: Transaction) => lockWaitingLetters(sql, which, range.after, range.last, range.limit)
   try {
-    return await inTenant(sql, tenantId, async (sql) => {
+    const replayAll = traced(async (sql: Transaction) => {
       const letters = await lock(sql)
       return { ...(await replay(sql, tenantId, letters)), seen: letters.length, last: letters.at(-1)?.id ?? null }
     })
+    return await inTenant(sql, tenantId, replayAll)
   } catch (error) {
     if (!isAboutTheData(error)) throw error
     // One of them holds what only Postgres refuses: one by one, then.

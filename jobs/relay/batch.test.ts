@@ -1,7 +1,8 @@
-import { expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { WalMessage } from '../../db/wal/replication.ts'
 import { testDatabase } from '../../test/database.ts'
-import { reactPayload } from '../tasks/payload.ts'
+import { traceTo } from '../../trace.ts'
+import { backfillPayload, reactPayload } from '../tasks/payload.ts'
 import { type OpenJobs, plan } from './batch.ts'
 
 const db = await testDatabase()
@@ -67,17 +68,43 @@ it('joins the job that still waits while there is room, and remembers which it i
   expect(fourth.jobs[0]!.joins).toBeUndefined()
 })
 
-it('passes a trace on to the job of the people it is behind, and to none where there are none', async () => {
+describe('a trace', () => {
+  beforeAll(() => traceTo({ endpoint: 'http://127.0.0.1:1' }))
+  afterAll(() => traceTo())
   const context = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01'
-  const [row] = await db.owner`
+  /** Behind what its transaction has written. */
+  async function traceOf(written?: WalMessage): Promise<WalMessage> {
+    const [row] = await db.owner`
 SELECT jsonb_build_object('tenant', ${shop}::uuid, 'people', '[]'::jsonb, 'trace', ${context}::text)::text AS content`
-  const trace = () => message(row!.content as string)
-  const { jobs, traces } = plan([await people(shop, 'ada'), trace(), await people(bank, 'eve')], new Map())
-  expect(traces).toEqual([context])
-  expect(jobs.map(({ payload }) => usersOf(payload))).toEqual([['ada'], ['eve']])
-  expect(jobs.map(({ payload }) => payload.includes(context))).toEqual([true, false])
-  expect(reactPayload.parse(JSON.parse(jobs[0]!.payload))[1]).toEqual({ tenant: shop, people: [], trace: context })
-  expect(plan([trace()], new Map())).toMatchObject({ jobs: [], traces: [context] })
+    const trace = message(row!.content as string)
+    return written ? { ...trace, commitLsn: written.commitLsn } : trace
+  }
+
+  it('is passed on to the job of what it is behind, and to none where there is none', async () => {
+    const [ada, saved] = [await people(shop, 'ada'), definition('segment', shop)]
+    const messages = [ada, await traceOf(ada), await traceOf(), saved, await traceOf(saved), await people(bank, 'eve')]
+    const { jobs, spans } = plan(messages, new Map())
+    expect(spans.map((span) => span.context.includes(context.slice(0, 35)))).toEqual([true, true, false])
+    const [ofAda, ofEve, backfill] = jobs.map(({ payload }) => JSON.parse(payload))
+    expect(reactPayload.parse(ofAda).slice(1)).toEqual([{ tenant: shop, people: [], trace: context }])
+    expect(backfillPayload.parse(backfill).trace).toBe(context)
+    expect(JSON.stringify(ofEve)).not.toContain(context)
+    expect(plan([await traceOf()], new Map())).toMatchObject({ jobs: [], spans: [] })
+  })
+
+  it('begins with the job of what nobody has traced', async () => {
+    const { jobs, spans } = plan(
+      [await people(shop, 'ada'), await people(shop, 'bob'), definition('label', shop)],
+      new Map(),
+    )
+    const [react, backfill] = jobs.map(({ payload }) => JSON.parse(payload))
+    expect(reactPayload.parse(react).at(-1)).toEqual({ tenant: shop, people: [], trace: spans[0]!.context })
+    expect(backfillPayload.parse(backfill).trace).toBe(spans[1]!.context)
+    traceTo()
+    const quiet = plan([await people(shop, 'ada'), definition('label', shop)], new Map())
+    expect(quiet.spans).toEqual([])
+    expect(quiet.jobs.map(({ payload }) => payload).join()).not.toContain('trace')
+  })
 })
 
 it('backfills a definition once, however often it changed', () => {

@@ -6,10 +6,10 @@
  */
 import { z } from 'zod'
 import type { JobSpec } from '../../db/sql/enqueue.ts'
-import { formatLsn } from '../../db/wal/lsn.ts'
+import { formatLsn, type Lsn } from '../../db/wal/lsn.ts'
 import type { WalMessage } from '../../db/wal/replication.ts'
 import { log } from '../../log.ts'
-import type { TraceContext } from '../../trace.ts'
+import { beginTrace, type Span, startSpan } from '../../trace.ts'
 import { MOST_PEOPLE, reactQueue } from '../tasks/payload.ts'
 
 /** The job that a tenant's next people may join, as far as this leader knows, and how many it carries. */
@@ -17,31 +17,38 @@ export type OpenJobs = Map<string, { key: string; people: number }>
 
 export type Plan = {
   jobs: JobSpec[]
-  /** Of the transactions that wrote these messages, where they are traced. */
-  traces: TraceContext[]
+  /** Of the transactions that wrote these messages, where they are traced; and of jobs that nobody has asked for. */
+  spans: Span[]
   /** Called with the keys that the jobs got. */
   done(keys: Set<string>): void
 }
 
-type Piece = { tenant: string; people: number; changes: string[]; joins?: string }
+type Piece = { tenant: string; people: number; changes: string[]; joins?: string; isTraced?: true; commit?: Lsn }
+type Backfill = { definition: Definition; trace?: string; commit: Lsn }
 
 export function plan(messages: WalMessage[], open: OpenJobs): Plan {
   const pieces: Piece[] = []
   const last = new Map<string, Piece>()
-  const backfills = new Map<string, JobSpec>()
-  const traces: TraceContext[] = []
+  const backfills = new Map<string, Backfill>()
+  const spans: Span[] = []
   for (const message of messages) {
     const content = read(message)
     if (content === undefined) continue
     if ('definition' in content) {
-      const job = backfill(content)
-      backfills.set(job.key!, job)
+      backfills.set(keyOf(content), { definition: content, commit: message.commitLsn })
       continue
     }
     if ('trace' in content) {
       // Behind the people of its transaction, so that it comes to the last of their jobs.
-      last.get(content.tenant)?.changes.push(message.content)
-      traces.push(content.trace)
+      const piece = last.get(content.tenant)
+      const ofIt = [...backfills.values()].filter(({ commit }) => commit === message.commitLsn)
+      for (const one of ofIt) one.trace = content.trace
+      if (piece?.commit === message.commitLsn) {
+        piece.changes.push(message.content)
+        piece.isTraced = true
+      } else if (ofIt.length === 0) continue
+      const span = startSpan('enqueue', { parent: content.trace, kind: 'producer' })
+      if (span) spans.push(span)
       continue
     }
     const { tenant, people } = content // an account weighs as much as a person
@@ -51,6 +58,17 @@ export function plan(messages: WalMessage[], open: OpenJobs): Plan {
     last.set(tenant, piece)
     piece.people += people
     piece.changes.push(message.content)
+    piece.commit = message.commitLsn
+  }
+  /** What came by SQL, or from a request that is not traced, may begin a trace here: one for all that a job does. */
+  const begin = () => {
+    const span = beginTrace('enqueue', { kind: 'producer' })
+    if (span) spans.push(span)
+    return span?.context
+  }
+  for (const { tenant, changes, isTraced } of pieces) {
+    const trace = isTraced ? undefined : begin()
+    if (trace) changes.push(JSON.stringify({ tenant, people: [], trace }))
   }
 
   const name = formatLsn(messages.at(-1)!.messageLsn)
@@ -64,8 +82,8 @@ export function plan(messages: WalMessage[], open: OpenJobs): Plan {
     return joins ? { ...job, joins } : job
   })
   return {
-    jobs: [...reacts, ...backfills.values()],
-    traces,
+    jobs: [...reacts, ...[...backfills.values()].map(({ definition, trace = begin() }) => backfill(definition, trace))],
+    spans,
     done(keys) {
       pieces.forEach(({ tenant, people, joins }, n) => {
         const joined = joins !== undefined && keys.has(joins)
@@ -91,13 +109,15 @@ type Definition = z.infer<typeof definitionSchema>
 const accountsSchema = z.object({ tenant: z.uuid(), accounts: z.array(z.uuid()) })
 const otherSchema = z.union([definitionSchema, accountsSchema])
 
-function backfill({ tenant, definition: { kind, id } }: Definition): JobSpec {
-  const key = `backfill:${tenant}:${kind}:${id}`
+const keyOf = ({ tenant, definition: { kind, id } }: Definition) => `backfill:${tenant}:${kind}:${id}`
+
+function backfill(content: Definition, trace: string | undefined): JobSpec {
+  const { tenant, definition } = content
   return {
     task: 'backfill',
     queue: `backfill:${tenant}`,
-    key,
-    payload: JSON.stringify({ tenant, kind, id }),
+    key: keyOf(content),
+    payload: JSON.stringify({ tenant, ...definition, trace }),
     priority: 10,
   }
 }

@@ -15,7 +15,6 @@ import { parseLsn } from '../../db/wal/lsn.ts'
 import { replicate, type Replication, type WalBatch, type WalMessage } from '../../db/wal/replication.ts'
 import { createSlot, dropLostSlot, slotState } from '../../db/wal/slot.ts'
 import { log } from '../../log.ts'
-import { startSpan } from '../../trace.ts'
 import { type OpenJobs, plan } from './batch.ts'
 import { clearRecompute, oweRecompute, owesRecompute } from './recompute.ts'
 
@@ -112,11 +111,10 @@ async function enqueueBatch(sql: Client, turn: Turn, batch: WalBatch): Promise<v
   if (!last) return
   const upTo = { commitLsn: last.commitLsn, messageLsn: last.messageLsn }
   turn.position = upTo
-  const { jobs, traces, done } = plan(fresh, open)
-  const spans = traces.map((parent) => startSpan('enqueue', { parent, kind: 'producer' }))
+  const { jobs, spans, done } = plan(fresh, open)
   const xids = [...new Set(fresh.map(({ xid }) => xid))]
   const keys = await enqueue(sql, { slot, leader, after, upTo, xids, jobs })
-  for (const span of spans) span?.end({ 'kith.jobs': jobs.length })
+  for (const span of spans) span.end({ 'kith.jobs': jobs.length })
   if (!keys) throw new Error('Another relay has taken the lead.')
   done(keys)
 }

@@ -2,6 +2,7 @@
 import type { Task, TaskList } from 'graphile-worker'
 import type { Client } from '../../db/client.ts'
 import { enqueuePulls } from '../../db/sql/postgres-sources.ts'
+import { startSpan, within } from '../../trace.ts'
 import type { Engine } from '../engine.ts'
 import { describeError } from './errors.ts'
 import {
@@ -20,8 +21,9 @@ export function tasks(engine: Engine, sql: Client): TaskList {
   return {
     react: reactTask(engine, sql),
     backfill: described(async (payload) => {
-      const { tenant, kind, id } = backfillPayload.parse(payload)
-      await engine.backfill(sql, tenant, kind, id)
+      const { tenant, kind, id, trace } = backfillPayload.parse(payload)
+      const span = startSpan('backfill', { parent: trace, kind: 'consumer' })
+      await within(span, () => engine.backfill(sql, tenant, kind, id))
     }),
     audience: described(async (payload) => {
       await engine.refreshAudience(sql, audiencePayload.parse(payload).tenant)

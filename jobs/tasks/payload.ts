@@ -25,7 +25,12 @@ export const reactPayload = z
   .array(change)
   .min(1)
   .refine((changes) => changes.every((c) => c.tenant === changes[0]!.tenant), 'expected changes of one tenant')
-export const backfillPayload = z.object({ tenant: z.uuid(), kind: z.enum(['segment', 'label']), id: z.uuid() })
+export const backfillPayload = z.object({
+  tenant: z.uuid(),
+  kind: z.enum(['segment', 'label']),
+  id: z.uuid(),
+  trace: z.string().optional(),
+})
 export const audiencePayload = z.object({ tenant: z.uuid() })
 export const pullPayload = z.object({ tenant: z.uuid(), source: z.uuid() })
 export const replayPayload = z.object({ tenant: z.uuid(), id: z.uuid() })

@@ -1,6 +1,6 @@
 import type { Task } from 'graphile-worker'
 import type { Client } from '../../db/client.ts'
-import { startSpan, within } from '../../trace.ts'
+import { beginTrace, startSpan, within } from '../../trace.ts'
 import type { Engine } from '../engine.ts'
 import { describeError, isTransient } from './errors.ts'
 import { type Change, reactPayload } from './payload.ts'
@@ -20,8 +20,11 @@ export function reactTask(engine: Engine, sql: Client): Task {
     if (changes.length === 0) return undefined
     const tenant = changes[0]!.tenant
     const react = (some: Change[]) => {
-      const attributes = { 'kith.changes': some.length }
-      return within(startSpan('react', { links, kind: 'consumer', attributes }), () => engine.react(sql, tenant, some))
+      const options = { kind: 'consumer', attributes: { 'kith.changes': some.length } } as const
+      // Timers have nobody before them who could have begun a trace.
+      const isTimed = some.every((change) => !('people' in change) && change.cause === 'timer')
+      const span = isTimed ? beginTrace('react', options) : startSpan('react', { ...options, links })
+      return within(span, () => engine.react(sql, tenant, some))
     }
     try {
       await react(changes)

@@ -132,6 +132,60 @@ INSERT INTO segments (tenant_id, key, name, rule) VALUES (${tenant}, 'seen', 'Se
     expect(JSON.stringify(spans)).not.toMatch(new RegExp(`ada-lovelace|Price Viewed|shop|${tenant}`))
   })
 
+  it('is followed from a mutation, and a changed record and a saved segment are as well', async () => {
+    traceTo({ endpoint })
+    const mutate = async (query: string, traceparent: string, key = 'shop-write') => {
+      const headers = { 'content-type': 'application/json', authorization: `Bearer ${key}`, traceparent }
+      const response = await fetch(`${platform.url}/graphql`, {
+        method: 'POST',
+        headers,
+        body: JSON.stringify({ query: `mutation { ${query} }` }),
+      })
+      expect(await response.json()).not.toHaveProperty('errors')
+    }
+    const contact = 'upsertContacts(input: {contacts: [{externalId: "1", userId: "bob", title: "CTO"}]}) { created }'
+    const segment =
+      'createSegment(input: {key: "cto", name: "CTO", rule: {record: {kind: "contact"}}}) { segment { id } }'
+    const track = 'sendEvents(input: {events: [{userId: "eve", event: "Price Viewed"}]}) { stored }'
+    for (const [number, [query, key, then]] of (
+      [
+        [track, 'shop-write', 'react'],
+        [contact, 'shop-admin', 'react'],
+        [segment, 'shop-admin', 'backfill'],
+      ] as const
+    ).entries()) {
+      const trace = `${number}bf7651916cd43dd8448eb211c80319c`
+      spans.length = 0
+      await mutate(query, `00-${trace}-b7ad6b7169203331-01`, key)
+      await until(async () => {
+        await flushTraces()
+        const names = new Set(spans.filter(({ traceId }) => traceId === trace).map(({ name }) => name))
+        return ['POST /graphql', 'enqueue', then, 'tell subscribers'].every((name) => names.has(name))
+      })
+    }
+  })
+
+  it('begins a trace where it comes by SQL, and so does a timer', async () => {
+    traceTo({ endpoint })
+    const roots = async (names: string[], hasCome: () => boolean = () => true) => {
+      await until(async () => {
+        await flushTraces()
+        const root = spans.find((span) => span.name === names[0] && !span.parentSpanId && span.links.length === 0)
+        const ofIt = spans.filter((span) => span.traceId === root?.traceId).map(({ name }) => name)
+        return hasCome() && names.every((name) => ofIt.includes(name))
+      })
+    }
+    spans.length = 0
+    const before = told.frames.length
+    await db.owner`INSERT INTO events (tenant_id, name, user_id) VALUES (${tenant}, 'Price Viewed', 'mary')`
+    await roots(['enqueue', 'react', 'tell subscribers'], () => told.frames.length === before + 1)
+    spans.length = 0
+    await db.owner`
+INSERT INTO timers (tenant_id, profile_id, due_at) SELECT tenant_id, id, now() FROM profiles WHERE tenant_id = ${tenant} LIMIT 1`
+    await roots(['react'])
+    expect(spans.filter(({ name }) => name === 'enqueue')).toEqual([])
+  })
+
   it('comes as well, without a word of it, when traces are off', async () => {
     spans.length = 0
     const before = told.frames.length
