@@ -4,7 +4,7 @@ import { randomBytes } from 'node:crypto'
 import { rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { afterAll, beforeAll, expect, it, vi } from 'vitest'
 import { type Client, connect } from '../db/client.ts'
 import { migrate } from '../db/migrate.ts'
 import { roleUrl } from '../db/roles.ts'
@@ -101,6 +101,7 @@ it('reacts to nothing that others cannot see yet, though the log has it', async 
 it('carries on by itself after Postgres was stopped like in a crash, and loses nothing that was committed', async () => {
   const url = roleUrl(cluster.url, 'kith_worker')
   const { signal } = stop
+  const printed = vi.spyOn(console, 'trace')
   stopped = Promise.all([
     runRelay({ url, slot: 'kith', signal }),
     runWorker({ url, signal, engine, deadAfterSeconds: 60 }),
@@ -137,6 +138,7 @@ it('carries on by itself after Postgres was stopped like in a crash, and loses n
   )
   await until(waiting, (count) => count === 0, { timeout: 60_000 })
   expect(await relay()).toMatchObject({ lost: 0 })
+  expect(printed).not.toHaveBeenCalled()
 }, 90_000)
 
 it('says so when the slot was lost, and recomputes', async () => {

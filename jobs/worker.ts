@@ -50,6 +50,8 @@ const CRON: CronItem[] = [
 export async function runWorker(options: WorkerOptions): Promise<void> {
   const { url, signal, concurrency = 4 } = options
   const sql = connect(url, { max: concurrency + 1, name: 'kith worker' })
+  // graphile-worker prints why one of its workers ended, with a stack and past its logger, which it tells the same next.
+  console.trace = () => {}
   const former = new Set<string>() // ids of rounds that ended while Postgres was away
   let pause = FIRST_PAUSE_MS
   try {
@@ -78,6 +80,8 @@ class StuckError extends Error {}
 async function round(sql: Client, options: WorkerOptions, former: Set<string>): Promise<string> {
   const { url, signal, engine, concurrency = 4, deadAfterSeconds = 10 } = options
   const { promise: over, resolve: end } = Promise.withResolvers<string>()
+  let isOver = false
+  void over.then(() => (isOver = true))
   const stop = () => end('stopped')
   signal.addEventListener('abort', stop, { once: true })
 
@@ -127,7 +131,7 @@ async function round(sql: Client, options: WorkerOptions, former: Set<string>): 
       pollInterval: POLL_MS,
       noHandleSignals: true,
       events,
-      logger,
+      logger: loggerUntil(() => isOver),
       preset: {
         // Batched, an error of theirs ends the pool; otherwise it would end the process.
         worker: { completeJobBatchDelay: 0, failJobBatchDelay: 0 },
@@ -209,7 +213,10 @@ function beforeTheFirstJob(work: () => Promise<void>): GraphileConfig.Plugin {
   return { name: 'KithWorkerPlugin', version: '0.0.0', worker: { hooks: { startWorker: () => (once ??= work()) } } }
 }
 
-const logger = new Logger(() => (level, message) => {
-  if (level === 'error') log.warn(message)
-  else log.debug(message)
-})
+/** What fails behind the end of a round does so because of it, and that has been told once. */
+function loggerUntil(isOver: () => boolean): Logger {
+  return new Logger(() => (level, message) => {
+    if (level === 'error' && !isOver()) log.warn(message)
+    else log.debug(message)
+  })
+}

@@ -1,6 +1,7 @@
 /** Dead letters, mended and sent again. */
 import { config } from '../../config.ts'
 import { type Client, inTenant, type Transaction } from '../../db/client.ts'
+import { traced } from '../../db/sql/emit-trace.ts'
 import {
   lockWaitingLetters,
   markRefused,
