@@ -302,6 +302,25 @@ SELECT count(*)::int AS count FROM dead_letters WHERE tenant_id = ${tenantId} AN
   expect(row).toEqual({ rows: 20_000 })
 })
 
+it('refuses a file in another encoding, and finds characters that lie across the pieces of a stream', async () => {
+  const latin = await send('events?name=latin', Buffer.from('event,userId\nCaf\u00e9,ada\n', 'latin1'))
+  expect(latin.error).toMatchObject({ code: 'FILE_UNREADABLE', message: expect.stringContaining('UTF-8') })
+  const options = { format: 'ndjson', delimiter: ',', longest: 1000, perPiece: 100 } as const
+  const read = async (bytes: Buffer, size: number) => {
+    const chunks = Array.from({ length: Math.ceil(bytes.length / size) }, (_, n) =>
+      bytes.subarray(n * size, (n + 1) * size),
+    )
+    const lines = []
+    for await (const piece of readLines(Readable.from(chunks), options)) lines.push(...piece.map(({ raw }) => raw))
+    return lines
+  }
+  const lines = ['"\u00e9"', '"\u20ac"', '"\u{1f600}"', '"plain"']
+  for (const size of [1, 2, 3, 5, 7]) expect(await read(Buffer.from(lines.join('\n')), size)).toEqual(lines)
+  for (const cut of [1, 2, 3])
+    await expect(read(Buffer.from('"\u{1f600}').subarray(0, 1 + cut), 2)).rejects.toThrow('UTF-8')
+  await expect(read(Buffer.from([0x22, 0x80, 0x22]), 1)).rejects.toThrow('UTF-8')
+})
+
 it('holds a piece of a file in memory, however long the file and its lines are', async () => {
   const options = { format: 'ndjson', delimiter: ',', longest: 1000, perPiece: 100 } as const
   const endless = Readable.from(Array(2000).fill(Buffer.alloc(64 * 1024, 'x')))

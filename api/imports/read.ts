@@ -1,5 +1,6 @@
 /** A file as it streams in, line by line, in pieces of some thousand lines. Memory holds a piece or two. */
-import type { Readable } from 'node:stream'
+import { isUtf8 } from 'node:buffer'
+import { type Readable, Transform } from 'node:stream'
 import { StringDecoder } from 'node:string_decoder'
 import { CsvError, parse } from 'csv-parse'
 import { KithError } from '../../errors.ts'
@@ -11,8 +12,10 @@ export type Line = { number: number; raw: string; cells?: Map<string, string>; p
 
 export type ReadOptions = { format: Format; delimiter: string; longest: number; perPiece: number }
 
-/** Throws FILE_UNREADABLE where a CSV file can be read no further. */
-export async function* readLines(file: Readable, options: ReadOptions): AsyncGenerator<Line[]> {
+/** Throws FILE_UNREADABLE where a file can be read no further. */
+export async function* readLines(source: Readable, options: ReadOptions): AsyncGenerator<Line[]> {
+  const file = source.pipe(onlyUtf8())
+  source.once('error', (error) => file.destroy(error))
   let piece: Line[] = []
   for await (const line of options.format === 'csv' ? csvLines(file, options) : jsonLines(file, options)) {
     piece.push(line)
@@ -21,6 +24,33 @@ export async function* readLines(file: Readable, options: ReadOptions): AsyncGen
     piece = []
   }
   if (piece.length > 0) yield piece
+}
+
+/** Passes on what comes. A spreadsheet's file in another encoding would be stored with marks in the place of its letters. */
+function onlyUtf8(): Transform {
+  let rest: Buffer = Buffer.alloc(0)
+  const refused = () =>
+    new KithError('FILE_UNREADABLE', 'Expected UTF-8; convert the file first, such as by iconv -f latin1 -t utf-8.')
+  return new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      const bytes = rest.length > 0 ? Buffer.concat([rest, chunk]) : chunk
+      const end = bytes.length - unfinished(bytes)
+      rest = bytes.subarray(end)
+      if (isUtf8(bytes.subarray(0, end))) done(null, chunk)
+      else done(refused())
+    },
+    flush: (done) => done(rest.length > 0 ? refused() : null),
+  })
+}
+
+/** How many bytes at the end begin a character that is not whole yet: three at most. */
+function unfinished(bytes: Buffer): number {
+  for (let n = 1; n <= Math.min(3, bytes.length); n++) {
+    const byte = bytes[bytes.length - n]!
+    if (byte < 0x80) return 0
+    if (byte >= 0xc0) return (byte >= 0xf0 ? 4 : byte >= 0xe0 ? 3 : 2) > n ? n : 0
+  }
+  return 0
 }
 
 type CsvRow = { record: string[]; raw: string; info: { lines: number } }

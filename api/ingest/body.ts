@@ -1,4 +1,5 @@
 /** A request's body, never larger in memory than allowed, also while it is being inflated. */
+import { isUtf8 } from 'node:buffer'
 import type { IncomingMessage } from 'node:http'
 import { promisify } from 'node:util'
 import { brotliDecompress, gunzip, inflate } from 'node:zlib'
@@ -32,6 +33,19 @@ export async function readBody(request: IncomingMessage, mostBytes: number): Pro
       cause: body,
     })
   }
+}
+
+/** Throws BODY_UNREADABLE: what is no UTF-8 would be stored with other characters than somebody sent. */
+export function textOf(body: Buffer): string {
+  if (!isUtf8(body)) throw new KithError('BODY_UNREADABLE', 'Expected UTF-8.', { cause: body })
+  const text = body.toString('utf8')
+  return text.startsWith('\ufeff') ? text.slice(1) : text
+}
+
+/** The body that such an error is about, as text that a dead letter can keep; null where it is about something else. */
+export function unreadBody(error: unknown): string | null {
+  if (!(error instanceof KithError) || !Buffer.isBuffer(error.cause)) return null
+  return `data:application/octet-stream;base64,${error.cause.toString('base64')}`
 }
 
 function collect(request: IncomingMessage, mostBytes: number): Promise<Buffer> {

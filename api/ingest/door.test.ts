@@ -237,6 +237,16 @@ it('inflates gzip, deflate and brotli, and refuses what it does not know or cann
   ])
 })
 
+it('refuses what is no UTF-8, keeps its bytes, and takes a mark of byte order for what it is', async () => {
+  const latin = Buffer.from('{"userId":"ada","event":"Caf\u00e9"}', 'latin1')
+  const { status, body } = await post('/v1/track', latin)
+  expect([status, body.error!.code]).toEqual([400, 'BODY_UNREADABLE'])
+  const [letter] = await letters()
+  expect(Buffer.from(letter!.payload.split('base64,')[1]!, 'base64')).toEqual(latin)
+  expect((await post('/v1/track', `\ufeff${JSON.stringify(track())}`)).status).toBe(200)
+  expect(await names()).toEqual(['x'])
+})
+
 it('refuses a gzip bomb before it has unfolded', async () => {
   const bomb = gzipSync(Buffer.alloc(300 * 1024 * 1024, ' '))
   expect(bomb.length).toBeLessThan(config.MAX_BODY_BYTES)

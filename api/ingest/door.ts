@@ -11,7 +11,7 @@ import { sendError, sendJson } from '../respond.ts'
 import type { Door } from '../server.ts'
 import { importKind, takeImport } from '../imports/door.ts'
 import { takeWebhook, webhookSource } from '../webhooks/door.ts'
-import { abandonBody, readBody } from './body.ts'
+import { abandonBody, readBody, textOf, unreadBody } from './body.ts'
 import { clientOf } from './client.ts'
 import { type Envelope, readBatch, readSingle } from './envelope.ts'
 import type { EventType } from './normalise.ts'
@@ -97,16 +97,10 @@ export function createIngestDoor({ sql, writer, config }: DoorOptions): Door {
   async function readText(kind: Kind, request: IncomingMessage, viewer: Viewer | null): Promise<string> {
     try {
       const most = viewer ? config.MAX_BODY_BYTES : Math.min(config.MAX_BODY_BYTES, MOST_UNKNOWN_BYTES)
-      return (await readBody(request, most)).toString('utf8')
+      return textOf(await readBody(request, most))
     } catch (error) {
-      if (viewer && error instanceof KithError && Buffer.isBuffer(error.cause)) {
-        return keepAndThrow(
-          viewer,
-          kind,
-          `data:application/octet-stream;base64,${error.cause.toString('base64')}`,
-          error,
-        )
-      }
+      const unread = unreadBody(error)
+      if (viewer && unread !== null) return keepAndThrow(viewer, kind, unread, error as KithError)
       throw error
     }
   }

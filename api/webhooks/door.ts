@@ -6,7 +6,7 @@ import { type WebhookRow, webhookOf } from '../../db/sql/webhook-of.ts'
 import { KithError } from '../../errors.ts'
 import { permissionsOfScopes } from '../auth/permissions.ts'
 import type { Viewer } from '../auth/viewer.ts'
-import { readBody } from '../ingest/body.ts'
+import { readBody, textOf, unreadBody } from '../ingest/body.ts'
 import { Refusal, type RefusalCode } from '../ingest/refusal.ts'
 import type { Outcome, Writer } from '../ingest/writer.ts'
 import { isUuid } from '../noun/id.ts'
@@ -46,22 +46,23 @@ export async function takeWebhook(
       status: 401,
     })
   }
-  const outcome = await take(writer, webhook, headers, body.toString('utf8'))
+  const outcome = await take(writer, webhook, headers, body)
   noteDelivery(sql, webhook, { ...outcome, ...outcome.dead[0], dead: outcome.dead.length })
   return outcome
 }
 
-async function take(writer: Writer, webhook: WebhookRow, headers: Headers, text: string): Promise<WebhookOutcome> {
+async function take(writer: Writer, webhook: WebhookRow, headers: Headers, body: Buffer): Promise<WebhookOutcome> {
   const viewer = viewerOf(webhook)
   const kept = Object.fromEntries(Object.entries(headers).filter(([name]) => !SECRET_HEADERS.test(name)))
   try {
-    const delivery = await deliveryOf(webhook, kept, text)
+    const delivery = await deliveryOf(webhook, kept, textOf(body))
     if (delivery.records.length === 0) return await writer.write(viewer, 'webhook', delivery.events)
     return { ...(await writer.writeTogether(viewer, 'webhook', delivery)), dead: [] }
   } catch (error) {
     if (!isAboutThePayload(error)) throw error
     const letter = { code: error.code as RefusalCode, reason: error.message }
-    const deadLetterId = await writer.bury(viewer, 'webhook', text, letter.code, letter.reason, 'webhook', kept)
+    const payload = unreadBody(error) ?? body.toString('utf8')
+    const deadLetterId = await writer.bury(viewer, 'webhook', payload, letter.code, letter.reason, 'webhook', kept)
     return {
       stored: 0,
       deduplicated: 0,
