@@ -167,3 +167,36 @@ it('fails the field whose statement failed, and runs those behind it again', asy
   expect(errors).toMatchObject([{ path: ['broken'], extensions: { code: 'INPUT_INVALID' } }])
   expect(data).toMatchObject({ before: { id }, broken: null, after: null })
 })
+
+const nested = (depth: number): object => (depth === 0 ? {} : { a: nested(depth - 1) })
+
+it.each([
+  ['U+0000', { title: 'a\0b' }],
+  ['half of a surrogate pair', { externalId: 'a\ud800' }],
+  ['half of a surrogate pair in a key', { custom: { '\udfff': 1 } }],
+  ['U+0000 deep within', { custom: { a: [{ b: '\0' }] } }],
+  ['objects too deep', { custom: nested(65) }],
+])('refuses a record with %s, and says why', async (_, input) => {
+  for (const [mutation, more] of [
+    ['createContact', {}],
+    ['upsertContact', { externalId: 'odd' }],
+  ] as const) {
+    const type = `${mutation[0]!.toUpperCase()}${mutation.slice(1)}Input`
+    const text = `mutation ($input: ${type}!) { ${mutation}(input: $input) { contact { id } } }`
+    expect(codeOf(await ask(text, { input: { ...more, ...input } }))).toBe('INPUT_INVALID')
+  }
+})
+
+it('refuses numbers that JSON cannot say, wherever JSON may be: they would be stored as null', async () => {
+  const contact = await ask('mutation { upsertContact(input: {externalId: "huge", custom: {a: [1e400]}}) { created } }')
+  expect(contact.errors![0]!.message).toContain('double')
+  const event = await ask(
+    'mutation { sendEvents(input: {events: [{userId: "ada", event: "x", properties: {a: -1e400}}]}) { stored } }',
+  )
+  expect(event.errors![0]!.message).toContain('double')
+  const deep = await ask(
+    'mutation ($custom: JSON) { upsertContact(input: {externalId: "deep", custom: $custom}) { created } }',
+    { custom: nested(2000) },
+  )
+  expect(deep.errors![0]!.message).toContain('levels')
+})

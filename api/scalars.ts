@@ -29,8 +29,21 @@ export function parseBigInt(value: unknown): string {
   throw refuse('BigInt', 'an integer of 64 bits as text, such as "42"', value)
 }
 
+/** Deeper than anything that is meant; what is stored has limits of its own. */
+const DEEPEST_JSON = 1000
+
+/** JSON has no infinity: 1e400 would become null on its way on, unnoticed. */
 export function parseJson(value: unknown): Json {
+  requireFinite(value, 0)
   return value as Json
+}
+
+function requireFinite(value: unknown, depth: number): void {
+  if (typeof value === 'number' && !Number.isFinite(value))
+    throw new GraphQLError('Expected numbers that a double can hold (below 1.8e308).')
+  if (typeof value !== 'object' || value === null) return
+  if (depth === DEEPEST_JSON) throw new GraphQLError(`Expected at most ${DEEPEST_JSON} levels of objects and lists.`)
+  for (const member of Object.values(value)) requireFinite(member, depth + 1)
 }
 
 /** The text of a literal, so that 19.90 keeps its digits on the way to a Decimal. */

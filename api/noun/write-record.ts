@@ -38,7 +38,8 @@ const NAMED: Record<string, { input: string; table: string }> = {
 export async function writeRecord(tx: Transaction, record: unknown, path: string): Promise<void> {
   const { kind, given, isGone } = await kindOf(tx, record, path)
   if (isGone) {
-    if (typeof given.externalId !== 'string') throw invalid(`${path}.externalId`, 'Expected the text that names it.')
+    if (typeof given.externalId !== 'string' || given.externalId.includes('\0'))
+      throw invalid(`${path}.externalId`, 'Expected the text that names it.')
     await kind.delete(tx, given.externalId)
     return
   }

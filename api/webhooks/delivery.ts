@@ -22,11 +22,19 @@ export async function deliveryOf(
   return { key, events: named(events, key), records }
 }
 
+/** What may be a number that no double holds: JSON.parse makes infinity of it, and the mapping's process null. */
+const MAYBE_HUGE = /\d[eE]\+?\d{3}|\d{309}/
+
 /** Throws BODY_UNREADABLE. */
 export function parseJson(text: string): unknown {
   try {
-    return JSON.parse(text)
+    return MAYBE_HUGE.test(text) ? JSON.parse(text, finite) : JSON.parse(text)
   } catch (error) {
     throw new KithError('BODY_UNREADABLE', `Expected JSON. ${(error as Error).message}`)
   }
+}
+
+function finite(_key: string, value: unknown): unknown {
+  if (typeof value === 'number' && !Number.isFinite(value)) throw new RangeError('Found a number beyond 1.8e308.')
+  return value
 }

@@ -32,10 +32,20 @@ export async function checkMapping(mapping: string): Promise<void> {
 }
 
 async function run(mapping: string, input: MappingInput): Promise<unknown[]> {
-  const { value, error } = await ask(await (child ??= start()), { mapping, input: JSON.stringify(input) })
+  const { value, error } = await ask(await (child ??= start()), { mapping, input: textOf(input) })
   if (error !== undefined) throw new KithError('MAPPING_FAILED', `The mapping failed: ${error}`)
   const made = value === undefined ? undefined : (JSON.parse(value) as unknown)
   return made == null ? [] : Array.isArray(made) ? made : [made]
+}
+
+function textOf(input: MappingInput): string {
+  try {
+    return JSON.stringify(input)
+  } catch (error) {
+    // JSON.parse takes a million brackets, and JSON.stringify does not.
+    if (!(error instanceof RangeError)) throw error
+    throw new KithError('MAPPING_FAILED', 'Expected fewer levels of objects and lists; found more than can be written.')
+  }
 }
 
 function ask(current: ChildProcess, message: { mapping: string; input: string }): Promise<Answer> {

@@ -314,6 +314,28 @@ it('deletes what is deleted at the third party, once, and whatever kind of recor
   expect(await orders()).toContainEqual(expect.objectContaining({ external_id: '2001' }))
 })
 
+it.each([
+  ['half of a surrogate pair', '{"object": "lead", "externalId": "a\\ud800"}', 'INPUT_INVALID'],
+  ['U+0000', '{"object": "lead", "externalId": "a\\u0000"}', 'INPUT_INVALID'],
+  ['U+0000 of what is gone', '{"object": "lead", "externalId": "a\\u0000", "delete": true}', 'RECORD_INVALID'],
+  ['a number that no double holds', '{"object": "lead", "externalId": "a", "custom": {"n": 1e400}}', 'BODY_UNREADABLE'],
+  [
+    'a very long number',
+    `{"object": "lead", "externalId": "a", "custom": {"n": ${'9'.repeat(400)}}}`,
+    'BODY_UNREADABLE',
+  ],
+  [
+    'objects too deep',
+    `{"object": "lead", "externalId": "a", "custom": ${'{"a":'.repeat(99)}1${'}'.repeat(99)}}`,
+    'INPUT_INVALID',
+  ],
+  ['a depth bomb', `${'['.repeat(200_000)}${']'.repeat(200_000)}`, 'MAPPING_FAILED'],
+])('keeps a call with %s as a dead letter', async (what, text, code) => {
+  const { path } = await create(`odd ${what}`, 'shopify', '{"records": body}')
+  const answer = await post(path, text, { 'x-shopify-hmac-sha256': hmac(text), 'x-shopify-webhook-id': what })
+  expect(answer).toMatchObject({ status: 200, dead: [{ code }] })
+})
+
 it("writes records of the tenant's own objects, and of a parent by its external id", async () => {
   await ok(
     `mutation { course: createObject(input: {key: "course", plural: "courses", name: "Course", person: false, account: true}) { object { id } }
