@@ -14,6 +14,8 @@ const PER_REQUEST = 1000
 const CONNECTIONS = 4
 const against = '`psql \\copy` of the same events into the same hypertable, indexes and triggers, without deduplication'
 
+const GRAPHQL_BOUND = "coercing an event's variables takes 1.3 µs of the API's time, which the other door does without"
+
 /** Through the door, each batch acknowledged after its commit, each message id remembered; and one COPY of it all. */
 export const part = definePart({
   about: 'Small events through the doors, durable and deduplicated, and by COPY',
@@ -56,7 +58,7 @@ export const part = definePart({
     const perSecond = (ms: number) => Math.round((events / ms) * 1000)
     return {
       'ingest.http_over_copy': { value: overHttp.aSpeed, rows: events },
-      'ingest.graphql_over_copy': { value: overGraphql.aSpeed, rows: events },
+      'ingest.graphql_over_copy': { value: overGraphql.aSpeed, rows: events, bound: GRAPHQL_BOUND },
       'ingest.gate_share': { value: 1 - overOpen.aSpeed, rows: events },
       'ingest.http_events_per_s': { value: perSecond(overHttp.a), rows: events },
       'ingest.graphql_events_per_s': { value: perSecond(overGraphql.a), rows: events },

@@ -10,6 +10,9 @@ import { definePart } from './lib/part.ts'
  * The same backlog of commits, read from a slot by the relay, which turns it into committed jobs, and by pg_recvlogical,
  * which writes it to a file. Both start as processes do in production: from nothing, with the backlog waiting.
  */
+const BOUND =
+  'two cores: for 300,000 people decoding takes 0.44 s of processor time, for pg_recvlogical as well; the relay takes 0.31 more, and Postgres 0.28 to check and store the jobs'
+
 export const part = definePart({
   about: 'How fast the relay turns a backlog of commits into jobs',
   figures: {
@@ -96,7 +99,7 @@ SELECT sum(json_array_length(change -> 'people'))::int AS people FROM graphile_w
       { rounds: bench.quick ? 2 : 5 },
     )
     return {
-      'relay.over_pg_recvlogical': { value: aSpeed, rows: people },
+      'relay.over_pg_recvlogical': { value: aSpeed, rows: people, bound: BOUND },
       'relay.people_per_s': { value: people / (a / 1000), rows: people },
     }
   },
