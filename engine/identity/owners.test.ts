@@ -186,6 +186,25 @@ VALUES (${tenant}, 'till', ${email}, 'p', 'c', ${state}, ${at}) RETURNING id`
   await block(tenant, [])
   await reapply(db.worker, tenant, ++walks)
   expect([...(await words())]).toEqual([{ email: 'ada@x.de', state: 'denied' }])
+
+  // Each takes the place that the other leaves.
+  await block(tenant, ['user_id:till'])
+  await reapply(db.worker, tenant, ++walks)
+  await say('carl@x.de', 'granted', '2026-11-24T13:00Z')
+  await db.owner`
+INSERT INTO consents (tenant_id, email, purpose, channel, state) VALUES (${tenant}, 'dora@x.de', 'p', 'c', 'granted')`
+  await db.owner`
+INSERT INTO consents (tenant_id, user_id, email, purpose, channel, state) VALUES (${tenant}, 'dan', 'carl@x.de', 'p', 'c', 'granted')`
+  await block(tenant, ['user_id:dan', 'email:carl@x.de'])
+  await see(tenant, [{ ids: { user_id: 'dan', email: 'carl@x.de' } }])
+  await reapply(db.worker, tenant, ++walks)
+  const owned = await db.owner`
+SELECT email, identifier_id AS owner FROM consents WHERE tenant_id = ${tenant} ORDER BY email, user_id`
+  expect([...owned]).toEqual([
+    { email: 'carl@x.de', owner: null },
+    { email: 'carl@x.de', owner: identifierId('user_id', 'till') },
+    { email: 'dora@x.de', owner: identifierId('email', 'dora@x.de') },
+  ])
 })
 
 it('blocks one name after another, and gives no row back to what is blocked still', async () => {

@@ -20,10 +20,7 @@ export async function passRecordsOn(sql: Transaction, tenantId: string, blocked:
   const owned = sql`r.identifier_id = ANY (${blocked}::uuid[])`
   const nobody = sql`
 ARRAY(SELECT id FROM unnest(record_identifiers(r.contact_id, r.user_id, r.email)) AS named (id) WHERE id = ANY (${blocked}::uuid[] || r.nobody))`
-  for (const table of OWNED_RECORDS) {
-    if (table === 'consents') await dropOlderConsents(sql, tenantId, owned, nobody)
-    await sql`UPDATE ${sql(table)} r SET nobody = ${nobody} WHERE r.tenant_id = ${tenantId} AND ${owned}`
-  }
+  for (const table of OWNED_RECORDS) await own(sql, tenantId, table, owned, nobody)
 }
 
 /** Of a table's records after one id and up to another those whose former owner names somebody again: it owns them again. */
@@ -36,31 +33,42 @@ export async function giveRecordsBack(
 ): Promise<void> {
   const disowned = sql`
 r.id > ${after}::uuid AND r.id <= ${last}::uuid AND r.nobody IS NOT NULL AND NOT r.nobody <@ ${blocked}::uuid[]`
-  if (table === 'consents') await dropOlderConsents(sql, tenantId, disowned, sql`NULL::uuid[]`)
-  await sql`UPDATE ${sql(table)} r SET nobody = NULL WHERE r.tenant_id = ${tenantId} AND ${disowned}`
+  await own(sql, tenantId, table, disowned, sql`NULL::uuid[]`)
+}
+
+type Part = PendingQuery<Row[]>
+
+async function own(sql: Transaction, tenantId: string, table: OwnedRecords, moving: Part, nobody: Part): Promise<void> {
+  if (table === 'consents') return ownConsents(sql, tenantId, moving, nobody)
+  await sql`UPDATE ${sql(table)} r SET nobody = ${nobody} WHERE r.tenant_id = ${tenantId} AND ${moving}`
 }
 
 /** An identifier has one word for each purpose and channel, the newest: of those that it is about to have the others go. */
-function dropOlderConsents(
-  sql: Transaction,
-  tenantId: string,
-  moving: PendingQuery<Row[]>,
-  nobody: PendingQuery<Row[]>,
-) {
-  return sql`
+async function ownConsents(sql: Transaction, tenantId: string, moving: Part, nobody: Part): Promise<void> {
+  const rows = await sql<{ id: string; nobody: string[] | null }[]>`
+SELECT r.id, ${nobody} AS nobody FROM consents r WHERE r.tenant_id = ${tenantId} AND ${moving} ORDER BY r.id FOR UPDATE`
+  if (rows.length === 0) return
+  const given = JSON.stringify(rows)
+  // Nobody's first: one row may take the place that another has not yet left.
+  await sql`
+UPDATE consents r SET nobody = record_identifiers(r.contact_id, r.user_id, r.email)
+WHERE r.tenant_id = ${tenantId} AND r.id = ANY (${rows.map(({ id }) => id)}::uuid[]) AND r.identifier_id IS NOT NULL`
+  await sql`
 WITH moving AS (
-  SELECT r.id, record_owner(r.contact_id, r.user_id, r.email, coalesce(${nobody}, '{}')) AS owner, r.purpose, r.channel, r.updated_at
-  FROM consents r WHERE r.tenant_id = ${tenantId} AND ${moving}
+  SELECT r.id, record_owner(r.contact_id, r.user_id, r.email, coalesce(given.nobody, '{}')) AS owner, r.purpose, r.channel, r.updated_at
+  FROM jsonb_to_recordset(${given}::jsonb) AS given (id uuid, nobody uuid[]) JOIN consents r ON r.tenant_id = ${tenantId} AND r.id = given.id
 ), words AS (
   SELECT * FROM moving
-  UNION
-  SELECT c.id, c.identifier_id, c.purpose, c.channel, c.updated_at FROM moving m
+  UNION ALL
+  SELECT DISTINCT c.id, c.identifier_id, c.purpose, c.channel, c.updated_at FROM moving m
   JOIN consents c ON c.tenant_id = ${tenantId} AND c.identifier_id = m.owner AND c.purpose = m.purpose AND c.channel = m.channel
-  WHERE c.id NOT IN (SELECT id FROM moving)
 )
 DELETE FROM consents c USING (
   SELECT id, row_number() OVER (PARTITION BY owner, purpose, channel ORDER BY updated_at DESC, id DESC) AS n
   FROM words WHERE owner IS NOT NULL
 ) AS word
 WHERE c.tenant_id = ${tenantId} AND c.id = word.id AND word.n > 1`
+  await sql`
+UPDATE consents r SET nobody = given.nobody FROM jsonb_to_recordset(${given}::jsonb) AS given (id uuid, nobody uuid[])
+WHERE r.tenant_id = ${tenantId} AND r.id = given.id AND r.nobody IS DISTINCT FROM given.nobody`
 }
