@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { inTenant } from '../../db/client.ts'
-import { testDatabase } from '../../test/database.ts'
+import { testDatabase, until } from '../../test/database.ts'
 import { aHistory, few, type Given, identityOf, seen } from '../../test/identity.ts'
 import { reapply } from '../recompute.ts'
 import { identifierId, mergeProfiles, resetIdentifierType, saveIdentifierType } from './index.ts'
@@ -216,4 +216,26 @@ it('blocks one name after another, and gives no row back to what is blocked stil
   await block(tenant, ['user_id:till', 'anonymous_id:kiosk'])
   await see(tenant, await store(tenant, [{ at: AT, ids: { anonymous_id: 'kiosk', email: 'bob@x.de' } }], new Oracle()))
   expect([...(await ownersOf(tenant)).values()].sort()).toEqual(['email:ada@x.de', 'email:bob@x.de'])
+})
+
+it('waits for somebody who says the same at that moment', async () => {
+  const tenant = await db.createTenant('owners-at-once')
+  await block(tenant, ['user_id:till'])
+  const say = (sql: typeof db.owner, user: string | null, state: string) => sql`
+INSERT INTO consents (tenant_id, user_id, email, purpose, channel, state)
+VALUES (${tenant}, ${user}, 'ada@x.de', 'p', 'c', ${state})`
+  await say(db.owner, 'till', 'granted')
+  let moving: Promise<unknown> = Promise.resolve()
+  await db.owner.begin(async (sql) => {
+    await say(sql as unknown as typeof db.owner, null, 'denied')
+    moving = see(tenant, [{ ids: { user_id: 'till', email: 'ada@x.de' } }])
+    moving.catch(() => {})
+    await until(
+      () => db.owner`SELECT FROM pg_stat_activity WHERE application_name = 'test worker' AND wait_event_type = 'Lock'`,
+      (rows) => rows.length > 0,
+    )
+  })
+  await moving
+  const left = await db.owner`SELECT state FROM consents WHERE tenant_id = ${tenant}`
+  expect([...left]).toEqual([{ state: 'denied' }])
 })

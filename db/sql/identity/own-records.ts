@@ -39,8 +39,19 @@ r.id > ${after}::uuid AND r.id <= ${last}::uuid AND r.nobody IS NOT NULL AND NOT
 type Part = PendingQuery<Row[]>
 
 async function own(sql: Transaction, tenantId: string, table: OwnedRecords, moving: Part, nobody: Part): Promise<void> {
-  if (table === 'consents') return ownConsents(sql, tenantId, moving, nobody)
+  if (table === 'consents') return untilUnique(() => sql.savepoint((sql) => ownConsents(sql, tenantId, moving, nobody)))
   await sql`UPDATE ${sql(table)} r SET nobody = ${nobody} WHERE r.tenant_id = ${tenantId} AND ${moving}`
+}
+
+/** Somebody may be saying the same just now, which is seen only once it is committed. */
+async function untilUnique(work: () => Promise<void>): Promise<void> {
+  for (let left = 10; ; left--) {
+    try {
+      return await work()
+    } catch (error) {
+      if ((error as { code?: string }).code !== '23505' || left === 0) throw error
+    }
+  }
 }
 
 /** An identifier has one word for each purpose and channel, the newest: of those that it is about to have the others go. */
