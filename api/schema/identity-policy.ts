@@ -120,8 +120,17 @@ const PreviewMerge = builder.objectRef<{ profileIds: string[] }>('IdentityPrevie
 const Preview = builder.objectRef<PolicyPreview>('IdentityPreview').implement({
   description: 'What would have become of everybody under another policy. At most 50 cases of each are shown.',
   fields: (t) => ({
-    mergeCount: t.exposeInt('mergeCount', { description: 'People who would each be one, out of several profiles.' }),
-    partCount: t.exposeInt('partCount', { description: 'Profiles that would be several people.' }),
+    mergeCount: t.exposeInt('mergeCount', {
+      description: 'People who would each be one, out of several profiles; estimated where not exact.',
+    }),
+    partCount: t.exposeInt('partCount', {
+      description: 'Profiles that would be several people; estimated where not exact.',
+    }),
+    people: t.exposeInt('people', { description: 'How many people there are.' }),
+    evaluated: t.exposeInt('evaluated', { description: 'How many of them were looked at.' }),
+    exact: t.exposeBoolean('exact', {
+      description: 'Whether everybody was looked at; of a very large tenant it is a sample.',
+    }),
     merges: t.field({
       type: [PreviewMerge],
       complexity: { field: 1, multiplier: 50 },

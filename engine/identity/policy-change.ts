@@ -7,7 +7,13 @@ import {
   readIdentifierTypes,
   upsertIdentifierType,
 } from '../../db/sql/identity/identifier-types.ts'
-import { type AnyIdentifier, readAllEvidence } from '../../db/sql/identity/read-all.ts'
+import {
+  type AnyIdentifier,
+  type Evidence,
+  readAllEvidence,
+  readEvidenceAround,
+  sampleProfiles,
+} from '../../db/sql/identity/read-all.ts'
 import type { LinkOf } from '../../db/sql/identity/members.ts'
 import { KithError } from '../../errors.ts'
 import { canonicalInstant } from './instant.ts'
@@ -40,41 +46,60 @@ export async function resetIdentifierType(sql: Transaction, tenantId: string, ke
 }
 
 export type PolicyPreview = {
-  /** Profiles that would be one, and profiles that would be several: how many cases. */
+  /** Profiles that would be one, and profiles that would be several: how many cases, estimated where not `exact`. */
   mergeCount: number
   partCount: number
   /** The first 50 of each: the ids of the profiles; the profile, and the ids of the identifiers of each part. */
   merges: string[][]
   parts: { profileId: string; parts: string[][] }[]
+  /** Profiles in all, and how many of them were looked at. */
+  people: number
+  evaluated: number
+  exact: boolean
 }
 
 /** Most identifiers or links that a preview replays in memory. */
 export const MOST_EVIDENCE = 300_000
+/** Of how many identifiers a sample is, before what is connected with them. */
+const SAMPLED = 60_000
 const SAMPLES = 50
+
+type Limits = { most?: number; sampled?: number }
 
 /**
  * What would have become of everybody under the changed policy: all evidence is replayed in memory under the old policy and
- * the new, and the two are compared. Spellings stay as they are stored. Throws IDENTIFIER_TYPE_INVALID, PREVIEW_TOO_LARGE.
+ * the new, and the two are compared. Spellings stay as they are stored. Of a tenant that has more than `most` it is a sample of
+ * profiles, with everybody whom evidence connects with them. Throws IDENTIFIER_TYPE_INVALID.
  */
 export async function previewIdentifierType(
   sql: Transaction,
   tenantId: string,
   change: IdentifierTypeChange,
+  { most = MOST_EVIDENCE, sampled = SAMPLED }: Limits = {},
 ): Promise<PolicyPreview> {
   const rows = await readIdentifierTypes(sql, tenantId)
-  const changed = [...rows.filter((row) => row.key !== change.key), rowOf(change)]
-  const { identifiers, links } = await readAllEvidence(sql, tenantId, MOST_EVIDENCE)
-  if (Math.max(identifiers.length, links.length) > MOST_EVIDENCE) {
-    throw new KithError(
-      'PREVIEW_TOO_LARGE',
-      `Expected at most ${MOST_EVIDENCE} identifiers and links to replay; this tenant has more.`,
-      { status: 413 },
-    )
+  const policies = [policyOf(rows), policyOf([...rows.filter((row) => row.key !== change.key), rowOf(change)])] as const
+  const compareOn = ({ identifiers, links }: Evidence, isChosen?: (profileId: string) => boolean) => {
+    const [now, then] = policies.map((policy) => replay(policy, identifiers, links)) as [Replayed, Replayed]
+    return compare(identifiers, now, then, isChosen)
   }
-  const now = replay(policyOf(rows), identifiers, links)
-  const then = replay(policyOf(changed), identifiers, links)
-  return compare(identifiers, now, then)
+  const whole = await readAllEvidence(sql, tenantId, most)
+  if (whole) {
+    const people = new Set(whole.identifiers.map((row) => row.profile_id)).size
+    return { ...compareOn(whole), people, evaluated: people, exact: true }
+  }
+  const { share, people, ids } = await sampleProfiles(sql, tenantId, sampled)
+  const chosen = new Set(ids)
+  const found = compareOn(await readEvidenceAround(sql, tenantId, ids, most), (id) => chosen.has(id))
+  const estimated = (count: number) => Math.round(count / share)
+  return {
+    ...found,
+    ...{ mergeCount: estimated(found.mergeCount), partCount: estimated(found.partCount) },
+    ...{ people, evaluated: ids.length, exact: false },
+  }
 }
+
+type Replayed = Map<string, string>
 
 /** Whose each identifier would be by all that is known: from its id to a name for the person. */
 export function replay(policy: Policy, identifiers: AnyIdentifier[], links: LinkOf[]): Map<string, string> {
@@ -111,15 +136,25 @@ function at(from: string, to: string, source: string): Sighting {
   return { from: canonicalInstant(from)!, to: canonicalInstant(to)!, source, dated: true }
 }
 
-function compare(identifiers: AnyIdentifier[], now: Map<string, string>, then: Map<string, string>): PolicyPreview {
-  const merged = groupBy(identifiers, (row) => then.get(row.id)!)
-  const merges = [...merged.values()].filter((rows) => new Set(rows.map((row) => now.get(row.id))).size > 1)
-  const parted = groupBy(identifiers, (row) => now.get(row.id)!)
-  const parts = [...parted.values()].filter((rows) => new Set(rows.map((row) => then.get(row.id))).size > 1)
+/**
+ * What differs. Of a sample, who is one person now counts where the first of their identifiers is of a chosen profile, and of
+ * those who would be one each counts for a share: so that large groups, which a sample meets more often, count no more.
+ */
+function compare(identifiers: AnyIdentifier[], now: Replayed, then: Replayed, isChosen = (_profileId: string) => true) {
+  const people = groupBy(identifiers, (row) => now.get(row.id)!)
+  const chosen = new Set([...people].flatMap(([person, [first]]) => (isChosen(first!.profile_id) ? [person] : [])))
+  const merges = [...groupBy(identifiers, (row) => then.get(row.id)!).values()].flatMap((rows) => {
+    const parts = [...new Set(rows.map((row) => now.get(row.id)!))]
+    const share = parts.filter((part) => chosen.has(part)).length / parts.length
+    return parts.length > 1 && share > 0 ? [{ rows, share }] : []
+  })
+  const parts = [...people].flatMap(([person, rows]) =>
+    chosen.has(person) && new Set(rows.map((row) => then.get(row.id))).size > 1 ? [rows] : [],
+  )
   return {
-    mergeCount: merges.length,
+    mergeCount: merges.reduce((sum, { share }) => sum + share, 0),
     partCount: parts.length,
-    merges: merges.slice(0, SAMPLES).map((rows) => [...new Set(rows.map((row) => row.profile_id))]),
+    merges: merges.slice(0, SAMPLES).map(({ rows }) => [...new Set(rows.map((row) => row.profile_id))]),
     parts: parts.slice(0, SAMPLES).map((rows) => ({
       profileId: rows[0]!.profile_id,
       parts: [...groupBy(rows, (row) => then.get(row.id)!).values()].map((part) => part.map((row) => row.id)),

@@ -118,6 +118,35 @@ it('says before it is saved what a change would merge and what it would part', a
   })
 })
 
+it('estimates from a sample where a tenant has too much to look at all of it', async () => {
+  const tenant = await newTenant()
+  const people = Array.from({ length: 400 }, (_, n) => [
+    seen({ user_id: `u${n}`, anonymous_id: `a${n}` }),
+    seen({ user_id: `u${n}`, ...(n % 2 ? { email: `e${n - (n % 4)}@x.de` } : { phone: `+49309018${n + 1000}` }) }),
+  ]).flat()
+  await see(tenant, people)
+  const preview = (change: Parameters<typeof previewIdentifierType>[2], limits = {}) =>
+    inTenant(db.api, tenant, (sql) => previewIdentifierType(sql, tenant, change, limits))
+  const few = { most: 900, sampled: 300 }
+  // Of every four people two share an address; every second has a phone.
+  for (const change of [
+    { key: 'user_id', max: 2 },
+    { key: 'phone', shared: true },
+  ]) {
+    const whole = await preview(change)
+    expect(whole).toMatchObject({ exact: true, people: 400, evaluated: 400 })
+    const sampled = await preview(change, few)
+    expect(sampled).toMatchObject({ exact: false, people: 400 })
+    expect(sampled.evaluated).toBeGreaterThan(50)
+    expect(sampled.evaluated).toBeLessThan(200)
+    for (const count of ['mergeCount', 'partCount'] as const) {
+      expect(sampled[count]).toBeGreaterThanOrEqual(whole[count] * 0.5)
+      expect(sampled[count]).toBeLessThanOrEqual(whole[count] * 1.7)
+    }
+    expect(whole.mergeCount + whole.partCount).toBeGreaterThan(90)
+  }
+})
+
 it('comes to the same however many react at once, and whoever merges by hand meanwhile', async () => {
   const people = Array.from({ length: 120 }, (_, n) => {
     const m = (n * 7919) % 120

@@ -38,6 +38,9 @@ export type IdentityPreviewResult = {
   previewIdentifierType: {
     mergeCount: number
     partCount: number
+    people: number
+    evaluated: number
+    exact: boolean
     merges: ({
       profiles: ({
         id: string
@@ -72,7 +75,7 @@ export type IdentityPreviewVariables = {
 }
 export const IdentityPreview: Document<IdentityPreviewResult, IdentityPreviewVariables> = {
   name: 'IdentityPreview',
-  text: "query IdentityPreview($input:PreviewIdentifierTypeInput!){previewIdentifierType(input:$input){mergeCount partCount merges{profiles{id traits identifiers(first:4){nodes{id type value}}}}parts{parts profile{id traits identifiers(first:30){nodes{id type value}}}}}}",
+  text: "query IdentityPreview($input:PreviewIdentifierTypeInput!){previewIdentifierType(input:$input){mergeCount partCount people evaluated exact merges{profiles{id traits identifiers(first:4){nodes{id type value}}}}parts{parts profile{id traits identifiers(first:30){nodes{id type value}}}}}}",
 }
 
 export type IdentityReapplicationResult = {

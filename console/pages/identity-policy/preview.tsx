@@ -1,7 +1,7 @@
 import { useQuery } from '../../client/query.ts'
 import type { PreviewIdentifierTypeInput } from '../../client/schema.ts'
 import { bare, personName, personPath } from '../../people/person.ts'
-import { plural, words } from '../../ui/format.ts'
+import { number, plural, words } from '../../ui/format.ts'
 import { Link, Note, Ready } from '../../ui/parts.tsx'
 import { IdentityPreview, type IdentityPreviewResult } from './policy.graphql.ts'
 
@@ -19,14 +19,16 @@ export function Preview({ input }: { input: PreviewIdentifierTypeInput }) {
 }
 
 function Outcome({ answer }: { answer: Answer }) {
-  const { mergeCount, partCount, merges, parts } = answer
-  if (mergeCount + partCount === 0) return <Note tone="good">Nobody would be one or several who is not so today.</Note>
+  const { mergeCount, partCount, merges, parts, people, evaluated, exact } = answer
+  const sample = exact ? '' : ` Estimated from ${plural(evaluated, 'profile')} of ${number(people)}.`
+  if (mergeCount + partCount === 0)
+    return <Note tone="good">Nobody would be one or several who is not so today.{sample}</Note>
   return (
     <div className="stack tight">
       <Note tone="warn">
         {mergeCount > 0 && `${plural(mergeCount, 'person', 'people')} would be one instead of several profiles. `}
         {partCount > 0 && `${plural(partCount, 'profile')} would be several people.`} Saving changes nobody yet: it
-        counts for what comes, until it is applied to what was.
+        counts for what comes, until it is applied to what was.{sample}
       </Note>
       <ul className="lines">
         {merges.map(({ profiles }) => (

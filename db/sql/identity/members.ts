@@ -38,12 +38,12 @@ export type LinkOf = {
   count: number
 }
 
-/** The links between identifiers of this set. */
-export function readLinksAmong(sql: Transaction, tenantId: string, ids: string[]) {
+/** The links between identifiers of this set, oldest first; no more than `most`. */
+export function readLinksAmong(sql: Transaction, tenantId: string, ids: string[], most: number | null = null) {
   return sql<LinkOf[]>`
 SELECT a, b, source, first_seen, last_seen, count FROM identity_links
 WHERE tenant_id = ${tenantId} AND a = ANY (${ids}::uuid[]) AND b = ANY (${ids}::uuid[])
-ORDER BY first_seen, a, b, source`
+ORDER BY first_seen, a, b, source LIMIT ${most}`
 }
 
 export type ProfileState = { id: string; merged_into: string | null; first_seen: string; last_seen: string }
