@@ -227,3 +227,16 @@ it('leaves alone who is known only by a name that an alias could have meant', as
   const [kept] = await db.owner`SELECT count(*)::int AS events FROM events WHERE tenant_id = ${shop}`
   expect(kept).toEqual({ events: 1 })
 })
+
+it('keeps nothing that comes later by an erased name alone, though it is blocked by now', async () => {
+  const shop = await db.createTenant('erased-blocked')
+  await see(shop, [seen({ user_id: 'ada-1815', email: 'ada@lovelace.example' })])
+  const ada = await profileOf(shop, 'user_id', 'ada-1815')
+  await inTenant(db.api, shop, (sql) => eraseProfile(sql, shop, { profileId: ada }))
+  await see(shop, [])
+  await inTenant(db.api, shop, (sql) => saveIdentifierType(sql, shop, { key: 'user_id', blocked: ['ada-*'] }))
+  await db.owner`INSERT INTO events (tenant_id, name, user_id, occurred_at) VALUES (${shop}, 'Bought', 'ada-1815', ${T1})`
+  await see(shop, [seen({ user_id: 'ada-1815' })])
+  const [kept] = await db.owner`SELECT count(*)::int AS events FROM events WHERE tenant_id = ${shop}`
+  expect(kept).toEqual({ events: 0 })
+})

@@ -116,16 +116,19 @@ function twinsOf(policy: Policy, members: { type: string; value: string }[]): st
 }
 
 /**
- * Takes the erased out of what came in: their names, and the events that are theirs. A CRM record that names one of them is
- * nobody's: an import must not bring back what was erased. Other people's events that name them are kept without that.
+ * Takes the erased out of what came in: their names, and the events that are theirs, by a name too that the tenant blocks by
+ * now. A CRM record that names one of them is nobody's: an import must not bring back what was erased. Other people's events
+ * that name them are kept without that.
  */
 export async function dropSuppressed(
   sql: Transaction,
   tenantId: string,
   people: Person[],
   names: Named[][],
+  blocked: string[],
 ): Promise<Named[][]> {
-  const rows = await readSuppressed(sql, tenantId, [...new Set(names.flat().map((name) => name.id))])
+  const ids = [...names.flat().map((name) => name.id), ...blocked]
+  const rows = await readSuppressed(sql, tenantId, [...new Set(ids)])
   if (rows.length === 0) return names
   const gone = withSpellings(new Set(rows.map((row) => row.id)), names.flat())
   await deleteEventsOf(sql, tenantId, [...gone])

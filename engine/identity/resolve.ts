@@ -16,7 +16,7 @@ import { doErasures, dropSuppressed } from './erase.ts'
 import { canonicalInstant } from './instant.ts'
 import { load } from './load.ts'
 import { lockTenant } from '../lock.ts'
-import { type Named, nameIdentifiers } from './normalise.ts'
+import { blockedIdentifiers, type Named, nameIdentifiers } from './normalise.ts'
 import { ownRows } from './owners.ts'
 import { root, type Sighting } from './partition.ts'
 import { readPolicy } from './policy.ts'
@@ -50,15 +50,13 @@ export async function place(
   await ownRows(sql, tenantId, policy, people)
   await doErasures(sql, tenantId, policy, erasures, changes)
   const given = people.map((person) => nameIdentifiers(policy, person.ids))
-  const names = await dropSuppressed(sql, tenantId, people, given)
-  const idsOf = (some: Named[][]) => [...new Set(some.flat().map((name) => name.id))]
-  const ids = idsOf(names)
-  // Several names, or an alias, which only an event that is referred to can carry.
-  const joining = idsOf(names.filter((some, n) => some.length > 1 || people[n]!.refs))
+  const blocked = people.flatMap((person) => blockedIdentifiers(policy, person.ids))
+  const names = await dropSuppressed(sql, tenantId, people, given, blocked)
+  const ids = [...new Set(names.flat().map((name) => name.id))]
 
   const [identifiers, profiles, said] = await Promise.all([
     readIdentifiers(sql, tenantId, ids),
-    readProfiles(sql, tenantId, ids, joining),
+    readProfiles(sql, tenantId, ids),
     readSaid(sql, tenantId, people, names),
   ])
   const aliases = await readAliases(sql, tenantId, policy, said, ids)
