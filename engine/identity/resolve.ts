@@ -52,11 +52,14 @@ export async function place(
   const given = people.map((person) => nameIdentifiers(policy, person.ids))
   const blocked = people.flatMap((person) => blockedIdentifiers(policy, person.ids))
   const names = await dropSuppressed(sql, tenantId, people, given, blocked)
-  const ids = [...new Set(names.flat().map((name) => name.id))]
+  const idsOf = (some: Named[][]) => [...new Set(some.flat().map((name) => name.id))]
+  const ids = idsOf(names)
+  // Several names, or an alias, which only an event that is referred to can carry.
+  const joining = idsOf(names.filter((some, n) => some.length > 1 || people[n]!.refs))
 
   const [identifiers, profiles, said] = await Promise.all([
     readIdentifiers(sql, tenantId, ids),
-    readProfiles(sql, tenantId, ids),
+    readProfiles(sql, tenantId, ids, joining),
     readSaid(sql, tenantId, people, names),
   ])
   const aliases = await readAliases(sql, tenantId, policy, said, ids)
