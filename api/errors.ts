@@ -19,6 +19,11 @@ const SQLSTATE: Record<string, Answer> = {
   '23503': { code: 'REFERENCE_NOT_FOUND', message: 'The input refers to a record that does not exist.', status: 409 },
   '23502': { code: 'INPUT_INVALID', message: 'A required value is missing.', status: 400 },
   '23514': { code: 'INPUT_INVALID', message: 'A value is outside what the column allows.', status: 400 },
+  KP001: {
+    code: 'PURPOSE_NOT_OFFERED',
+    message: 'Expected a purpose of consent that is not retired, on one of its channels.',
+    status: 409,
+  },
   '22': { code: 'INPUT_INVALID', message: 'A value does not fit the type of its column.', status: 400 },
   '40': { code: 'RETRY', message: 'The transaction met another one; send it again.', status: 409 },
   '57014': {

@@ -65,6 +65,27 @@ INSERT INTO events (tenant_id, name, user_id, anonymous_id, identifiers) VALUES
     expect(on.complaints()).toEqual([])
   })
 
+  it('names what people are asked for, and retires it', async () => {
+    const page = await on.open('/settings/identity', { key })
+    await page.getByRole('link', { name: 'Marketing' }).click()
+    await page.getByLabel('Name').fill('News by mail')
+    await page.getByLabel('Channels').fill('email, sms')
+    await page.getByRole('button', { name: 'Save' }).click()
+    await page.getByRole('row', { name: /News by mail email 1 0/ }).waitFor()
+    await page.getByRole('link', { name: 'News by mail' }).click()
+    await page.getByRole('button', { name: 'Retire' }).click()
+    await page.getByRole('row', { name: /News by mail retired email 1 0/ }).waitFor()
+    const [purpose] = await db.owner`SELECT key, channels, retired_at IS NOT NULL AS retired FROM consent_purposes`
+    expect(purpose).toEqual({ key: 'marketing', channels: ['email', 'sms'], retired: true })
+    expect(await faults(page)).toEqual([])
+    await page.getByRole('link', { name: 'New purpose' }).click()
+    await page.getByRole('textbox', { name: /^Key/ }).fill('ads')
+    await page.getByLabel('Name').fill('Advertising')
+    await page.getByRole('button', { name: 'Save' }).click()
+    await page.getByRole('row', { name: /Advertising any 0 0/ }).waitFor()
+    expect(on.complaints()).toEqual([])
+  })
+
   it('makes a kind of its own, and says what is wrong with one', async () => {
     const page = await on.open('/settings/identity?type=new', { key })
     await page.getByRole('textbox', { name: /^Key/ }).fill('loyalty_card')

@@ -872,6 +872,19 @@ $sql$, graph) USING tenant, profile_ids;
 END
 $_$;
 
+CREATE FUNCTION ops.purpose_offered() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'public'
+    AS $$
+BEGIN
+  IF EXISTS (SELECT FROM public.consent_purposes p WHERE p.tenant_id = NEW.tenant_id AND p.key = NEW.purpose
+    AND (p.retired_at IS NOT NULL OR p.channels <> '{}' AND NEW.channel <> ALL (p.channels))) THEN
+    RAISE EXCEPTION 'expected a purpose that is offered, on a channel of its own; found %, %', NEW.purpose, NEW.channel USING ERRCODE = 'KP001';
+  END IF;
+  RETURN NEW;
+END
+$$;
+
 CREATE FUNCTION ops.queue_metrics() RETURNS TABLE(task text, state text, count bigint)
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog'
@@ -2294,6 +2307,19 @@ CREATE TABLE public.behaviors (
 
 ALTER TABLE ONLY public.behaviors FORCE ROW LEVEL SECURITY;
 
+CREATE TABLE public.consent_purposes (
+    tenant_id uuid DEFAULT public.kith_tenant() NOT NULL,
+    key text NOT NULL,
+    name text NOT NULL,
+    description text,
+    channels text[] DEFAULT '{}'::text[] NOT NULL,
+    retired_at timestamp with time zone,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+ALTER TABLE ONLY public.consent_purposes FORCE ROW LEVEL SECURITY;
+
 CREATE TABLE public.consumers (
     tenant_id uuid DEFAULT public.kith_tenant() NOT NULL,
     id uuid DEFAULT public.uuidv7() NOT NULL,
@@ -2952,6 +2978,9 @@ ALTER TABLE ONLY public.behaviors
 ALTER TABLE ONLY public.behaviors
     ADD CONSTRAINT behaviors_tenant_id_name_unique UNIQUE (tenant_id, name);
 
+ALTER TABLE ONLY public.consent_purposes
+    ADD CONSTRAINT consent_purposes_tenant_id_key_pk PRIMARY KEY (tenant_id, key);
+
 ALTER TABLE ONLY public.consents
     ADD CONSTRAINT consents_tenant_id_id_pk PRIMARY KEY (tenant_id, id);
 
@@ -3316,6 +3345,8 @@ CREATE TRIGGER audit_delete AFTER DELETE ON public.api_keys REFERENCING OLD TABL
 
 CREATE TRIGGER audit_delete AFTER DELETE ON public.behaviors REFERENCING OLD TABLE AS deleted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{id}', '{tenant_id,identifier_id,updated_at}');
 
+CREATE TRIGGER audit_delete AFTER DELETE ON public.consent_purposes REFERENCING OLD TABLE AS deleted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{key}', '{tenant_id,identifier_id,updated_at}');
+
 CREATE TRIGGER audit_delete AFTER DELETE ON public.consents REFERENCING OLD TABLE AS deleted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{id}', '{nobody,tenant_id,identifier_id,updated_at}');
 
 CREATE TRIGGER audit_delete AFTER DELETE ON public.consumers REFERENCING OLD TABLE AS deleted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{id}', '{acknowledged,acknowledged_at,tenant_id,identifier_id,updated_at}');
@@ -3383,6 +3414,8 @@ CREATE TRIGGER audit_insert AFTER INSERT ON public.activities REFERENCING NEW TA
 CREATE TRIGGER audit_insert AFTER INSERT ON public.api_keys REFERENCING NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{id}', '{tenant_id,identifier_id,updated_at}');
 
 CREATE TRIGGER audit_insert AFTER INSERT ON public.behaviors REFERENCING NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{id}', '{tenant_id,identifier_id,updated_at}');
+
+CREATE TRIGGER audit_insert AFTER INSERT ON public.consent_purposes REFERENCING NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{key}', '{tenant_id,identifier_id,updated_at}');
 
 CREATE TRIGGER audit_insert AFTER INSERT ON public.consents REFERENCING NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{id}', '{nobody,tenant_id,identifier_id,updated_at}');
 
@@ -3452,6 +3485,8 @@ CREATE TRIGGER audit_truncate BEFORE TRUNCATE ON public.api_keys FOR EACH STATEM
 
 CREATE TRIGGER audit_truncate BEFORE TRUNCATE ON public.behaviors FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_truncate();
 
+CREATE TRIGGER audit_truncate BEFORE TRUNCATE ON public.consent_purposes FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_truncate();
+
 CREATE TRIGGER audit_truncate BEFORE TRUNCATE ON public.consents FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_truncate();
 
 CREATE TRIGGER audit_truncate BEFORE TRUNCATE ON public.consumers FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_truncate();
@@ -3519,6 +3554,8 @@ CREATE TRIGGER audit_update AFTER UPDATE ON public.activities REFERENCING OLD TA
 CREATE TRIGGER audit_update AFTER UPDATE ON public.api_keys REFERENCING OLD TABLE AS deleted NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{id}', '{tenant_id,identifier_id,updated_at}');
 
 CREATE TRIGGER audit_update AFTER UPDATE ON public.behaviors REFERENCING OLD TABLE AS deleted NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{id}', '{tenant_id,identifier_id,updated_at}');
+
+CREATE TRIGGER audit_update AFTER UPDATE ON public.consent_purposes REFERENCING OLD TABLE AS deleted NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{key}', '{tenant_id,identifier_id,updated_at}');
 
 CREATE TRIGGER audit_update AFTER UPDATE ON public.consents REFERENCING OLD TABLE AS deleted NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{id}', '{nobody,tenant_id,identifier_id,updated_at}');
 
@@ -3615,6 +3652,12 @@ CREATE TRIGGER kept BEFORE UPDATE ON public.list_members FOR EACH ROW EXECUTE FU
 CREATE TRIGGER kept_whole BEFORE TRUNCATE ON public.audit_log FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_is_kept();
 
 CREATE TRIGGER normalise BEFORE INSERT ON public.events FOR EACH ROW WHEN (((SESSION_USER <> ALL (ARRAY['kith_api'::name, 'kith_worker'::name])) AND (NOT (new.name IS NFC NORMALIZED)))) EXECUTE FUNCTION ops.normalise_event();
+
+CREATE TRIGGER offered BEFORE INSERT OR UPDATE OF purpose, channel ON public.behaviors FOR EACH ROW WHEN ((new.purpose IS NOT NULL)) EXECUTE FUNCTION ops.purpose_offered();
+
+CREATE TRIGGER offered BEFORE INSERT OR UPDATE OF purpose, channel, state ON public.consents FOR EACH ROW WHEN ((new.state = 'granted'::text)) EXECUTE FUNCTION ops.purpose_offered();
+
+CREATE TRIGGER offered BEFORE INSERT OR UPDATE OF purpose, channel ON public.sources FOR EACH ROW WHEN ((new.purpose IS NOT NULL)) EXECUTE FUNCTION ops.purpose_offered();
 
 CREATE TRIGGER relay AFTER INSERT ON public.events REFERENCING NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION ops.events_inserted();
 
@@ -3790,6 +3833,8 @@ CREATE TRIGGER touch BEFORE UPDATE ON public.activities FOR EACH ROW WHEN ((NOT 
 
 CREATE TRIGGER touch BEFORE UPDATE ON public.behaviors FOR EACH ROW EXECUTE FUNCTION ops.touch();
 
+CREATE TRIGGER touch BEFORE UPDATE ON public.consent_purposes FOR EACH ROW EXECUTE FUNCTION ops.touch();
+
 CREATE TRIGGER touch BEFORE UPDATE ON public.consents FOR EACH ROW WHEN ((NOT (old.nobody IS DISTINCT FROM new.nobody))) EXECUTE FUNCTION ops.touch();
 
 CREATE TRIGGER touch BEFORE UPDATE ON public.contacts FOR EACH ROW EXECUTE FUNCTION ops.touch();
@@ -3960,6 +4005,8 @@ ALTER TABLE public.behavior_counts ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.behaviors ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.consent_purposes ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.consents ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.consumers ENABLE ROW LEVEL SECURITY;
@@ -4089,6 +4136,8 @@ CREATE POLICY tenant ON public.backfills USING ((tenant_id = ( SELECT public.kit
 CREATE POLICY tenant ON public.behavior_counts USING ((tenant_id = ( SELECT public.kith_tenant() AS kith_tenant)));
 
 CREATE POLICY tenant ON public.behaviors USING ((tenant_id = ( SELECT public.kith_tenant() AS kith_tenant)));
+
+CREATE POLICY tenant ON public.consent_purposes USING ((tenant_id = ( SELECT public.kith_tenant() AS kith_tenant)));
 
 CREATE POLICY tenant ON public.consents USING ((tenant_id = ( SELECT public.kith_tenant() AS kith_tenant)));
 
@@ -4471,6 +4520,9 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.behavior_counts TO kith_worker
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.behaviors TO kith_api;
 GRANT SELECT ON TABLE public.behaviors TO kith_worker;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.consent_purposes TO kith_api;
+GRANT SELECT ON TABLE public.consent_purposes TO kith_worker;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.consumers TO kith_api;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.consumers TO kith_worker;

@@ -128,10 +128,51 @@ it('counts who allows what: of a person with several answers the stricter', asyn
   await say({ userId: 'fay' }, 'GRANTED')
   await say({ email: 'fay@example.org' }, 'DENIED')
   await say({ userId: 'gil' }, 'GRANTED')
-  const ASK = '{ consentPurposes { purpose channel granted denied } }'
-  const counts = { purpose: 'news', channel: 'email', granted: 1, denied: 1 }
-  expect((await ok(ASK)).consentPurposes).toEqual([counts])
+  const ASK = '{ consentPurposes { key name channels isDefined retiredAt answers { channel granted denied } } }'
+  const purpose = { key: 'news', answers: [{ channel: 'email', granted: 1, denied: 1 }] }
+  const unsaid = { name: 'news', channels: [], isDefined: false, retiredAt: null }
+  expect((await ok(ASK)).consentPurposes).toEqual([{ ...purpose, ...unsaid }])
   expect((await as('theirs-admin')(ASK)).data!.consentPurposes).toEqual([])
+
+  const DEFINE =
+    'mutation ($input: UpdateConsentPurposeInput!) { updateConsentPurpose(input: $input) { purpose { key } } }'
+  const define = (input: object) => ok(DEFINE, { input: { key: 'news', ...input } })
+  const refused = async (asked: Promise<{ errors?: readonly { extensions: object }[] }>) =>
+    (await asked).errors?.[0]?.extensions
+  const admin = as('ours-admin')
+  await define({ name: 'Newsletter', channels: ['email', 'sms'] })
+  await define({ name: 'The newsletter' })
+  const defined = { name: 'The newsletter', channels: ['email', 'sms'], isDefined: true, retiredAt: null }
+  expect((await ok(ASK)).consentPurposes).toEqual([{ ...purpose, ...defined }])
+
+  // On a channel of its own only; to refuse is always heard.
+  const fax = { userId: 'gil', purpose: 'news', channel: 'fax' }
+  expect(await refused(admin(SAY, { input: { ...fax, state: 'GRANTED' } }))).toMatchObject({
+    code: 'PURPOSE_NOT_OFFERED',
+  })
+  await ok(SAY, { input: { ...fax, state: 'DENIED' } })
+
+  const SOURCE = 'mutation ($input: CreateSourceInput!) { createSource(input: $input) { source { id } } }'
+  const { createSource } = await ok(SOURCE, { input: { name: 'Blog' } })
+  const AIM = 'mutation ($input: UpdateSourceInput!) { updateSource(input: $input) { source { purpose } } }'
+  const aim = (to: string | null) => admin(AIM, { input: { id: createSource.source.id, purpose: to } })
+  expect((await aim('news')).errors).toBeUndefined()
+  expect(await refused(admin(DEFINE, { input: { key: 'news', retired: true } }))).toMatchObject({
+    code: 'PURPOSE_IN_USE',
+    details: { sources: ['Blog'], behaviors: [] },
+  })
+  await aim(null)
+  await define({ retired: true })
+  expect(await refused(aim('news'))).toMatchObject({ code: 'PURPOSE_NOT_OFFERED' })
+  const again = { userId: 'gil', purpose: 'news', channel: 'email' }
+  expect(await refused(admin(SAY, { input: { ...again, state: 'GRANTED' } }))).toMatchObject({
+    code: 'PURPOSE_NOT_OFFERED',
+  })
+  expect((await ok(ASK)).consentPurposes).toMatchObject([{ key: 'news', retiredAt: expect.any(String) }])
+  await define({ retired: false })
+  await say({ userId: 'gil' }, 'GRANTED')
+  const audited = await db.owner`SELECT action FROM audit_log WHERE object = 'consent_purposes' ORDER BY id`
+  expect(audited.map(({ action }) => action)).toEqual(['created', 'updated', 'updated', 'updated'])
 })
 
 it('exports a person and erases them, with a proof', async () => {

@@ -964,6 +964,14 @@ export type UpdateBehaviorInput = {
   samplePercent?: number | null
 }
 
+export type UpdateConsentPurposeInput = {
+  channels?: (string)[] | null
+  description?: string | null
+  key: string
+  name?: string | null
+  retired?: boolean | null
+}
+
 export type UpdateFieldInput = {
   choices?: (string)[] | null
   default?: Json | null

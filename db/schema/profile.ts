@@ -221,6 +221,23 @@ export const suppressions = pgTable(
   (t) => [primaryKey({ columns: [t.tenantId, t.hash] })],
 )
 
+/** What people are asked for. */
+export const consentPurposes = pgTable(
+  'consent_purposes',
+  {
+    tenantId: tenantId(),
+    key: text('key').notNull(),
+    name: text('name').notNull(),
+    description: text('description'),
+    /** Empty for any. */
+    channels: text('channels').array().notNull().default([]),
+    retiredAt: instant('retired_at'),
+    createdAt: createdAt(),
+    updatedAt: updatedAt(),
+  },
+  (t) => [primaryKey({ columns: [t.tenantId, t.key] })],
+)
+
 /** What a person allowed, per purpose and channel. */
 export const consents = pgTable(
   'consents',

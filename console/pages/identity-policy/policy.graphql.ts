@@ -1,6 +1,6 @@
 // Written by `npm run console -- --types` from schema.graphql. Do not edit.
 import type { Document } from '../../client/document.ts'
-import type { IdentifierNormaliser, Json, PreviewIdentifierTypeInput, UpdateIdentifierTypeInput } from '../../client/schema.ts'
+import type { IdentifierNormaliser, Json, PreviewIdentifierTypeInput, UpdateConsentPurposeInput, UpdateIdentifierTypeInput } from '../../client/schema.ts'
 
 export type IdentityPolicyResult = {
   identityPolicy: ({
@@ -16,10 +16,17 @@ export type IdentityPolicyResult = {
     isChanged: boolean
   })[]
   consentPurposes: ({
-    purpose: string
-    channel: string
-    granted: number
-    denied: number
+    key: string
+    name: string
+    description: string | null
+    channels: (string)[]
+    isDefined: boolean
+    retiredAt: string | null
+    answers: ({
+      channel: string
+      granted: number
+      denied: number
+    })[]
   })[]
   sources: {
     nodes: ({
@@ -31,7 +38,7 @@ export type IdentityPolicyResult = {
 export type IdentityPolicyVariables = {}
 export const IdentityPolicy: Document<IdentityPolicyResult, IdentityPolicyVariables> = {
   name: 'IdentityPolicy',
-  text: "query IdentityPolicy{identityPolicy{key normaliser country priority max peopleLimit shared blocked weights isChanged}consentPurposes{purpose channel granted denied}sources(first:200 orderBy:[{field:name}]){nodes{id name}}}",
+  text: "query IdentityPolicy{identityPolicy{key normaliser country priority max peopleLimit shared blocked weights isChanged}consentPurposes{key name description channels isDefined retiredAt answers{channel granted denied}}sources(first:200 orderBy:[{field:name}]){nodes{id name}}}",
 }
 
 export type IdentityPreviewResult = {
@@ -133,4 +140,19 @@ export type ReapplyIdentityPolicyVariables = {
 export const ReapplyIdentityPolicy: Document<ReapplyIdentityPolicyResult, ReapplyIdentityPolicyVariables> = {
   name: 'ReapplyIdentityPolicy',
   text: "mutation ReapplyIdentityPolicy($reason:String){reapplyIdentityPolicy(input:{reason:$reason}){job{id}}}",
+}
+
+export type UpdateConsentPurposeResult = {
+  updateConsentPurpose: {
+    purpose: {
+      key: string
+    }
+  }
+}
+export type UpdateConsentPurposeVariables = {
+  input: UpdateConsentPurposeInput
+}
+export const UpdateConsentPurpose: Document<UpdateConsentPurposeResult, UpdateConsentPurposeVariables> = {
+  name: 'UpdateConsentPurpose',
+  text: "mutation UpdateConsentPurpose($input:UpdateConsentPurposeInput!){updateConsentPurpose(input:$input){purpose{key}}}",
 }

@@ -3,11 +3,12 @@ import { useQuery } from '../../client/query.ts'
 import { here, navigate, usePlace } from '../../client/router.ts'
 import { useMayChange } from '../../client/viewer.ts'
 import { Icon } from '../../ui/icons.tsx'
-import { Card, Empty, Link, Page, Ready } from '../../ui/parts.tsx'
+import { Card, Link, Page, Ready } from '../../ui/parts.tsx'
 import { number, words } from '../../ui/format.ts'
 import { SettingsTabs } from '../settings/tabs.tsx'
 import { READ_AS } from './change.ts'
 import { IdentityPolicy as PolicyQuery, type IdentityPolicyResult } from './policy.graphql.ts'
+import { Purposes } from './purposes.tsx'
 import { Reapply } from './reapply.tsx'
 import { TypeForm } from './type-form.tsx'
 
@@ -93,42 +94,4 @@ function Types({ data }: { data: IdentityPolicyResult }) {
 
 function readAs({ normaliser, country }: IdentifierType): string {
   return READ_AS[normaliser] + (country ? `, of ${country} where it names no country` : '')
-}
-
-function Purposes({ purposes }: { purposes: IdentityPolicyResult['consentPurposes'] }) {
-  return (
-    <Card title="What people allow" flush>
-      {purposes.length === 0 ? (
-        <Empty title="Nobody has been asked yet">
-          <p>
-            A consent has a purpose and a channel, such as marketing by e-mail. It comes by the mutation setConsent, by
-            an import or by SQL; of one person with several answers, the stricter counts.
-          </p>
-        </Empty>
-      ) : (
-        <div className="table-wrap">
-          <table>
-            <thead>
-              <tr>
-                <th>Purpose</th>
-                <th>Channel</th>
-                <th className="right">Allow it</th>
-                <th className="right">Do not</th>
-              </tr>
-            </thead>
-            <tbody>
-              {purposes.map(({ purpose, channel, granted, denied }) => (
-                <tr key={`${purpose} ${channel}`}>
-                  <td>{words(purpose)}</td>
-                  <td className="soft">{channel}</td>
-                  <td className="right">{number(granted)}</td>
-                  <td className="right">{number(denied)}</td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
-      )}
-    </Card>
-  )
 }

@@ -219,6 +219,9 @@ WITH links AS (
     AND (profile_id = ANY (${profileIds}::uuid[]) OR into_id = ANY (${profileIds}::uuid[])) RETURNING 1
 ), employed AS (
   DELETE FROM account_members WHERE tenant_id = ${tenantId} AND identifier_id = ANY (${ids}::uuid[])
+), renamed AS (
+  -- Of somebody else a former name of one that is lent: it is a name of its own again.
+  UPDATE identifiers SET alias_of = NULL WHERE tenant_id = ${tenantId} AND alias_of = ANY (${ids}::uuid[]) AND id <> ALL (${ids}::uuid[])
 ), named AS (
   DELETE FROM identifiers WHERE tenant_id = ${tenantId} AND id = ANY (${ids}::uuid[]) RETURNING 1
 ), gone AS (
