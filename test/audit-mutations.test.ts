@@ -118,6 +118,7 @@ it('is written to by every mutation of a definition', async () => {
   await call('installRuleTemplate', { key: await anyRuleTemplate() })
   await call('updateGate', { internalDomains: ['shop.example'] })
   await call('updateIdentifierType', { key: 'email', blocked: ['none@none.example'] })
+  await call('updateConsentPurpose', { key: 'ads', name: 'Advertising' })
   await call('resetIdentifierType', { key: 'email' })
   expect(unlogged).toEqual([])
 })
