@@ -73,15 +73,17 @@ async function compiled(
   ids: string[],
 ): Promise<Counts> {
   const { text, parameters } = compile(definitions)
+  // As the engine does: who is in a segment is told, and not who is in none.
+  const told = `WITH answers AS (\n${text}\n) SELECT definition_id, profile_id FROM answers WHERE value = 'true'`
   const rows = await inTenant(sql, tenant, async (sql) => {
     const generic = sql`SELECT set_config('plan_cache_mode', 'force_generic_plan', true)`.execute()
     const values = [ids, AT, 'UTC', ...parameters] as never[]
-    const [, rows] = await Promise.all([generic, sql.unsafe(text, values, { prepare: true })])
-    return rows as unknown as { definition_id: string; value: boolean }[]
+    const [, rows] = await Promise.all([generic, sql.unsafe(told, values, { prepare: true })])
+    return rows as unknown as { definition_id: string; profile_id: string }[]
   })
   const places = new Map(definitions.map(({ id }, n) => [id, n]))
   const counts: Counts = definitions.map(() => 0)
-  for (const { definition_id, value } of rows) if (value) counts[places.get(definition_id)!]! += 1
+  for (const { definition_id } of rows) counts[places.get(definition_id)!]! += 1
   return counts
 }
 

@@ -4,7 +4,7 @@ import { appendPart } from './feed/append.ts'
 import type { ProfileChange } from './identity/index.ts'
 import { valuesPart } from './labels/values.ts'
 import { Parameters } from './parameters.ts'
-import { compile, type Definition, STORED, type Subject } from './rules/index.ts'
+import { compile, type Definition, MANY, STORED, type Subject } from './rules/index.ts'
 import { membershipPart } from './segments/membership.ts'
 import { timersPart } from './timers.ts'
 
@@ -49,12 +49,16 @@ const nothing = (id: string) =>
 export async function evaluate(sql: Transaction, evaluation: Evaluation): Promise<Outcome> {
   const { text, parameters } = statement(evaluation)
   // Planning costs as much as evaluating a few profiles, and the plan is the same for one and for five hundred.
+  const many = isMany(evaluation)
+  const mode = many ? 'force_custom_plan' : 'force_generic_plan'
   const [, [row]] = await Promise.all([
-    sql`SELECT set_config('plan_cache_mode', 'force_generic_plan', true)`.execute(),
-    sql.unsafe(text, parameters as never[], { prepare: isHot(text) }),
+    sql`SELECT set_config('plan_cache_mode', ${mode}, true)`.execute(),
+    sql.unsafe(text, parameters as never[], { prepare: !many && isHot(text) }),
   ])
   return { transitions: row?.transitions ?? 0, lastSeq: row?.last_seq ?? null }
 }
+
+const isMany = ({ profiles }: Evaluation) => profiles.length >= MANY
 
 /**
  * A prepared statement costs the connection about a megabyte until it is closed, so only what comes again is prepared, and
@@ -81,7 +85,9 @@ export function statement(evaluation: Evaluation): { text: string; parameters: u
   const stored = STORED[subject]
   const { id } = stored
   const compiled =
-    definitions.length > 0 ? compile([...definitions, ...referred], subject) : { text: nothing(id), parameters: [] }
+    definitions.length > 0
+      ? compile([...definitions, ...referred], subject, { many: isMany(evaluation) })
+      : { text: nothing(id), parameters: [] }
   const p = new Parameters([evaluation.profiles, evaluation.at, evaluation.timezone, ...compiled.parameters])
   const merges = profileChanges.filter((change) => change.change === 'merged')
   const told = profileChanges.filter((change) => change.change !== 'seen')

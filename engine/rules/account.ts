@@ -287,7 +287,7 @@ WHERE ${OURS} AND id = ANY (ARRAY(${steps > 0 ? 'SELECT id FROM kin' : asked})) 
     const joins = ['CROSS JOIN once', ...scans.flatMap((scan) => scan.joins)]
     if (this.people.length > 0) joins.push('LEFT JOIN people_facts ON people_facts.owner_id = a.id')
     const ctes = [
-      ...(this.readsEvents ? [ACCOUNT_EVENTS] : []),
+      ...(this.readsEvents ? [accountEvents(this.context.events)] : []),
       ...scans.flatMap((scan) => scan.ctes),
       ...this.peopleFacts(chain),
       ...[...this.levels].sort((a, b) => a.level - b.level).flatMap((level) => this.levelCtes(level, joins)),
@@ -364,8 +364,8 @@ GROUP BY c.account_id
 }
 
 /** What the people of an account did: each event once, at every account of who did it. */
-const ACCOUNT_EVENTS = `account_events_read AS (
-SELECT c.account_id AS owner_id, e.identifier_id, e.name, e.occurred_at, e.received_at, e.id, e.properties
+const accountEvents = ({ columns }: EventScan) => `account_events_read AS (
+SELECT c.account_id AS owner_id, ${columns.map((column) => `e.${column}`).join(', ')}
 FROM colleagues c
 JOIN events_read e ON e.owner_id = c.profile_id
 )`

@@ -38,6 +38,16 @@ export type Compiled = {
   parameters: string[]
 }
 
+export type CompileOptions = {
+  /** Leaves out events that were received later. */
+  knownBy?: string
+  /** For MANY subjects or more: to be planned for the very ones, not once for all. */
+  many?: boolean
+}
+
+/** From so many subjects on a statement is worth a plan of its own. */
+export const MANY = 10_000
+
 /** Statements of late, by what they are compiled from: a tenant's definitions change seldom and are asked all the time. */
 const compiled = new Map<string, Compiled>()
 const MOST_COMPILED = 200
@@ -48,25 +58,28 @@ let lastNumber = 0
  * Compiles definitions together with those they refer to; a reference to one that is not among them is a segment nobody
  * is in, or a label nobody has. Those about the other subject are there to be referred to, and are not answered. A pure
  * function, and cheap to call again with the same rule objects. Throws RULE_CYCLE when they refer to each other in a circle.
- * `knownBy` leaves out events that were received later.
  */
-export function compile(definitions: readonly Definition[], subject: Subject = 'person', knownBy?: string): Compiled {
-  if (knownBy) return compileAnew(definitions, subject, knownBy)
+export function compile(
+  definitions: readonly Definition[],
+  subject: Subject = 'person',
+  options: CompileOptions = {},
+): Compiled {
+  if (options.knownBy) return compileAnew(definitions, subject, options)
   const each = definitions.map(
     ({ id, kind, key, subject, rule }) => `${id} ${kind} ${key} ${subject ?? ''} ${numberOf(rule)}`,
   )
-  const key = [subject, ...each].join('\n')
+  const key = [subject, options.many ?? false, ...each].join('\n')
   let found = compiled.get(key)
   if (!found) {
     if (compiled.size >= MOST_COMPILED) compiled.delete(compiled.keys().next().value!)
-    found = compileAnew(definitions, subject)
+    found = compileAnew(definitions, subject, options)
     compiled.set(key, found)
   }
   return { text: found.text, parameters: [...found.parameters] }
 }
 
-function compileAnew(definitions: readonly Definition[], subject: Subject, knownBy?: string): Compiled {
-  const compilation = new Compilation(inDependencyOrder(definitions), subject, knownBy)
+function compileAnew(definitions: readonly Definition[], subject: Subject, options: CompileOptions): Compiled {
+  const compilation = new Compilation(inDependencyOrder(definitions), subject, options)
   return compilation.parameters.finish(compilation.statement())
 }
 
@@ -105,10 +118,12 @@ class Compilation {
 
   private readonly columnsOfLevel = new Map<number, number>()
   private readonly subject: Subject
+  private readonly many: boolean
   private readonly accountDefinitions: AccountDefinition[] = []
 
-  constructor(definitions: readonly Definition[], subject: Subject, knownBy?: string) {
+  constructor(definitions: readonly Definition[], subject: Subject, { knownBy, many = false }: CompileOptions) {
     this.subject = subject
+    this.many = many
     this.events = new EventScan(knownBy)
     this.accounts = new Accounts(this.parameters, this.events, (rule) => this.rule(rule))
     this.context = {
@@ -282,7 +297,7 @@ SELECT profile_id AS owner_id, id${said}
 FROM identifiers
 WHERE tenant_id = (SELECT kith_tenant()) AND profile_id = ${profiles}
 )`,
-      ...(this.events.used ? [this.events.cte(this.parameters)] : []),
+      ...(this.events.used ? [this.events.cte(this.parameters, this.many)] : []),
       ...scans.flatMap((scan) => scan.ctes),
       ...accounts.ctes,
     ]

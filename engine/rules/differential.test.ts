@@ -118,7 +118,7 @@ async function evaluate(
       if (members[subject].length > 0) await sql`INSERT INTO ${sql(STORED[subject].members)} ${sql(members[subject])}`
     }
     for (const subject of SUBJECTS) {
-      const { text, parameters } = compile(definitions, subject)
+      const { text, parameters } = compile(definitions, subject, { many: dice.chance(0.5) })
       const values = [asked[subject].map(({ id }) => id), toIso(at), timezone, ...parameters]
       const rows = await sql.unsafe<(Answer & Record<string, string>)[]>(text, values as never[])
       answers[subject] = rows

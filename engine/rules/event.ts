@@ -24,7 +24,7 @@ export function eventRows(matcher: EventMatcher & Window, context: EventContext)
   events.read(matcher, timeWindow(matcher, parameters).start)
   context.read?.()
   const names = [matcher.name].flat().map((name) => `e.name = ${parameters.add(name, 'text')}`)
-  const resolve: Resolve = (path) => ({ json: `(e.properties #> ${parameters.path(path)})` })
+  const resolve: Resolve = (path) => ({ json: events.property(parameters.path(path)) })
   return {
     source: `${table} e CROSS JOIN once`,
     facts,

@@ -62,7 +62,7 @@ function compileEvidence(
       `WHERE ${meant(rows, timeWindow(window, parameters))} ORDER BY ${inOrder(rows, edge)} LIMIT ${most}`
     if ('event' in one) {
       const rows = eventRows(one.event, { parameters, events, table: 'events_read', facts, parts })
-      const data = `jsonb_build_object('name', e.name, 'properties', e.properties)`
+      const data = `jsonb_build_object('name', e.name, 'properties', ${events.properties()})`
       return `(${select(`'event'`, 'e.id', rows.time, data)} FROM ${rows.source} ${latest(rows, one.event, one.first ? 'first' : 'last')})`
     }
     if ('record' in one) {
@@ -99,7 +99,7 @@ WHERE ${OURS} AND profile_id = ANY (${subject === 'person' ? SUBJECTS_ASKED : PE
     ...(subject === 'person'
       ? []
       : [`accounts_read AS (\nSELECT * FROM accounts WHERE ${OURS} AND id = ANY (${SUBJECTS_ASKED})\n)`]),
-    ...(events.used ? [events.cte(parameters)] : []),
+    ...(events.used ? [events.cte(parameters, false)] : []),
     ...records.build('id').ctes,
   ]
   return parameters.finish(`WITH ${ctes.join(',\n')}\n${queries.join('\nUNION ALL\n')}`)

@@ -120,7 +120,7 @@ async function peopleWho(
   const rows = await sql<
     { id: string }[]
   >`SELECT DISTINCT profile_id AS id FROM profile_accounts WHERE account_id = ${id}`
-  const { text, parameters } = compile(explainer.definitionsOfPeople(), 'person', knownBy)
+  const { text, parameters } = compile(explainer.definitionsOfPeople(), 'person', { knownBy })
   const values = [rows.map((row) => row.id), at, timezone, ...parameters]
   return sql.unsafe<(Row & { profile_id: string })[]>(text, values as never[])
 }
@@ -190,7 +190,7 @@ export class Explainer {
 
   /** What each of those definitions answers, by id; empty when there is no such profile or account. */
   async answers(sql: Transaction, { id, at, timezone, knownBy }: Moment): Promise<Answers> {
-    const { text, parameters } = compile(this.definitions(), this.definition.subject, knownBy)
+    const { text, parameters } = compile(this.definitions(), this.definition.subject, { knownBy })
     const rows = await sql.unsafe<Row[]>(text, [[id], at, timezone, ...parameters] as never[])
     return new Map(rows.map((row) => [row.definition_id, row]))
   }

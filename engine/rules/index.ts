@@ -1,4 +1,4 @@
-export { type Compiled, compile } from './compile.ts'
+export { type Compiled, compile, MANY } from './compile.ts'
 export { type FieldPlace, fieldPlaces } from './field-places.ts'
 export { NO_REACH, type Reach, reachOf, furthest } from './kin.ts'
 export { type AnyRule, inDependencyOrder, nameOf, type Reference, references } from './order.ts'

@@ -86,6 +86,9 @@ export class Parts {
 /** When the earliest event comes that has not happened yet, if there is one: any answer may change then. */
 export const FUTURE = `min(e.occurred_at) FILTER (WHERE e.occurred_at > ${AT})`
 
+const MOST_TAKEN_OUT = 16
+const COLUMNS = ['identifier_id', 'name', 'occurred_at', 'received_at', 'id']
+
 /** The one scan of events: which names, and since when. */
 export class EventScan {
   private readonly names = new Set<string>()
@@ -93,6 +96,8 @@ export class EventScan {
   private unbounded = false
   private everyName = false
   private readonly knownBy: string | undefined
+  private readonly paths: string[] = []
+  private whole = false
 
   /** `knownBy`: only events that had been received by this instant. */
   constructor(knownBy?: string) {
@@ -111,8 +116,30 @@ export class EventScan {
     this.unbounded = true
   }
 
+  /**
+   * What lies at a path (SQL of text[]) of the properties. It is taken out once, however many rules read it: a hundred over the
+   * same few take 0.8 of the time. Every event pays for it, whatever its name, so only the first few are.
+   */
+  property(path: string): string {
+    const known = this.paths.indexOf(path)
+    if (known !== -1) return `e.p${known}`
+    if (this.paths.length >= MOST_TAKEN_OUT) return `(${this.properties()} #> ${path})`
+    return `e.p${this.paths.push(path) - 1}`
+  }
+
+  /** All properties. */
+  properties(): string {
+    this.whole = true
+    return 'e.properties'
+  }
+
   get used(): boolean {
     return this.names.size > 0
+  }
+
+  /** The names of the CTE's columns behind the owner. */
+  get columns(): string[] {
+    return [...COLUMNS, ...(this.whole ? ['properties'] : []), ...this.paths.map((_, n) => `p${n}`)]
   }
 
   /**
@@ -123,9 +150,12 @@ export class EventScan {
    *
    * FULL JOIN, because no nested loop can answer it: how many are asked is a parameter that the planner does not know, and
    * with the statistics of a young database it compared every event with every identifier (14,000 by 10,000).
+   *
+   * Of many the planner must choose, with the people before its eyes: a scan of whole chunks and one hash. Of 100,000 people and 1 M
+   * events that is 0.8 s of processor time instead of 1.25, of 5,000 0.19 instead of 0.15.
    */
-  cte(parameters: Parameters): string {
-    const conditions = ['identifier_id = ANY (ARRAY(SELECT id FROM owned))']
+  cte(parameters: Parameters, many: boolean): string {
+    const conditions: string[] = []
     if (!this.everyName) {
       const names = [...this.names].map((name) => JSON.stringify(name)).join(',')
       conditions.push(`name = ANY (${parameters.add(`{${names}}`, 'text[]')})`)
@@ -134,12 +164,23 @@ export class EventScan {
     const starts = [...this.starts]
     if (!this.unbounded)
       conditions.push(`occurred_at >= ${starts.length === 1 ? starts[0] : `LEAST(${starts.join(', ')})`}`)
+    const properties = this.paths.map((path, n) => `properties #> ${path} AS p${n}`)
+    const columns = [...COLUMNS, ...(this.whole ? ['properties'] : []), ...properties].join(', ')
+    if (many) {
+      return `events_read AS (
+SELECT o.owner_id, ${columns}
+FROM (SELECT id AS identifier_id, owner_id FROM owned) o
+JOIN tenant_events USING (identifier_id)${conditions.length > 0 ? `\nWHERE ${conditions.join(' AND ')}` : ''}
+OFFSET 0
+)`
+    }
+    conditions.unshift('identifier_id = ANY (ARRAY(SELECT id FROM owned))')
     return `events_read AS (
 SELECT *
 FROM (
   SELECT o.owner_id, e.*
   FROM (
-    SELECT identifier_id, name, occurred_at, received_at, id, properties
+    SELECT ${columns}
     FROM tenant_events
     WHERE ${conditions.join(' AND ')}
     OFFSET 0

@@ -5,12 +5,12 @@
 import type { Transaction } from '../../db/client.ts'
 import { type StoredDefinition, type Tenant } from '../definitions.ts'
 import { referredBy } from '../dependencies.ts'
-import { compile, type Definition, STORED, type Subject } from '../rules/index.ts'
+import { compile, type Definition, MANY, STORED, type Subject } from '../rules/index.ts'
 
 /** So many people or accounts are all evaluated; of more, so many taken at random. 10,000 with a counted event: about 0.2 s. */
 export const SAMPLE = 10_000
-/** People of one statement. */
-const CHUNK = 2000
+/** People of one statement: it locks nobody out, so many. */
+const CHUNK = 2 * MANY
 
 export type PreviewOptions = {
   /** Whom the rule is about; people when left out. */
@@ -49,9 +49,10 @@ export async function previewSegment(sql: Transaction, tenant: Tenant, options: 
   const id = options.segment?.id ?? '00000000-0000-0000-0000-000000000000'
   // A rule may name its own segment's key no more than a saved one may; its former self is not asked.
   const definition = { id, kind: 'segment', key: options.segment?.key ?? '', subject, rule: options.rule } as Definition
-  const { text, parameters } = compile([definition, ...referredBy([definition], tenant.definitions)], subject)
-
   const { people, ids } = await choose(sql, subject, options.exact ?? false)
+  const definitions = [definition, ...referredBy([definition], tenant.definitions)]
+  const { text, parameters } = compile(definitions, subject, { many: ids.length >= MANY })
+
   const found = { matching: 0, entering: 0, leaving: 0 }
   const named: Record<keyof typeof found, string[]> = { matching: [], entering: [], leaving: [] }
   for (let start = 0; start < ids.length; start += CHUNK) {

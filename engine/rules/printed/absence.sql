@@ -1,6 +1,6 @@
--- $4 = {"Cart Viewed","Order Completed"}
--- $5 = 0 months 1800 seconds
--- $6 = {"cart_id"}
+-- $4 = {"cart_id"}
+-- $5 = {"Cart Viewed","Order Completed"}
+-- $6 = 0 months 1800 seconds
 -- $7 = Cart Viewed
 -- $8 = Order Completed
 -- $9 = 00000000-0000-7000-8000-000000000000
@@ -23,9 +23,9 @@ SELECT *
 FROM (
   SELECT o.owner_id, e.*
   FROM (
-    SELECT identifier_id, name, occurred_at, received_at, id, properties
+    SELECT identifier_id, name, occurred_at, received_at, id, properties #> $4::text[] AS p0
     FROM tenant_events
-    WHERE identifier_id = ANY (ARRAY(SELECT id FROM owned)) AND name = ANY ($4::text[])
+    WHERE identifier_id = ANY (ARRAY(SELECT id FROM owned)) AND name = ANY ($5::text[])
     OFFSET 0
   ) e
   FULL JOIN owned o ON o.id = e.identifier_id
@@ -47,14 +47,14 @@ SELECT 0 AS part, owner_id, u FROM (
 SELECT DISTINCT ON (owner_id, key) owner_id, (CASE WHEN next IS NOT NULL THEN '-infinity' WHEN due <= $2::timestamptz THEN 'infinity' ELSE - date_part('epoch', due) END)::float8 AS u
 FROM (
   SELECT owner_id, key, occurred_at, is_first,
-    (occurred_at + $5::interval) AS due,
+    (occurred_at + $6::interval) AS due,
     min(occurred_at) FILTER (WHERE is_then) OVER (
       PARTITION BY owner_id, key ORDER BY occurred_at DESC GROUPS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
     ) AS next
   FROM (
-  SELECT owner_id, CASE jsonb_typeof((e.properties #> $6::text[])) WHEN 'null' THEN NULL WHEN 'string' THEN to_jsonb(normalize((e.properties #> $6::text[]) #>> '{}')) ELSE (e.properties #> $6::text[]) END AS key, e.occurred_at, e.name = $7::text AS is_first, e.name = $8::text AS is_then
+  SELECT owner_id, CASE jsonb_typeof(e.p0) WHEN 'null' THEN NULL WHEN 'string' THEN to_jsonb(normalize(e.p0 #>> '{}')) ELSE e.p0 END AS key, e.occurred_at, e.name = $7::text AS is_first, e.name = $8::text AS is_then
   FROM events_read e
-  WHERE e.occurred_at <= $2::timestamptz AND (e.name = $7::text OR e.name = $8::text) AND CASE jsonb_typeof((e.properties #> $6::text[])) WHEN 'null' THEN NULL WHEN 'string' THEN to_jsonb(normalize((e.properties #> $6::text[]) #>> '{}')) ELSE (e.properties #> $6::text[]) END IS NOT NULL
+  WHERE e.occurred_at <= $2::timestamptz AND (e.name = $7::text OR e.name = $8::text) AND CASE jsonb_typeof(e.p0) WHEN 'null' THEN NULL WHEN 'string' THEN to_jsonb(normalize(e.p0 #>> '{}')) ELSE e.p0 END IS NOT NULL
   ) e
 ) f
 WHERE is_first

@@ -1,5 +1,5 @@
--- $4 = {"Order Completed"}
--- $5 = {"total"}
+-- $4 = {"total"}
+-- $5 = {"Order Completed"}
 -- $6 = Order Completed
 -- $7 = 100
 -- $8 = 00000000-0000-7000-8000-000000000000
@@ -22,9 +22,9 @@ SELECT *
 FROM (
   SELECT o.owner_id, e.*
   FROM (
-    SELECT identifier_id, name, occurred_at, received_at, id, properties
+    SELECT identifier_id, name, occurred_at, received_at, id, properties #> $4::text[] AS p0
     FROM tenant_events
-    WHERE identifier_id = ANY (ARRAY(SELECT id FROM owned)) AND name = ANY ($4::text[]) AND occurred_at >= ((date_trunc('month', $2::timestamptz AT TIME ZONE $3::text) + -1 * interval '1 month') AT TIME ZONE $3::text)
+    WHERE identifier_id = ANY (ARRAY(SELECT id FROM owned)) AND name = ANY ($5::text[]) AND occurred_at >= ((date_trunc('month', $2::timestamptz AT TIME ZONE $3::text) + -1 * interval '1 month') AT TIME ZONE $3::text)
     OFFSET 0
   ) e
   FULL JOIN owned o ON o.id = e.identifier_id
@@ -34,7 +34,7 @@ WHERE id IS NOT NULL
 ),
 events_0 AS (
 SELECT owner_id,
-  sum(CASE WHEN jsonb_typeof((e.properties #> $5::text[])) = 'number' THEN ((e.properties #> $5::text[]))::numeric END) FILTER (WHERE e.name = $6::text AND e.occurred_at <= $2::timestamptz AND e.occurred_at >= once.v1 AND e.occurred_at < once.v2) AS f0,
+  sum(CASE WHEN jsonb_typeof(e.p0) = 'number' THEN (e.p0)::numeric END) FILTER (WHERE e.name = $6::text AND e.occurred_at <= $2::timestamptz AND e.occurred_at >= once.v1 AND e.occurred_at < once.v2) AS f0,
   min(e.occurred_at) FILTER (WHERE e.occurred_at > $2::timestamptz) AS f1,
   bool_or(true) FILTER (WHERE e.occurred_at >= once.v1 AND e.name = $6::text) AS f2
 FROM events_read e CROSS JOIN once

@@ -1,7 +1,7 @@
 -- $4 = 0 months 604800 seconds
--- $5 = {"Product Viewed"}
--- $6 = Product Viewed
--- $7 = {"price"}
+-- $5 = {"price"}
+-- $6 = {"Product Viewed"}
+-- $7 = Product Viewed
 -- $8 = 100
 -- $9 = 00000000-0000-7000-8000-000000000000
 WITH once AS MATERIALIZED (
@@ -23,9 +23,9 @@ SELECT *
 FROM (
   SELECT o.owner_id, e.*
   FROM (
-    SELECT identifier_id, name, occurred_at, received_at, id, properties
+    SELECT identifier_id, name, occurred_at, received_at, id, properties #> $5::text[] AS p0
     FROM tenant_events
-    WHERE identifier_id = ANY (ARRAY(SELECT id FROM owned)) AND name = ANY ($5::text[]) AND occurred_at >= ($2::timestamptz - $4::interval)
+    WHERE identifier_id = ANY (ARRAY(SELECT id FROM owned)) AND name = ANY ($6::text[]) AND occurred_at >= ($2::timestamptz - $4::interval)
     OFFSET 0
   ) e
   FULL JOIN owned o ON o.id = e.identifier_id
@@ -35,7 +35,7 @@ WHERE id IS NOT NULL
 ),
 events_0 AS (
 SELECT owner_id,
-  array_agg(e.occurred_at ORDER BY e.occurred_at DESC) FILTER (WHERE e.name = $6::text AND e.occurred_at <= $2::timestamptz AND e.occurred_at > once.v0 AND coalesce(CASE WHEN jsonb_typeof((e.properties #> $7::text[])) = 'number' THEN ((e.properties #> $7::text[]))::numeric END > $8::numeric, false)) AS f0,
+  array_agg(e.occurred_at ORDER BY e.occurred_at DESC) FILTER (WHERE e.name = $7::text AND e.occurred_at <= $2::timestamptz AND e.occurred_at > once.v0 AND coalesce(CASE WHEN jsonb_typeof(e.p0) = 'number' THEN (e.p0)::numeric END > $8::numeric, false)) AS f0,
   min(e.occurred_at) FILTER (WHERE e.occurred_at > $2::timestamptz) AS f1
 FROM events_read e CROSS JOIN once
 GROUP BY owner_id

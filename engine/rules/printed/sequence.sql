@@ -23,7 +23,7 @@ SELECT *
 FROM (
   SELECT o.owner_id, e.*
   FROM (
-    SELECT identifier_id, name, occurred_at, received_at, id, properties
+    SELECT identifier_id, name, occurred_at, received_at, id
     FROM tenant_events
     WHERE identifier_id = ANY (ARRAY(SELECT id FROM owned)) AND name = ANY ($4::text[])
     OFFSET 0
