@@ -3,7 +3,7 @@ import type { Transaction } from '../../db/client.ts'
 import { isUuid } from '../noun/id.ts'
 import type { Column, Noun } from '../noun/noun.ts'
 import { keyOf } from '../noun/noun.ts'
-import { run } from '../noun/run.ts'
+import { keep, type Kept, runKept } from '../noun/run.ts'
 import * as scalars from '../scalars.ts'
 
 type Row = Record<string, unknown>
@@ -15,21 +15,30 @@ export async function loadRows(tx: Transaction, noun: Noun, keys: readonly strin
     (values) => values.length === noun.key.length && noun.key.every((c, i) => fits(c, values[i])),
   )
   if (valid.length === 0) return keys.map(() => null)
-  const names = noun.key.map(({ column }) => sql.identifier(column))
-  const lists = noun.key.map(({ cast }, i) => sql`${sql.param(valid.map((values) => values[i]))}::${sql.raw(cast)}[]`)
-  const rows = await run<Row>(
-    tx,
-    sql`
-SELECT ${noun.select}
-FROM ${sql.identifier(noun.from)} t
-WHERE (${sql.join(
-      names.map((name) => sql`t.${name}`),
-      sql`, `,
-    )}) IN (SELECT * FROM unnest(${sql.join(lists, sql`, `)}))`,
-    true,
-  )
+  const { statement, lists } = statementOf(noun)
+  const values = lists.map((list, i) => [list, valid.map((values) => values[i])] as const)
+  const rows = await runKept<Row>(tx, statement, new Map<unknown, unknown>(values))
   const byKey = new Map(rows.map((row) => [keyOf(noun, row), row]))
   return keys.map((key) => byKey.get(key.toLowerCase()) ?? byKey.get(key) ?? null)
+}
+
+/** Of each noun: the statement, and what stands for the values of each column of its key. */
+const kept = new WeakMap<Noun, { statement: Kept; lists: string[][] }>()
+
+function statementOf(noun: Noun): { statement: Kept; lists: string[][] } {
+  const known = kept.get(noun)
+  if (known) return known
+  const names = noun.key.map(({ column }) => sql`t.${sql.identifier(column)}`)
+  const lists = noun.key.map((): string[] => [])
+  // In subqueries, so that a plan for one key looks no better to Postgres than one for any: it would plan each time anew.
+  const given = noun.key.map(({ cast }, i) => sql`(SELECT ${sql.param(lists[i])}::${sql.raw(cast)}[])`)
+  const statement = keep(sql`
+SELECT ${noun.select}
+FROM ${sql.identifier(noun.from)} t
+WHERE (${sql.join(names, sql`, `)}) IN (SELECT * FROM unnest(${sql.join(given, sql`, `)}))`)
+  const made = { statement, lists }
+  kept.set(noun, made)
+  return made
 }
 
 function fits({ type }: Column, value: string | undefined): boolean {

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import type { Transaction } from '../../db/client.ts'
 
 export type InTenant = <T>(work: (sql: Transaction) => Promise<T>) => Promise<T>
@@ -13,35 +14,54 @@ const ABORTED = '25P02'
 
 /**
  * What a level of the query reads goes out in one transaction, one statement right behind the other: a person with twenty
- * lists takes one connection of the pool, not twenty. One that fails takes down no other: those run again alone.
+ * lists takes one connection of the pool, not twenty. The next level follows in the same transaction, if it is asked for as soon
+ * as this one is answered. One that fails takes down no other: those run again alone.
  */
 export function shareTransactions(tenant: InTenant): InTenant {
   let waiting: Work[] = []
+  let reading = false
 
-  async function flush(): Promise<void> {
+  const take = (): Work[] => {
     const batch = waiting
     waiting = []
-    let settled: PromiseSettledResult<unknown>[] | undefined
-    try {
-      await tenant(async (sql) => {
-        settled = await Promise.allSettled(batch.map(({ run }) => run(sql)))
-      })
-    } catch (reason) {
-      // Either the transaction never was, or it ends as one of its statements did, which the results tell already.
-      settled ??= batch.map(() => ({ status: 'rejected', reason }))
+    return batch
+  }
+
+  async function read(): Promise<void> {
+    while (waiting.length > 0) {
+      let begun = false
+      try {
+        await tenant(async (sql) => {
+          begun = true
+          while (waiting.length > 0 && (await answer(sql, take()))) await setImmediate()
+        })
+      } catch (reason) {
+        // It ends as one of its statements did, which has been told already; or it never was.
+        if (!begun) for (const { reject } of take()) reject(reason)
+      }
     }
+    reading = false
+  }
+
+  /** Resolves to whether the transaction is still good for something. */
+  async function answer(sql: Transaction, batch: Work[]): Promise<boolean> {
+    const settled = await Promise.allSettled(batch.map(({ run }) => run(sql)))
     // Answered together, when all is read: what a level asks for is then one batch of the next level too.
     for (const [i, { run, resolve, reject }] of batch.entries()) {
-      const result = settled?.[i] as PromiseSettledResult<unknown>
+      const result = settled[i] as PromiseSettledResult<unknown>
       if (result.status === 'fulfilled') resolve(result.value)
       else if (result.reason?.code === ABORTED) tenant(run).then(resolve, reject)
       else reject(result.reason)
     }
+    return settled.every(({ status }) => status === 'fulfilled')
   }
 
   return (run) =>
     new Promise((resolve, reject) => {
+      waiting.push({ run, resolve, reject })
+      if (reading) return
+      reading = true
       // Behind the loaders that are dispatched in this same tick.
-      if (waiting.push({ run, resolve, reject }) === 1) process.nextTick(() => void flush())
+      process.nextTick(() => void read())
     })
 }
