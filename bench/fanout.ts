@@ -92,7 +92,11 @@ export const part = definePart({
       'fanout.10k_p99_ms': { value: percentile(latencies, 0.99), rows },
       'fanout.cpu_us_per_frame': { value: (cpu * 1000) / rows, rows },
       'fanout.frames_per_s': { value: rows / (sum(busy.api) / 1000), rows },
-      'fanout.over_redis': { value: median(busy.redis) / median(busy.api), rows },
+      'fanout.over_redis': {
+        value: median(busy.redis) / median(busy.api),
+        rows,
+        bound: "a write of the kernel for each frame: more than half of the API's time",
+      },
     }
   },
 })
