@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http'
+import { SECOND } from '../config.ts'
 import { KithError } from '../errors.ts'
 import { log } from '../log.ts'
 
@@ -15,9 +16,11 @@ export function sendJson(response: ServerResponse, status: number, body: unknown
 export function sendError(response: ServerResponse, error: unknown): void
 export function sendError(response: ServerResponse, status: number, code: string, message: string): void
 export function sendError(response: ServerResponse, first: unknown, code?: string, message?: string): void {
+  if (hasLeft(response, first)) return
   const error = code === undefined ? publicError(first) : new KithError(code, message!, { status: first as number })
   const requestId = String(response.getHeader('x-request-id') ?? '')
-  if (error.status >= 500) log.error('request failed', { code: error.code, requestId, cause: asError(error.cause) })
+  if (error.code === 'DATABASE_UNAVAILABLE') tellUnavailable(requestId, asError(error.cause))
+  else if (error.status >= 500) log.error('request failed', { code: error.code, requestId, cause: asError(error.cause) })
   if (response.headersSent) {
     response.destroy()
     return
@@ -29,6 +32,24 @@ export function sendError(response: ServerResponse, first: unknown, code?: strin
   }
   const details = Object.keys(error.details).length > 0 ? error.details : undefined
   sendJson(response, error.status, { error: { code: error.code, message: error.message, details, requestId } })
+}
+
+/** In the middle of what they were sending: there is nobody to answer, and nothing is broken. */
+function hasLeft(response: ServerResponse, error: unknown): boolean {
+  const code = (error as { code?: unknown } | null)?.code
+  return code === 'ERR_STREAM_PREMATURE_CLOSE' && (response.destroyed || Boolean(response.socket?.destroyed))
+}
+
+let unanswered = 0
+
+/** While Postgres is away every request fails, and for the same reason: one line a second tells how many, and of the first. */
+function tellUnavailable(requestId: string, cause: Error | undefined): void {
+  unanswered++
+  if (unanswered > 1) return
+  setTimeout(() => {
+    log.warn('requests failed: Postgres cannot answer', { requests: unanswered, requestId, cause: cause?.message })
+    unanswered = 0
+  }, 1 * SECOND).unref()
 }
 
 function publicError(error: unknown): KithError {

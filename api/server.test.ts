@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { Agent, type IncomingMessage, request, type ServerResponse } from 'node:http'
 import { connect as connectSocket } from 'node:net'
-import { afterEach, expect, it } from 'vitest'
+import { afterEach, expect, it, vi } from 'vitest'
 import { connect } from '../db/client.ts'
 import { KithError } from '../errors.ts'
 import { testDatabase, until } from '../test/database.ts'
@@ -135,6 +135,24 @@ it('tells an expected error, and not the text of a defect', async () => {
   expect(defect).toMatchObject({ status: 500, error: { code: 'INTERNAL' } })
   expect(JSON.stringify(defect)).not.toContain('hunter2')
   expect(await answer()).toMatchObject({ status: 503, retry: '1', error: { code: 'DATABASE_UNAVAILABLE' } })
+})
+
+it('says once for many requests that Postgres cannot answer them, and of how many it says so', async () => {
+  const written = vi.spyOn(process.stderr, 'write')
+  const lines = () => written.mock.calls.map(([line]) => String(line)).filter((line) => line.includes('cannot answer'))
+  const counted = () => lines().reduce((sum, line) => sum + Number(/requests=(\d+)/.exec(line)![1]), 0)
+  const url = await serve({
+    ingest: {
+      handle: async () => {
+        throw Object.assign(new Error('refused'), { code: 'ECONNREFUSED' })
+      },
+    },
+  })
+  await Promise.all(Array.from({ length: 20 }, () => fetch(`${url}/v1/x`)))
+  await until(() => counted() >= 20)
+  expect(lines().length).toBeLessThan(20)
+  expect(lines().join()).not.toContain('server.test.ts')
+  written.mockRestore()
 })
 
 it('hands WebSockets to GraphQL and refuses others', async () => {
