@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { inTenant } from '../db/client.ts'
 import { insertUser, saveTeamMember } from '../db/sql/users.ts'
 import { findBrowser } from '../test/browser.ts'
-import { faults, type OpenOptions, stage } from '../test/console.ts'
+import { faults, type OpenOptions, stage, tooWide } from '../test/console.ts'
 import { testDatabase } from '../test/database.ts'
 
 const browser = findBrowser()
@@ -100,6 +100,9 @@ describe.skipIf(!browser)('people in the console', async () => {
       expect(link).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/join#[\w-]{43}$/)
       await page.getByRole('button', { name: 'I have it' }).click()
       await page.getByText('join as marketer').waitFor()
+      await page.setViewportSize({ width: 390, height: 800 })
+      expect(await tooWide(page)).toBe(0)
+      await page.setViewportSize({ width: 1280, height: 800 })
 
       const hers = await open('/', { width: 390, height: 800 })
       await hers.goto(link)
