@@ -20,7 +20,8 @@ export function sendError(response: ServerResponse, first: unknown, code?: strin
   const error = code === undefined ? publicError(first) : new KithError(code, message!, { status: first as number })
   const requestId = String(response.getHeader('x-request-id') ?? '')
   if (error.code === 'DATABASE_UNAVAILABLE') tellUnavailable(requestId, asError(error.cause))
-  else if (error.status >= 500) log.error('request failed', { code: error.code, requestId, cause: asError(error.cause) })
+  else if (error.status >= 500)
+    log.error('request failed', { code: error.code, requestId, cause: asError(error.cause) })
   if (response.headersSent) {
     response.destroy()
     return
