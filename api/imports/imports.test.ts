@@ -302,6 +302,24 @@ SELECT count(*)::int AS count FROM dead_letters WHERE tenant_id = ${tenantId} AN
   expect(row).toEqual({ rows: 20_000 })
 })
 
+it('refuses lines of records that Postgres cannot keep as they are, and takes the others', async () => {
+  const lines = [
+    String.raw`{"externalId": "odd-1", "firstName": "a\ud800"}`,
+    String.raw`{"externalId": "odd-2\u0000"}`,
+    String.raw`{"externalId": "odd-3", "custom": {"n": [1e400]}}`,
+    String.raw`{"externalId": "odd-4", "custom": {"\udfff": 1}}`,
+    `{"externalId": "odd-5", "custom": {"a": ${'['.repeat(99)}${']'.repeat(99)}}}`,
+    `{"externalId": "odd-6", "firstName": "Ok"}`,
+  ]
+  const json = await send('contacts', lines.join('\n'), { 'content-type': 'application/x-ndjson' })
+  expect(json.refused.map(({ line, code }) => [line, code])).toEqual([1, 2, 3, 4, 5].map((n) => [n, 'LINE_REFUSED']))
+  expect(json.done).toMatchObject({ stored: 1, refused: 5 })
+  const csv = await send('contacts', 'externalId,firstName,custom.x\nodd-7,A\0B,1\nodd-8,Ok,\0\nodd-9,Ok,1\n')
+  expect(csv.refused.map(({ line, code }) => [line, code])).toEqual([2, 3].map((n) => [n, 'LINE_REFUSED']))
+  const rows = await db.owner`SELECT external_id FROM contacts WHERE external_id LIKE 'odd-%' ORDER BY 1`
+  expect(rows.map((row) => row.external_id)).toEqual(['odd-6', 'odd-9'])
+})
+
 it('refuses a file in another encoding, and finds characters that lie across the pieces of a stream', async () => {
   const latin = await send('events?name=latin', Buffer.from('event,userId\nCaf\u00e9,ada\n', 'latin1'))
   expect(latin.error).toMatchObject({ code: 'FILE_UNREADABLE', message: expect.stringContaining('UTF-8') })

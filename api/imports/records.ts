@@ -11,6 +11,7 @@ import { checkFields, type Field, OWN_FUNCTIONS, readFields } from '../../engine
 import type { CustomObject } from '../../engine/model/objects.ts'
 import { KithError } from '../../errors.ts'
 import type { InTenant } from '../loaders/share.ts'
+import { unkeepable } from '../noun/keepable.ts'
 import { undone } from '../undone.ts'
 import { type Importer, type Refused, refusal } from './importer.ts'
 import { cellAsJson, type Line } from './read.ts'
@@ -183,6 +184,7 @@ function sortCells(line: Line, columns: Map<string, StageColumn>) {
   const values = new Map<string, string>()
   const custom: string[] = []
   for (const [name, value] of line.cells ?? cellsOf(line.raw)) {
+    requireKeepable(name, value)
     const column = columns.get(name)
     const [, key] = /^custom\.(.+)$/.exec(name) ?? []
     if (column) values.set(column.name, value)
@@ -208,9 +210,15 @@ function cellsOf(raw: string): Map<string, string> {
     throw new KithError('LINE_UNREADABLE', 'Expected an object.')
   const cells = new Map<string, string>()
   for (const [name, value] of Object.entries(record)) {
+    requireKeepable(name, value)
     if (name === 'custom' && typeof value === 'object' && value !== null) {
       for (const [key, own] of Object.entries(value as object)) cells.set(`custom.${key}`, JSON.stringify(own))
     } else if (value !== null) cells.set(name, typeof value === 'string' ? value : JSON.stringify(value))
   }
   return cells
+}
+
+function requireKeepable(name: string, value: unknown): void {
+  const reason = unkeepable(name) ?? unkeepable(value)
+  if (reason) throw new KithError('LINE_REFUSED', `${name.toWellFormed()}: ${reason}`)
 }

@@ -11,6 +11,7 @@ import {
 } from 'graphql'
 import type { Transaction } from '../../db/client.ts'
 import { KithError } from '../../errors.ts'
+import { unkeepable } from './keepable.ts'
 import { ownKinds, type RecordKind, recordKinds } from './record.ts'
 import type { Input } from './write.ts'
 
@@ -38,7 +39,7 @@ const NAMED: Record<string, { input: string; table: string }> = {
 export async function writeRecord(tx: Transaction, record: unknown, path: string): Promise<void> {
   const { kind, given, isGone } = await kindOf(tx, record, path)
   if (isGone) {
-    if (typeof given.externalId !== 'string' || given.externalId.includes('\0'))
+    if (typeof given.externalId !== 'string' || unkeepable(given.externalId))
       throw invalid(`${path}.externalId`, 'Expected the text that names it.')
     await kind.delete(tx, given.externalId)
     return

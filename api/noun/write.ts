@@ -5,8 +5,8 @@
 import { type SQL, sql } from 'drizzle-orm'
 import type { Transaction } from '../../db/client.ts'
 import { KithError } from '../../errors.ts'
-import { MAX_DEPTH } from '../ingest/scan.ts'
 import { isUuid, uuidOf } from './id.ts'
+import { unkeepable } from './keepable.ts'
 import { type Column, columnOf, type Noun } from './noun.ts'
 import { run } from './run.ts'
 
@@ -158,7 +158,8 @@ function valueSql({ references, noun, anyJson }: Writable, column: Column, value
     if (!column.nullable) throw invalid(`${column.name} cannot be null; leave it out.`)
     return sql`NULL`
   }
-  requireKeepable(column.name, value)
+  const reason = unkeepable(value)
+  if (reason) throw invalid(`${column.name}: ${reason}`)
   if (column.type === 'JSON') {
     const isObject = typeof value === 'object' && !Array.isArray(value)
     if (!isObject && !anyJson?.includes(column.name)) throw invalid(`${column.name} must be a JSON object.`)
@@ -168,20 +169,6 @@ function valueSql({ references, noun, anyJson }: Writable, column: Column, value
   const given = target ? uuidOf(target, String(value)) : value
   if (column.type === 'ID' && !isUuid(String(given))) throw invalid(`${noun.type}.${column.name} must be an id.`)
   return sql`${sql.param(given)}::${sql.raw(column.array ? `${column.cast}[]` : column.cast)}`
-}
-
-/** What text and jsonb of Postgres cannot hold: it would be refused in other words, or stored as something else. */
-function requireKeepable(name: string, value: unknown, depth = 0): void {
-  if (typeof value === 'string') {
-    if (value.includes('\0')) throw invalid(`${name} must not contain U+0000.`)
-    if (!value.isWellFormed()) throw invalid(`${name} must not contain half of a surrogate pair (\\ud800 to \\udfff).`)
-  } else if (typeof value === 'object' && value !== null) {
-    if (depth === MAX_DEPTH) throw invalid(`${name} must have at most ${MAX_DEPTH} levels of objects and lists.`)
-    for (const [key, member] of Object.entries(value)) {
-      requireKeepable(name, key)
-      requireKeepable(name, member, depth + 1)
-    }
-  }
 }
 
 function invalid(message: string): KithError {

@@ -177,6 +177,7 @@ it('previews rows, refuses hosts that the operator has not allowed, and is nobod
     'postgres://localhost,10.0.0.1/x',
     'postgres://localhost@10.0.0.1/x',
     'postgres:///x?host=10.0.0.1',
+    'postgres://localhost/%zz',
   ]) {
     expect(() => checkUrl(hosts, 'localhost')).toThrow()
   }

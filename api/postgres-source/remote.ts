@@ -12,7 +12,7 @@ type Place = Pick<PostgresSourceRow, 'relation' | 'cursor_column' | 'id_column'>
 
 /** Throws SOURCE_HOST_REFUSED where the operator has not allowed the host, or INPUT_INVALID. */
 export function checkUrl(url: string, allowed = config.SOURCE_HOSTS): URL {
-  if (!URL.canParse(url) || !/^postgres(ql)?:$/.test(new URL(url).protocol))
+  if (!URL.canParse(url) || !/^postgres(ql)?:$/.test(new URL(url).protocol) || !canDecode(url))
     throw new KithError('INPUT_INVALID', 'Expected a URL such as postgres://user:password@host:5432/database.')
   const parsed = new URL(url)
   const hosts = (allowed ?? '').split(',').map((host) => host.trim())
@@ -22,6 +22,14 @@ export function checkUrl(url: string, allowed = config.SOURCE_HOSTS): URL {
     'Expected a host that the operator allows (SOURCE_HOSTS): a worker connects to it from within the platform.',
     { status: 403 },
   )
+}
+
+function canDecode(url: string): boolean {
+  try {
+    return decodeURIComponent(url).length > 0
+  } catch {
+    return false
+  }
 }
 
 /** `work` gets a way to read; whatever happens the connection ends. */
