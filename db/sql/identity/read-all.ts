@@ -73,6 +73,8 @@ WHERE i.id <> ALL (${ids}::uuid[]) LIMIT ${left}`
     next = near.map(({ id }) => id).filter((id) => !known.has(id))
   }
   const links = await readLinksAmong(sql, tenantId, [...identifiers.keys()], most)
-  const oldest = [...identifiers.values()].sort((a, b) => (a.first_seen < b.first_seen ? -1 : 1))
+  // As if all were read: the order in which these were found says who was chosen.
+  const key = ({ first_seen, id }: AnyIdentifier) => `${first_seen} ${id}`
+  const oldest = [...identifiers.values()].sort((a, b) => (key(a) < key(b) ? -1 : 1))
   return { identifiers: oldest, links: [...links] }
 }
