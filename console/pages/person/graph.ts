@@ -7,6 +7,7 @@ export type Edge = { from: string; to: string }
 
 const STEPS = 220
 const SPRING = 110
+const STRETCH = 1.5
 
 export function layout(nodes: readonly string[], edges: readonly Edge[], centre: string): Map<string, Point> {
   const places = new Map<string, Point>()
@@ -35,6 +36,8 @@ export function layout(nodes: readonly string[], edges: readonly Edge[], centre:
       place.y += (move.y / far) * most
     }
   }
+  // Names are written below the nodes, and are wider than they are high.
+  for (const place of places.values()) place.x *= STRETCH
   return places
 }
 
