@@ -12,7 +12,7 @@ const transition = (n: number) => ({ id: `t${n}`, at: `2026-11-${String(n).padSt
 
 describe('a timeline', () => {
   const of = (events: unknown, transitions: unknown) =>
-    moments({ events, transitions, orders: list([]), activities: list([]) } as never)
+    moments({ events, transitions, orders: list([]), records: list([]), activities: list([]) } as never)
 
   it('mixes all lists, latest first', () => {
     const { shown, more } = of(list([event(9), event(3)]), list([transition(5)]))
