@@ -155,10 +155,10 @@ it('names the trait that completed the rule', async () => {
       evidence: [{ id: identified }],
     },
   ])
-  // A trait is known as it is now: what it was is not guessed at.
+  // What the trait was then is told by what had been said by then.
   const entered = await why('cleo', 'keen')
   await say('cleo', { name: 'identify', traits: { plan: 'free' } })
-  expect(await inTenant(db.api, tenant, (sql) => reasonsOf(sql, entered.id))).toBeNull()
+  expect(await inTenant(db.api, tenant, (sql) => reasonsOf(sql, entered.id))).toEqual(entered.reasons)
   expect((await why('cleo', 'keen')).reasons).toMatchObject([
     { path: ['all', 0, 'field'], trigger: 'event', holds: false, found: 'free' },
   ])
@@ -197,8 +197,25 @@ it('names the record that came', async () => {
   await db.owner`INSERT INTO orders (tenant_id, user_id, amount, currency, placed_at) VALUES (${tenant}, 'finn', 5, 'EUR', now())`
   await react(db.worker, tenant, [{ tenant, people: [{ ids: { user_id: 'finn' } }] } as never])
   expect((await why('finn', 'buyer')).reasons).toMatchObject([
-    { node: 'record', trigger: 'state', holds: true, evidence: [{ kind: 'order', data: { amount: 5 } }] },
+    { node: 'record', trigger: 'state', held: false, holds: true, evidence: [{ kind: 'order', data: { amount: 5 } }] },
   ])
+  // Also when it is another one since, and when it is gone; and that it went is a reason itself.
+  const entered = await why('finn', 'buyer')
+  await db.owner`UPDATE orders SET amount = 7, status = 'returned' WHERE tenant_id = ${tenant} AND user_id = 'finn'`
+  const again = () => inTenant(db.api, tenant, (sql) => reasonsOf(sql, entered.id))
+  expect(await again()).toMatchObject([{ found: 1, evidence: [{ kind: 'order', data: { amount: 5 } }] }])
+  await db.owner`DELETE FROM orders WHERE tenant_id = ${tenant} AND user_id = 'finn'`
+  await react(db.worker, tenant, [{ tenant, people: [{ ids: { user_id: 'finn' } }] } as never])
+  expect(await again()).toEqual(entered.reasons)
+  expect(await why('finn', 'buyer')).toMatchObject({
+    kind: 'segment_left',
+    reasons: [
+      {
+        ...{ node: 'record', trigger: 'state', held: true, holds: false, found: 0 },
+        evidence: [{ kind: 'order', data: { amount: 7 } }],
+      },
+    ],
+  })
 })
 
 it("tells the case of a label, and the rule of the transition's own time", async () => {

@@ -2,9 +2,9 @@
  * Why a transition happened: the nodes of the rule that turned, and the events, or the instant, that turned them.
  *
  * It is worked out when somebody asks, by asking the rule of that time again: at the transition's instant, knowing the events that
- * had been received by then; and just before, without the last of them or at an earlier instant. Events are never changed, so of
- * events and of the clock this is exact, and the hot path pays nothing for it. Traits and records are known as they are now: of
- * those it is said which came last, and where the rule does not answer today what it answered then, nothing.
+ * had been received by then; and just before, without the last of them or at an earlier instant. Events are never changed, records and
+ * the like are taken back by the audit log, and traits are what events said by then (rules/then.ts): so the hot path pays nothing
+ * for it. Where the rule does not answer today what it answered then, because what it rested on is not kept any more, nothing is said.
  */
 import { isDeepStrictEqual } from 'node:util'
 import { DAY, MINUTE, SECOND } from '../config.ts'
@@ -120,61 +120,20 @@ class Inquiry {
     return isDeepStrictEqual(answers.get(this.definition.id)?.value ?? null, expected)
   }
 
-  /** Back from what came last: a record, or events, without which the answer was another one, or events that changed a trait. */
+  /** Back from what came last, until the answer was another one. */
   private async beforeArrivals(): Promise<Before | null> {
-    const records = await this.readRecords()
     const arrived: Evidence[] = []
-    for (const { at, before, events } of await readArrivals(this.sql, this.row, this.moment.knownBy!)) {
-      const drafts = records.filter((record) => record.at > at).map(({ draft }) => draft)
-      if (drafts.length > 0) return { trigger: 'state', drafts }
+    for (const { before, events } of await readArrivals(this.sql, this.row, this.moment.knownBy!)) {
       for (const event of events) arrived.push({ ...event, at: toIso(event.at!) })
       const moment = { ...this.moment, knownBy: before }
       const answers = await this.explainer.answers(this.sql, moment)
-      if (!this.isAsTold(answers)) return { trigger: 'event', moment, answers, arrived }
-      const traits = await this.changedTraits(events, before)
-      if (traits.length > 0) return { trigger: 'event', drafts: traits, arrived: arrived.slice(-events.length) }
+      if (this.isAsTold(answers)) continue
+      return events.length > 0 ? { trigger: 'event', moment, answers, arrived } : { trigger: 'state', moment, answers }
     }
     return null
   }
 
-  /** When the records, consents and the like that decided were last written, as far as that was before the transition. */
-  private async readRecords(): Promise<{ draft: Draft; at: string }[]> {
-    const drafts = this.decisive().filter(({ node }) => !OF_EVENTS.has(node.node))
-    const found = await findEvidence(
-      this.sql,
-      drafts.flatMap(({ sought }) => sought),
-      this.moment,
-      MOST_EVIDENCE,
-    )
-    let taken = 0
-    return drafts.flatMap((draft) => {
-      const rows = found.slice(taken, (taken += draft.sought.length)).flat()
-      const written = rows
-        .map(({ at, data }) => toIso(String(data.updated_at ?? at)))
-        .filter((at) => at <= this.moment.knownBy!)
-      return written.length > 0 ? [{ draft, at: written.sort().at(-1)! }] : []
-    })
-  }
-
-  /** The decisive nodes about a trait that one of these events changed. */
-  private async changedTraits(events: Evidence[], before: string): Promise<Draft[]> {
-    const found: Draft[] = []
-    // What an account is told in a group call is not kept by who said it.
-    if (this.row.subject === 'account') return found
-    for (const draft of this.decisive()) {
-      if (!('field' in draft.rule)) continue
-      const key = draft.rule.field.path.replace(/^traits\./, '').split('.')[0]!
-      const said = events
-        .map(({ data }) => (data.traits as JsonObject | null)?.[key])
-        .find((value) => value !== undefined)
-      if (said === undefined) continue
-      const [former] = await readTrait(this.sql, this.row.id, key, before)
-      if (!isDeepStrictEqual(former?.value, said)) found.push(draft)
-    }
-    return found
-  }
-
-  /** At an earlier instant, with the same events. */
+  /** At an earlier instant, with all that was known. */
   private async beforeTime(): Promise<Before | null> {
     const { at: now, previousAt } = this.row
     for (const step of STEPS_MS) {
@@ -208,22 +167,25 @@ class Inquiry {
       ({ node, id }) => answers && isLeaf(node) && now.get(id)!.value !== answers.get(id)?.value,
     )
     const told = drafts ?? (turned.length > 0 ? turned : this.decisive())
-    const fields = await readFields(this.sql, this.row.subject, this.row.id)
+    const fields = await readFields(this.sql, this.moment)
     const reasons: Reason[] = []
     for (const draft of told) {
       const { path, node, rule, holds } = draft.node
       const before = answers?.get(draft.id)
       // What no longer counts is shown as it last counted.
-      const when = trigger === 'time' && !holds ? moment! : this.moment
+      const when = trigger !== 'event' && !holds && moment ? moment : this.moment
       const rows = (await findEvidence(this.sql, draft.sought, when, MOST_EVIDENCE)).flat()
       const ids = new Set(arrived.map(({ id }) => id))
-      const fresh = node === 'field' ? arrived : rows.filter(({ kind, id }) => kind === 'event' && ids.has(id))
+      const fresh =
+        'field' in draft.rule
+          ? arrived.filter(saysTrait(draft.rule.field.path)).slice(-1)
+          : rows.filter(({ kind, id }) => kind === 'event' && ids.has(id))
       reasons.push({
         path,
         node,
         rule,
         trigger,
-        held: before ? before.value === true : drafts && trigger === 'event' ? !holds : null,
+        held: before ? before.value === true : null,
         holds,
         at: trigger === 'time' && before?.next_at && before.next_at <= this.row.at ? before.next_at : null,
         found: foundOf(draft, now, fields!),
@@ -274,25 +236,43 @@ ORDER BY v.kind, v.definition_id, v.version DESC`
   return rows.flatMap(parseDefinition)
 }
 
-/** The events of the person, or of the account's people, by when they came, the last first, each with the instant right before. */
+/** Whether an event says something of a trait. */
+function saysTrait(path: string): (event: Evidence) => boolean {
+  const [key] = path.replace(/^traits\./, '').split('.') as [string]
+  return ({ data }) => (data.traits as JsonObject | null)?.[key] !== undefined
+}
+
+/** Tables whose rows may be an account's, and the account itself among them. */
+const RECORDS_OF_ACCOUNTS = ['opportunities', 'orders', 'contracts', 'tickets', 'activities', 'records', 'contacts']
+const OF_ACCOUNT = [
+  `SELECT 'accounts', id, id FROM accounts`,
+  ...RECORDS_OF_ACCOUNTS.map((table) => `SELECT '${table}', id, account_id FROM ${table}`),
+].join(' UNION ALL ')
+
+/**
+ * What came of the person, or of the account and its people: events by when they were received, and what was written of records and the
+ * like; the last first, each with the instant right before.
+ */
 function readArrivals(sql: Transaction, { subject, id, previousAt }: Row, knownBy: string) {
   const profiles =
     subject === 'person'
       ? sql`SELECT ${id}::uuid`
       : sql`SELECT profile_id FROM profile_accounts WHERE account_id = ${id}`
-  return sql<{ at: string; before: string; events: Evidence[] }[]>`
-SELECT received_at AS at, received_at - interval '1 microsecond' AS before, jsonb_agg(jsonb_build_object('kind', 'event', 'id', id,
-  'at', occurred_at, 'data', jsonb_build_object('name', name, 'properties', properties, 'traits', traits))) AS events
-FROM tenant_events
-WHERE identifier_id = ANY (ARRAY(SELECT id FROM identifiers WHERE profile_id IN (${profiles})))
-  AND received_at <= ${knownBy} AND received_at > ${previousAt ?? '-infinity'}
-GROUP BY received_at ORDER BY received_at DESC LIMIT ${MOST_ARRIVALS}`
-}
-
-/** What the last event that was received by then, and that said something of a trait, said. */
-function readTrait(sql: Transaction, profileId: string, key: string, by: string) {
-  return sql<{ value: Json }[]>`
-SELECT traits -> ${key}::text AS value FROM tenant_events
-WHERE identifier_id = ANY (ARRAY(SELECT id FROM identifiers WHERE profile_id = ${profileId})) AND received_at <= ${by} AND traits ? ${key}::text
-ORDER BY received_at DESC LIMIT 1`
+  const own = sql`ARRAY(SELECT id FROM identifiers WHERE profile_id IN (${profiles}))`
+  return sql<{ before: string; events: Evidence[] }[]>`
+SELECT at - interval '1 microsecond' AS before, coalesce(jsonb_agg(event) FILTER (WHERE event IS NOT NULL), '[]') AS events
+FROM (
+  SELECT received_at AS at, jsonb_build_object('kind', 'event', 'id', id, 'at', occurred_at,
+    'data', jsonb_build_object('name', name, 'properties', properties, 'traits', traits)) AS event
+  FROM tenant_events WHERE identifier_id = ANY (${own})
+  UNION ALL
+  SELECT at, NULL FROM audit_log WHERE people && ${own}
+  UNION ALL
+  SELECT l.at, NULL FROM (${sql.unsafe(OF_ACCOUNT)}) AS record (object, id, account_id) JOIN audit_log l ON l.object = record.object AND l.object_id = record.id::text
+  WHERE ${subject === 'account'} AND record.account_id = ${id}
+  UNION ALL
+  SELECT at, NULL FROM audit_log WHERE ${subject === 'account'} AND action = 'deleted' AND object = ANY (${RECORDS_OF_ACCOUNTS}) AND before ->> 'account_id' = ${id}::text
+) AS came
+WHERE at <= ${knownBy} AND at > ${previousAt ?? '-infinity'}
+GROUP BY at ORDER BY at DESC LIMIT ${MOST_ARRIVALS}`
 }

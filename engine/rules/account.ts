@@ -20,6 +20,7 @@ import { compileIsMember, compileLabelIs } from './referred.ts'
 import { fieldsOf, RecordScans, recordRows } from './records.ts'
 import { type EventScan, Facts, Parts } from './scan.ts'
 import { STORED } from './stored.ts'
+import { rowsThen } from './then.ts'
 import { and, FALSE, holdsUntil, not, or, toTest, toUntil, type Truth } from './truth.ts'
 import type {
   AccountDefinition,
@@ -54,7 +55,9 @@ type Place = {
 export class Accounts {
   private readonly parameters: Parameters
   private readonly compilePerson: (rule: Rule) => Truth
-  private readonly scans = new RecordScans('account')
+  private readonly scans: RecordScans
+  /** SQL of when everything is to be as it was known; undefined: now. */
+  private readonly then: string | undefined
   private readonly facts = new Facts('account_events')
   private readonly parts = new Parts('account_parts')
   private readonly context: EventContext
@@ -77,6 +80,8 @@ export class Accounts {
   constructor(parameters: Parameters, events: EventScan, compilePerson: (rule: Rule) => Truth) {
     this.parameters = parameters
     this.compilePerson = compilePerson
+    this.scans = new RecordScans('account', events.knownBy)
+    this.then = events.knownBy && parameters.add(events.knownBy, 'timestamptz')
     this.context = {
       parameters,
       events,
@@ -175,10 +180,10 @@ export class Accounts {
   private sinceOf(rule: AccountRule): string {
     if ('segment' in rule) {
       const segment = this.places.get(`segment ${rule.segment.key}`)
-      return segment ? sinceEntry(segment.definition.id, OWNER, this.parameters) : AT
+      return segment ? sinceEntry(segment.definition.id, OWNER, this.parameters, this.then) : AT
     }
     const label = 'label' in rule ? this.places.get(`label ${rule.label.key}`) : undefined
-    return label ? sinceValue(label.definition.id, label.value, OWNER, this.parameters) : OWNER.begin
+    return label ? sinceValue(label.definition.id, label.value, OWNER, this.parameters, this.then) : OWNER.begin
   }
 
   private peopleOf(node: PeopleNode): Truth {
@@ -257,6 +262,7 @@ export class Accounts {
     const reach = this.furthest()
     const asked = subject === 'person' ? 'SELECT account_id FROM works_at' : `SELECT unnest(${SUBJECTS_ASKED})`
     const { steps } = reach
+    const read = `id = ANY (ARRAY(${steps > 0 ? 'SELECT id FROM kin' : asked})) AND (${AT}, ${TIMEZONE}) IS NOT NULL`
     return [
       ...(subject === 'person'
         ? [
@@ -265,8 +271,7 @@ export class Accounts {
         : []),
       ...(steps > 0 ? [kin(asked, reach)] : []),
       `accounts_read AS (
-SELECT * FROM accounts
-WHERE ${OURS} AND id = ANY (ARRAY(${steps > 0 ? 'SELECT id FROM kin' : asked})) AND (${AT}, ${TIMEZONE}) IS NOT NULL
+${this.then ? rowsThen('accounts', read, this.then) : `SELECT * FROM accounts\nWHERE ${OURS} AND ${read}`}
 )`,
       ...(this.readsPeople
         ? [
@@ -281,7 +286,7 @@ WHERE ${OURS} AND id = ANY (ARRAY(${steps > 0 ? 'SELECT id FROM kin' : asked})) 
     if (!this.used) return { ctes: [], joins: [] }
     const scans = [
       this.facts.build('FROM account_events_read e CROSS JOIN once', 'a.id'),
-      this.scans.build('a.id'),
+      this.scans.build('a.id', this.parameters),
       this.parts.build('a.id'),
     ]
     const joins = ['CROSS JOIN once', ...scans.flatMap((scan) => scan.joins)]

@@ -17,9 +17,10 @@ import { asksForAccounts, inDependencyOrder, nameOf, references } from './order.
 import { AT, Parameters, SUBJECTS_ASKED, TIMEZONE } from './parameters.ts'
 import { compileRandom } from './random.ts'
 import { compileIsMember, compileLabelIs } from './referred.ts'
-import { recordRows, RecordScans } from './records.ts'
+import { ownRows, recordRows, RecordScans } from './records.ts'
 import { EventScan, Facts, Parts } from './scan.ts'
 import { STORED } from './stored.ts'
+import { LIST_MEMBER, traitsThen } from './then.ts'
 import { and, FALSE, not, or, type Truth, toUntil } from './truth.ts'
 import type { AccountDefinition, Comparison, Definition, HeldNode, Kept, LabelRule, Rule, Subject } from './types.ts'
 
@@ -111,7 +112,10 @@ class Compilation {
   private readonly identifiers = new Facts('identifier_facts')
   private readonly consents = new Facts('consent_facts')
   private readonly lists = new Facts('list_facts')
-  private readonly records = new RecordScans('profile')
+  private readonly records: RecordScans
+  /** SQL of when everything is to be as it was known; undefined: now. */
+  private readonly then: string | undefined
+  private readsTraits = false
   private readonly accounts: Accounts
   private readonly context: EventContext
   private readonly places = new Map<string, Place>()
@@ -125,6 +129,8 @@ class Compilation {
     this.subject = subject
     this.many = many
     this.events = new EventScan(knownBy)
+    this.records = new RecordScans('profile', knownBy)
+    this.then = knownBy && this.parameters.add(knownBy, 'timestamptz')
     this.accounts = new Accounts(this.parameters, this.events, (rule) => this.rule(rule))
     this.context = {
       parameters: this.parameters,
@@ -214,6 +220,7 @@ class Compilation {
   private fieldOf(path: string): Operand {
     const column = { firstSeen: 's.first_seen', lastSeen: 's.last_seen', createdAt: 's.created_at' }[path]
     if (column) return { json: `to_jsonb(${column})`, time: column }
+    this.readsTraits = true
     return { json: `(s.traits #> ${this.parameters.path(path.replace(/^traits\./, ''))})` }
   }
 
@@ -222,7 +229,7 @@ class Compilation {
     const { ne, notIn, none, missing, exists, empty, ignoreCase, ...positive } = comparison
     const some = (comparison: Comparison): Truth => {
       const truth = compileComparison({ ...comparison, ignoreCase }, { json: 'to_jsonb(o.value)' }, this.parameters)
-      const ofType = `FILTER (WHERE o.type = ${this.parameters.add(type, 'text')})`
+      const ofType = `FILTER (WHERE o.type = ${this.parameters.add(type, 'text')}${this.then ? ` AND o.created_at <= ${this.then}` : ''})`
       if (truth.test !== undefined) {
         return { test: `coalesce(${this.identifiers.add(`bool_or(${truth.test}) ${ofType}`)}, false)` }
       }
@@ -246,13 +253,13 @@ class Compilation {
   }
 
   private sinceOf(rule: Rule): string {
-    if ('field' in rule) return sinceTrait(rule.field.path, this.identifiers, this.parameters)
+    if ('field' in rule) return sinceTrait(rule.field.path, this.identifiers, this.parameters, this.then)
     if ('segment' in rule) {
       const segment = this.places.get(`segment ${rule.segment.key}`)
-      return segment ? sinceEntry(segment.definition.id, OWNER, this.parameters) : AT
+      return segment ? sinceEntry(segment.definition.id, OWNER, this.parameters, this.then) : AT
     }
     const label = 'label' in rule ? this.places.get(`label ${rule.label.key}`) : undefined
-    return label ? sinceValue(label.definition.id, label.value, OWNER, this.parameters) : 's.first_seen'
+    return label ? sinceValue(label.definition.id, label.value, OWNER, this.parameters, this.then) : 's.first_seen'
   }
 
   /** Of what the person's identifiers last said the stricter, as in the view profile_consents. */
@@ -274,21 +281,21 @@ class Compilation {
     const scans = [
       this.eventFacts.build('FROM events_read e CROSS JOIN once', 's.id'),
       this.identifiers.build('FROM owned o', 's.id'),
-      this.consents.build(CONSENTS, 's.id'),
-      this.lists.build(LISTS, 's.id'),
-      this.records.build('s.id'),
+      this.consents.build(consents(this.then), 's.id'),
+      this.lists.build(listed(this.then), 's.id'),
+      this.records.build('s.id', this.parameters),
       this.parts.build('s.id'),
     ]
     const joins = ['FROM subjects s', 'CROSS JOIN once', ...scans.flatMap((scan) => scan.joins)]
     const accounts = this.accounts.build([...joins, ...this.levels(this.placesOfPeople())].join('\n'), this.subject)
     // Whose an identifier is lies in identifiers_by_profile; what it says, at a random place in the table.
-    const said = this.identifiers.used || this.records.readsIdentifiers ? ', type, value, traits' : ''
+    const said = this.identifiers.used || this.records.readsIdentifiers ? `, type, value, ${this.then ? 'created_at' : 'traits'}` : ''
     const ctes = [
       this.parameters.onceCte(),
       ...ofAccounts,
       `subjects AS (
-SELECT id, traits, first_seen, last_seen, created_at
-FROM profiles
+SELECT id, ${this.then && this.readsTraits ? `${traitsThen(this.then)} AS traits` : 'traits'}, first_seen, last_seen, created_at
+FROM profiles p
 WHERE tenant_id = (SELECT kith_tenant()) AND id = ${profiles} AND merged_into IS NULL
   AND (${AT}, ${TIMEZONE}) IS NOT NULL
 )`,
@@ -362,18 +369,18 @@ ${columns.join(',\n')}
   }
 }
 
-const CONSENTS = `FROM (
+const consents = (then?: string) => `FROM (
 SELECT o.owner_id, c.*
 FROM (
-  SELECT * FROM consents WHERE tenant_id = (SELECT kith_tenant()) AND identifier_id = ANY (ARRAY(SELECT id FROM owned)) OFFSET 0
+  ${ownRows('consents', then)} OFFSET 0
 ) c
 JOIN owned o ON o.id = c.identifier_id
 ) c`
 
-const LISTS = `FROM (
+const listed = (then?: string) => `FROM (
 SELECT o.owner_id, l.key
 FROM (
-  SELECT * FROM list_members WHERE tenant_id = (SELECT kith_tenant()) AND identifier_id = ANY (ARRAY(SELECT id FROM owned)) OFFSET 0
+  ${ownRows('list_members', then, LIST_MEMBER)} OFFSET 0
 ) m
 JOIN owned o ON o.id = m.identifier_id
 JOIN lists l ON l.tenant_id = m.tenant_id AND l.id = m.list_id

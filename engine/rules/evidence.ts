@@ -3,8 +3,9 @@ import type { Transaction } from '../../db/client.ts'
 import { inOrder, meant, type Rows } from './counted.ts'
 import { eventRows } from './event.ts'
 import { AT, Parameters, SUBJECTS_ASKED, TIMEZONE } from './parameters.ts'
-import { recordRows, RecordScans } from './records.ts'
+import { ownRows, recordRows, RecordScans } from './records.ts'
 import { EventScan, Facts, Parts } from './scan.ts'
+import { LIST_MEMBER } from './then.ts'
 import { timeWindow } from './time.ts'
 import type { EventMatcher, RecordKind, Subject, Where, Window } from './types.ts'
 
@@ -26,7 +27,7 @@ export type Sought =
   | { consent: { purpose: string; channel: string } }
   | { list: string }
 
-/** Whom to ask about, and when; `knownBy`: as if no event had been received after that instant. */
+/** Whom to ask about, and when; `knownBy`: by what was known at that instant. */
 export type Moment = { subject?: Subject; id: string; at: string; timezone: string; knownBy?: string }
 
 /** Of each thing sought, up to `most` rows. */
@@ -54,22 +55,24 @@ function compileEvidence(
   const events = new EventScan(knownBy)
   const parts = new Parts('parts')
   const facts = new Facts('events')
-  const records = new RecordScans(subject === 'person' ? 'profile' : 'account')
+  const records = new RecordScans(subject === 'person' ? 'profile' : 'account', knownBy)
+  const then = knownBy && parameters.add(knownBy, 'timestamptz')
+  const rows = (table: string, key?: string) => ownRows(table, then, key)
   const queries = sought.map((one, n) => {
     const select = (kind: string, id: string, at: string, data: string) =>
       `SELECT ${n} AS n, ${kind} AS kind, ${id}::text AS id, ${at}::timestamptz AS at, ${data} AS data`
     const latest = (rows: Rows, window: Window, edge: 'first' | 'last' = 'last') =>
       `WHERE ${meant(rows, timeWindow(window, parameters))} ORDER BY ${inOrder(rows, edge)} LIMIT ${most}`
     if ('event' in one) {
-      const rows = eventRows(one.event, { parameters, events, table: 'events_read', facts, parts })
+      const found = eventRows(one.event, { parameters, events, table: 'events_read', facts, parts })
       const data = `jsonb_build_object('name', e.name, 'properties', ${events.properties()})`
-      return `(${select(`'event'`, 'e.id', rows.time, data)} FROM ${rows.source} ${latest(rows, one.event, one.first ? 'first' : 'last')})`
+      return `(${select(`'event'`, 'e.id', found.time, data)} FROM ${found.source} ${latest(found, one.event, one.first ? 'first' : 'last')})`
     }
     if ('record' in one) {
-      const rows = recordRows(one.record, records, parts, parameters)
+      const found = recordRows(one.record, records, parts, parameters)
       const kind = parameters.add(one.record.kind, 'text')
       const data = `to_jsonb(r) - 'tenant_id' - 'owner_id' - 'identifier_id'`
-      return `(${select(kind, 'r.id', rows.time, data)} FROM ${rows.source} ${latest(rows, one.record)})`
+      return `(${select(kind, 'r.id', found.time, data)} FROM ${found.source} ${latest(found, one.record)})`
     }
     if ('identifier' in one) {
       const data = `jsonb_build_object('type', o.type, 'value', o.value)`
@@ -84,11 +87,11 @@ function compileEvidence(
       const { purpose, channel } = one.consent
       const of = `c.purpose = ${parameters.add(purpose, 'text')} AND c.channel = ${parameters.add(channel, 'text')}`
       const data = `jsonb_build_object('purpose', c.purpose, 'channel', c.channel, 'state', c.state)`
-      return `(${select(`'consent'`, 'c.id', 'c.updated_at', data)} FROM consents c WHERE c.${OURS} AND c.identifier_id IN (SELECT id FROM owned) AND ${of} ORDER BY c.updated_at DESC LIMIT ${most})`
+      return `(${select(`'consent'`, 'c.id', 'c.updated_at', data)} FROM (${rows('consents')}) c WHERE ${of} ORDER BY c.updated_at DESC LIMIT ${most})`
     }
     const data = `jsonb_build_object('type', m.type, 'value', m.value)`
     const key = parameters.add(one.list, 'text')
-    return `(${select(`'list'`, 'm.list_id', 'm.created_at', data)} FROM list_members m WHERE m.${OURS} AND m.identifier_id IN (SELECT id FROM owned) AND m.list_id IN (SELECT id FROM lists WHERE ${OURS} AND key = ${key}) LIMIT ${most})`
+    return `(${select(`'list'`, 'm.list_id', 'm.created_at', data)} FROM (${rows('list_members', LIST_MEMBER)}) m WHERE m.list_id IN (SELECT id FROM lists WHERE ${OURS} AND key = ${key}) LIMIT ${most})`
   })
   const ctes = [
     parameters.onceCte(),
@@ -100,7 +103,7 @@ WHERE ${OURS} AND profile_id = ANY (${subject === 'person' ? SUBJECTS_ASKED : PE
       ? []
       : [`accounts_read AS (\nSELECT * FROM accounts WHERE ${OURS} AND id = ANY (${SUBJECTS_ASKED})\n)`]),
     ...(events.used ? [events.cte(parameters, false)] : []),
-    ...records.build('id').ctes,
+    ...records.build('id', parameters).ctes,
   ]
   return parameters.finish(`WITH ${ctes.join(',\n')}\n${queries.join('\nUNION ALL\n')}`)
 }

@@ -4,6 +4,7 @@ import type { JsonObject } from '../../db/schema/columns.ts'
 import { compile } from './compile.ts'
 import { type Evidence, findEvidence, type Moment, type Sought } from './evidence.ts'
 import { nameOf, references } from './order.ts'
+import { rowsThen, traitsThen } from './then.ts'
 import type { AccountRule, Computation, Definition, EventMatcher, LabelRule, Rule, Subject, Window } from './types.ts'
 
 export type ExplainedNode = {
@@ -55,7 +56,7 @@ export async function explain(
   const { drafts } = explainer
   const [answers, fields, people, evidence] = await Promise.all([
     explainer.answers(sql, moment),
-    readFields(sql, subject, moment.id),
+    readFields(sql, { ...moment, subject }),
     peopleWho(sql, explainer, moment),
     findEvidence(
       sql,
@@ -97,16 +98,22 @@ export function foundOf({ rule, found }: Draft, answers: Answers, fields: Fields
 /** What the subject's fields are read from: columns by their names in rules, and where all others lie. */
 export type Fields = { columns: JsonObject; others: JsonObject }
 
-export async function readFields(sql: Transaction, subject: Subject, id: string): Promise<Fields | undefined> {
-  const [row] = await (subject === 'person'
-    ? sql<Fields[]>`
-SELECT traits AS others,
+export async function readFields(
+  sql: Transaction,
+  { subject = 'person', id, knownBy }: Pick<Moment, 'subject' | 'id' | 'knownBy'>,
+): Promise<Fields | undefined> {
+  const then = '$2::timestamptz'
+  const traits = knownBy ? traitsThen(then) : 'traits'
+  const accounts = knownBy ? `(${rowsThen('accounts', 'id = $1::uuid', then)}) a` : 'accounts'
+  const text =
+    subject === 'person'
+      ? `SELECT ${traits} AS others,
   jsonb_build_object('firstSeen', first_seen, 'lastSeen', last_seen, 'createdAt', created_at) AS columns
-FROM profiles WHERE id = ${id}`
-    : sql<Fields[]>`
-SELECT custom AS others, jsonb_build_object('name', name, 'domain', domain, 'industry', industry, 'employees', employees,
+FROM profiles p WHERE id = $1::uuid`
+      : `SELECT custom AS others, jsonb_build_object('name', name, 'domain', domain, 'industry', industry, 'employees', employees,
   'owner', owner, 'externalId', external_id, 'createdAt', created_at, 'updatedAt', updated_at) AS columns
-FROM accounts WHERE id = ${id}`)
+FROM ${accounts} WHERE id = $1::uuid`
+  const [row] = await sql.unsafe<Fields[]>(text, knownBy ? [id, knownBy] : [id])
   return row
 }
 

@@ -4,6 +4,7 @@ import type { Rows } from './counted.ts'
 import { AT, type Parameters } from './parameters.ts'
 import { COMMON, kindOf } from './kinds.ts'
 import { Facts, type Parts } from './scan.ts'
+import { rowsThen } from './then.ts'
 import type { RecordKind, Where, Window } from './types.ts'
 
 const INSTANTS = new Set([
@@ -35,8 +36,12 @@ export class RecordScans {
   /** The place-holders of the keys of the tenant's own objects. */
   private readonly objects = new Map<RecordKind, string>()
 
-  constructor(owner: 'profile' | 'account') {
+  private readonly knownBy: string | undefined
+
+  /** `knownBy`: as they were at that instant (then.ts). */
+  constructor(owner: 'profile' | 'account', knownBy?: string) {
     this.owner = owner
+    this.knownBy = knownBy
   }
 
   facts(kind: RecordKind, parameters: Parameters): Facts {
@@ -61,28 +66,33 @@ export class RecordScans {
     return this.scans.has('contact') || this.scans.has('lead')
   }
 
-  build(owner: string): { ctes: string[]; joins: string[] } {
+  build(owner: string, parameters: Parameters): { ctes: string[]; joins: string[] } {
     const ctes: string[] = []
     const joins: string[] = []
     for (const [kind, facts] of this.scans) {
       const built = facts.build(`FROM ${this.name(kind)} r CROSS JOIN once`, owner)
-      ctes.push(this.cte(kind), ...built.ctes)
+      ctes.push(this.cte(kind, parameters), ...built.ctes)
       joins.push(...built.joins)
     }
     return { ctes, joins }
   }
 
   /** One look into the index for all owners together, as for the events; see EventScan.cte. */
-  private cte(kind: RecordKind): string {
+  private cte(kind: RecordKind, parameters: Parameters): string {
+    const then = this.knownBy && parameters.add(this.knownBy, 'timestamptz')
+    const object = this.objects.get(kind)
+    const read: Read = (table, condition) => {
+      const all = object ? `${condition} AND object = ${object}` : condition
+      return then ? rowsThen(table, all, then) : `SELECT * FROM ${table} WHERE ${OURS} AND ${all}`
+    }
     const [owner, source, rows, on] =
       this.owner === 'account'
-        ? ['o.id', 'accounts_read', accountRows(kind), 'o.id = r.account_id']
-        : ['o.owner_id', 'owned', profileRows(kind), ownedBy(kind)]
-    const object = this.objects.get(kind)
+        ? ['o.id', 'accounts_read', accountRows(kind, read), 'o.id = r.account_id']
+        : ['o.owner_id', 'owned', profileRows(kind, read), ownedBy(kind)]
     return `${this.name(kind)} AS (
 SELECT ${owner} AS owner_id, r.*
 FROM (
-  ${object ? `${rows} AND object = ${object}` : rows}
+  ${rows}
   OFFSET 0
 ) r
 JOIN ${source} o ON ${on}
@@ -91,19 +101,30 @@ JOIN ${source} o ON ${on}
 }
 
 const OURS = 'tenant_id = (SELECT kith_tenant())'
-const ITEMS = `SELECT i.*, orders.placed_at, orders.identifier_id, orders.account_id
-  FROM orders JOIN order_items i ON i.tenant_id = orders.tenant_id AND i.order_id = orders.id
-  WHERE orders.${OURS}`
 
-function profileRows(kind: RecordKind): string {
+/** Rows of a table that belong to the identifiers `owned`, now or as they were then. */
+export function ownRows(table: string, then: string | undefined, key?: string): string {
+  const own = 'identifier_id = ANY (ARRAY(SELECT id FROM owned))'
+  return then ? rowsThen(table, own, then, key) : `SELECT * FROM ${table} WHERE ${OURS} AND ${own}`
+}
+
+/** The rows of a table that satisfy a condition. */
+type Read = (table: string, condition: string) => string
+
+function items(read: Read, condition: string): string {
+  return `SELECT i.*, orders.placed_at, orders.identifier_id, orders.account_id
+  FROM (${read('orders', condition)}) orders CROSS JOIN LATERAL (${read('order_items', 'order_id = orders.id')}) i`
+}
+
+function profileRows(kind: RecordKind, read: Read): string {
   const owners = 'ANY (ARRAY(SELECT id FROM owned))'
-  if (kind === 'orderItem') return `${ITEMS} AND orders.identifier_id = ${owners}`
+  if (kind === 'orderItem') return items(read, `identifier_id = ${owners}`)
   if (kind !== 'contact' && kind !== 'lead') {
-    return `SELECT * FROM ${kindOf(kind).table} WHERE ${OURS} AND identifier_id = ${owners}`
+    return read(kindOf(kind).table, `identifier_id = ${owners}`)
   }
   // A contact or lead is a person, and its id one of the person's identifiers; but an event may claim any text as such.
   const ids = `SELECT value::uuid FROM owned WHERE type = '${kind}' AND pg_input_is_valid(value, 'uuid')`
-  return `SELECT * FROM ${kindOf(kind).table} WHERE ${OURS} AND id = ANY (ARRAY(${ids}))`
+  return read(kindOf(kind).table, `id = ANY (ARRAY(${ids}))`)
 }
 
 function ownedBy(kind: RecordKind): string {
@@ -112,10 +133,10 @@ function ownedBy(kind: RecordKind): string {
     : 'o.id = r.identifier_id'
 }
 
-function accountRows(kind: RecordKind): string {
+function accountRows(kind: RecordKind, read: Read): string {
   const owners = 'ANY (ARRAY(SELECT id FROM accounts_read))'
-  if (kind === 'orderItem') return `${ITEMS} AND orders.account_id = ${owners}`
-  return `SELECT * FROM ${kindOf(kind).table} WHERE ${OURS} AND account_id = ${owners}`
+  if (kind === 'orderItem') return items(read, `account_id = ${owners}`)
+  return read(kindOf(kind).table, `account_id = ${owners}`)
 }
 
 export type RecordMatcher = Window & { kind: RecordKind; where?: Where | Where[]; on?: string }

@@ -95,7 +95,7 @@ export class EventScan {
   private readonly starts = new Set<string>()
   private unbounded = false
   private everyName = false
-  private readonly knownBy: string | undefined
+  readonly knownBy: string | undefined
   private readonly paths: string[] = []
   private whole = false
 
