@@ -13,9 +13,10 @@ import { toIso } from '../db/instant.ts'
 import type { Json, JsonObject } from '../db/schema/columns.ts'
 import { type DefinitionRow, parseDefinition, type StoredDefinition } from './definitions.ts'
 import { referredBy } from './dependencies.ts'
-import { type Evidence, findEvidence, type Moment } from './rules/evidence.ts'
+import { type Evidence, findEvidence, type Moment, type Sought } from './rules/evidence.ts'
 import { type Answers, type Draft, type ExplainedNode, Explainer, foundOf, readFields } from './rules/explain.ts'
 import type { Subject } from './rules/index.ts'
+import { asksForAccounts } from './rules/order.ts'
 
 /** What turned a node: events that came, time that passed, traits or records that changed, or a rule that is new. */
 export type Trigger = 'event' | 'time' | 'state' | 'definition'
@@ -51,8 +52,8 @@ type Row = {
 }
 
 const MOST_EVIDENCE = 10
-/** So many arrivals of events before the transition are tried, the last one first. */
-const MOST_ARRIVALS = 10
+/** So many arrivals before the transition are tried, the last one first. */
+const MOST_ARRIVALS = 20
 /** How far back the clock is set to find the answer before; a timer is late by an outage at most. */
 const STEPS_MS = [SECOND, MINUTE, 60 * MINUTE, DAY, 7 * DAY, 31 * DAY, 366 * DAY]
 
@@ -76,6 +77,7 @@ class Inquiry {
   private readonly explainer: Explainer
   private moment: Moment
   private readonly definition: StoredDefinition
+  private readonly withAccounts: boolean
 
   constructor(
     sql: Transaction,
@@ -86,6 +88,7 @@ class Inquiry {
     this.sql = sql
     this.row = row
     this.definition = definition
+    this.withAccounts = [definition, ...others].some(({ rule }) => asksForAccounts(rule))
     this.explainer = new Explainer(definition, others)
     this.moment = { subject: row.subject, id: row.id, at: row.at, timezone: row.timezone, knownBy: row.at }
   }
@@ -123,7 +126,8 @@ class Inquiry {
   /** Back from what came last, until the answer was another one. */
   private async beforeArrivals(): Promise<Before | null> {
     const arrived: Evidence[] = []
-    for (const { before, events } of await readArrivals(this.sql, this.row, this.moment.knownBy!)) {
+    const arrivals = await readArrivals(this.sql, this.row, this.moment.knownBy!, this.withAccounts)
+    for (const { before, events } of arrivals) {
       for (const event of events) arrived.push({ ...event, at: toIso(event.at!) })
       const moment = { ...this.moment, knownBy: before }
       const answers = await this.explainer.answers(this.sql, moment)
@@ -162,11 +166,17 @@ class Inquiry {
     return (isCases ? told.slice(0, 1) : told).flatMap(below)
   }
 
+  /** A node below an account is about the account. */
+  private soughtBy({ node, sought }: Draft): Sought[] {
+    if (sought.length > 0) return sought
+    return this.explainer.drafts.findLast((other) => other.sought.length > 0 && isBelow(node, other.node))?.sought ?? []
+  }
+
   private async tell(now: Answers, { trigger, answers, moment, drafts, arrived = [] }: Before): Promise<Reason[]> {
     const turned = this.explainer.drafts.filter(
       ({ node, id }) => answers && isLeaf(node) && now.get(id)!.value !== answers.get(id)?.value,
     )
-    const told = drafts ?? (turned.length > 0 ? turned : this.decisive())
+    const told = drafts ?? (turned.length > 0 ? turned.filter(isInnermost) : this.decisive())
     const fields = await readFields(this.sql, this.moment)
     const reasons: Reason[] = []
     for (const draft of told) {
@@ -174,7 +184,7 @@ class Inquiry {
       const before = answers?.get(draft.id)
       // What no longer counts is shown as it last counted.
       const when = trigger !== 'event' && !holds && moment ? moment : this.moment
-      const rows = (await findEvidence(this.sql, draft.sought, when, MOST_EVIDENCE)).flat()
+      const rows = (await findEvidence(this.sql, this.soughtBy(draft), when, MOST_EVIDENCE)).flat()
       const ids = new Set(arrived.map(({ id }) => id))
       const fresh =
         'field' in draft.rule
@@ -194,6 +204,15 @@ class Inquiry {
     }
     return reasons
   }
+}
+
+function isBelow(node: ExplainedNode, other: ExplainedNode): boolean {
+  return node !== other && other.path.every((step, n) => node.path[n] === step)
+}
+
+/** Not one that turned because a node inside it did. */
+function isInnermost({ node }: Draft, _: number, turned: Draft[]): boolean {
+  return !turned.some((other) => isBelow(other.node, node))
 }
 
 function isLeaf({ node, children }: ExplainedNode): boolean {
@@ -242,22 +261,27 @@ function saysTrait(path: string): (event: Evidence) => boolean {
   return ({ data }) => (data.traits as JsonObject | null)?.[key] !== undefined
 }
 
-/** Tables whose rows may be an account's, and the account itself among them. */
-const RECORDS_OF_ACCOUNTS = ['opportunities', 'orders', 'contracts', 'tickets', 'activities', 'records', 'contacts']
-const OF_ACCOUNT = [
-  `SELECT 'accounts', id, id FROM accounts`,
-  ...RECORDS_OF_ACCOUNTS.map((table) => `SELECT '${table}', id, account_id FROM ${table}`),
+/** Tables whose rows may be an account's. */
+const RECORDS = ['opportunities', 'orders', 'contracts', 'tickets', 'activities', 'records', 'contacts']
+const OF_ACCOUNTS = [
+  `SELECT 'accounts', id::text, id FROM accounts`,
+  ...RECORDS.map((table) => `SELECT '${table}', id::text, account_id FROM ${table}`),
+  // What is gone.
+  `SELECT object, object_id, (before ->> 'account_id')::uuid FROM audit_log WHERE action = 'deleted' AND object IN (${RECORDS.map((table) => `'${table}'`).join()})`,
 ].join(' UNION ALL ')
 
 /**
  * What came of the person, or of the account and its people: events by when they were received, and what was written of records and the
- * like; the last first, each with the instant right before.
+ * like; the last first, each with the instant right before. Accounts: those beside the account, or, where rules ask for them, the person's.
  */
-function readArrivals(sql: Transaction, { subject, id, previousAt }: Row, knownBy: string) {
-  const profiles =
-    subject === 'person'
-      ? sql`SELECT ${id}::uuid`
-      : sql`SELECT profile_id FROM profile_accounts WHERE account_id = ${id}`
+function readArrivals(sql: Transaction, { subject, id, previousAt }: Row, knownBy: string, withAccounts: boolean) {
+  const ofAccount = subject === 'account'
+  const profiles = ofAccount
+    ? sql`SELECT profile_id FROM profile_accounts WHERE account_id = ${id}`
+    : sql`SELECT ${id}::uuid`
+  const accounts = ofAccount
+    ? sql`SELECT id FROM accounts WHERE ${id} IN (id, parent_id) UNION SELECT parent_id FROM accounts WHERE id = ${id}`
+    : sql`SELECT account_id FROM profile_accounts WHERE profile_id = ${id} AND ${withAccounts}`
   const own = sql`ARRAY(SELECT id FROM identifiers WHERE profile_id IN (${profiles}))`
   return sql<{ before: string; events: Evidence[] }[]>`
 SELECT at - interval '1 microsecond' AS before, coalesce(jsonb_agg(event) FILTER (WHERE event IS NOT NULL), '[]') AS events
@@ -268,10 +292,10 @@ FROM (
   UNION ALL
   SELECT at, NULL FROM audit_log WHERE people && ${own}
   UNION ALL
-  SELECT l.at, NULL FROM (${sql.unsafe(OF_ACCOUNT)}) AS record (object, id, account_id) JOIN audit_log l ON l.object = record.object AND l.object_id = record.id::text
-  WHERE ${subject === 'account'} AND record.account_id = ${id}
-  UNION ALL
-  SELECT at, NULL FROM audit_log WHERE ${subject === 'account'} AND action = 'deleted' AND object = ANY (${RECORDS_OF_ACCOUNTS}) AND before ->> 'account_id' = ${id}::text
+  SELECT l.at, NULL
+  FROM (${sql.unsafe(OF_ACCOUNTS)}) AS record (object, id, account_id)
+  JOIN audit_log l ON l.object = record.object AND l.object_id = record.id
+  WHERE record.account_id = ANY (ARRAY(${accounts}))
 ) AS came
 WHERE at <= ${knownBy} AND at > ${previousAt ?? '-infinity'}
 GROUP BY at ORDER BY at DESC LIMIT ${MOST_ARRIVALS}`

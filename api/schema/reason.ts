@@ -53,7 +53,7 @@ export function reasonsField(t: any, transitionOf: (row: any) => string | null |
     type: [TransitionReason],
     nullable: true,
     description:
-      'Why: which nodes of the rule of that time turned, and by what. Worked out when asked for. Null when it cannot be told any more: the person is gone, or traits and records have changed since.',
+      'Why: which nodes of the rule of that time turned, and by what. Worked out when asked for. Null when it cannot be told any more: the person is gone or merged, or the audit log of that time is pruned.',
     complexity: { field: 50, multiplier: 5 },
     resolve: (row: unknown, _args: unknown, { loaders }: Context) => {
       const id = transitionOf(row)

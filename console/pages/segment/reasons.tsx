@@ -14,7 +14,7 @@ export function Reasons({ transitionId }: { transitionId: string }) {
     <Ready query={found}>
       {({ transitions }) => {
         const reasons = transitions.nodes[0]?.reasons
-        if (!reasons) return <p className="soft">That can no longer be told: what it rested on has changed since.</p>
+        if (!reasons) return <p className="soft">That can no longer be told: what it rested on is not kept any more.</p>
         if (reasons.length === 0) return <p className="soft">Nothing in the rule turned.</p>
         return (
           <ul className="stack tight">

@@ -21,7 +21,7 @@ WHERE tenant_id = (SELECT kith_tenant()) AND account_id = ANY (ARRAY(SELECT id F
 ),
 subjects AS (
 SELECT id, traits, first_seen, last_seen, created_at
-FROM profiles
+FROM profiles p
 WHERE tenant_id = (SELECT kith_tenant()) AND id = ANY (ARRAY(SELECT unnest($1::uuid[]) UNION SELECT profile_id FROM colleagues)) AND merged_into IS NULL
   AND ($2::timestamptz, $3::text) IS NOT NULL
 ),

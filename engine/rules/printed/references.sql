@@ -11,7 +11,7 @@ SELECT
 ),
 subjects AS (
 SELECT id, traits, first_seen, last_seen, created_at
-FROM profiles
+FROM profiles p
 WHERE tenant_id = (SELECT kith_tenant()) AND id = ANY ($1::uuid[]) AND merged_into IS NULL
   AND ($2::timestamptz, $3::text) IS NOT NULL
 ),
