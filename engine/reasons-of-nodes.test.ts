@@ -244,7 +244,7 @@ WHERE coalesce(t.profile_id, t.account_id) = ${id} AND s.key = ANY (${keys}) ORD
 const reasons = (id: string) => inTenant(db.api, tenant, (tx) => reasonsOf(tx, id))
 
 /** Turns a rule, and its negation, in and out: each time both say which node turned, by what, and go on saying so. */
-async function check(name: string, one: Case, who: string, id: string, prefix = ''): Promise<void> {
+async function expectTold(name: string, one: Case, who: string, id: string, prefix = ''): Promise<void> {
   const keys = [`${prefix}is_${name}`, `${prefix}not_${name}`]
   const steps = [one.enter, ...(one.leave ? [one.leave] : [])]
   const known = new Map<string, unknown>()
@@ -314,11 +314,11 @@ INSERT INTO contacts (tenant_id, account_id, user_id) SELECT tenant_id, id, ${us
     }
     await say(user, { name: 'Hello', ago: '1 minute' })
     const [row] = await sql`SELECT profile_id AS id FROM identifiers WHERE tenant_id = ${tenant} AND value = ${user}`
-    await check(name, one, user, row!.id as string)
+    await expectTold(name, one, user, row!.id as string)
   })
 
   it.each(Object.entries(ACCOUNTS))('%s of an account', async (name, one) => {
     const account = accounts.get(name)!
-    await check(name, one, account, account, 'account_')
+    await expectTold(name, one, account, account, 'account_')
   })
 })
