@@ -67,6 +67,48 @@ WHERE name = 'Viewed' AND n % 2 = 0 OR name = 'Ordered' AND n % 5 = 0`
     expect(await line.locator('.detail').innerText()).toContain('Ordered')
   })
 
+  it('tells why on the timeline of a person, and of a label that changed', async () => {
+    await db.owner`
+INSERT INTO labels (tenant_id, key, name, rule)
+VALUES (${tenant}, 'orders', 'Orders', '{"compute": {"of": "count", "event": {"name": "Ordered"}}}')`
+    await until(async () => (await db.owner`SELECT FROM labels WHERE backfilled_version = version`).length === 1)
+    await db.owner`INSERT INTO events (tenant_id, name, user_id, properties) VALUES (${tenant}, 'Ordered', 'u2', '{}')`
+    const [person] = await until(
+      () => db.owner<{ id: string }[]>`
+SELECT t.profile_id AS id FROM transitions t JOIN segments s ON s.id = t.segment_id AND s.key = 'buyers'
+JOIN identifiers i ON i.profile_id = t.profile_id AND i.value = 'u2' WHERE t.kind = 'segment_entered'`,
+      (rows) => rows.length === 1,
+    )
+    const page = await on.open(`/people/${person!.id}`, { key })
+    const line = page.getByRole('listitem').filter({ hasText: 'Entered Buyers' })
+    await line.getByRole('button', { name: 'Why did that happen?' }).click()
+    await line.getByText('turned by what happened').waitFor()
+
+    const label = await on.open('/labels/orders?tab=history', { key })
+    const change = label.getByRole('listitem').filter({ hasText: 'Person 2' }).filter({ hasText: '0 → 1' })
+    await change.getByRole('button', { name: 'Why did that happen?' }).click()
+    await change.getByText('turned by what happened').waitFor()
+    expect(await change.locator('.detail').innerText()).toContain('Ordered')
+  })
+
+  it('edits by the builder what events share, and that they are strictly in order', async () => {
+    const page = await on.open('/segments/new', { key })
+    await page.getByRole('button', { name: 'Remove the condition' }).click()
+    await page.getByLabel('Add a condition').selectOption('sequence')
+    await page.getByLabel('Event', { exact: true }).first().fill('Viewed')
+    await page.getByLabel('Event', { exact: true }).last().fill('Ordered')
+    await page.getByRole('button', { name: 'All of one' }).click()
+    await page.getByLabel('Property they share').fill('cart_id')
+    await page.getByLabel('no other event in between').check()
+    await page.getByText('Viewed, then Ordered with nothing in between of one cart_id within 7 days').waitFor()
+    await page.getByRole('button', { name: 'JSON' }).click()
+    expect(JSON.parse(await page.getByLabel('The rule as JSON').inputValue())).toEqual({
+      all: [
+        { sequence: { steps: [{ name: 'Viewed' }, { name: 'Ordered' }], within: 'P7D', by: 'cart_id', strict: true } },
+      ],
+    })
+  })
+
   it('shows how far everybody has been looked at while a rule is new', async () => {
     // A walk whose worker is away.
     await db.owner`

@@ -3231,6 +3231,8 @@ CREATE INDEX audit_log_by_object ON public.audit_log USING btree (tenant_id, obj
 
 CREATE INDEX audit_log_by_people ON public.audit_log USING gin (people) WHERE (people IS NOT NULL);
 
+CREATE INDEX audit_log_deleted ON public.audit_log USING btree (tenant_id, object, at) WHERE (action = 'deleted'::text);
+
 CREATE INDEX consents_tenant_id_contact_id_idx ON public.consents USING btree (tenant_id, contact_id) WHERE (contact_id IS NOT NULL);
 
 CREATE INDEX contacts_by_account ON public.contacts USING btree (tenant_id, account_id);

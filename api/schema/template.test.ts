@@ -23,7 +23,11 @@ it.each(templates)('installs $key, once', async ({ key, definitions }) => {
   expect(new Map(made.map(({ key, rule }: any) => [key, rule]))).toEqual(
     new Map(definitions.map(({ key, rule }) => [key, rule])),
   )
-  expect(code(await ask(INSTALL, { key }))).toBe('CONFLICT')
+  const again = await ask(INSTALL, { key })
+  expect(code(again)).toBe('CONFLICT')
+  expect(again.errors?.[0]?.message).toMatch(
+    /^The template makes a (segment|label) with the key "[a-z-]+", and there is one\.$/,
+  )
 })
 
 it('knows its templates', async () => {

@@ -1,8 +1,12 @@
 /** Rules to begin with. */
 import { type Template, type TemplateDefinition, templates } from '../../engine/rules/templates.ts'
+import { sql } from 'drizzle-orm'
+import type { Transaction } from '../../db/client.ts'
+import { KithError } from '../../errors.ts'
 import { builder } from '../builder.ts'
 import { mutation } from '../noun/mutation.ts'
 import { missing } from '../noun/record.ts'
+import { run } from '../noun/run.ts'
 import { insertDefinition } from './definition.ts'
 import { Label } from './label.ts'
 import { Segment } from './segment.ts'
@@ -59,9 +63,19 @@ mutation('installRuleTemplate', {
     return tenant(async (tx) => {
       const made: Installed = { segments: [], labels: [] }
       for (const definition of template.definitions) {
+        await refuseTaken(tx, definition)
         made[`${definition.kind}s`].push(await insertDefinition(tx, viewer.tenantId, definition))
       }
       return made
     })
   },
 })
+
+/** What is there under a key of the template's may be something else: it says which. */
+async function refuseTaken(tx: Transaction, { kind, key }: TemplateDefinition): Promise<void> {
+  const table = sql.identifier(`${kind}s`)
+  const taken = await run(tx, sql`SELECT FROM ${table} WHERE tenant_id = kith_tenant() AND key = ${key}`)
+  if (taken.length === 0) return
+  const message = `The template makes a ${kind} with the key ${JSON.stringify(key)}, and there is one.`
+  throw new KithError('CONFLICT', message, { status: 409 })
+}

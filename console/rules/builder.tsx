@@ -256,13 +256,30 @@ const FORMS: Record<string, Form> = {
 
 /** What some kinds have below their line. */
 const BELOW: Record<string, Form> = {
-  event: ({ value, onChange }) => <WhereList value={value} onChange={onChange} name="where" suggest="properties" />,
-  record: ({ value, onChange }) => (
-    <WhereList value={value} onChange={onChange} name="where" suggest={`fields-${String(value.kind)}`} />
+  event: (editor) => (
+    <>
+      <WhereList {...editor} name="where" suggest="properties" />
+      {editor.value.aggregate === undefined && <Sharing {...editor} suggest="properties" />}
+    </>
   ),
+  record: (editor) => {
+    const suggest = `fields-${String(editor.value.kind)}` as const
+    return (
+      <>
+        <WhereList {...editor} name="where" suggest={suggest} />
+        {editor.value.aggregate === undefined && <Sharing {...editor} suggest={suggest} />}
+      </>
+    )
+  },
   firstEvent: ({ value, onChange }) => <WhereList value={value} onChange={onChange} name="is" suggest="properties" />,
   lastEvent: ({ value, onChange }) => <WhereList value={value} onChange={onChange} name="is" suggest="properties" />,
-  sequence: ({ value, onChange }) => <Steps value={value} onChange={onChange} />,
+  sequence: (editor) => (
+    <>
+      <Steps {...editor} />
+      <Sharing {...editor} suggest="properties" />
+      <Flag {...editor} name="strict" text="no other event in between" />
+    </>
+  ),
   followedBy: ({ value, onChange }) => (
     <div className="rule-pair">
       {(['first', 'then'] as const).map((name) => {
@@ -278,6 +295,11 @@ const BELOW: Record<string, Form> = {
           />
         ) : null
       })}
+      <Sharing value={value} onChange={onChange} suggest="properties" />
+      {value.absent === true ? (
+        <Flag value={value} onChange={onChange} name="sticky" text="also when it comes later" />
+      ) : null}
+      <Flag value={value} onChange={onChange} name="any" text="each first one, not only the latest" />
     </div>
   ),
   held: ({ value, onChange }) => <Inner value={value.rule} onChange={(rule) => onChange({ ...value, rule })} />,
@@ -584,6 +606,44 @@ export function WhereList({ value, onChange, name, suggest, lead }: WhereProps) 
         <Icon name="plus" size={14} /> {list.length === 0 && lead ? `${lead} with a property` : 'With a property'}
       </button>
     </div>
+  )
+}
+
+/** That all of them carry one value: the views of one product, the steps of one session. */
+function Sharing({ value, onChange, suggest }: Editor<Fields> & { suggest: SuggestionList }) {
+  const { by } = value
+  return (
+    <div className="rule-where">
+      {by === undefined ? (
+        <button type="button" className="button ghost small" onClick={() => onChange({ ...value, by: '' })}>
+          <Icon name="plus" size={14} /> All of one
+        </button>
+      ) : (
+        <div className="rule-head">
+          <span className="rule-word">all of one</span>
+          <TextInput
+            label="Property they share"
+            suggest={suggest}
+            value={by}
+            onChange={(path) => onChange({ ...value, by: path })}
+          />
+          <Remove what="shared property" onClick={() => onChange(withField(value, 'by', undefined))} />
+        </div>
+      )}
+    </div>
+  )
+}
+
+function Flag({ value, onChange, name, text }: Editor<Fields> & { name: string; text: string }) {
+  return (
+    <label className="rule-where row">
+      <input
+        type="checkbox"
+        checked={value[name] === true}
+        onChange={(event) => onChange(withField(value, name, event.target.checked || undefined))}
+      />
+      {text}
+    </label>
   )
 }
 

@@ -219,7 +219,7 @@ export function isIncomplete(rule: Json): boolean {
   if (Array.isArray(rule)) return rule.some(isIncomplete)
   if (!isObject(rule)) return false
   return Object.entries(rule).some(([key, value]) =>
-    ['name', 'path', 'key', 'type', 'sum', 'avg', 'min', 'max', 'distinct'].includes(key) && value === ''
+    ['name', 'path', 'key', 'type', 'by', 'sum', 'avg', 'min', 'max', 'distinct'].includes(key) && value === ''
       ? true
       : isIncomplete(value),
   )

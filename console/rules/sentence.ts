@@ -32,11 +32,11 @@ const SENTENCES: Record<string, Say> = {
   lastEvent: (body) => edge(body, 'latest'),
   sequence: (body) =>
     isObject(body) && Array.isArray(body.steps)
-      ? `${body.steps.map(matcher).join(', then ')}${body.within ? ` within ${duration(text(body.within))}` : ''}`
+      ? `${body.steps.map(matcher).join(', then ')}${body.strict ? ' with nothing in between' : ''}${one(body)}${body.within ? ` within ${duration(text(body.within))}` : ''}`
       : '',
   followedBy: (body) =>
     isObject(body)
-      ? `${matcher(body.first)} and ${body.absent ? 'no' : 'then'} ${matcher(body.then)} within ${duration(text(body.within))}`
+      ? `${matcher(body.first)} and ${body.absent ? 'no' : 'then'} ${matcher(body.then)}${one(body)} within ${duration(text(body.within))}`
       : '',
   held: (body, depth) =>
     isObject(body)
@@ -45,16 +45,21 @@ const SENTENCES: Record<string, Say> = {
   account: (body, depth) => `at an account with ${sentence(body, depth + 1)}`,
   people: (body, depth) =>
     isObject(body)
-      ? `${isObject(body.share) ? `a share ${numbers(body.share)} of its people` : `${body.count ? numbers(body.count) : 'at least 1'} people`} with ${sentence(body.rule ?? null, depth + 1)}`
+      ? `${isObject(body.share) ? `a share ${numbers(body.share)} of its people` : many(body.count, 'person', 'people')} with ${sentence(body.rule ?? null, depth + 1)}`
       : '',
   parent: (body, depth) => `part of an account with ${sentence(body, depth + 1)}`,
   children: (body, depth) =>
     isObject(body)
-      ? `${body.count ? numbers(body.count) : 'at least 1'} accounts below it with ${sentence(body.rule ?? null, depth + 1)}`
+      ? `${many(body.count, 'account', 'accounts')} below it with ${sentence(body.rule ?? null, depth + 1)}`
       : '',
   consent: (body) =>
     isObject(body) ? `${text(body.purpose)} by ${text(body.channel)} ${text(body.is ?? 'granted')}` : '',
   random: (body) => (isObject(body) ? `a random ${text(body.percent)} %` : ''),
+}
+
+function many(count: Json | undefined, one: string, more: string): string {
+  const said = count ? numbers(count) : 'at least 1'
+  return `${said} ${said.endsWith(' 1') ? one : more}`
 }
 
 function joined(body: Json, depth: number, word: string, nothing: string): string {
@@ -81,9 +86,10 @@ function where(body: Fields): string {
 function counted(body: Fields, what: string): string {
   const aggregate = isObject(body.aggregate) ? aggregated(body.aggregate) : undefined
   const count = isObject(body.count) ? `${numbers(body.count)} × ` : ''
-  const by = body.by ? ` of one ${text(body.by)}` : ''
-  return `${aggregate ? `${aggregate} of ` : count}${what}${by}${time(body)}`
+  return `${aggregate ? `${aggregate} of ` : count}${what}${one(body)}${time(body)}`
 }
+
+const one = (body: Fields) => (body.by ? ` of one ${text(body.by)}` : '')
 
 function aggregated(aggregate: Fields): string {
   const name = ['sum', 'avg', 'min', 'max', 'distinct'].find((one) => one in aggregate) ?? 'sum'

@@ -30,6 +30,7 @@ export const auditLog = pgTable(
     primaryKey({ columns: [t.tenantId, t.id] }),
     index('audit_log_by_object').on(t.tenantId, t.object, t.objectId),
     index('audit_log_by_people').using('gin', t.people),
+    index('audit_log_deleted').on(t.tenantId, t.object, t.at).where(sql`action = 'deleted'`),
   ],
 )
 

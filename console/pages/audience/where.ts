@@ -3,7 +3,7 @@ import type { AudienceInput } from '../../client/schema.ts'
 import type { Subject } from '../../rules/model.ts'
 
 export const GROUPS = [
-  { key: 'all', name: 'In all of', hint: 'everybody' },
+  { key: 'all', name: 'In all of', hint: 'all there are' },
   { key: 'any', name: 'And in at least one of', hint: 'no matter' },
   { key: 'none', name: 'And in none of', hint: 'no matter' },
 ] as const

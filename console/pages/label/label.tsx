@@ -1,4 +1,4 @@
-import type { ReactNode } from 'react'
+import { type ReactNode, useState } from 'react'
 import { refresh, useQuery } from '../../client/query.ts'
 import { request } from '../../client/request.ts'
 import { here, usePlace } from '../../client/router.ts'
@@ -6,6 +6,7 @@ import type { Json } from '../../client/schema.ts'
 import { useMayChange } from '../../client/viewer.ts'
 import { DefinitionActions } from '../../definitions/actions.tsx'
 import { CAUSES } from '../../definitions/causes.ts'
+import { Reasons, WhyButton } from '../../definitions/reasons.tsx'
 import { Progress } from '../../definitions/progress.tsx'
 import { Status } from '../../definitions/status.tsx'
 import { AccountLink } from '../../people/account-link.tsx'
@@ -22,6 +23,7 @@ import {
   Label as LabelQuery,
   LabelAccounts,
   LabelHistory,
+  type LabelHistoryResult,
   type LabelResult,
   LabelValues,
   PauseLabel,
@@ -207,19 +209,8 @@ function History({ label }: { label: LabelData }) {
           return (
             <>
               <ul className="lines">
-                {nodes.map(({ id, at, fromValue, toValue, cause, profile, account }) => (
-                  <li key={id}>
-                    {profile && <PersonLink profile={profile} />}
-                    {account && <AccountLink account={account} />}
-                    <span className="soft">
-                      {fromValue !== null && `${inline(fromValue)} → `}
-                      <b>{inline(toValue)}</b>
-                    </span>
-                    <span className="muted wide-only">{CAUSES[cause] ?? cause}</span>
-                    <span className="when">
-                      <Time at={at} />
-                    </span>
-                  </li>
+                {nodes.map((change) => (
+                  <Change key={change.id} change={change} />
                 ))}
               </ul>
               <Pager info={pageInfo} />
@@ -228,6 +219,31 @@ function History({ label }: { label: LabelData }) {
         }}
       </Ready>
     </Card>
+  )
+}
+
+type ChangeRow = NonNullable<LabelHistoryResult['label']>['transitions']['nodes'][number]
+
+function Change({ change: { id, at, fromValue, toValue, cause, profile, account } }: { change: ChangeRow }) {
+  const [open, setOpen] = useState(false)
+  return (
+    <li className="event">
+      {profile && <PersonLink profile={profile} />}
+      {account && <AccountLink account={account} />}
+      <span className="soft">
+        {fromValue !== null && `${inline(fromValue)} → `}
+        <b>{inline(toValue)}</b>
+      </span>
+      <span className="muted wide-only">{CAUSES[cause] ?? cause}</span>
+      <span className="when">
+        <WhyButton open={open} onToggle={setOpen} /> <Time at={at} />
+      </span>
+      {open && (
+        <div className="detail">
+          <Reasons transitionId={id} />
+        </div>
+      )}
+    </li>
   )
 }
 

@@ -1,6 +1,7 @@
 import { type ReactNode, useState } from 'react'
 import { useQuery } from '../../client/query.ts'
 import { CAUSES } from '../../definitions/causes.ts'
+import { Reasons, WhyButton } from '../../definitions/reasons.tsx'
 import { brief } from '../../people/own-records.tsx'
 import { isObject } from '../../rules/model.ts'
 import { inline, money, words } from '../../ui/format.ts'
@@ -173,11 +174,21 @@ function Fact({ name, children }: { name: string; children: ReactNode }) {
 }
 
 function TransitionLine({ transition }: { transition: Transition }) {
-  const { at, kind, segment, label, fromValue, toValue, cause } = transition
-  const why = <span className="muted">{CAUSES[cause] ?? cause}</span>
+  const { id, at, kind, segment, label, fromValue, toValue, cause } = transition
+  const [open, setOpen] = useState(false)
+  const why = (
+    <>
+      <span className="muted">{CAUSES[cause] ?? cause}</span> <WhyButton open={open} onToggle={setOpen} />
+    </>
+  )
+  const below = open && (
+    <div className="detail">
+      <Reasons transitionId={id} />
+    </div>
+  )
   if (kind === 'LABEL_CHANGED') {
     return (
-      <Row at={at} icon="label" tone="accent">
+      <Row at={at} icon="label" tone="accent" below={below}>
         <Link to={`/labels/${label?.key}`}>{label?.name}</Link> became <b>{inline(toValue)}</b>
         {fromValue !== null && <span className="soft"> (was {inline(fromValue)})</span>} {why}
       </Row>
@@ -185,7 +196,7 @@ function TransitionLine({ transition }: { transition: Transition }) {
   }
   const entered = kind === 'SEGMENT_ENTERED'
   return (
-    <Row at={at} icon={entered ? 'enter' : 'leave'} tone={entered ? 'good' : 'warn'}>
+    <Row at={at} icon={entered ? 'enter' : 'leave'} tone={entered ? 'good' : 'warn'} below={below}>
       {entered ? 'Entered' : 'Left'} <Link to={`/segments/${segment?.key}`}>{segment?.name}</Link> {why}
     </Row>
   )

@@ -1,6 +1,6 @@
 // Written by `npm run console -- --types` from schema.graphql. Do not edit.
 import type { Document } from '../../client/document.ts'
-import type { Json, TransitionCause, TransitionKind, TransitionTrigger } from '../../client/schema.ts'
+import type { Json, TransitionCause, TransitionKind } from '../../client/schema.ts'
 
 export type Mover = {
   id: string
@@ -105,33 +105,4 @@ export type SegmentEntriesVariables = {
 export const SegmentEntries: Document<SegmentEntriesResult, SegmentEntriesVariables> = {
   name: 'SegmentEntries',
   text: "subscription SegmentEntries($key:String!$after:String){segmentEntered(segment:$key after:$after){cursor at cause transitionId profile{...Mover}account{id name}}}fragment Mover on Profile{id traits identifiers(first:5){nodes{type value}}contacts(first:1){nodes{firstName lastName}}}",
-}
-
-export type TransitionReasonsResult = {
-  transitions: {
-    nodes: ({
-      id: string
-      reasons: ({
-        path: (string)[]
-        rule: Json
-        trigger: TransitionTrigger
-        holds: boolean
-        at: string | null
-        found: Json | null
-        evidence: ({
-          kind: string
-          id: string
-          at: string | null
-          data: Json
-        })[]
-      })[] | null
-    })[]
-  }
-}
-export type TransitionReasonsVariables = {
-  id: string
-}
-export const TransitionReasons: Document<TransitionReasonsResult, TransitionReasonsVariables> = {
-  name: 'TransitionReasons',
-  text: "query TransitionReasons($id:ID!){transitions(first:1 filter:{id:{eq:$id}}){nodes{id reasons{path rule trigger holds at found evidence{kind id at data}}}}}",
 }

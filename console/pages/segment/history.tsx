@@ -4,6 +4,7 @@ import { useSubscription, useTold } from '../../client/live.ts'
 import { useQuery } from '../../client/query.ts'
 import { usePlace } from '../../client/router.ts'
 import { CAUSES } from '../../definitions/causes.ts'
+import { Reasons, WhyButton } from '../../definitions/reasons.tsx'
 import { AccountLink } from '../../people/account-link.tsx'
 import { PersonLink } from '../../people/person-link.tsx'
 import { bare } from '../../people/person.ts'
@@ -16,7 +17,6 @@ import {
   SegmentHistory,
   type SegmentHistoryResult,
 } from './history.graphql.ts'
-import { Reasons } from './reasons.tsx'
 
 const PAGE_SIZE = 25
 const POLL_MS = 5000
@@ -75,16 +75,7 @@ function Line({ row, fresh }: { row: Row; fresh: boolean }) {
       {account && <AccountLink account={account} />}
       <span className="muted wide-only">{CAUSES[cause] ?? cause}</span>
       <span className="when">
-        <button
-          type="button"
-          className="button small ghost"
-          aria-expanded={open}
-          aria-label={open ? 'Hide why' : 'Why did that happen?'}
-          onClick={() => setOpen(!open)}
-        >
-          why?
-        </button>{' '}
-        <Time at={at} />
+        <WhyButton open={open} onToggle={setOpen} /> <Time at={at} />
       </span>
       {open && (
         <div className="detail">

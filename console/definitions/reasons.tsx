@@ -1,11 +1,26 @@
-import { useQuery } from '../../client/query.ts'
-import { sentence } from '../../rules/sentence.ts'
-import { inline, words } from '../../ui/format.ts'
-import { Icon } from '../../ui/icons.tsx'
-import { Ready, Time } from '../../ui/parts.tsx'
-import { TransitionReasons, type TransitionReasonsResult } from './history.graphql.ts'
+import { useQuery } from '../client/query.ts'
+import { sentence } from '../rules/sentence.ts'
+import { inline, words } from '../ui/format.ts'
+import { Icon } from '../ui/icons.tsx'
+import { Ready, Time } from '../ui/parts.tsx'
+import { TransitionReasons, type TransitionReasonsResult } from './reasons.graphql.ts'
 
 type Reason = NonNullable<TransitionReasonsResult['transitions']['nodes'][number]['reasons']>[number]
+
+/** Opens and closes the reasons of a transition. */
+export function WhyButton({ open, onToggle }: { open: boolean; onToggle(open: boolean): void }) {
+  return (
+    <button
+      type="button"
+      className="button small ghost"
+      aria-expanded={open}
+      aria-label={open ? 'Hide why' : 'Why did that happen?'}
+      onClick={() => onToggle(!open)}
+    >
+      why?
+    </button>
+  )
+}
 
 /** Which parts of the rule turned, and what turned them. */
 export function Reasons({ transitionId }: { transitionId: string }) {
