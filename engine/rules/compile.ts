@@ -40,7 +40,7 @@ export type Compiled = {
 }
 
 export type CompileOptions = {
-  /** Leaves out events that were received later. */
+  /** By what was known at that instant, as far as it is still known (then.ts). */
   knownBy?: string
   /** For MANY subjects or more: to be planned for the very ones, not once for all. */
   many?: boolean
@@ -289,7 +289,10 @@ class Compilation {
     const joins = ['FROM subjects s', 'CROSS JOIN once', ...scans.flatMap((scan) => scan.joins)]
     const accounts = this.accounts.build([...joins, ...this.levels(this.placesOfPeople())].join('\n'), this.subject)
     // Whose an identifier is lies in identifiers_by_profile; what it says, at a random place in the table.
-    const said = this.identifiers.used || this.records.readsIdentifiers ? `, type, value, ${this.then ? 'created_at' : 'traits'}` : ''
+    const said =
+      this.identifiers.used || this.records.readsIdentifiers
+        ? `, type, value, ${this.then ? 'created_at' : 'traits'}`
+        : ''
     const ctes = [
       this.parameters.onceCte(),
       ...ofAccounts,
