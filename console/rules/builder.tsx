@@ -636,7 +636,7 @@ function Sharing({ value, onChange, suggest }: Editor<Fields> & { suggest: Sugge
 
 function Flag({ value, onChange, name, text }: Editor<Fields> & { name: string; text: string }) {
   return (
-    <label className="rule-where row">
+    <label className="rule-flag">
       <input
         type="checkbox"
         checked={value[name] === true}
