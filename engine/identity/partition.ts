@@ -91,10 +91,11 @@ export class Partition {
     let current: Current | null = null
     for (const name of used) {
       const known = this.known.get(name.id)
-      const spelled = name.aliasOf === null ? undefined : this.known.get(name.aliasOf)
+      const spelled = known || name.aliasOf === null ? undefined : this.known.get(name.aliasOf)
       // A spelling belongs to what it spells, which may have been refused.
-      if (!known && spelled) this.add(name, root(spelled.group), sighting)
-      else if (!current) current = this.begin(name, known, sighting)
+      const given = spelled && this.add(name, root(spelled.group), sighting)
+      if (!current) current = this.begin(name, known ?? given, sighting)
+      else if (given) continue
       else if (!known) this.attach(current, name, sighting)
       else if (root(known.group) !== current.group) this.unite(current, known, sighting)
     }
