@@ -1,4 +1,5 @@
-import { expect, it } from 'vitest'
+import { type AddressInfo, connect as connectTo, createServer, type Socket } from 'node:net'
+import { afterAll, expect, it } from 'vitest'
 import { testDatabase, until } from '../test/database.ts'
 import { connect, inTenant } from './client.ts'
 
@@ -44,5 +45,60 @@ it('survives connections that break at any moment, and goes on working on new on
     ),
   )
   await all()
+  await sql.end({ timeout: 1 })
+})
+
+it('gives each query its own answer, whenever a connection is reset', async () => {
+  const { hostname, port } = new URL(db.apiUrl)
+  const through = new Set<Socket>()
+  const proxy = createServer((near) => {
+    const far = connectTo(Number(port), hostname)
+    for (const [socket, other] of [
+      [near, far],
+      [far, near],
+    ] as const) {
+      socket.on('error', () => {})
+      socket.on('close', () => other.destroy())
+      socket.pipe(other)
+    }
+    through.add(near)
+    near.on('close', () => through.delete(near))
+  })
+  await new Promise<void>((done) => proxy.listen(0, '127.0.0.1', done))
+  afterAll(() => proxy.close())
+  const url = new URL(db.apiUrl)
+  url.host = `127.0.0.1:${(proxy.address() as AddressInfo).port}`
+  const sql = connect(url.href, { max: 3, name: 'reset' })
+
+  let asked = 0
+  const ask = async (sql: typeof db.api | Parameters<Parameters<typeof db.api.begin>[1]>[0]) => {
+    const n = ++asked
+    const [row] = await sql`SELECT ${n}::int AS n, ${'x'.repeat(Math.random() * 2000)} AS x`
+    expect(row!.n).toBe(n)
+  }
+  const outcomes = { fulfilled: 0, rejected: 0 }
+  let resets = 0
+  const worker = async () => {
+    while (resets < 100) {
+      const [outcome] = await Promise.allSettled([sql.begin((sql) => Promise.all([ask(sql), ask(sql), ask(sql)]))])
+      outcomes[outcome!.status]++
+      if (outcome!.status === 'rejected' && 'matcherResult' in (outcome as PromiseRejectedResult).reason)
+        throw (outcome as PromiseRejectedResult).reason
+      // Mostly in the middle of something, and not so often that nothing is ever done.
+      if (outcomes.fulfilled > 0 && Math.random() < 0.5)
+        setTimeout(
+          () => [...through].slice(0, 1).forEach((socket) => (resets++, socket.resetAndDestroy())),
+          Math.random() * 5,
+        )
+    }
+  }
+  await Promise.all(Array.from({ length: 6 }, worker))
+  expect(outcomes.rejected).toBeGreaterThan(0)
+  await until(() =>
+    Promise.all([ask(sql), ask(sql), ask(sql)]).then(
+      () => true,
+      () => false,
+    ),
+  )
   await sql.end({ timeout: 1 })
 })
