@@ -86,7 +86,8 @@ SELECT ${tenant}, 'Page Viewed', 'person ' || n, '{"path": "/pricing"}' FROM gen
         async answer() {
           await stopRelay()
           const [row] = await db.worker<[{ people: number }]>`
-SELECT sum(json_array_length(change -> 'people'))::int AS people FROM graphile_worker._private_jobs, json_array_elements(payload) AS change`
+SELECT sum(json_array_length(change -> 'people'))::int AS people
+FROM graphile_worker._private_jobs, json_array_elements(CASE json_typeof(payload) WHEN 'array' THEN payload ELSE '[]' END) AS change`
           return row.people
         },
       },
