@@ -34,6 +34,7 @@ import type { Account } from './schema/account.ts'
 import type { Contact } from './schema/contact.ts'
 import type { CustomRecord } from './schema/object.ts'
 import type { Profile } from './schema/profile.ts'
+import { ROOT } from './loaders/index.ts'
 
 /** The nouns that own objects are made of; handed in, as the base schema names us. */
 export type Nouns = {
@@ -203,7 +204,7 @@ function resolveObject(schema: GraphQLSchema, object: CustomObject, all: readonl
   })
   for (const name of ['edges', 'nodes']) weigh(fieldsOf(`${T}Connection`)[name], LIST_COMPLEXITY)
   weigh(fieldsOf(`${T}Connection`).totalCount, 10)
-  list('Query', plural, relationOf(object, nouns, 'all'), () => '00000000-0000-0000-0000-000000000000', 'read')
+  list('Query', plural, relationOf(object, nouns, 'all'), () => ROOT, 'read')
   if (person)
     list('Profile', plural, { ...relationOf(object, nouns, 'of profile'), ownedBy: ofProfile }, ({ id }) => id)
   if (account) {

@@ -1,5 +1,8 @@
 import { randomFillSync } from 'node:crypto'
 
+/** Before every other. */
+export const NIL = '00000000-0000-0000-0000-000000000000'
+
 const POOL = 1024
 const random = Buffer.alloc(10 * POOL)
 let used = POOL

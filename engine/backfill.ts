@@ -14,6 +14,7 @@ import { lockTenant } from './lock.ts'
 import { advance, begin, finish } from './progress.ts'
 import { markTrace } from '../db/sql/emit-trace.ts'
 import { STORED, type Subject, SUBJECTS } from './rules/index.ts'
+import { NIL } from '../db/uuid.ts'
 
 /** Profiles or accounts in one transaction: some tens of milliseconds, which is what a reaction may have to wait. */
 const CHUNK = 500
@@ -92,10 +93,8 @@ async function fillIn(
   return transitions
 }
 
-const FIRST = '00000000-0000-0000-0000-000000000000'
-
 async function nextSubjects(sql: Transaction, subject: Subject, after: string | null): Promise<string[]> {
-  const start = after ?? FIRST
+  const start = after ?? NIL
   const rows = await (subject === 'account'
     ? sql<{ id: string }[]>`SELECT id FROM accounts WHERE id > ${start} ORDER BY id LIMIT ${CHUNK}`
     : sql<{ id: string }[]>`
@@ -109,7 +108,7 @@ async function nextHolders(sql: Transaction, definition: StoredDefinition, after
   const [table, key] = definition.kind === 'segment' ? [members, 'segment_id'] : [values, 'label_id']
   const rows = await sql<{ id: string }[]>`
 SELECT ${sql(column)} AS id FROM ${sql(table)}
-WHERE ${sql(key)} = ${definition.id} AND ${sql(column)} > ${after ?? FIRST} ORDER BY ${sql(column)} LIMIT ${CHUNK}`
+WHERE ${sql(key)} = ${definition.id} AND ${sql(column)} > ${after ?? NIL} ORDER BY ${sql(column)} LIMIT ${CHUNK}`
   return rows.map((row) => row.id)
 }
 

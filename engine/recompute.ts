@@ -11,9 +11,7 @@ import { lockTenant } from './lock.ts'
 import { advance, begin, finish } from './progress.ts'
 import { reactTo } from './react.ts'
 import { type PeopleRow, placeOf, readEvents } from './stored-events.ts'
-
-/** Before every id. */
-const FIRST = '00000000-0000-0000-0000-000000000000'
+import { NIL } from '../db/uuid.ts'
 
 /** Rows in one transaction. */
 const CHUNK = 1000
@@ -81,7 +79,7 @@ async function disown(sql: Transaction, tenantId: string, { stage, after }: Posi
   const { people, last } = chunk
   if (stage === 'events') await disownEvents(sql, tenantId, people, [placeOf(after), placeOf(last)])
   else if (OWNED_RECORDS.includes(stage as OwnedRecords))
-    await disownRecords(sql, tenantId, stage as OwnedRecords, people, [after?.[0] ?? FIRST, last![0]!])
+    await disownRecords(sql, tenantId, stage as OwnedRecords, people, [after?.[0] ?? NIL, last![0]!])
 }
 
 function nextStage(stage: Stage): Position | null {
@@ -97,7 +95,7 @@ function read(sql: Transaction, { stage, after }: Position): Promise<Chunk> {
 }
 
 async function readRecords(sql: Transaction, kind: Stage, after: string[] | null): Promise<Chunk> {
-  const start = after?.[0] ?? FIRST
+  const start = after?.[0] ?? NIL
   const [row] = await sql<[PeopleRow]>`
 WITH chunk AS MATERIALIZED (
   SELECT id, ops.identifiers_of(${kind}, to_jsonb(r)) AS ids FROM ${sql(kind)} r WHERE id > ${start}::uuid ORDER BY id LIMIT ${CHUNK}
@@ -109,7 +107,7 @@ SELECT (SELECT count(*)::int FROM chunk) AS rows,
 }
 
 async function readProfiles(sql: Transaction, after: string[] | null): Promise<Chunk> {
-  const start = after?.[0] ?? FIRST
+  const start = after?.[0] ?? NIL
   const rows = await sql<{ id: string }[]>`
 SELECT id FROM profiles WHERE merged_into IS NULL AND id > ${start}::uuid ORDER BY id LIMIT ${CHUNK}`
   const profiles = rows.map((row) => row.id)
@@ -118,7 +116,7 @@ SELECT id FROM profiles WHERE merged_into IS NULL AND id > ${start}::uuid ORDER 
 
 /** Those that were deleted, too, where something is stored of them: nobody was told. */
 async function readAccounts(sql: Transaction, after: string[] | null): Promise<Chunk> {
-  const start = after?.[0] ?? FIRST
+  const start = after?.[0] ?? NIL
   const rows = await sql<{ id: string }[]>`
 SELECT id FROM (
   SELECT id FROM accounts

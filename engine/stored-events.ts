@@ -1,6 +1,7 @@
 /** Stored events in the order of time, chunk by chunk, as a reaction would have been told of them. */
 import type { Transaction } from '../db/client.ts'
 import type { Person } from './identity/index.ts'
+import { NIL } from '../db/uuid.ts'
 
 export type PeopleRow = { rows: number; last: string[] | null; people: Person[] | null }
 
@@ -13,7 +14,7 @@ const EVER: Range = { from: '-infinity', before: 'infinity', sourceId: null, nam
 export type Place = [string, string]
 
 export function placeOf(after: string[] | null, from = EVER.from): Place {
-  return (after as Place | null) ?? [from, '00000000-0000-0000-0000-000000000000']
+  return (after as Place | null) ?? [from, NIL]
 }
 
 /** `rows` are those that were looked at, so that a rare name costs no endless chunk; `events` those that are meant. */

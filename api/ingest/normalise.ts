@@ -6,7 +6,7 @@ import { instantField, objectField, textField } from './fields.ts'
 import { identifiersOf } from './identifiers.ts'
 import { occurredAt } from './instant.ts'
 import { Refusal } from './refusal.ts'
-import { MAX_DEPTH, memberOf } from './scan.ts'
+import { HALF_A_CHARACTER, MAX_DEPTH, memberOf } from './scan.ts'
 import { uuidv7 } from '../../db/uuid.ts'
 
 /** Longest values of the columns that are indexed, in UTF-16 units. */
@@ -84,10 +84,7 @@ function refuseWhatCannotBeKept(raw: RawEvent, { largest, contextProblem }: Arri
     case 'nul':
       throw new Refusal('EVENT_BAD_TEXT', 'Expected no \\u0000: text in Postgres cannot hold it.')
     case 'surrogate':
-      throw new Refusal(
-        'EVENT_BAD_TEXT',
-        'Expected whole characters; found half of a surrogate pair (\\ud800 to \\udfff).',
-      )
+      throw new Refusal('EVENT_BAD_TEXT', HALF_A_CHARACTER)
     case 'number':
       throw new Refusal(
         'EVENT_BAD_NUMBER',

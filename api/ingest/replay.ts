@@ -29,10 +29,9 @@ import { gateOf } from './gates.ts'
 import { storeBatch } from './store.ts'
 import { addKeptOut, type KeptOut, nothingKeptOut } from './submission.ts'
 import { type Delivery, type Judged, judged, storeTogether } from './together.ts'
-import { uuidv7 } from '../../db/uuid.ts'
+import { NIL, uuidv7 } from '../../db/uuid.ts'
 
 const PAGE = 200
-const FIRST = '00000000-0000-0000-0000-000000000000'
 
 export type Replayed = {
   /** Letters that are settled now. */
@@ -61,7 +60,7 @@ export async function replayDeadLetters(
   most = 10_000,
 ): Promise<Replayed> {
   const total: Replayed = { ...NOTHING }
-  let after = FIRST
+  let after = NIL
   const last = uuidv7(Date.now()) // letters that come of this are not replayed by it
   for (let seen = 0; seen < most; ) {
     const page = await replayPage(sql, tenantId, which, { after, last, limit: Math.min(PAGE, most - seen) })

@@ -5,6 +5,9 @@
  */
 
 /** What jsonb refuses, or JavaScript cannot read back, in a value that is JSON nevertheless. */
+/** What a text is told that Postgres cannot keep as it is. */
+export const HALF_A_CHARACTER = 'Expected whole characters; found half of a surrogate pair (\\ud800 to \\udfff).'
+
 export type Problem = 'nul' | 'surrogate' | 'number' | 'depth'
 
 /** Containers within containers, the event itself being the first. */

@@ -8,11 +8,12 @@ import type { Noun } from '../noun/noun.ts'
 import { countPages, loadPages, type Page, type PageArgs, type Relation } from './pages.ts'
 import { loadRows } from './rows.ts'
 import { type InTenant, shareTransactions } from './share.ts'
+import { NIL } from '../../db/uuid.ts'
 
 type Row = Record<string, unknown>
 
 /** The parent of lists that have none. */
-export const ROOT = '00000000-0000-0000-0000-000000000000'
+export const ROOT = NIL
 
 export class Loaders {
   readonly #tenant: InTenant

@@ -1,12 +1,10 @@
-import { MAX_DEPTH } from '../ingest/scan.ts'
+import { HALF_A_CHARACTER, MAX_DEPTH } from '../ingest/scan.ts'
 
 /** Why Postgres would refuse a value in words of its own, or keep another one; null when it keeps it as it is. */
 export function unkeepable(value: unknown, depth = 0): string | null {
   if (typeof value === 'string') {
     if (value.includes('\0')) return 'Expected no U+0000.'
-    return value.isWellFormed()
-      ? null
-      : 'Expected whole characters; found half of a surrogate pair (\\ud800 to \\udfff).'
+    return value.isWellFormed() ? null : HALF_A_CHARACTER
   }
   if (typeof value === 'number')
     return Number.isFinite(value) ? null : 'Expected numbers that a double can hold (below 1.8e308).'

@@ -139,7 +139,11 @@ export class EventScan {
 
   /** The names of the CTE's columns behind the owner. */
   get columns(): string[] {
-    return [...COLUMNS, ...(this.whole ? ['properties'] : []), ...this.paths.map((_, n) => `p${n}`)]
+    return this.columnsBy((_, n) => `p${n}`)
+  }
+
+  private columnsBy(taken: (path: string, n: number) => string): string[] {
+    return [...COLUMNS, ...(this.whole ? ['properties'] : []), ...this.paths.map(taken)]
   }
 
   /**
@@ -164,8 +168,7 @@ export class EventScan {
     const starts = [...this.starts]
     if (!this.unbounded)
       conditions.push(`occurred_at >= ${starts.length === 1 ? starts[0] : `LEAST(${starts.join(', ')})`}`)
-    const properties = this.paths.map((path, n) => `properties #> ${path} AS p${n}`)
-    const columns = [...COLUMNS, ...(this.whole ? ['properties'] : []), ...properties].join(', ')
+    const columns = this.columnsBy((path, n) => `properties #> ${path} AS p${n}`).join(', ')
     if (many) {
       return `events_read AS (
 SELECT o.owner_id, ${columns}

@@ -3,6 +3,7 @@
  * the hot path: a reaction writes nothing more than it did, its items of the feed say what to do here.
  */
 import { type Client, inTenant } from '../../db/client.ts'
+import { NIL } from '../../db/uuid.ts'
 
 /** Who the bits may be wrong about: those of whom the feed has told since (which transitions count is said in SQL), or of whom a merge by hand is still to be told. */
 export const changed = (transitions: string) => `
@@ -17,7 +18,7 @@ SELECT unnest(ARRAY[profile_id, into_id]) FROM merges WHERE NOT announced`
 const EVERYONE = 'SELECT id AS profile_id FROM profiles UNION SELECT profile_id FROM audience_numbers'
 
 /** The segment of the bits that are everybody's. */
-export const EVERYBODY = '00000000-0000-0000-0000-000000000000'
+export const EVERYBODY = NIL
 
 /** Past so many items of the feed everybody is looked at: it costs less than looking up those who changed. */
 const MOST_ITEMS = 500_000

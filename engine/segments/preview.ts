@@ -6,6 +6,7 @@ import type { Transaction } from '../../db/client.ts'
 import { type StoredDefinition, type Tenant } from '../definitions.ts'
 import { referredBy } from '../dependencies.ts'
 import { compile, type Definition, MANY, STORED, type Subject } from '../rules/index.ts'
+import { NIL } from '../../db/uuid.ts'
 
 /** So many people or accounts are all evaluated; of more, so many taken at random. 10,000 with a counted event: about 0.2 s. */
 export const SAMPLE = 10_000
@@ -46,7 +47,7 @@ export async function previewSegment(sql: Transaction, tenant: Tenant, options: 
   const { subject = 'person' } = options
   const { id: column, members } = STORED[subject]
   const at = options.at ?? tenant.at
-  const id = options.segment?.id ?? '00000000-0000-0000-0000-000000000000'
+  const id = options.segment?.id ?? NIL
   // A rule may name its own segment's key no more than a saved one may; its former self is not asked.
   const definition = { id, kind: 'segment', key: options.segment?.key ?? '', subject, rule: options.rule } as Definition
   const { people, ids } = await choose(sql, subject, options.exact ?? false)

@@ -1,14 +1,13 @@
-import { type ReactNode, useState } from 'react'
+import type { ReactNode } from 'react'
 import { refresh, useQuery } from '../../client/query.ts'
 import { request } from '../../client/request.ts'
 import { here, usePlace } from '../../client/router.ts'
 import type { Json } from '../../client/schema.ts'
 import { useMayChange } from '../../client/viewer.ts'
 import { DefinitionActions } from '../../definitions/actions.tsx'
-import { CAUSES } from '../../definitions/causes.ts'
-import { Reasons, WhyButton } from '../../definitions/reasons.tsx'
 import { Progress } from '../../definitions/progress.tsx'
 import { Status } from '../../definitions/status.tsx'
+import { ToldLine } from '../../definitions/told-line.tsx'
 import { AccountLink } from '../../people/account-link.tsx'
 import { PersonLink } from '../../people/person-link.tsx'
 import { labelSentence } from '../../rules/label.ts'
@@ -224,26 +223,15 @@ function History({ label }: { label: LabelData }) {
 
 type ChangeRow = NonNullable<LabelHistoryResult['label']>['transitions']['nodes'][number]
 
-function Change({ change: { id, at, fromValue, toValue, cause, profile, account } }: { change: ChangeRow }) {
-  const [open, setOpen] = useState(false)
+function Change({ change }: { change: ChangeRow }) {
+  const { fromValue, toValue } = change
   return (
-    <li className="event">
-      {profile && <PersonLink profile={profile} />}
-      {account && <AccountLink account={account} />}
+    <ToldLine transition={change}>
       <span className="soft">
         {fromValue !== null && `${inline(fromValue)} → `}
         <b>{inline(toValue)}</b>
       </span>
-      <span className="muted wide-only">{CAUSES[cause] ?? cause}</span>
-      <span className="when">
-        <WhyButton open={open} onToggle={setOpen} /> <Time at={at} />
-      </span>
-      {open && (
-        <div className="detail">
-          <Reasons transitionId={id} />
-        </div>
-      )}
-    </li>
+    </ToldLine>
   )
 }
 

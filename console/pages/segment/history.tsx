@@ -1,16 +1,13 @@
 /** Who came in and who went out, as it happens, and why. */
-import { useRef, useState } from 'react'
+import { useRef } from 'react'
 import { useSubscription, useTold } from '../../client/live.ts'
 import { useQuery } from '../../client/query.ts'
 import { usePlace } from '../../client/router.ts'
-import { CAUSES } from '../../definitions/causes.ts'
-import { Reasons, WhyButton } from '../../definitions/reasons.tsx'
-import { AccountLink } from '../../people/account-link.tsx'
-import { PersonLink } from '../../people/person-link.tsx'
+import { ToldLine } from '../../definitions/told-line.tsx'
 import { bare } from '../../people/person.ts'
 import { Icon } from '../../ui/icons.tsx'
 import { Pager, usePageArguments } from '../../ui/pager.tsx'
-import { Card, Empty, Ready, Time } from '../../ui/parts.tsx'
+import { Card, Empty, Ready } from '../../ui/parts.tsx'
 import {
   SegmentEntries,
   type SegmentEntriesResult,
@@ -62,28 +59,14 @@ export function History({ segmentKey }: { segmentKey: string }) {
 }
 
 function Line({ row, fresh }: { row: Row; fresh: boolean }) {
-  const { id, at, kind, cause, profile, account } = row
-  const [open, setOpen] = useState(false)
-  const entered = kind === 'SEGMENT_ENTERED'
-  return (
-    <li className={`event ${fresh ? 'fresh' : ''}`}>
-      <span className={`pill ${entered ? 'good' : 'warn'}`}>
-        <Icon name={entered ? 'enter' : 'leave'} size={14} />
-        {entered ? 'In' : 'Out'}
-      </span>
-      {profile && <PersonLink profile={profile} />}
-      {account && <AccountLink account={account} />}
-      <span className="muted wide-only">{CAUSES[cause] ?? cause}</span>
-      <span className="when">
-        <WhyButton open={open} onToggle={setOpen} /> <Time at={at} />
-      </span>
-      {open && (
-        <div className="detail">
-          <Reasons transitionId={`Transition:${bare(id)}`} />
-        </div>
-      )}
-    </li>
+  const entered = row.kind === 'SEGMENT_ENTERED'
+  const before = (
+    <span className={`pill ${entered ? 'good' : 'warn'}`}>
+      <Icon name={entered ? 'enter' : 'leave'} size={14} />
+      {entered ? 'In' : 'Out'}
+    </span>
   )
+  return <ToldLine transition={{ ...row, id: `Transition:${bare(row.id)}` }} fresh={fresh} before={before} />
 }
 
 /** Entries since the page was opened, the last one first. */
