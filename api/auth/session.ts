@@ -1,7 +1,8 @@
 /**
  * The session of somebody who has signed in: a random token in a cookie that no script can read and that no other site's
  * request carries. It counts only beside the header `kith-session`, which a page of another origin cannot send without being
- * asked first, and is never allowed to (cors.ts); so a request that a foreign page provokes is nobody's.
+ * asked first, and is never allowed to (cors.ts); so a request that a foreign page provokes is nobody's. A WebSocket, which takes
+ * no header from a page, is believed by its origin (live/websocket.ts).
  */
 import type { IncomingMessage } from 'node:http'
 import { config } from '../../config.ts'
