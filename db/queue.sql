@@ -1,11 +1,24 @@
 -- What the API sees of the job queue, and may do to it. Run by kith_worker, who owns the queue's tables, after the queue's
 -- own migrations, on every migrate: each statement may run again.
 
--- The tenant's jobs among a million of others', the few that failed or run among its own million.
-CREATE INDEX IF NOT EXISTS kith_jobs_by_queue ON graphile_worker._private_jobs (job_queue_id, id);
-CREATE INDEX IF NOT EXISTS kith_jobs_in_trouble ON graphile_worker._private_jobs (job_queue_id, id)
-  WHERE last_error IS NOT NULL OR attempts >= max_attempts;
-CREATE INDEX IF NOT EXISTS kith_jobs_running ON graphile_worker._private_jobs (job_queue_id, id) WHERE locked_at IS NOT NULL;
+-- Where a job stands, as far as the mere passing of time does not change it: 'later' ones were put off, and by now are scheduled
+-- still or wait.
+CREATE OR REPLACE FUNCTION ops.job_stage(
+  locked_at timestamptz, attempts smallint, max_attempts smallint, last_error text, run_at timestamptz, created_at timestamptz
+) RETURNS text LANGUAGE sql IMMUTABLE AS $$
+SELECT CASE
+  WHEN locked_at IS NOT NULL THEN 'running'
+  WHEN attempts >= max_attempts THEN 'failed'
+  WHEN last_error IS NOT NULL THEN 'retrying'
+  WHEN run_at > created_at THEN 'later'
+  ELSE 'waiting'
+END
+$$;
+
+-- The tenant's jobs among a million of others', the few that failed or run among its own million, the newest of any of them.
+CREATE INDEX IF NOT EXISTS kith_jobs_by_stage ON graphile_worker._private_jobs (
+  ops.job_stage(locked_at, attempts, max_attempts, last_error, run_at, created_at), job_queue_id, id);
+DROP INDEX IF EXISTS graphile_worker.kith_jobs_by_queue, graphile_worker.kith_jobs_in_trouble, graphile_worker.kith_jobs_running;
 
 -- How many people, profiles or accounts a job is about, and the first of them.
 CREATE OR REPLACE FUNCTION ops.job_summary(payload json) RETURNS jsonb LANGUAGE sql IMMUTABLE AS $$
@@ -21,19 +34,17 @@ SELECT CASE json_typeof(payload)
 END
 $$;
 
--- The jobs of the transaction's tenant. Those of the platform itself (cron) are nobody's.
-CREATE OR REPLACE VIEW public.jobs WITH (security_barrier) AS
+-- The jobs of the transaction's tenant. Those of the platform itself (cron) are nobody's. No security barrier: behind one, a
+-- list is sorted as a whole before its first page is known. Only kith_api reads it, which runs no statement of others.
+CREATE OR REPLACE VIEW public.jobs WITH (security_barrier = false) AS
 SELECT
   jobs.id,
   tasks.identifier AS task,
   queues.queue_name AS queue,
   jobs.key,
-  CASE
-    WHEN jobs.locked_at IS NOT NULL THEN 'running'
-    WHEN jobs.attempts >= jobs.max_attempts THEN 'failed'
-    WHEN jobs.last_error IS NOT NULL THEN 'retrying'
-    WHEN jobs.run_at > now() THEN 'scheduled'
-    ELSE 'waiting'
+  CASE ops.job_stage(jobs.locked_at, jobs.attempts, jobs.max_attempts, jobs.last_error, jobs.run_at, jobs.created_at)
+    WHEN 'later' THEN CASE WHEN jobs.run_at > now() THEN 'scheduled' ELSE 'waiting' END
+    ELSE ops.job_stage(jobs.locked_at, jobs.attempts, jobs.max_attempts, jobs.last_error, jobs.run_at, jobs.created_at)
   END AS state,
   jobs.priority,
   jobs.attempts,
@@ -44,7 +55,9 @@ SELECT
   jobs.created_at,
   jobs.updated_at,
   jobs.locked_at AS started_at,
-  jobs.locked_by AS worker
+  jobs.locked_by AS worker,
+  jobs.job_queue_id AS queue_id,
+  ops.job_stage(jobs.locked_at, jobs.attempts, jobs.max_attempts, jobs.last_error, jobs.run_at, jobs.created_at) AS stage
 FROM graphile_worker._private_job_queues AS queues
 JOIN graphile_worker._private_jobs AS jobs ON jobs.job_queue_id = queues.id
 JOIN graphile_worker._private_tasks AS tasks ON tasks.id = jobs.task_id
@@ -52,29 +65,32 @@ WHERE queues.queue_name IN (
   'react:' || (SELECT public.kith_tenant()), 'backfill:' || (SELECT public.kith_tenant()), 'audience:' || (SELECT public.kith_tenant()),
   'pull:' || (SELECT public.kith_tenant()));
 
--- How many are in each state; waiting ones are counted up to a hundred thousand, so that a flood of them costs nothing here.
--- The plan is set, not chosen: by the queue's index, row by row, until that many are found. What the planner makes of a million
--- jobs, or of a table that its statistics call empty, reads them all: 2.4 s instead of 0.2.
-CREATE OR REPLACE FUNCTION ops.job_counts() RETURNS TABLE (task text, state text, count bigint, oldest timestamptz)
+-- The ranges of kith_jobs_by_stage that make up the view `jobs`: each is in the order of ids.
+CREATE OR REPLACE VIEW public.job_ranges AS
+SELECT queues.id AS queue_id, stage
+FROM graphile_worker._private_job_queues AS queues
+CROSS JOIN unnest(ARRAY['running', 'failed', 'retrying', 'later', 'waiting']) AS stage
+WHERE queues.queue_name IN (
+  'react:' || (SELECT public.kith_tenant()), 'backfill:' || (SELECT public.kith_tenant()), 'audience:' || (SELECT public.kith_tenant()),
+  'pull:' || (SELECT public.kith_tenant()));
+
+-- How many there are of each queue, task and state. Of a queue's jobs at one stage the oldest ten thousand are counted, so that
+-- a flood of them costs nothing here; `more` says that there are others. The plan is set, not chosen: what the planner makes of a million jobs,
+-- or of a table that its statistics call empty, reads them all.
+DROP FUNCTION IF EXISTS ops.job_counts();
+CREATE FUNCTION ops.job_counts() RETURNS TABLE (task text, state text, count bigint, oldest timestamptz, more boolean)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog
 SET enable_seqscan = off SET enable_bitmapscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
-SELECT task, state, count(*), min(run_at)
-FROM (SELECT task, state, run_at FROM public.jobs WHERE started_at IS NOT NULL) AS running
-GROUP BY task, state
-UNION ALL
-SELECT task, state, count(*), min(run_at)
-FROM (
-  SELECT task, state, run_at FROM public.jobs
-  WHERE started_at IS NULL AND (error IS NOT NULL OR attempts >= max_attempts) LIMIT 100000
-) AS troubled
-GROUP BY task, state
-UNION ALL
-SELECT task, state, count(*), min(run_at)
-FROM (
-  SELECT task, state, run_at FROM public.jobs
-  WHERE started_at IS NULL AND error IS NULL AND attempts < max_attempts LIMIT 100000
-) AS waiting
-GROUP BY task, state
+SELECT task, state, least(count(*), 10000), min(run_at), bool_or(others)
+FROM public.job_ranges
+CROSS JOIN LATERAL (
+  SELECT task, state, run_at, count(*) OVER () > 10000 AS others
+  FROM (
+    SELECT task, state, run_at FROM public.jobs
+    WHERE jobs.queue_id = job_ranges.queue_id AND jobs.stage = job_ranges.stage ORDER BY jobs.id LIMIT 10001
+  ) AS oldest
+) AS counted
+GROUP BY job_ranges.queue_id, task, state
 $$;
 
 -- The four things an operator does to jobs. Only the tenant's own, and none that runs; returns those it was done to.
@@ -153,20 +169,19 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$
 SELECT identifier, known_since, last_execution FROM graphile_worker._private_known_crontabs
 $$;
 
--- Of all tenants together, for /metrics: numbers, and nothing that names anybody. Waiting ones up to a hundred thousand: a
--- scrape must cost little, whatever waits.
+-- Of all tenants together, for /metrics: numbers, and nothing that names anybody. Waiting ones up to ten thousand: a scrape must
+-- cost little, whatever waits.
 CREATE OR REPLACE FUNCTION ops.queue_metrics() RETURNS TABLE (task text, state text, count bigint)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog SET enable_seqscan = off SET enable_bitmapscan = off AS $$
 SELECT tasks.identifier, state, count(*)
 FROM (
-  SELECT task_id, CASE WHEN attempts >= max_attempts THEN 'failed' ELSE 'retrying' END AS state
-  FROM graphile_worker._private_jobs WHERE (last_error IS NOT NULL OR attempts >= max_attempts) AND locked_at IS NULL
-  UNION ALL
-  SELECT task_id, 'running' FROM graphile_worker._private_jobs WHERE locked_at IS NOT NULL
+  SELECT task_id, ops.job_stage(locked_at, attempts, max_attempts, last_error, run_at, created_at) AS state
+  FROM graphile_worker._private_jobs
+  WHERE ops.job_stage(locked_at, attempts, max_attempts, last_error, run_at, created_at) IN ('running', 'failed', 'retrying')
   UNION ALL
   SELECT task_id, 'waiting' FROM (
     SELECT task_id FROM graphile_worker._private_jobs
-    WHERE is_available AND last_error IS NULL AND run_at <= now() LIMIT 100000
+    WHERE is_available AND last_error IS NULL AND run_at <= now() LIMIT 10000
   ) AS waiting
 ) AS jobs
 JOIN graphile_worker._private_tasks AS tasks ON tasks.id = jobs.task_id
@@ -178,7 +193,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$
 SELECT count(*) FROM (
   SELECT FROM public.timers WHERE due_at <= now()
   UNION ALL SELECT FROM public.account_timers WHERE due_at <= now()
-  LIMIT 100000
+  LIMIT 10000
 ) AS due
 $$;
 CREATE OR REPLACE FUNCTION ops.last_job_minute() RETURNS TABLE (
@@ -189,7 +204,7 @@ FROM public.job_minutes WHERE minute = date_trunc('minute', now()) - interval '1
 GROUP BY task
 $$;
 
-GRANT SELECT ON public.jobs TO kith_api;
+GRANT SELECT ON public.jobs, public.job_ranges TO kith_api;
 REVOKE ALL ON FUNCTION ops.refresh_audience(), ops.reapply_policy(jsonb), ops.retry_jobs(bigint[]), ops.run_jobs_now(bigint[]), ops.reschedule_jobs(bigint[], timestamptz),
   ops.discard_jobs(bigint[]), ops.job_counts(), ops.relay_status(), ops.cron(), ops.queue_metrics(),
   ops.timers_due(), ops.last_job_minute(), ops.job_summary(json) FROM PUBLIC;

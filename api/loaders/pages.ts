@@ -21,6 +21,17 @@ export type Relation = {
   from?: (key: SQL) => SQL
   /** The rows carry identifier_id, and belong to the identifiers `i` of the parent; `where` holds beside it. */
   ownedBy?: (key: SQL) => SQL
+  /** The rows lie in ranges `i`, those for which `link` holds in each, and an index has each in the order of the list. */
+  ranges?: Ranges
+  /** `totalCount` counts no further: a flood of them is counted at every tick. */
+  countTo?: number
+}
+
+type Ranges = { from: SQL; link: SQL }
+
+function rangesOf({ ranges, ownedBy }: Relation, key: SQL): Ranges | undefined {
+  if (!ownedBy) return ranges
+  return { from: sql`(SELECT i.id FROM identifiers i WHERE ${ownedBy(key)}) i`, link: sql`t.identifier_id = i.id` }
 }
 
 /** Through the identifiers of a parent profile. */
@@ -67,7 +78,8 @@ function readPages(tx: Transaction, relation: Relation, args: PageArgs, keys: st
 
 type PageRow = Record<string, unknown> & { '~n': number }
 
-function pagesSql({ noun, where, ownedBy, from }: Relation, args: PageArgs, keys: string[], sized = false): SQL {
+function pagesSql(relation: Relation, args: PageArgs, keys: string[], sized = false): SQL {
+  const { noun, where, from } = relation
   const columns = orderColumns(noun, args.orderBy)
   const { backward, limit } = args
   const ordered = (name: (column: OrderColumn) => SQL) => orderSql(columns, backward, name)
@@ -91,17 +103,17 @@ function pagesSql({ noun, where, ownedBy, from }: Relation, args: PageArgs, keys
     WHERE ${sql.join([link, ...conditions], sql` AND `)}
     ORDER BY ${ordered(inTable)}
     LIMIT ${most}`
-  // Each identifier's own range, and the first of their union: no identifier's whole history is sorted.
-  const perIdentifier = (owners: SQL) => sql`
-    SELECT r.* FROM identifiers i CROSS JOIN LATERAL (${page(sql`t.identifier_id = i.id AND ${linked}`)}) r
-    WHERE ${owners}
+  // Of each range (an identifier's, say) the first, and the first of their union: no identifier's whole history is sorted.
+  const perRange = (ranges: Ranges) => sql`
+    SELECT r.* FROM ${ranges.from} CROSS JOIN LATERAL (${page(sql`${ranges.link} AND ${linked}`)}) r
     ORDER BY ${ordered(inResult)}
     LIMIT ${most}`
+  const ranges = rangesOf(relation, sql`k.key`)
   // In a subquery the number of parents is unknown to whoever plans, and a plan for one looks no better than one for any.
   return sql`
 SELECT k.n::int AS "~n", r.*
 FROM unnest((SELECT ${sql.param(keys)}::uuid[])) WITH ORDINALITY AS k (key, n)
-CROSS JOIN LATERAL (${ownedBy ? perIdentifier(ownedBy(sql`k.key`)) : page(linked)}) r
+CROSS JOIN LATERAL (${ranges ? perRange(ranges) : page(linked)}) r
 ORDER BY k.n, ${ordered(inResult)}`
 }
 
@@ -135,26 +147,35 @@ class Edge {
 
 export async function countPages(
   tx: Transaction,
-  { noun, where, ownedBy, from }: Relation,
+  relation: Relation,
   filter: PageArgs['filter'],
   keys: string[],
 ): Promise<number[]> {
-  const linked = where?.(sql`k.key`) ?? sql`true`
-  const link = ownedBy
-    ? sql`t.identifier_id IN (SELECT i.id FROM identifiers i WHERE ${ownedBy(sql`k.key`)}) AND ${linked}`
-    : linked
   const rows = await run<{ count: string }>(
     tx,
     sql`
 SELECT r.count
 FROM unnest(${sql.param(keys)}::uuid[]) WITH ORDINALITY AS k (key, n)
-CROSS JOIN LATERAL (
-  SELECT count(*) FROM ${from?.(sql`k.key`) ?? sql.identifier(noun.from)} t WHERE ${sql.join([link, filterSql(noun, filter)], sql` AND `)}
-) r
+CROSS JOIN LATERAL (SELECT count(*) FROM ${counted(relation, filter)} t) r
 ORDER BY k.n`,
     !filter,
   )
   return rows.map(({ count }) => Number(count))
+}
+
+function counted({ noun, where, ownedBy, from, ranges, countTo }: Relation, filter: PageArgs['filter']): SQL {
+  const linked = where?.(sql`k.key`) ?? sql`true`
+  const link = ownedBy
+    ? sql`t.identifier_id IN (SELECT i.id FROM identifiers i WHERE ${ownedBy(sql`k.key`)}) AND ${linked}`
+    : linked
+  const most = countTo === undefined ? sql`` : sql`LIMIT ${sql.raw(String(countTo))}`
+  const rows = (link: SQL, order = sql``) => sql`(
+    SELECT FROM ${from?.(sql`k.key`) ?? sql.identifier(noun.from)} t
+    WHERE ${sql.join([link, filterSql(noun, filter)], sql` AND `)} ${order} ${most})`
+  if (!ranges) return rows(link)
+  // Nobody wants the order, but it leaves the index as the only way.
+  const ordered = sql`ORDER BY ${orderSql(orderColumns(noun, null), false, inTable)}`
+  return sql`(SELECT FROM ${ranges.from} CROSS JOIN LATERAL ${rows(sql`${ranges.link} AND ${link}`, ordered)} r ${most})`
 }
 
 function isPlain({ filter, orderBy, cursor, until }: PageArgs): boolean {

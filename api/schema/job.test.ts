@@ -1,6 +1,6 @@
-import { afterEach, expect, it } from 'vitest'
+import { afterAll, afterEach, describe, expect, it } from 'vitest'
 import { keepStatistics } from '../../jobs/statistics.ts'
-import { inTenant, type Transaction } from '../../db/client.ts'
+import { connect } from '../../db/client.ts'
 import { testDatabase, until } from '../../test/database.ts'
 import { type Ask, codeOf, graphql, statementsOf } from '../../test/graphql.ts'
 import { type Subscription, subscribe } from '../../test/subscribe.ts'
@@ -215,52 +215,67 @@ it('tells of relay, workers, cron and timers', async () => {
   })
 })
 
-it('answers when 200,000 jobs wait', async () => {
-  await db.worker`
-INSERT INTO graphile_worker._private_job_queues (queue_name) VALUES (${`react:${tenant}`}), (${`react:${other}`}) ON CONFLICT DO NOTHING`
-  await db.worker`
+describe('of 120,000 jobs of ours that wait, and as many of another', () => {
+  const flood = (kind: string) => db.worker`
+WITH queues AS (
+  INSERT INTO graphile_worker._private_job_queues (queue_name)
+  SELECT ${kind} || ':' || id FROM unnest(${[tenant, other]}::uuid[]) AS id
+  ON CONFLICT (queue_name) DO UPDATE SET queue_name = excluded.queue_name RETURNING id
+)
 INSERT INTO graphile_worker._private_jobs (job_queue_id, task_id, payload)
-SELECT q.id, t.id, '[]' FROM graphile_worker._private_job_queues q, graphile_worker._private_tasks t, generate_series(1, 100000)
-WHERE t.identifier = 'react' AND q.queue_name = ANY (${[`react:${tenant}`, `react:${other}`]})`
-  const failed = await add({ maxAttempts: 1 })
-  await fail(failed)
-  await db.worker`ANALYZE graphile_worker._private_jobs`
-  const started = performance.now()
-  const { jobs } = await one(
-    admin,
-    '{ jobs(filter: {state: {in: [FAILED, RETRYING, RUNNING]}}, first: 20) { nodes { id } } }',
-  )
-  expect(jobs.nodes).toEqual([{ id: `Job:${failed}` }])
-  await one(admin, '{ jobs(first: 50) { nodes { id } } }')
-  expect(performance.now() - started).toBeLessThan(10_000)
-})
+SELECT q.id, t.id, '[]' FROM queues q, graphile_worker._private_tasks t, generate_series(1, 60000) WHERE t.identifier = 'react'`
+  /** Of the queue's table, by what `work` asks on this connection. */
+  const sql = connect(db.apiUrl, { max: 1, name: 'test api' })
+  afterAll(() => sql.end())
+  async function rowsRead(work: () => Promise<unknown>): Promise<number> {
+    const read = async () => {
+      await sql`SELECT pg_stat_force_next_flush()`
+      const [row] = await db.owner`
+SELECT sum(seq_tup_read + idx_tup_fetch)::int AS rows FROM pg_stat_user_tables WHERE relname = '_private_jobs'`
+      return row!.rows as number
+    }
+    const before = await read()
+    await work()
+    return (await read()) - before
+  }
 
-it('counts by as many rows as it counts, whatever waits and whatever the statistics say', async () => {
-  await db.worker`
-INSERT INTO graphile_worker._private_job_queues (queue_name) VALUES (${`react:${tenant}`}), (${`react:${other}`}) ON CONFLICT DO NOTHING`
-  await db.worker`
-INSERT INTO graphile_worker._private_jobs (job_queue_id, task_id, payload)
-SELECT q.id, t.id, '[]' FROM graphile_worker._private_job_queues q, graphile_worker._private_tasks t, generate_series(1, 110000)
-WHERE t.identifier = 'react' AND q.queue_name = ANY (${[`react:${tenant}`, `react:${other}`]})`
-  const counted = () =>
-    inTenant(db.owner, tenant, async (sql) => {
-      const before = await rowsRead(sql)
-      const counts = await sql`SELECT state, count::int FROM ops.job_counts()`
-      const read = (await rowsRead(sql)) - before
-      return { counts, read }
-    })
-  const rowsRead = async (sql: Transaction) => {
-    const [row] = await sql`
-SELECT coalesce(sum(seq_tup_read + idx_tup_fetch), 0)::int AS rows FROM pg_stat_xact_user_tables WHERE relname = '_private_jobs'`
-    return row!.rows as number
-  }
-  for (const analysed of [false, true]) {
-    if (analysed) await db.worker`ANALYZE graphile_worker._private_jobs`
-    const { counts, read } = await counted()
-    expect([analysed, [...counts]]).toEqual([analysed, [{ state: 'waiting', count: 100_000 }]])
-    expect([analysed, read <= 110_000]).toEqual([analysed, true])
-  }
-}, 60_000)
+  it('reads a page of any state, and counts so many as it counts, whatever the statistics say', async () => {
+    const few = { failed: await add({ maxAttempts: 1 }), scheduled: await add({ runAt: '2099-01-01T00:00:00Z' }) }
+    await fail(few.failed)
+    await flood('react')
+    await flood('backfill')
+    const ask = graphql(sql)('shop-admin')
+    const page = (args: string) => one(ask, `{ jobs(${args}) { nodes { id state } pageInfo { endCursor hasNextPage } } }`)
+    for (const analysed of [false, true]) {
+      await db.worker.unsafe(analysed ? 'ANALYZE graphile_worker._private_jobs' : 'SELECT 1')
+      const states = ['WAITING', 'RUNNING', 'RETRYING', 'SCHEDULED', 'FAILED']
+      const pages = ['first: 20', 'last: 20', ...states.map((state) => `first: 20, filter: {state: {eq: ${state}}}`)]
+      for (const args of pages) {
+        // The sixth time and later, a statement may be run by a plan for any values.
+        for (let time = 0; time < 7; time++) {
+          const read = await rowsRead(() => page(args))
+          expect([analysed, args, time, read < 1000 || read]).toEqual([analysed, args, time, true])
+        }
+      }
+      const first = await page('first: 20')
+      const next = await rowsRead(() => page(`first: 20, after: "${first.jobs.pageInfo.endCursor}"`))
+      expect([analysed, next < 1000 || next]).toEqual([analysed, true])
+
+      const counted = async () => {
+        const { jobCounts, jobs } = await one(ask, '{ jobCounts { state count more } jobs { totalCount } }')
+        expect(jobs.totalCount).toBe(10_000)
+        expect(jobCounts).toHaveLength(3)
+        expect(jobCounts).toContainEqual({ state: 'WAITING', count: 20_000, more: true })
+        expect(jobCounts).toContainEqual({ state: 'FAILED', count: 1, more: false })
+      }
+      const read = await rowsRead(counted)
+      expect([analysed, read < 40_000 || read]).toEqual([analysed, true])
+      expect(await rowsRead(() => sql`SELECT FROM ops.queue_metrics()`)).toBeLessThan(20_000)
+    }
+    expect((await page('filter: {state: {eq: FAILED}}')).jobs.nodes).toEqual([{ id: `Job:${few.failed}`, state: 'FAILED' }])
+    expect((await page('filter: {state: {eq: SCHEDULED}}')).jobs.nodes[0].id).toBe(`Job:${few.scheduled}`)
+  }, 60_000)
+})
 
 it('follows the board live, which is worked out once for all who watch it', async () => {
   const yoga = createGraphQL(db.api)

@@ -13,6 +13,7 @@ import { builder } from '../builder.ts'
 import type { Context } from '../context.ts'
 import { atTick } from '../live/at-tick.ts'
 import { Clock, type Tick } from '../live/clock.ts'
+import type { Relation } from '../loaders/pages.ts'
 import { connectionField } from '../noun/connection.ts'
 import { columnFields, nodeOptions } from '../noun/fields.ts'
 import { decodeNodeId, encodeNodeId, idError } from '../noun/id.ts'
@@ -21,6 +22,8 @@ import { noun } from '../noun/noun.ts'
 
 /** Jobs of one mutation. */
 const MOST_JOBS = 1000
+/** A board counts every two seconds. */
+const MOST_COUNTED = 10_000
 
 /** The view `jobs` (db/queue.sql). */
 const jobs = pgTable('jobs', {
@@ -52,13 +55,13 @@ const JobState = builder.enumType('JobState', {
 })
 type State = 'waiting' | 'running' | 'retrying' | 'scheduled' | 'failed'
 
-/** Said in the columns themselves, so that the queue's partial indexes answer: a few failed ones among a million. */
+/** The stages (db/queue.sql) are indexed: a few failed ones are found among a million. */
 const isIn: Record<State, SQL> = {
-  waiting: sql`(t.started_at IS NULL AND t.error IS NULL AND t.attempts < t.max_attempts AND t.run_at <= now())`,
-  scheduled: sql`(t.started_at IS NULL AND t.error IS NULL AND t.attempts < t.max_attempts AND t.run_at > now())`,
-  running: sql`(t.started_at IS NOT NULL)`,
-  retrying: sql`(t.started_at IS NULL AND (t.error IS NOT NULL OR t.attempts >= t.max_attempts) AND t.attempts < t.max_attempts)`,
-  failed: sql`(t.started_at IS NULL AND (t.error IS NOT NULL OR t.attempts >= t.max_attempts) AND t.attempts >= t.max_attempts)`,
+  waiting: sql`(t.stage IN ('waiting', 'later') AND t.state = 'waiting')`,
+  scheduled: sql`(t.stage = 'later' AND t.state = 'scheduled')`,
+  running: sql`t.stage = 'running'`,
+  retrying: sql`t.stage = 'retrying'`,
+  failed: sql`t.stage = 'failed'`,
 }
 
 export const Job = noun('Job', jobs, {
@@ -123,16 +126,17 @@ SELECT id, summary FROM jobs WHERE id = ANY (${[...ids]}::bigint[])`
   return ids.map((id) => byId.get(id) ?? {})
 }
 
-type Count = { task: string; state: State; count: string; oldest: string }
+type Count = { task: string; state: State; count: string; oldest: string; more: boolean }
 const JobCount = builder.objectRef<Count>('JobCount').implement({
   description: 'How many jobs of a task are in a state.',
   fields: (t) => ({
     task: t.exposeString('task'),
     state: t.field({ type: JobState, resolve: ({ state }) => state }),
     count: t.int({
-      description: 'Waiting ones are counted up to 100,000.',
+      description: 'Of a queue, the oldest 10,000 in a state are counted.',
       resolve: ({ count }) => Number(count),
     }),
+    more: t.exposeBoolean('more', { description: 'Whether there may be more than were counted.' }),
     oldest: t.field({ type: 'DateTime', description: 'The earliest runAt of them.', resolve: ({ oldest }) => oldest }),
   }),
 })
@@ -229,7 +233,7 @@ type TimerRow = { waiting: string; due: string; nextAt: string | null }
 const Timers = builder.objectRef<TimerRow>('Timers').implement({
   description: 'The instants at which people may enter or leave by the mere passing of time.',
   fields: (t) => ({
-    waiting: t.int({ resolve: ({ waiting }) => Number(waiting), description: 'Counted up to 100,000.' }),
+    waiting: t.int({ resolve: ({ waiting }) => Number(waiting), description: 'Of people 10,000 are counted, and as many of accounts.' }),
     due: t.int({ resolve: ({ due }) => Number(due), description: 'Of these, those whose time has come.' }),
     nextAt: t.field({ type: 'DateTime', nullable: true, resolve: ({ nextAt }) => nextAt }),
   }),
@@ -241,15 +245,24 @@ const HOUR = 60 * MINUTE
 
 type Stretches = { since?: string; until?: string; minutes?: number; task?: string }
 
+const allJobs: Relation = {
+  noun: Job,
+  name: 'all',
+  ranges: { from: sql`job_ranges i`, link: sql`t.queue_id = i.queue_id AND t.stage = i.stage` },
+  countTo: MOST_COUNTED,
+}
+
 /** What the dashboard shows: asked once as queries, or followed as the fields of a JobBoard. */
 const board = (t: any) => ({
-  jobs: connectionField(t, { noun: Job, name: 'all' }, 'The jobs of this tenant, newest first.', operators),
+  jobs: connectionField(t, allJobs, 'The jobs of this tenant, newest first. At most 10,000 are counted.', operators),
   jobCounts: t.field({
     type: [JobCount],
     ...operators,
     description: 'How many jobs there are by task and state.',
     resolve: (_root: unknown, _args: unknown, { tenant }: Context) =>
-      tenant((sql) => sql<Count[]>`SELECT task, state, count, oldest FROM ops.job_counts() ORDER BY task, state`),
+      tenant((sql) => sql<Count[]>`
+SELECT task, state, sum(count) AS count, min(oldest) AS oldest, bool_or(more) AS more
+FROM ops.job_counts() GROUP BY task, state ORDER BY task, state`),
   }),
   jobStatistics: t.field({
     type: [JobStatistics],
@@ -279,12 +292,15 @@ GROUP BY 1, 2 ORDER BY 1 DESC, 2 LIMIT 1000`,
   timers: t.field({
     type: Timers,
     ...operators,
-    description: 'Who may enter or leave by the mere passing of time.',
+    description: 'Who may enter or leave by the mere passing of time, people and accounts.',
     resolve: async (_root: unknown, _args: unknown, { tenant }: Context) => {
       const [row] = await tenant(
         (sql) => sql<[TimerRow]>`
 SELECT count(*) AS waiting, count(*) FILTER (WHERE due_at <= now()) AS due, min(due_at) AS "nextAt"
-FROM (SELECT due_at FROM timers ORDER BY due_at LIMIT 100000) AS timers`,
+FROM (
+  (SELECT due_at FROM timers ORDER BY due_at LIMIT ${MOST_COUNTED})
+  UNION ALL (SELECT due_at FROM account_timers ORDER BY due_at LIMIT ${MOST_COUNTED})
+) AS timers`,
       )
       return row
     },

@@ -1,7 +1,7 @@
 import { type ComponentProps, type MouseEvent, type ReactNode, useEffect, useState } from 'react'
 import { ApiError } from '../client/request.ts'
 import { navigate } from '../client/router.ts'
-import { hue, initials, relative } from './format.ts'
+import { hue, initials, number, relative } from './format.ts'
 import { Icon, type IconName } from './icons.tsx'
 
 /** An ordinary link, except that a plain click stays in the page. */
@@ -197,7 +197,8 @@ export function Code({ text, wrap = false }: { text: string; wrap?: boolean }) {
   )
 }
 
-type Tab = { key: string; name: string; to: string; count?: number }
+/** `more`: there are at least `count`. */
+type Tab = { key: string; name: string; to: string; count?: number; more?: boolean }
 
 /** Tabs are links: each has an address of its own. */
 export function Tabs({ tabs, current, label }: { tabs: Tab[]; current: string; label: string }) {
@@ -205,7 +206,7 @@ export function Tabs({ tabs, current, label }: { tabs: Tab[]; current: string; l
     <nav className="tabs" aria-label={label}>
       {tabs.map((tab) => (
         <Link key={tab.key} to={tab.to} aria-current={tab.key === current ? 'page' : undefined}>
-          {tab.name} {tab.count !== undefined && <span className="count">{tab.count.toLocaleString('en')}</span>}
+          {tab.name} {tab.count !== undefined && <span className="count">{`${number(tab.count)}${tab.more ? '+' : ''}`}</span>}
         </Link>
       ))}
     </nav>

@@ -8,6 +8,7 @@ export type JobBoardResult = {
       task: string
       state: JobState
       count: number
+      more: boolean
       oldest: string
     })[]
     timers: {
@@ -53,7 +54,7 @@ export type JobBoardResult = {
 export type JobBoardVariables = {}
 export const JobBoard: Document<JobBoardResult, JobBoardVariables> = {
   name: 'JobBoard',
-  text: "subscription JobBoard{jobBoard{jobCounts{task state count oldest}timers{waiting due nextAt}workers{id host pid startedAt seenAt alive}relays{slot leader active seenAt checkpoint walStatus lagBytes lagSeconds lost}cron{task lastExecution}jobStatistics{at task done failed waitedMs waitedMostMs ranMs ranMostMs}}}",
+  text: "subscription JobBoard{jobBoard{jobCounts{task state count more oldest}timers{waiting due nextAt}workers{id host pid startedAt seenAt alive}relays{slot leader active seenAt checkpoint walStatus lagBytes lagSeconds lost}cron{task lastExecution}jobStatistics{at task done failed waitedMs waitedMostMs ranMs ranMostMs}}}",
 }
 
 export type JobListResult = {

@@ -1,5 +1,6 @@
 import { useLive } from '../../client/live.ts'
 import { usePlace } from '../../client/router.ts'
+import type { JobState } from '../../client/schema.ts'
 import { useViewer } from '../../client/viewer.ts'
 import { bytes, compact, span } from '../../ui/format.ts'
 import { Liveness } from '../../ui/liveness.tsx'
@@ -7,6 +8,7 @@ import { Card, Empty, Figure, Page, Ready, Time, Waiting } from '../../ui/parts.
 import { JobBoard, type JobBoardResult } from './jobs.graphql.ts'
 import { JobTable } from './list.tsx'
 import { Plots } from './plots.tsx'
+import { countIn } from './series.ts'
 import './jobs.css'
 
 type Board = JobBoardResult['jobBoard']
@@ -49,24 +51,26 @@ function Dashboard() {
 }
 
 function Figures({ data }: { data: Board }) {
-  const count = (state: string) =>
-    data.jobCounts.filter((one) => one.state === state).reduce((sum, one) => sum + one.count, 0)
+  const many = (state: JobState) => {
+    const { count, more } = countIn(data.jobCounts, state)
+    return `${compact(count)}${more ? '+' : ''}`
+  }
   const oldest = data.jobCounts
     .filter(({ state }) => state === 'WAITING')
     .map((one) => one.oldest)
     .sort()[0]
   const lag = Math.max(0, ...data.relays.map(({ lagSeconds }) => lagSeconds))
-  const failed = count('FAILED')
+  const failed = many('FAILED')
   return (
     <dl className="figures">
       <Figure name="Waiting">
-        {compact(count('WAITING'))}
+        {many('WAITING')}
         {oldest && <small>oldest {span(Math.max(0, Date.now() - Date.parse(oldest)))}</small>}
       </Figure>
-      <Figure name="Running">{compact(count('RUNNING'))}</Figure>
-      <Figure name="To be tried again">{compact(count('RETRYING'))}</Figure>
+      <Figure name="Running">{many('RUNNING')}</Figure>
+      <Figure name="To be tried again">{many('RETRYING')}</Figure>
       <Figure name="Failed for good">
-        <span className={failed > 0 ? 'alarm' : undefined}>{compact(failed)}</span>
+        <span className={failed === '0' ? undefined : 'alarm'}>{failed}</span>
       </Figure>
       <Figure name="Relay behind by" title="How long a commit waits to be read out of the write-ahead log">
         {lag < 0.001 ? '0 ms' : span(lag * 1000)}

@@ -20,6 +20,7 @@ import {
   RetryJobs,
   RunJobsNow,
 } from './jobs.graphql.ts'
+import { countIn } from './series.ts'
 
 type Job = JobListResult['jobBoard']['jobs']['nodes'][number]
 
@@ -42,15 +43,13 @@ export function JobTable({ state, counts }: Props) {
   const page = usePageArguments(PAGE_SIZE)
   const filter = known ? { state: { eq: known } } : undefined
   const list = useLive(JobList, { filter, ...page })
-  const countOf = (one: JobState) =>
-    counts.filter((each) => each.state === one).reduce((sum, { count }) => sum + count, 0)
   const tabs = [
     { key: '', name: 'All', to: here({ state: null, after: null, before: null }) },
     ...ORDER.map((one) => ({
       key: one.toLowerCase(),
       name: STATES[one].name,
       to: here({ state: one.toLowerCase(), after: null, before: null }),
-      count: countOf(one),
+      ...countIn(counts, one),
     })),
   ]
   return (

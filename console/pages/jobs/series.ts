@@ -1,3 +1,4 @@
+import type { JobState } from '../../client/schema.ts'
 import type { JobBoardResult } from './jobs.graphql.ts'
 
 export type Stretch = JobBoardResult['jobBoard']['jobStatistics'][number]
@@ -35,4 +36,12 @@ export function series(stretches: Stretch[], from: number, until: number): Serie
     found.ran.push(mean(({ ranMs }) => ranMs))
   }
   return found
+}
+
+type Counts = JobBoardResult['jobBoard']['jobCounts']
+
+/** How many jobs of all tasks are in a state; `more`: at least so many. */
+export function countIn(counts: Counts, state: JobState): { count: number; more: boolean } {
+  const those = counts.filter((each) => each.state === state)
+  return { count: those.reduce((sum, { count }) => sum + count, 0), more: those.some(({ more }) => more) }
 }
