@@ -696,7 +696,7 @@ BEGIN
 END
 $$;
 
-CREATE FUNCTION ops.job_counts() RETURNS TABLE(task text, state text, count bigint, oldest timestamp with time zone)
+CREATE FUNCTION ops.job_counts() RETURNS TABLE(task text, state text, count bigint, oldest timestamp with time zone, more boolean)
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog'
     SET enable_seqscan TO 'off'
@@ -704,23 +704,28 @@ CREATE FUNCTION ops.job_counts() RETURNS TABLE(task text, state text, count bigi
     SET enable_hashjoin TO 'off'
     SET enable_mergejoin TO 'off'
     AS $$
-SELECT task, state, count(*), min(run_at)
-FROM (SELECT task, state, run_at FROM public.jobs WHERE started_at IS NOT NULL) AS running
-GROUP BY task, state
-UNION ALL
-SELECT task, state, count(*), min(run_at)
-FROM (
-  SELECT task, state, run_at FROM public.jobs
-  WHERE started_at IS NULL AND (error IS NOT NULL OR attempts >= max_attempts) LIMIT 100000
-) AS troubled
-GROUP BY task, state
-UNION ALL
-SELECT task, state, count(*), min(run_at)
-FROM (
-  SELECT task, state, run_at FROM public.jobs
-  WHERE started_at IS NULL AND error IS NULL AND attempts < max_attempts LIMIT 100000
-) AS waiting
-GROUP BY task, state
+SELECT task, state, least(count(*), 10000), min(run_at), bool_or(others)
+FROM public.job_ranges
+CROSS JOIN LATERAL (
+  SELECT task, state, run_at, count(*) OVER () > 10000 AS others
+  FROM (
+    SELECT task, state, run_at FROM public.jobs
+    WHERE jobs.queue_id = job_ranges.queue_id AND jobs.stage = job_ranges.stage ORDER BY jobs.id LIMIT 10001
+  ) AS oldest
+) AS counted
+GROUP BY job_ranges.queue_id, task, state
+$$;
+
+CREATE FUNCTION ops.job_stage(locked_at timestamp with time zone, attempts smallint, max_attempts smallint, last_error text, run_at timestamp with time zone, created_at timestamp with time zone) RETURNS text
+    LANGUAGE sql IMMUTABLE
+    AS $$
+SELECT CASE
+  WHEN locked_at IS NOT NULL THEN 'running'
+  WHEN attempts >= max_attempts THEN 'failed'
+  WHEN last_error IS NOT NULL THEN 'retrying'
+  WHEN run_at > created_at THEN 'later'
+  ELSE 'waiting'
+END
 $$;
 
 CREATE FUNCTION ops.job_summary(payload json) RETURNS jsonb
@@ -888,17 +893,18 @@ $$;
 CREATE FUNCTION ops.queue_metrics() RETURNS TABLE(task text, state text, count bigint)
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog'
+    SET enable_seqscan TO 'off'
+    SET enable_bitmapscan TO 'off'
     AS $$
 SELECT tasks.identifier, state, count(*)
 FROM (
-  SELECT task_id, CASE WHEN attempts >= max_attempts THEN 'failed' ELSE 'retrying' END AS state
-  FROM graphile_worker._private_jobs WHERE (last_error IS NOT NULL OR attempts >= max_attempts) AND locked_at IS NULL
-  UNION ALL
-  SELECT task_id, 'running' FROM graphile_worker._private_jobs WHERE locked_at IS NOT NULL
+  SELECT task_id, ops.job_stage(locked_at, attempts, max_attempts, last_error, run_at, created_at) AS state
+  FROM graphile_worker._private_jobs
+  WHERE ops.job_stage(locked_at, attempts, max_attempts, last_error, run_at, created_at) IN ('running', 'failed', 'retrying')
   UNION ALL
   SELECT task_id, 'waiting' FROM (
     SELECT task_id FROM graphile_worker._private_jobs
-    WHERE is_available AND last_error IS NULL AND run_at <= now() LIMIT 100000
+    WHERE is_available AND last_error IS NULL AND run_at <= now() LIMIT 10000
   ) AS waiting
 ) AS jobs
 JOIN graphile_worker._private_tasks AS tasks ON tasks.id = jobs.task_id
@@ -1262,7 +1268,7 @@ CREATE FUNCTION ops.timers_due() RETURNS bigint
 SELECT count(*) FROM (
   SELECT FROM public.timers WHERE due_at <= now()
   UNION ALL SELECT FROM public.account_timers WHERE due_at <= now()
-  LIMIT 100000
+  LIMIT 10000
 ) AS due
 $$;
 
@@ -2589,17 +2595,25 @@ CREATE TABLE public.job_minutes (
 
 ALTER TABLE ONLY public.job_minutes FORCE ROW LEVEL SECURITY;
 
-CREATE VIEW public.jobs WITH (security_barrier='true') AS
+CREATE VIEW public.job_ranges AS
+ SELECT queues.id AS queue_id,
+    stage.stage
+   FROM (graphile_worker._private_job_queues queues
+     CROSS JOIN unnest(ARRAY['running'::text, 'failed'::text, 'retrying'::text, 'later'::text, 'waiting'::text]) stage(stage))
+  WHERE (queues.queue_name = ANY (ARRAY[('react:'::text || ( SELECT public.kith_tenant() AS kith_tenant)), ('backfill:'::text || ( SELECT public.kith_tenant() AS kith_tenant)), ('audience:'::text || ( SELECT public.kith_tenant() AS kith_tenant)), ('pull:'::text || ( SELECT public.kith_tenant() AS kith_tenant))]));
+
+CREATE VIEW public.jobs WITH (security_barrier='false') AS
  SELECT jobs.id,
     tasks.identifier AS task,
     queues.queue_name AS queue,
     jobs.key,
-        CASE
-            WHEN (jobs.locked_at IS NOT NULL) THEN 'running'::text
-            WHEN (jobs.attempts >= jobs.max_attempts) THEN 'failed'::text
-            WHEN (jobs.last_error IS NOT NULL) THEN 'retrying'::text
-            WHEN (jobs.run_at > now()) THEN 'scheduled'::text
-            ELSE 'waiting'::text
+        CASE ops.job_stage(jobs.locked_at, jobs.attempts, jobs.max_attempts, jobs.last_error, jobs.run_at, jobs.created_at)
+            WHEN 'later'::text THEN
+            CASE
+                WHEN (jobs.run_at > now()) THEN 'scheduled'::text
+                ELSE 'waiting'::text
+            END
+            ELSE ops.job_stage(jobs.locked_at, jobs.attempts, jobs.max_attempts, jobs.last_error, jobs.run_at, jobs.created_at)
         END AS state,
     jobs.priority,
     jobs.attempts,
@@ -2610,7 +2624,9 @@ CREATE VIEW public.jobs WITH (security_barrier='true') AS
     jobs.created_at,
     jobs.updated_at,
     jobs.locked_at AS started_at,
-    jobs.locked_by AS worker
+    jobs.locked_by AS worker,
+    jobs.job_queue_id AS queue_id,
+    ops.job_stage(jobs.locked_at, jobs.attempts, jobs.max_attempts, jobs.last_error, jobs.run_at, jobs.created_at) AS stage
    FROM ((graphile_worker._private_job_queues queues
      JOIN graphile_worker._private_jobs jobs ON ((jobs.job_queue_id = queues.id)))
      JOIN graphile_worker._private_tasks tasks ON ((tasks.id = jobs.task_id)))
@@ -4582,6 +4598,8 @@ GRANT SELECT,DELETE ON TABLE public.invitations TO kith_worker;
 
 GRANT SELECT ON TABLE public.job_minutes TO kith_api;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.job_minutes TO kith_worker;
+
+GRANT SELECT ON TABLE public.job_ranges TO kith_api;
 
 GRANT SELECT ON TABLE public.jobs TO kith_api;
 

@@ -245,7 +245,8 @@ SELECT sum(seq_tup_read + idx_tup_fetch)::int AS rows FROM pg_stat_user_tables W
     await flood('react')
     await flood('backfill')
     const ask = graphql(sql)('shop-admin')
-    const page = (args: string) => one(ask, `{ jobs(${args}) { nodes { id state } pageInfo { endCursor hasNextPage } } }`)
+    const page = (args: string) =>
+      one(ask, `{ jobs(${args}) { nodes { id state } pageInfo { endCursor hasNextPage } } }`)
     for (const analysed of [false, true]) {
       await db.worker.unsafe(analysed ? 'ANALYZE graphile_worker._private_jobs' : 'SELECT 1')
       const states = ['WAITING', 'RUNNING', 'RETRYING', 'SCHEDULED', 'FAILED']
@@ -272,7 +273,9 @@ SELECT sum(seq_tup_read + idx_tup_fetch)::int AS rows FROM pg_stat_user_tables W
       expect([analysed, read < 40_000 || read]).toEqual([analysed, true])
       expect(await rowsRead(() => sql`SELECT FROM ops.queue_metrics()`)).toBeLessThan(20_000)
     }
-    expect((await page('filter: {state: {eq: FAILED}}')).jobs.nodes).toEqual([{ id: `Job:${few.failed}`, state: 'FAILED' }])
+    expect((await page('filter: {state: {eq: FAILED}}')).jobs.nodes).toEqual([
+      { id: `Job:${few.failed}`, state: 'FAILED' },
+    ])
     expect((await page('filter: {state: {eq: SCHEDULED}}')).jobs.nodes[0].id).toBe(`Job:${few.scheduled}`)
   }, 60_000)
 })

@@ -233,7 +233,10 @@ type TimerRow = { waiting: string; due: string; nextAt: string | null }
 const Timers = builder.objectRef<TimerRow>('Timers').implement({
   description: 'The instants at which people may enter or leave by the mere passing of time.',
   fields: (t) => ({
-    waiting: t.int({ resolve: ({ waiting }) => Number(waiting), description: 'Of people 10,000 are counted, and as many of accounts.' }),
+    waiting: t.int({
+      resolve: ({ waiting }) => Number(waiting),
+      description: 'Of people 10,000 are counted, and as many of accounts.',
+    }),
     due: t.int({ resolve: ({ due }) => Number(due), description: 'Of these, those whose time has come.' }),
     nextAt: t.field({ type: 'DateTime', nullable: true, resolve: ({ nextAt }) => nextAt }),
   }),
@@ -260,9 +263,11 @@ const board = (t: any) => ({
     ...operators,
     description: 'How many jobs there are by task and state.',
     resolve: (_root: unknown, _args: unknown, { tenant }: Context) =>
-      tenant((sql) => sql<Count[]>`
+      tenant(
+        (sql) => sql<Count[]>`
 SELECT task, state, sum(count) AS count, min(oldest) AS oldest, bool_or(more) AS more
-FROM ops.job_counts() GROUP BY task, state ORDER BY task, state`),
+FROM ops.job_counts() GROUP BY task, state ORDER BY task, state`,
+      ),
   }),
   jobStatistics: t.field({
     type: [JobStatistics],

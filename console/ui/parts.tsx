@@ -206,7 +206,8 @@ export function Tabs({ tabs, current, label }: { tabs: Tab[]; current: string; l
     <nav className="tabs" aria-label={label}>
       {tabs.map((tab) => (
         <Link key={tab.key} to={tab.to} aria-current={tab.key === current ? 'page' : undefined}>
-          {tab.name} {tab.count !== undefined && <span className="count">{`${number(tab.count)}${tab.more ? '+' : ''}`}</span>}
+          {tab.name}{' '}
+          {tab.count !== undefined && <span className="count">{`${number(tab.count)}${tab.more ? '+' : ''}`}</span>}
         </Link>
       ))}
     </nav>
