@@ -31,6 +31,14 @@ it.each([...thrown].sort())('%s has a row in docs/errors.md', (code) => {
   expect(documented).toContain(`\`${code}\``)
 })
 
+it('says nothing twice in docs/errors.md', () => {
+  const sections = readFileSync(join(root, 'docs/errors.md'), 'utf8').split('\n## ')
+  for (const section of sections) {
+    const rows = [...section.matchAll(/^\| `([A-Z][A-Z0-9_]+)`/gm)].map(([, code]) => code)
+    expect(rows).toEqual([...new Set(rows)])
+  }
+})
+
 it.each([
   ['23505', 'CONFLICT'],
   ['23503', 'REFERENCE_NOT_FOUND'],
@@ -38,6 +46,7 @@ it.each([
   ['23514', 'INPUT_INVALID'],
   ['22P02', 'INPUT_INVALID'],
   ['22003', 'INPUT_INVALID'],
+  ['54000', 'INPUT_INVALID'],
   ['40001', 'RETRY'],
   ['40P01', 'RETRY'],
   ['57014', 'TIMEOUT'],

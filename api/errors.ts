@@ -25,6 +25,12 @@ const SQLSTATE: Record<string, Answer> = {
     status: 409,
   },
   '22': { code: 'INPUT_INVALID', message: 'A value does not fit the type of its column.', status: 400 },
+  '54000': {
+    code: 'INPUT_INVALID',
+    message:
+      'A text is longer than an index takes; expected ids, e-mail addresses and domains of at most 512 characters.',
+    status: 400,
+  },
   '40': { code: 'RETRY', message: 'The transaction met another one; send it again.', status: 409 },
   '57014': {
     code: 'TIMEOUT',

@@ -4,6 +4,7 @@
 import { randomBytes } from 'node:crypto'
 import { connect } from '../db/client.ts'
 import { createTenant } from '../db/sql/create-tenant.ts'
+import { isTimezone } from '../db/timezone.ts'
 import { linkFor } from './lib/link.ts'
 import { runningUrl } from './lib/running.ts'
 
@@ -18,6 +19,11 @@ if (!slug || !/^[a-z0-9][a-z0-9-]*$/.test(slug)) {
 }
 if (!url) {
   console.error('kith: no database to make a tenant in: set DATABASE_URL, or run `npm start` in this folder first')
+  process.exit(1)
+}
+
+if (timezone && !isTimezone(timezone)) {
+  console.error(`kith: expected the name of a time zone, such as Europe/Berlin or UTC; got ${timezone}`)
   process.exit(1)
 }
 

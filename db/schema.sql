@@ -3201,6 +3201,9 @@ ALTER TABLE ONLY public.tenants
 ALTER TABLE ONLY public.tenants
     ADD CONSTRAINT tenants_slug_unique UNIQUE (slug);
 
+ALTER TABLE public.tenants
+    ADD CONSTRAINT tenants_timezone_check CHECK (((timezone ~ '^[A-Za-z]'::text) AND (('1970-01-01 00:00:00+00'::timestamp with time zone AT TIME ZONE timezone) IS NOT NULL))) NOT VALID;
+
 ALTER TABLE ONLY public.tickets
     ADD CONSTRAINT tickets_tenant_id_external_id_unique UNIQUE (tenant_id, external_id);
 

@@ -7,15 +7,15 @@ import { admit } from '../ingest/gate.ts'
 import { gatesOf } from '../ingest/gates.ts'
 import { Refusal } from '../ingest/refusal.ts'
 import { nothingKeptOut } from '../ingest/submission.ts'
-import { readEvent } from './events.ts'
+import { type EventFile, readEvent } from './events.ts'
 import { type Importer, type Refused, refusal } from './importer.ts'
 import type { Line } from './read.ts'
 
-export function tryEvents(sql: Client, { tenantId, sourceId }: Viewer, name: string): Importer {
-  return (lines) => tried(sql, tenantId, sourceId, name, lines)
+export function tryEvents(sql: Client, { tenantId, sourceId }: Viewer, file: EventFile): Importer {
+  return (lines) => tried(sql, tenantId, sourceId, file, lines)
 }
 
-async function tried(sql: Client, tenantId: string, sourceId: string | null, name: string, lines: Line[]) {
+async function tried(sql: Client, tenantId: string, sourceId: string | null, file: EventFile, lines: Line[]) {
   const gate = await gatesOf(sql).of(tenantId)
   const arrival = { arrived: Date.now(), isRecord: true, largest: config.MAX_EVENT_BYTES }
   const refused: Refused[] = []
@@ -23,7 +23,7 @@ async function tried(sql: Client, tenantId: string, sourceId: string | null, nam
   const keptOut = nothingKeptOut()
   for (const line of lines) {
     try {
-      const raw = line.problem ? null : readEvent(line, name)
+      const raw = line.problem ? null : readEvent(line, file)
       if (!raw) {
         refused.push(refusal(line, 'LINE_UNREADABLE', line.problem ?? 'Expected JSON.'))
         continue

@@ -7,6 +7,7 @@ import { fromText, type RawEvent } from '../ingest/envelope.ts'
 import type { Outcome, Writer } from '../ingest/writer.ts'
 import { type Importer, refusal } from './importer.ts'
 import { cellAsJson, type Line } from './read.ts'
+import type { Texts } from './texts.ts'
 
 /** Columns that are members of an event; `properties.x`, `traits.x` and `context.x` name others. */
 const MEMBERS = new Set([
@@ -21,16 +22,25 @@ const MEMBERS = new Set([
   'messageId',
   'timestamp',
 ])
+/** Of a file of people: all else is a trait, their name too. */
+const MEMBERS_OF_PEOPLE = new Set(['userId', 'anonymousId', 'messageId', 'timestamp'])
 const PERSONAL = new Set(['email', 'phone'])
 
-/** `name` makes the message ids of events that have none: the same file under the same name is stored once. */
-export function importEvents(writer: Writer, viewer: Viewer, name: string): Importer {
+export type EventFile = {
+  /** Makes the message ids of events that have none: the same file under the same name is stored once. */
+  name: string
+  /** Each line tells of a person: an identify call. */
+  ofPeople: boolean
+  texts: Texts
+}
+
+export function importEvents(writer: Writer, viewer: Viewer, file: EventFile): Importer {
   return async (lines) => {
     const refused = []
     const events: RawEvent[] = []
     const taken: Line[] = []
     for (const line of lines) {
-      const event = line.problem ? null : readEvent(line, name)
+      const event = line.problem ? null : readEvent(line, file)
       if (!event) {
         refused.push(refusal(line, 'LINE_UNREADABLE', line.problem ?? 'Expected JSON.'))
         continue
@@ -49,27 +59,33 @@ export function importEvents(writer: Writer, viewer: Viewer, name: string): Impo
 }
 
 /** Null when it is no JSON. */
-export function readEvent({ number, raw, cells }: Line, name: string): RawEvent | null {
-  const event = fromText(cells ? eventOf(cells) : raw)
-  if (event) event.messageId ??= JSON.stringify(`${name}:${number}`)
+export function readEvent({ number, raw, cells }: Line, file: EventFile): RawEvent | null {
+  const event = fromText(cells ? eventOf(cells, file) : raw)
+  if (!event) return null
+  event.messageId ??= JSON.stringify(`${file.name}:${number}`)
+  if (file.ofPeople) event.type ??= '"identify"'
   return event
 }
 
-function eventOf(cells: Map<string, string>): string {
+function eventOf(cells: Map<string, string>, { ofPeople, texts }: EventFile): string {
   const members: string[] = []
   const nested = { properties: [] as string[], traits: [] as string[], context: [] as string[] }
   const person: string[] = []
+  const type = cells.get('type') ?? (ofPeople ? 'identify' : 'track')
+  const isText = texts.get((type === 'track' ? cells.get('event')?.normalize('NFC') : type) ?? '')
+  const rest = ofPeople ? 'traits' : 'properties'
   for (const [column, cell] of cells) {
-    const [, parent, key] = /^(properties|traits|context)\.(.+)$/.exec(column) ?? []
-    if (MEMBERS.has(column)) members.push(`"${column}":${JSON.stringify(cell)}`)
+    const [, parent, key = column] = /^(properties|traits|context)\.(.+)$/.exec(column) ?? []
+    if ((ofPeople ? MEMBERS_OF_PEOPLE : MEMBERS).has(column)) members.push(`"${column}":${JSON.stringify(cell)}`)
     else if (PERSONAL.has(column)) person.push(`"${column}":${JSON.stringify(cell)}`)
-    else
-      nested[(parent as 'traits' | undefined) ?? 'properties'].push(
-        `${JSON.stringify(key ?? column)}:${cellAsJson(cell)}`,
-      )
+    else {
+      const value = parent !== 'context' && isText?.has(key) ? JSON.stringify(cell) : cellAsJson(cell)
+      nested[(parent as 'traits' | undefined) ?? rest].push(`${JSON.stringify(key)}:${value}`)
+    }
   }
-  if (!cells.has('type') && cells.has('event')) members.push('"type":"track"')
-  if (person.length > 0) nested.context.push(`"traits":{${person.join(',')}}`)
+  if (!ofPeople && !cells.has('type') && cells.has('event')) members.push('"type":"track"')
+  if (ofPeople) nested.traits.push(...person)
+  else if (person.length > 0) nested.context.push(`"traits":{${person.join(',')}}`)
   for (const [name, list] of Object.entries(nested)) if (list.length > 0) members.push(`"${name}":{${list.join(',')}}`)
   return `{${members.join(',')}}`
 }

@@ -171,8 +171,8 @@ o-5,1,"E'; DROP TABLE orders; --",2026-11-24,a\\b`
   const report = await send('orders', file)
   expect(report.done).toMatchObject({ stored: 2, refused: 3 })
   expect(report.refused.map(({ line, reason }) => [line, reason])).toEqual([
-    [3, 'amount: invalid input syntax for type numeric: "many"'],
-    [4, expect.stringContaining('placedAt: invalid input syntax for type timestamp with time zone')],
+    [3, 'amount: Expected a number such as 1234.5; found "many".'],
+    [4, expect.stringContaining('placedAt: Expected an instant in ISO 8601')],
     [5, 'amount: Expected a value.'],
   ])
   const rows =
@@ -270,6 +270,104 @@ it('says what is wrong with a file as a whole', async () => {
   expect(await status('contacts', '', {}, 'shop-write')).toEqual([403, 'SCOPE_MISSING'])
   expect(await status('events', '', {}, 'nobody')).toEqual([401, 'KEY_UNKNOWN'])
 })
+
+it('takes a cell for text where the tenant says that it is text, whatever it looks like', async () => {
+  await db.owner`
+INSERT INTO fields (tenant_id, object, key, type) VALUES
+  (${tenantId}, 'lead', 'zip', 'text'), (${tenantId}, 'profile', 'plan', 'choice'), (${tenantId}, 'profile', 'age', 'number')`
+  await db.owner`UPDATE fields SET choices = '{1,2}' WHERE tenant_id = ${tenantId} AND object = 'profile' AND key = 'plan'`
+  await db.owner`
+INSERT INTO behaviors (tenant_id, name, mode, properties) VALUES (${tenantId}, 'Item Bought', 'strict',
+  '[{"key": "sku", "type": "text"}, {"key": "quantity", "type": "number"}]')`
+  await until(
+    () => send('events?dryRun=1', 'event,userId,sku,quantity,other\nItem Bought,ada,71053,two,7\n'),
+    ({ refused }) => refused.some(({ code }) => code === 'EVENT_NOT_AS_DEFINED'),
+  )
+
+  expect((await send('leads', 'externalId,email,custom.zip,custom.n\nz-1,z@example.com,10115,7\n')).done.stored).toBe(1)
+  const [lead] = await db.owner`SELECT custom FROM leads WHERE tenant_id = ${tenantId} AND external_id = 'z-1'`
+  expect(lead!.custom).toEqual({ zip: '10115', n: 7 })
+
+  expect(
+    (await send('events?name=typed', 'event,userId,sku,quantity,other\nItem Bought,ada,71053,2,7\n')).done,
+  ).toMatchObject({
+    stored: 1,
+    refused: 0,
+  })
+  expect((await send('events?name=said', 'type,userId,traits.plan,traits.age\nidentify,ada,1,41\n')).done.stored).toBe(
+    1,
+  )
+  const rows =
+    await db.owner`SELECT properties, traits FROM events WHERE tenant_id = ${tenantId} AND message_id IN ('typed:2', 'said:2') ORDER BY name DESC`
+  expect([...rows]).toEqual([
+    { properties: {}, traits: { plan: '1', age: 41 } },
+    { properties: { sku: '71053', quantity: 2, other: 7 }, traits: null },
+  ])
+})
+
+it('imports people: a line is what somebody said of themselves, and their name a trait', async () => {
+  const file = 'userId,email,name,traits.level,timestamp\np-1,P1@example.com,Ada,3,2026-01-02 03:04:05\n,,Nobody,1,\n'
+  expect((await send('people?name=crowd&dryRun=1', file)).lines[0]).toMatchObject({
+    would: { type: 'identify', userId: 'p-1', traits: { email: 'P1@example.com', name: 'Ada', level: 3 } },
+  })
+  const report = await send('people?name=crowd', file)
+  expect(report.done).toMatchObject({ stored: 1, refused: 1 })
+  expect(report.refused).toMatchObject([{ line: 3, code: 'EVENT_WITHOUT_PERSON' }])
+  const lines = '{"userId": "p-2", "traits": {"name": "Bob"}}'
+  expect((await send('people?name=more', lines, { 'content-type': 'application/x-ndjson' })).done.stored).toBe(1)
+  const rows = await db.owner`
+SELECT type, user_id, occurred_at, identifiers, traits FROM events
+WHERE tenant_id = ${tenantId} AND user_id IN ('p-1', 'p-2') ORDER BY user_id`
+  expect([...rows]).toMatchObject([
+    {
+      type: 'identify',
+      occurred_at: '2026-01-02T03:04:05Z',
+      identifiers: { email: 'p1@example.com' },
+      traits: { email: 'P1@example.com', name: 'Ada', level: 3 },
+    },
+    { type: 'identify', user_id: 'p-2', traits: { name: 'Bob' } },
+  ])
+  expect(await send('people', file, {}, 'shop-read')).toMatchObject({ status: 403 })
+})
+
+it('refuses in records what only Postgres would take for a number or a time, and what no index takes', async () => {
+  const long = Array.from({ length: 3000 }, (_, n) => n.toString(36)).join('')
+  const cells = [
+    ['12.5', '2026-03-29 02:30:00', 'EUR'],
+    ['NaN', '2026-03-29', 'EUR'],
+    ['0x1F', '2026-03-29', 'EUR'],
+    ['1.234,50', '2026-03-29', 'EUR'],
+    ['12', 'tomorrow', 'EUR'],
+    ['12', 'infinity', 'EUR'],
+    ['12', '29.03.2026', 'EUR'],
+  ]
+  const rows = cells.map((row, n) => `shape-${n},${row.map((cell) => JSON.stringify(cell)).join()},`)
+  const report = await send(
+    'orders',
+    `externalId,amount,placedAt,currency,email\n${rows.join('\r\n')}\n${long},1,2026-01-01,EUR,\nlong,1,2026-01-01,EUR,${long}\n`,
+  )
+  expect(report.done).toMatchObject({ stored: 1, refused: 8 })
+  expect(report.refused.map(({ reason }) => reason)).toEqual([
+    'amount: Expected a number such as 1234.5; found "NaN".',
+    'amount: Expected a number such as 1234.5; found "0x1F".',
+    'amount: Expected a number such as 1234.5; found "1.234,50".',
+    'placedAt: Expected an instant in ISO 8601, such as 2026-11-25T12:00:00Z; found "tomorrow".',
+    'placedAt: Expected an instant in ISO 8601, such as 2026-11-25T12:00:00Z; found "infinity".',
+    'placedAt: Expected an instant in ISO 8601, such as 2026-11-25T12:00:00Z; found "29.03.2026".',
+    `externalId: Expected at most 512 characters; found ${long.length}.`,
+    `email: Expected at most 512 characters; found ${long.length}.`,
+  ])
+  const [ours] = (await send('orders', 'externalId,amount,currency,nobody\nn,1,EUR,{}\n')).refused
+  expect(ours.reason).toContain('found nobody')
+  expect(ours.reason).not.toContain('email, nobody')
+})
+
+it('goes on with a large file of which some lines do not fit', async () => {
+  const lines = Array.from({ length: 25_000 }, (_, n) => (n % 5 < 2 ? `page,,big-${n}` : `page,v${n % 50},big-${n}`))
+  const report = await send('events?name=big', `type,userId,messageId\n${lines.join('\n')}\n`)
+  expect(report.error).toBeUndefined()
+  expect(report.done).toMatchObject({ lines: 25_000, stored: 15_000, refused: 10_000 })
+}, 60_000)
 
 it('gives a hopeless file up early, and goes on after an import that broke', async () => {
   const hopeless = `event\n${'x\n'.repeat(100_000)}`

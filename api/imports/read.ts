@@ -70,7 +70,7 @@ async function* csvLines(file: Readable, { delimiter, longest }: ReadOptions): A
   try {
     for await (const row of file.pipe(parser) as AsyncIterable<CsvRow>) {
       const { record, info } = row
-      const raw = row.raw.replace(/\r?\n$/, '')
+      const raw = row.raw.replace(/\r?\n?$/, '')
       if (!columns) columns = columnsOf(record)
       else if (record.length !== columns.length) {
         const problem = `Expected ${columns.length} cells, as in the first line; found ${record.length}.`

@@ -15,6 +15,8 @@ import { unkeepable } from '../noun/keepable.ts'
 import { undone } from '../undone.ts'
 import { type Importer, type Refused, refusal } from './importer.ts'
 import { cellAsJson, type Line } from './read.ts'
+import { textsOf } from './texts.ts'
+import { valueProblem } from './values.ts'
 
 /** What can be imported, by the last part of the path. */
 export const RECORD_KINDS: Record<string, PgTable | undefined> = {
@@ -41,6 +43,7 @@ const OURS = new Set([
   'contactId',
   'parentId',
   'convertedContactId',
+  'nobody',
 ])
 /** Columns that name a record of another kind by its external id. */
 const REFERENCES: Record<string, { column: string; table: string; property: string }> = {
@@ -71,12 +74,13 @@ function recordImporter(kind: string, object: CustomObject | undefined, tenant: 
   const target = object ? { table: 'records', object: object.key } : { table: kind }
   return async (lines) => {
     const fields = await tenant((sql) => readFields(sql, object?.key ?? singular(kind)))
+    const texts = textsOf(fields)
     const refused: Refused[] = []
     const rows: { line: Line; values: Map<string, string>; custom: string }[] = []
     for (const line of lines) {
       try {
         if (line.problem) throw new KithError('LINE_UNREADABLE', line.problem)
-        const cells = sortCells(line, columns)
+        const cells = sortCells(line, columns, texts)
         if (fields.length > 0) checkCustom(fields, cells.custom)
         rows.push({ line, ...cells })
       } catch (error) {
@@ -180,16 +184,23 @@ function fallbackOf({ default: value }: PgColumn): string {
   return typeof value === 'object' ? 'now' : String(value)
 }
 
-function sortCells(line: Line, columns: Map<string, StageColumn>) {
+function sortCells(line: Line, columns: Map<string, StageColumn>, texts: ReadonlySet<string>) {
   const values = new Map<string, string>()
   const custom: string[] = []
   for (const [name, value] of line.cells ?? cellsOf(line.raw)) {
     requireKeepable(name, value)
     const column = columns.get(name)
     const [, key] = /^custom\.(.+)$/.exec(name) ?? []
-    if (column) values.set(column.name, value)
-    else if (key) custom.push(`${JSON.stringify(key)}:${line.cells ? cellAsJson(value) : value}`)
-    else
+    if (column) {
+      const problem = valueProblem(column, value)
+      if (problem) throw new KithError('LINE_REFUSED', `${column.name}: ${problem}`)
+      values.set(column.name, value)
+    } else if (key) {
+      const isJson = line.cells === undefined
+      custom.push(
+        `${JSON.stringify(key)}:${isJson ? value : texts.has(key) ? JSON.stringify(value) : cellAsJson(value)}`,
+      )
+    } else
       throw new KithError(
         'LINE_REFUSED',
         `Expected one of ${[...new Set([...columns.values()].map((known) => known.name))].join(', ')} or custom.<name>; found ${name}.`,

@@ -106,7 +106,8 @@ it('stores the events of a body that could not be read, once somebody has mended
 it('stores an imported line once, however often its file came and its letters are replayed', async () => {
   const viewer = await newViewer()
   const lines = [{ number: 2, raw: '{"type": "page"}' }]
-  for (let n = 0; n < 2; n++) await importEvents(writer, viewer, 'file')(lines)
+  const file = { name: 'file', ofPeople: false, texts: new Map() }
+  for (let n = 0; n < 2; n++) await importEvents(writer, viewer, file)(lines)
   for (const { id } of await letters(viewer))
     await mendDeadLetter(db.api, viewer.tenantId, id as string, '{"type": "page", "userId": "ada"}')
   expect(await replayDeadLetters(db.api, viewer.tenantId, {})).toMatchObject({

@@ -5,7 +5,7 @@
 import type { Transaction } from '../../db/client.ts'
 import { claimMessageId, countRecords } from '../../db/sql/deliveries.ts'
 import type { EventRow } from '../../db/sql/store-events.ts'
-import { KithError } from '../../errors.ts'
+import { toKithError } from '../errors.ts'
 import { writeRecord } from '../noun/write-record.ts'
 import type { Owner } from './commit.ts'
 import { fromValue } from './envelope.ts'
@@ -85,13 +85,19 @@ export async function storeTogether(
   const unconsented = keptOut.unconsented + withheld.size
   const written = isNew ? records.length : 0
   for (const [index, record] of records.slice(0, written).entries()) {
-    await writeRecord(sql, record, `records.${index}`).catch(refuse)
+    const place = `records.${index}`
+    await writeRecord(sql, record, place).catch((error: unknown) => refuse(error, place))
   }
   if (written > 0) await countRecords(sql, { tenantId, sourceId, door }, written)
   return { stored, deduplicated: given.length - stored - withheld.size, discarded, unconsented, records: written }
 }
 
-function refuse(error: unknown): never {
-  if (error instanceof KithError) throw new Refusal(error.code as RefusalCode, error.message)
-  throw error
+/** Of which codes it is the record that is wrong; of the others it is the moment. */
+const OF_VALUES = new Set(['INPUT_INVALID', 'CONFLICT', 'REFERENCE_NOT_FOUND', 'FIELD_INVALID'])
+
+function refuse(error: unknown, place: string): never {
+  const known = toKithError(error)
+  if (!known || (known !== error && !OF_VALUES.has(known.code))) throw error
+  const reason = known.message.startsWith(place) ? known.message : `${place}: ${known.message}`
+  throw new Refusal(known === error ? (known.code as RefusalCode) : 'RECORD_INVALID', reason)
 }

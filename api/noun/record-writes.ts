@@ -5,6 +5,7 @@
 import type { Transaction } from '../../db/client.ts'
 import type { JsonObject } from '../../db/schema/columns.ts'
 import { checkFields, defaultsFor, type Field, readFields } from '../../engine/model/fields.ts'
+import { indexName } from '../../engine/model/indexes.ts'
 import { KithError } from '../../errors.ts'
 import { MAX_PAGE } from '../builder.ts'
 import {
@@ -44,7 +45,7 @@ export class RecordWrites {
     const custom = { ...customOf(prepared!), ...defaultsFor(fields, customOf(prepared!)) }
     const input = Object.keys(custom).length > 0 ? { ...prepared, custom } : prepared!
     checkFields(fields, customOf(input), true)
-    const row = await insertRow(tx, this.#target, input)
+    const row = await insertRow(tx, this.#target, input).catch(sayingWhichField(fields))
     await this.#hooks.after?.(tx, row, given)
     return row
   }
@@ -54,7 +55,7 @@ export class RecordWrites {
     const fields = await readFields(tx, this.#object)
     const [input] = await this.#prepare(tx, [given])
     checkFields(fields, customOf(input!), false)
-    const row = await updateRow(tx, this.#target, id, input!)
+    const row = await updateRow(tx, this.#target, id, input!).catch(sayingWhichField(fields))
     if (row) await this.#hooks.after?.(tx, row, given)
     return row
   }
@@ -68,7 +69,7 @@ export class RecordWrites {
     const fields = await readFields(tx, this.#object)
     const inputs = await this.#prepare(tx, given)
     for (const input of inputs) checkFields(fields, customOf(input), false)
-    const upserted = await upsertRows(tx, this.#target, inputs)
+    const upserted = await upsertRows(tx, this.#target, inputs).catch(sayingWhichField(fields))
     for (const one of upserted) if (one.created) one.row = await this.#complete(tx, fields, one.row)
     if (this.#hooks.after) {
       for (const [n, { row }] of upserted.entries()) await this.#hooks.after(tx, row, given[n]!)
@@ -105,6 +106,21 @@ export class RecordWrites {
     )
     await this.#hooks.before?.(tx, inputs)
     return inputs
+  }
+}
+
+/** Which of the fields a unique index is of that refused a value: its name says so (engine/model/indexes.ts). */
+function sayingWhichField(fields: readonly Field[]): (error: unknown) => never {
+  return (error) => {
+    const index = (error as { constraint_name?: unknown } | null)?.constraint_name
+    const field = fields.find(({ id }) => indexName(id) === index)
+    if (!field) throw error
+    const message = `Expected a value that no other record has in the field ${JSON.stringify(field.key)}.`
+    throw new KithError('FIELD_INVALID', message, {
+      status: 409,
+      details: { path: ['custom', field.key] },
+      cause: error,
+    })
   }
 }
 

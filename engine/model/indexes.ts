@@ -20,6 +20,9 @@ const LOCK_EVERY_MS = 500
 type Wanted = { object: string; key: string; type: FieldType; indexed: boolean; unique: boolean }
 type State = { state: 'building' | 'ready' | 'failed'; progress: number; error: string | null }
 
+/** It carries the id of the field. */
+export const indexName = (fieldId: string): string => `field_${fieldId.replaceAll('-', '')}`
+
 /**
  * Makes the index of a field as it is now, or drops it with the field: running it twice changes nothing. It takes the owner of
  * the tables; without their connection the field says so.
@@ -82,7 +85,7 @@ async function makeSo(
   field: Wanted | undefined,
   say: (state: State) => Promise<unknown>,
 ): Promise<void> {
-  const name = `field_${fieldId.replaceAll('-', '')}`
+  const name = indexName(fieldId)
   const wanted = field && (await statementOf(owner, tenantId, name, field))
   const [known] = await owner<{ valid: boolean; made: string | null }[]>`
 SELECT i.indisvalid AS valid, obj_description(c.oid, 'pg_class') AS made

@@ -58,6 +58,11 @@ const wrong: [rule: unknown, path: (string | number)[], says: string][] = [
     ['event', 'within', 'timezone'],
     'timezone',
   ],
+  [
+    { event: { name: 'x', within: { calendar: 'day', timezone: '+03:00' } } },
+    ['event', 'within', 'timezone'],
+    'timezone',
+  ],
   [{ event: { name: 'x', between: {} } }, ['event', 'between'], 'from, to or both'],
   [{ event: { name: 'x', count: {} } }, ['event', 'count'], 'expected eq'],
   [{ event: { name: 'x', count: { gte: '3' } } }, ['event', 'count', 'gte'], 'expected a number'],

@@ -1,4 +1,5 @@
 /** JSON -> rules. The result has the same shape as the JSON: parsing it again changes nothing. */
+import { isTimezone } from '../../db/timezone.ts'
 import { parseDuration } from './duration.ts'
 import { parseInstant } from './instant.ts'
 import { type AnyRule, asksForAccounts } from './order.ts'
@@ -232,12 +233,7 @@ const readAggregate: Reader<Aggregate> = (value, place) => {
 
 const readTimezone: Reader<string> = (value, place) => {
   const text = readText(value, place)
-  try {
-    new Intl.DateTimeFormat('en', { timeZone: text })
-    return text
-  } catch {
-    return place.fail(`"${text}" is not a timezone such as "Europe/Berlin"`)
-  }
+  return isTimezone(text) ? text : place.fail(`"${text}" is not a timezone such as "Europe/Berlin"`)
 }
 
 export const WEEKDAYS = ['monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday', 'sunday'] as const
