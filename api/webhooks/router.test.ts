@@ -353,7 +353,9 @@ it("writes records of the tenant's own objects, and of a parent by its external 
     dead: [{ code: 'RECORD_INVALID', reason: 'records.1.parent: Expected the externalId of one of the course.' }],
   })
   expect(await shopify(path, { title: 'Algebra', parent: 'k-1', grade: 'good' }, 'd-2')).toMatchObject({
-    dead: [{ code: 'FIELD_INVALID', reason: expect.stringMatching(/^records\.1: Expected a value of the type number/) }],
+    dead: [
+      { code: 'FIELD_INVALID', reason: expect.stringMatching(/^records\.1: Expected a value of the type number/) },
+    ],
   })
   const long = Array.from({ length: 3000 }, (_, n) => n.toString(36)).join('')
   expect(await shopify(path, { title: 'Algebra', parent: long, grade: 1 }, 'd-long')).toMatchObject({
