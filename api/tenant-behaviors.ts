@@ -2,11 +2,11 @@
  * A tenant's behaviors in its own schema (api/tenant-schema.ts), as real types, filters and inputs:
  *
  *   events { nodes { behavior { ... on OrderCompletedEvent { total products { sku } } } } }
- *   events(filter: {behavior: {orderCompleted: {total: {gt: 100}}}})
+ *   events(filter: {behavior: {orderCompleted: {total: {gt: 100}}}}, orderBy: [{field: orderCompleted_total}])
  *   sendEvents(input: {events: [{userId: "ada", behavior: {orderCompleted: {total: 12.5}}}]})
  */
 import { createHash } from 'node:crypto'
-import type { GraphQLObjectType, GraphQLSchema, GraphQLUnionType } from 'graphql'
+import type { GraphQLEnumType, GraphQLObjectType, GraphQLSchema, GraphQLUnionType } from 'graphql'
 import type { Json, JsonObject } from '../db/schema/columns.ts'
 import { type Behavior, tellsTraits } from '../engine/model/behaviors.ts'
 import { fits } from '../engine/model/fields.ts'
@@ -14,7 +14,7 @@ import type { Property, Shape } from '../engine/model/property.ts'
 import { KithError } from '../errors.ts'
 import { TYPES } from './ingest/normalise.ts'
 import { lowerFirst, upperFirst } from './noun/name.ts'
-import type { OwnCondition } from './noun/own-field.ts'
+import type { OwnCondition, OwnField } from './noun/own-field.ts'
 import { changeArgs, changeFilters, choiceSdl, FILTER, OUTPUT } from './tenant-types.ts'
 
 export type BehaviorModel = Pick<Behavior, 'name' | 'description' | 'mode' | 'properties'>
@@ -64,10 +64,37 @@ export function behaviorsSdl(behaviors: readonly TypedBehavior[]): string {
     `"Events of one behavior, and conditions on its properties." input BehaviorFilter @oneOf { ${each(({ field, type }) => `${field}: ${type}Filter`)} }`,
     `extend input EventFilter { behavior: BehaviorFilter }`,
     `"What happened, as one of your behaviors." input BehaviorInput @oneOf { ${each(({ field, type }) => `${field}: ${type}Input`)} }`,
+    ...orders(behaviors),
     `extend input EventInput { "In the place of event and properties (or traits)." behavior: BehaviorInput }`,
     ...behaviors.map((behavior) => typeSdl(behavior, `"The event's name." behaviorName: String!`)),
   ].join('\n')
 }
+
+function orders(behaviors: readonly TypedBehavior[]): string[] {
+  const names = [...orderingsOf(behaviors).keys()]
+  return names.length > 0 ? [`extend enum EventOrderField { ${names.join(' ')} }`] : []
+}
+
+/** What lists may be ordered by, as `orderCompleted_address_city`: whatever is neither a list nor an object. */
+function orderingsOf(behaviors: readonly TypedBehavior[]): Map<string, OwnField> {
+  const result = new Map<string, OwnField>()
+  for (const { field, members, behavior } of behaviors) addOrderings(result, field, members, behavior.name, [])
+  return result
+}
+
+function addOrderings(to: Map<string, OwnField>, prefix: string, members: Member[], event: string, above: string[]) {
+  for (const { name, property, inner } of members) {
+    const { key, type } = property
+    const path = [...above, key]
+    if (type === 'object' && inner) addOrderings(to, `${prefix}_${name}`, inner.members, event, path)
+    if (type === 'object' || type === 'list') continue
+    const plain = `${prefix}_${name}`
+    const order = to.has(plain) ? `${plain}_${hashOf(JSON.stringify(path))}` : plain
+    to.set(order, { column: columnOf(event), key, path, type, event })
+  }
+}
+
+const columnOf = (event: string) => (tellsTraits(event) ? 'traits' : 'properties')
 
 /** `asked`: whether filters reach it; they do not look into lists. */
 function typeSdl(typed: Typed, first: string, asked = true): string {
@@ -160,6 +187,8 @@ export function resolveBehaviors(schema: GraphQLSchema, behaviors: readonly Type
     fieldsOf(schema, behavior.type).behaviorName!.resolve = ({ name }) => name
     resolveMembers(schema, behavior)
   }
+  const order = schema.getType('EventOrderField') as GraphQLEnumType
+  for (const [name, field] of orderingsOf(behaviors)) order.getValue(name)!.value = field
   const byField = new Map(behaviors.map((behavior) => [behavior.field, behavior]))
   changeFilters(schema, new Map([['EventFilter', (filter: Filter) => plainFilter(filter, byField)]]))
   changeArgs(schema.getMutationType()!.getFields().sendEvents!, ({ input, ...rest }) => ({
@@ -208,7 +237,7 @@ function plainFilter(filter: Filter, behaviors: Map<string, TypedBehavior>): Fil
   if (!behavior) return behavior === null ? { ...result, behavior } : result
   const [[field, conditions]] = Object.entries(behavior) as [[string, Input]]
   const typed = behaviors.get(field)!
-  const column = tellsTraits(typed.behavior.name) ? 'traits' : 'properties'
+  const column = columnOf(typed.behavior.name)
   const own = { name: { eq: typed.behavior.name }, fields: conditionsOf(typed, column, conditions, []) }
   return { ...result, and: [...(result.and ?? []), own] }
 }
@@ -243,7 +272,7 @@ function plainEvent({ behavior, ...event }: Input, behaviors: Map<string, TypedB
   const typed = behaviors.get(field)!
   const { name } = typed.behavior
   const isType = (TYPES as readonly string[]).includes(name)
-  const target = tellsTraits(name) ? 'traits' : 'properties'
+  const target = columnOf(name)
   if (event.event != null || event[target] != null)
     throw new KithError('INPUT_INVALID', `Expected behavior, or event and ${target}; got both.`)
   return { ...event, ...(isType ? { type: name } : { type: 'track', event: name }), [target]: storedOf(typed, given) }

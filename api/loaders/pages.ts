@@ -25,6 +25,8 @@ export type Relation = {
   ranges?: Ranges
   /** `totalCount` counts no further: a flood of them is counted at every tick. */
   countTo?: number
+  /** Throws for a list that would cost too much. */
+  check?: (args: Pick<PageArgs, 'filter' | 'orderBy'>) => void
 }
 
 type Ranges = { from: SQL; link: SQL }

@@ -130,6 +130,7 @@ export function connection(
   parent: string,
   args: ConnectionArgs,
 ): Connection {
+  relation.check?.(args)
   const pageArgs = toPageArgs(args)
   const { hasCursor: _, ...key } = pageArgs
   return {

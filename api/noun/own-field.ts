@@ -1,4 +1,5 @@
 /** SQL for a field of the tenant's own: the value under a key of `traits` or `custom`, of the field's type; null when it is not. */
+import { createHash } from 'node:crypto'
 import { type SQL, sql } from 'drizzle-orm'
 import { type FieldType, OWN_FUNCTIONS } from '../../engine/model/fields.ts'
 import type { Column, ScalarName } from './noun.ts'
@@ -8,6 +9,8 @@ export type OwnField = {
   key: string
   /** Of a property of an event, which may lie deeper. */
   path?: string[]
+  /** The name of the events whose property it is. */
+  event?: string
   type: FieldType
   /** Of a field with an index: what its rows have in common, so that Postgres sees that the index holds them all. */
   index?: { tenantId: string; object: string | null }
@@ -55,5 +58,14 @@ export function indexedRows({ tenantId, object }: NonNullable<OwnField['index']>
 }
 
 export function ownColumn(field: OwnField): Column & { own: OwnField } {
-  return { name: `fields_${field.key}`, column: '', ...ownType(field), array: false, nullable: true, own: field }
+  return { name: nameOf(field), column: '', ...ownType(field), array: false, nullable: true, own: field }
+}
+
+/** In the statement and in cursors. Names of events and paths are longer than a name in Postgres may be. */
+function nameOf({ key, event, path, type }: OwnField): string {
+  if (event === undefined) return `fields_${key}`
+  return `property_${createHash('sha256')
+    .update(JSON.stringify([event, path, type]))
+    .digest('hex')
+    .slice(0, 16)}`
 }

@@ -12,6 +12,7 @@ import { rowField } from '../noun/fields.ts'
 import { run } from '../noun/run.ts'
 import { Account } from './account.ts'
 import { Event } from './event.ts'
+import { checkOrder } from './event-order.ts'
 import { Label } from './label.ts'
 import { Profile } from './profile.ts'
 import { Segment } from './segment.ts'
@@ -32,6 +33,7 @@ const relations = (tree: boolean) => {
       noun: Event,
       name,
       ownedBy: (key: SQL) => sql`i.profile_id IN (${peopleOf(key, tree)})`,
+      check: (args) => checkOrder(args, false),
     } satisfies Relation,
   }
 }

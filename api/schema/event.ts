@@ -11,6 +11,7 @@ import { columnFields, nodeOptions, rowField } from '../noun/fields.ts'
 import { encodeNodeId } from '../noun/id.ts'
 import { mutation } from '../noun/mutation.ts'
 import { noun } from '../noun/noun.ts'
+import { checkOrder } from './event-order.ts'
 import { Profile } from './profile.ts'
 import { Source } from './source.ts'
 
@@ -51,14 +52,18 @@ builder.node(Event.ref, {
 builder.objectFields(Profile.ref, (t) => ({
   events: connectionField(
     t,
-    { noun: Event, name: 'of profile', ownedBy: ofProfile },
+    { noun: Event, name: 'of profile', ownedBy: ofProfile, check: (args) => checkOrder(args, true) },
     'What the person did, by all of their identifiers; latest first.',
     ({ id }) => id,
   ),
 }))
 
 builder.queryFields((t) => ({
-  events: connectionField(t, { noun: Event, name: 'all' }, 'What happened; latest first.'),
+  events: connectionField(
+    t,
+    { noun: Event, name: 'all', check: (args) => checkOrder(args, false) },
+    'What happened; latest first.',
+  ),
 }))
 
 const EventInput = builder.inputType('EventInput', {
