@@ -258,10 +258,11 @@ async function bodyOf(sql: Transaction, letter: WaitingLetter, type: string | un
 }
 
 async function mapRowAgain(sql: Transaction, { source_id, envelope }: WaitingLetter, text: string): Promise<Delivery> {
-  const [source] = await sql<{ mapping: string }[]>`SELECT mapping FROM postgres_sources WHERE source_id = ${source_id}`
+  const [source] = await sql<{ tenant_id: string; mapping: string }[]>`
+SELECT tenant_id, mapping FROM postgres_sources WHERE source_id = ${source_id}`
   if (!source) throw new KithError('MAPPING_FAILED', 'The source that this came from is no more.')
   const { headers } = JSON.parse(envelope!) as { headers: { key: string } }
-  return rowDelivery(source.mapping, parseJson(text), headers.key)
+  return rowDelivery(source.tenant_id, source.mapping, parseJson(text), headers.key)
 }
 
 /** By the mapping as it is now: it may be what somebody mended. */
@@ -270,8 +271,8 @@ async function mapAgain(
   { source_id: sourceId, envelope }: WaitingLetter,
   text: string,
 ): Promise<Delivery> {
-  const [webhook] = await sql<{ verify: WebhookRow['verify']; mapping: string }[]>`
-SELECT verify, mapping FROM webhooks WHERE source_id = ${sourceId}`
+  const [webhook] = await sql<Pick<WebhookRow, 'tenant_id' | 'verify' | 'mapping'>[]>`
+SELECT tenant_id, verify, mapping FROM webhooks WHERE source_id = ${sourceId}`
   if (!webhook) throw new KithError('MAPPING_FAILED', 'The webhook that this came by is no more.')
   const { headers } = JSON.parse(envelope!) as { headers: Record<string, string> }
   return deliveryOf({ ...webhook, source_id: sourceId! }, headers, text)

@@ -66,7 +66,7 @@ const isOurs = (error: unknown) => error instanceof OurError
 /** Null when somebody else has moved, changed or paused the source meanwhile: what was read is read again by them. */
 async function storeRows(sql: Client, tenantId: string, source: Source, from: Position | null, rows: RemoteRow[]) {
   const mapped: Mapped[] = []
-  for (const row of rows) mapped.push(await map(source, row))
+  for (const row of rows) mapped.push(await map(tenantId, source, row))
   return inTenant(sql, tenantId, async (sql) => {
     const now = await readPostgresSource(sql, source.source_id, true)
     const isSame = now?.status === 'active' && now.mapping === source.mapping && samePosition(now.position, from)
@@ -82,11 +82,11 @@ async function storeRows(sql: Client, tenantId: string, source: Source, from: Po
 
 const samePosition = (a: Position | null, b: Position | null) => a?.cursor === b?.cursor && a?.id === b?.id
 
-async function map({ source_id, mapping }: Source, row: RemoteRow): Promise<Mapped> {
+async function map(tenantId: string, { source_id, mapping }: Source, row: RemoteRow): Promise<Mapped> {
   const { cursor, id } = row.position
   const key = `${source_id}:${id}:${cursor}`
   try {
-    return { ...row, key, delivery: await rowDelivery(mapping, row.row, key) }
+    return { ...row, key, delivery: await rowDelivery(tenantId, mapping, row.row, key) }
   } catch (error) {
     if (!(error instanceof KithError)) throw error
     return { ...row, key, problem: { code: error.code as RefusalCode, reason: error.message } }

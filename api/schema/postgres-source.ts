@@ -97,9 +97,9 @@ mutation<Place & { name: string; everySeconds?: number | null }>('createPostgres
     ...whole(t),
   }),
   payload,
-  resolve: async ({ schema, everySeconds, ...given }, { tenant }) => {
+  resolve: async ({ schema, everySeconds, ...given }, { tenant, viewer }) => {
     checkUrl(given.url)
-    await checkMapping(given.mapping)
+    await checkMapping(viewer.tenantId, given.mapping)
     const row = await tenant(async (sql) => {
       const id = await insertPostgresSource(sql, {
         ...given,
@@ -131,7 +131,7 @@ mutation<Change>('updatePostgresSource', {
   payload,
   resolve: async ({ source, ...change }, context) => {
     if (change.url != null) checkUrl(change.url)
-    if (change.mapping != null) await checkMapping(change.mapping)
+    if (change.mapping != null) await checkMapping(context.viewer.tenantId, change.mapping)
     return { row: await changeAndPull(source, change, context) }
   },
 })
@@ -188,7 +188,7 @@ mutation<Previewed>('previewPostgresSource', {
     const gate = await tenant((sql) => gateOf(sql, viewer.tenantId))
     const rows: RowPreview[] = []
     for (const { row } of found)
-      rows.push({ row, ...(await tryMade(tenant, routed(await runMapping(mapping, { row })), gate)) })
+      rows.push({ row, ...(await tryMade(tenant, routed(await runMapping(viewer.tenantId, mapping, { row })), gate)) })
     return { rows }
   },
 })

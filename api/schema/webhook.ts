@@ -92,9 +92,9 @@ mutation<Create>('createWebhook', {
     mapping: t.string({ required: true }),
   }),
   payload: webhookField,
-  resolve: async ({ header = null, ...input }, { tenant }) => {
+  resolve: async ({ header = null, ...input }, { tenant, viewer }) => {
     if (input.secret === '') throw new KithError('INPUT_INVALID', 'Expected a secret.')
-    await checkMapping(input.mapping)
+    await checkMapping(viewer.tenantId, input.mapping)
     return { webhook: await tenant((sql) => insertWebhook(sql, { ...input, header })) }
   },
 })
@@ -118,9 +118,9 @@ mutation<Update>('updateWebhook', {
     mapping: t.string(),
   }),
   payload: webhookField,
-  resolve: async ({ source, verify = null, header = null, secret = null, mapping = null }, { tenant }) => {
+  resolve: async ({ source, verify = null, header = null, secret = null, mapping = null }, { tenant, viewer }) => {
     if (secret === '') throw new KithError('INPUT_INVALID', 'Expected a secret.')
-    if (mapping !== null) await checkMapping(mapping)
+    if (mapping !== null) await checkMapping(viewer.tenantId, mapping)
     const change = { verify, header, secret, mapping }
     const webhook = await tenant((sql) => updateWebhook(sql, uuidOf('Source', source), change))
     if (!webhook) throw new KithError('NOT_FOUND', `There is no webhook of the source ${source}.`, { status: 404 })
@@ -155,6 +155,6 @@ mutation<PreviewInput>('previewWebhook', {
   }),
   resolve: async ({ mapping, body, headers }, { tenant, viewer }) => {
     const gate = await tenant((tx) => gateOf(tx, viewer.tenantId))
-    return previewMapping(tenant, mapping, body, headers ?? {}, gate)
+    return previewMapping(viewer.tenantId, tenant, mapping, body, headers ?? {}, gate)
   },
 })

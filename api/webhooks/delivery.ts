@@ -5,17 +5,19 @@ import { runMapping } from './mapping.ts'
 import { routed } from './router.ts'
 import { type Headers, schemes } from './verify.ts'
 
+type Mapped = Pick<WebhookRow, 'tenant_id' | 'verify' | 'mapping' | 'source_id'>
+
 /**
  * What a webhook's mapping makes of a call: events, each with a message id that is the same when the call is repeated, and
  * records. Throws BODY_UNREADABLE or MAPPING_FAILED.
  */
 export async function deliveryOf(
-  { verify, mapping, source_id: sourceId }: Pick<WebhookRow, 'verify' | 'mapping' | 'source_id'>,
+  { tenant_id: tenantId, verify, mapping, source_id: sourceId }: Mapped,
   headers: Headers,
   text: string,
 ): Promise<Delivery> {
   const body = parseJson(text)
-  const { events, records } = routed(await runMapping(mapping, { body, headers }))
+  const { events, records } = routed(await runMapping(tenantId, mapping, { body, headers }))
   const deliveryId = schemes[verify].deliveryId(headers, body)
   if (deliveryId === null) return { key: null, events, records }
   const key = `${sourceId}:${deliveryId}`

@@ -11,6 +11,7 @@ import { Refusal, type RefusalCode } from '../ingest/refusal.ts'
 import type { Outcome, Writer } from '../ingest/writer.ts'
 import { isUuid } from '../noun/id.ts'
 import { deliveryOf } from './delivery.ts'
+import { refuseWhenMapping } from './mapping.ts'
 import { noteDelivery } from './note.ts'
 import { type Headers, schemes } from './verify.ts'
 
@@ -46,6 +47,7 @@ export async function takeWebhook(
       status: 401,
     })
   }
+  refuseWhenMapping(webhook.tenant_id)
   const outcome = await take(writer, webhook, headers, body)
   noteDelivery(sql, webhook, { ...outcome, ...outcome.dead[0], dead: outcome.dead.length })
   return outcome

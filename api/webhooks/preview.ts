@@ -19,13 +19,14 @@ export type Preview = Routed & {
 
 /** Throws MAPPING_FAILED. Without the consent of people, whom no sample names. The records are written to a transaction that is undone. */
 export async function previewMapping(
+  tenantId: string,
   tenant: InTenant,
   mapping: string,
   body: unknown,
   headers: Headers,
   gate: Gate | null = null,
 ): Promise<Preview> {
-  return tryMade(tenant, routed(await runMapping(mapping, { body, headers })), gate)
+  return tryMade(tenant, routed(await runMapping(tenantId, mapping, { body, headers })), gate)
 }
 
 /** What a mapping has made. */

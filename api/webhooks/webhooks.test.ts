@@ -198,10 +198,10 @@ it('ends a mapping that does not end by itself, and goes on with the next', asyn
     '$match(body, /^(a+)+b$/)',
     '[1..10000000].("x" & $)',
   ]) {
-    await expect(runMapping(endless, input)).rejects.toMatchObject({ code: 'MAPPING_FAILED' })
+    await expect(runMapping(tenantId, endless, input)).rejects.toMatchObject({ code: 'MAPPING_FAILED' })
   }
-  expect(await runMapping('[process, constructor.constructor, $eval("process.env")]', input)).toEqual([])
-  expect(await runMapping('{"n": $length(body)}', input)).toEqual([{ n: 40 }])
+  expect(await runMapping(tenantId, '[process, constructor.constructor, $eval("process.env")]', input)).toEqual([])
+  expect(await runMapping(tenantId, '{"n": $length(body)}', input)).toEqual([{ n: 40 }])
 })
 
 it('tells the secret to nobody, and of another tenant nothing', async () => {
