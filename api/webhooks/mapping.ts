@@ -52,7 +52,9 @@ export function refuseWhenMapping(tenantId: string): void {
 async function answer(key: string, mapping: string, input: string): Promise<Answer> {
   const before = lost.get(key)
   if (before && before.times >= MOST_LOST && before.until > performance.now()) {
-    return { error: `${before.error} It did ${before.times} times in a row, and is not tried for ${REST_MS / SECOND} s.` }
+    return {
+      error: `${before.error} It did ${before.times} times in a row, and is not tried for ${REST_MS / SECOND} s.`,
+    }
   }
   const child = idle.pop() ?? (await MappingChild.start())
   const result = await child.ask({ mapping, input })
