@@ -13,33 +13,43 @@ import { type Asked, evaluate } from './evaluate.ts'
 import { lockTenant } from './lock.ts'
 import { advance, begin, finish } from './progress.ts'
 import { markTrace } from '../db/sql/emit-trace.ts'
-import { STORED, type Subject, SUBJECTS } from './rules/index.ts'
+import { MANY, STORED, type Subject, SUBJECTS } from './rules/index.ts'
 import { NIL } from '../db/uuid.ts'
 
-/** Profiles or accounts in one transaction: some tens of milliseconds, which is what a reaction may have to wait. */
-const CHUNK = 500
+/**
+ * Profiles or accounts in one transaction: as many as take some tens of milliseconds, for so long a reaction may have to wait. A
+ * thousand at once take half of what they take in tens.
+ */
+const CHUNK = { first: 500, most: MANY - 1 }
+const QUICK_MS = 20
+const SLOW_MS = 60
 
 /** `subjects`: how many people and accounts it has been through. */
 export type Backfilled = { subjects: number; transitions: number }
 
 export async function backfill(sql: Client, tenantId: string, kind: Kind, id: string): Promise<Backfilled> {
   const result = { subjects: 0, transitions: 0 }
-  for (;;) {
+  for (let size = CHUNK.first; ; ) {
     const chunk = await inTenant(sql, tenantId, async (sql) => {
       await markTrace(sql)
-      return backfillChunk(sql, tenantId, kind, id)
+      const [, tenant] = await Promise.all([lockTenant(sql, tenantId), readTenant(sql, tenantId)])
+      const locked = performance.now()
+      const filled = await backfillChunk(sql, tenant, { kind, id, size })
+      return { ...filled, ms: performance.now() - locked }
     })
     result.subjects += chunk.subjects
     result.transitions += chunk.transitions
     if (chunk.finished) return result
+    if (chunk.ms < QUICK_MS) size = Math.min(2 * size, CHUNK.most)
+    else if (chunk.ms > SLOW_MS) size = Math.ceil(size / 2)
   }
 }
 
+type Asking = { kind: Kind; id: string; size: number }
 type Chunk = Backfilled & { finished: boolean }
 type Position = { subject?: Subject; after: string | null }
 
-async function backfillChunk(sql: Transaction, tenantId: string, kind: Kind, id: string): Promise<Chunk> {
-  const [, tenant] = await Promise.all([lockTenant(sql, tenantId), readTenant(sql, tenantId)])
+async function backfillChunk(sql: Transaction, tenant: Tenant | null, { kind, id, size }: Asking): Promise<Chunk> {
   const definition = tenant?.definitions.find((one) => one.kind === kind && one.id === id)
   if (!tenant || !definition || definition.backfilledVersion === definition.version) {
     return { subjects: 0, transitions: 0, finished: true }
@@ -50,7 +60,9 @@ async function backfillChunk(sql: Transaction, tenantId: string, kind: Kind, id:
   const { subject = subjects[0], after } = (walk.position as Position | null) ?? { after: null }
   // Only whom it is about can have lost it, unless others refer to it.
   const isAlone = definition.status === 'archived' && definitions.length === 1
-  const ids = subject ? await (isAlone ? nextHolders(sql, definition, after) : nextSubjects(sql, subject, after)) : []
+  const ids = subject
+    ? await (isAlone ? nextHolders(sql, definition, after, size) : nextSubjects(sql, subject, after, size))
+    : []
   const last = ids.at(-1)
   if (last) {
     const transitions = await fillIn(sql, tenant, definitions, subject!, ids)
@@ -93,22 +105,27 @@ async function fillIn(
   return transitions
 }
 
-async function nextSubjects(sql: Transaction, subject: Subject, after: string | null): Promise<string[]> {
+async function nextSubjects(sql: Transaction, subject: Subject, after: string | null, size: number): Promise<string[]> {
   const start = after ?? NIL
   const rows = await (subject === 'account'
-    ? sql<{ id: string }[]>`SELECT id FROM accounts WHERE id > ${start} ORDER BY id LIMIT ${CHUNK}`
+    ? sql<{ id: string }[]>`SELECT id FROM accounts WHERE id > ${start} ORDER BY id LIMIT ${size}`
     : sql<{ id: string }[]>`
-SELECT id FROM profiles WHERE merged_into IS NULL AND id > ${start} ORDER BY id LIMIT ${CHUNK}`)
+SELECT id FROM profiles WHERE merged_into IS NULL AND id > ${start} ORDER BY id LIMIT ${size}`)
   return rows.map((row) => row.id)
 }
 
 /** Who is in the segment, or has a value of the label. */
-async function nextHolders(sql: Transaction, definition: StoredDefinition, after: string | null): Promise<string[]> {
+async function nextHolders(
+  sql: Transaction,
+  definition: StoredDefinition,
+  after: string | null,
+  size: number,
+): Promise<string[]> {
   const { id: column, members, values } = STORED[about(definition)]
   const [table, key] = definition.kind === 'segment' ? [members, 'segment_id'] : [values, 'label_id']
   const rows = await sql<{ id: string }[]>`
 SELECT ${sql(column)} AS id FROM ${sql(table)}
-WHERE ${sql(key)} = ${definition.id} AND ${sql(column)} > ${after ?? NIL} ORDER BY ${sql(column)} LIMIT ${CHUNK}`
+WHERE ${sql(key)} = ${definition.id} AND ${sql(column)} > ${after ?? NIL} ORDER BY ${sql(column)} LIMIT ${size}`
   return rows.map((row) => row.id)
 }
 

@@ -10,9 +10,13 @@ export function timersPart(complete: boolean, { id, timers }: Stored): string {
 flip AS MATERIALIZED (
   SELECT ${id}, min(next_at) AS due_at FROM evaluated GROUP BY ${id}
 ),
+timer_held AS MATERIALIZED (
+  SELECT ${id}, due_at FROM ${timers} WHERE tenant_id = (SELECT kith_tenant()) AND ${id} = ANY ($1::uuid[])
+),
 timer_set AS (
+  -- Those that stay as they are are left out here: ON CONFLICT would lock each of them, and a lock is written to the log.
   INSERT INTO ${timers} AS t (${id}, due_at)
-  SELECT ${id}, due_at FROM flip WHERE due_at IS NOT NULL
+  SELECT ${id}, due_at FROM flip WHERE due_at IS NOT NULL EXCEPT SELECT ${id}, due_at FROM timer_held
   ON CONFLICT (tenant_id, ${id}) DO UPDATE SET due_at = excluded.due_at
   WHERE t.due_at ${complete ? '<>' : '>'} excluded.due_at
 ),

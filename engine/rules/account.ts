@@ -125,8 +125,7 @@ export class Accounts {
     const kept = 'kept' in (rule as AnyRule | Kept)
     if (definition.kind === 'segment') {
       const until = this.column(level, kept ? this.keptSegment(definition.id) : toUntil(this.rule(definition.rule)))
-      const value = `to_jsonb(coalesce(${until} > 0, false))`
-      this.places.set(nameOf(definition), { definition, level, reach, value, until })
+      this.places.set(nameOf(definition), { definition, level, reach, value: '', until })
       return
     }
     const answer = kept ? this.keptLabel(definition.id, name) : this.label(definition.rule, name)
