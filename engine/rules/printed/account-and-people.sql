@@ -111,7 +111,8 @@ CROSS JOIN LATERAL (
     OFFSET 0
   ) c OFFSET 0
 ) l0_0
-JOIN LATERAL (VALUES
-  ($9::uuid, to_jsonb(l0_0.d0 > 0), abs(l0_0.d0))
-) a (definition_id, value, until) ON a.definition_id IS NOT NULL
+CROSS JOIN LATERAL (
+  SELECT d, CASE WHEN u > 0 THEN 'true'::jsonb ELSE 'false'::jsonb END, abs(u)
+  FROM unnest(ARRAY[$9::uuid]::uuid[], ARRAY[l0_0.d0]::float8[]) AS segment (d, u)
+) a (definition_id, value, until)
 WHERE s.id = ANY ($1::uuid[])

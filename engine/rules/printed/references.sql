@@ -83,8 +83,10 @@ END + $9::interval) END), 'infinity')) AS d2
     OFFSET 0
   ) c OFFSET 0
 ) l2_0
-JOIN LATERAL (VALUES
-  ($10::uuid, to_jsonb(l0_0.d0 > 0), abs(l0_0.d0)),
-  ($8::uuid, l1_0.d1_value, abs(l1_0.d1_until)),
-  ($11::uuid, to_jsonb(l2_0.d2 > 0), abs(l2_0.d2))
-) a (definition_id, value, until) ON a.definition_id IS NOT NULL
+CROSS JOIN LATERAL (
+  SELECT d, CASE WHEN u > 0 THEN 'true'::jsonb ELSE 'false'::jsonb END, abs(u)
+  FROM unnest(ARRAY[$10::uuid, $11::uuid]::uuid[], ARRAY[l0_0.d0, l2_0.d2]::float8[]) AS segment (d, u)
+  UNION ALL
+  SELECT d, v, u
+  FROM unnest(ARRAY[$8::uuid]::uuid[], ARRAY[l1_0.d1_value]::jsonb[], ARRAY[l1_0.d1_until]::float8[]) AS label (d, v, u)
+) a (definition_id, value, until)
