@@ -60,6 +60,12 @@ function notUnique(cause: unknown): KithError {
   return new KithError('FIELD_INVALID', message, { status: 409, details: { constraint: constraintOf(cause) }, cause })
 }
 
+/** Whoever sees no such segment in a list may not think of the archived ones. */
+function keptKey(constraint = ''): string | null {
+  const [, one] = /^(segment|label)s_tenant_id_key_unique$/.exec(constraint) ?? []
+  return one ? `There is a ${one} with this key, maybe an archived one: resume that, or choose another key.` : null
+}
+
 /** What postgres.js and the socket under it say when there is no server to talk to. */
 const UNREACHABLE = /^(CONNECT_TIMEOUT|CONNECTION_(CLOSED|ENDED|DESTROYED)|ECONNREFUSED|ECONNRESET|EPIPE|ENOENT)$/
 
@@ -73,8 +79,9 @@ export function toKithError(error: unknown): KithError | null {
   const found = answer ?? (UNREACHABLE.test(code) ? SQLSTATE['08'] : undefined)
   if (!found) return null
   const { constraint_name: constraint, column_name: column } = error as Record<string, string | undefined>
+  const message = keptKey(constraint) ?? found.message
   const details = { ...(constraint && { constraint }), ...(column && { column }) }
-  return new KithError(found.code, found.message, { status: found.status, details, cause: error })
+  return new KithError(found.code, message, { status: found.status, details, cause: error })
 }
 
 /** For yoga's `maskedErrors`: never lets the text of an unforeseen error out. */

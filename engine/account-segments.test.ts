@@ -246,6 +246,28 @@ it('lets an account that was deleted leave, also where the segment is paused', a
   ])
 })
 
+it('says of what time did to an account that time did it, also where it was found by a person whose time had come', async () => {
+  const { tenant, ours, seen, settle, define } = await world('by-time')
+  await told(tenant)
+  await define('person', 'segment', 'here', { event: { name: 'Seen', within: 'PT2S' } })
+  const warm = await define('account', 'segment', 'warm', { people: { rule: { segment: { key: 'here' } } } })
+  const [account] = await ours((sql) => sql<{ id: string }[]>`INSERT INTO accounts (name) VALUES ('Acme') RETURNING id`)
+  await ours((sql) => sql`INSERT INTO contacts (account_id, user_id) VALUES (${account!.id}, 'ada')`)
+  await settle()
+  await ours((sql) => sql`INSERT INTO events (name, user_id, occurred_at) VALUES ('Seen', 'ada', now() + interval '2 s')`)
+  await settle()
+  const [ada] = await seen((sql) => sql<{ id: string }[]>`SELECT id FROM profiles WHERE tenant_id = kith_tenant()`)
+  for (const later of [2.1, 2.1]) {
+    await ours((sql) => sql`SELECT pg_sleep(${later})`)
+    await react(db.worker, tenant, [{ tenant, profiles: [ada!.id], cause: 'timer' }])
+  }
+  const transitions = await seen((sql) => sql`SELECT kind, cause FROM transitions WHERE segment_id = ${warm} ORDER BY at, id`)
+  expect(transitions.map(({ kind, cause }) => [kind, cause])).toEqual([
+    ['segment_entered', 'timer'],
+    ['segment_left', 'timer'],
+  ])
+})
+
 it('lets an account leave at the instant that it is due, and everybody when the segment is archived', async () => {
   const { tenant, ours, seen, settle, define } = await world('timed')
   await told(tenant)

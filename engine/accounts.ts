@@ -13,6 +13,8 @@ export type Touched = {
   timed: string[]
   /** People of whom anything may be new. */
   profiles: string[]
+  /** People of whom nothing is new, and whose time has come. */
+  timedProfiles: string[]
   /** People of whom nothing is new but events of one name. */
   named: ReadonlyMap<string, string>
 }
@@ -34,10 +36,14 @@ export async function accountsToAsk(
 ): Promise<AccountsToAsk | null> {
   if (ofAccounts.length === 0) return null
   const active = ofAccounts.filter(({ status }) => status === 'active')
-  const profiles = kinReadBy(active, all).people ? [...touched.profiles, ...concerned(touched.named, active, all)] : []
-  const changed = await near(sql, { accounts: touched.accounts, profiles }, reachOfAccounts(active, all))
+  const asksPeople = kinReadBy(active, all).people
+  const profiles = asksPeople ? [...touched.profiles, ...concerned(touched.named, active, all)] : []
+  const reach = reachOfAccounts(active, all)
+  const changed = await near(sql, { accounts: touched.accounts, profiles }, reach)
   const known = new Set(changed)
-  const ids = [...new Set([...changed, ...touched.accounts, ...touched.timed])]
+  const ofTimed = await near(sql, { accounts: [], profiles: asksPeople ? touched.timedProfiles : [] }, reach)
+  const timed = [...new Set([...touched.timed, ...ofTimed])].filter((id) => !known.has(id))
+  const ids = [...new Set([...changed, ...touched.accounts, ...timed])]
   if (ids.length === 0) return null
   const living = await sql<{ id: string }[]>`SELECT id FROM accounts WHERE id = ANY (${ids}::uuid[])`
   return {
@@ -45,7 +51,7 @@ export async function accountsToAsk(
     profiles: ids,
     // A paused definition keeps its answer, but not for an account that was deleted.
     definitions: living.length < ids.length ? [...ofAccounts] : active,
-    timed: touched.timed.filter((id) => !known.has(id)),
+    timed,
     complete: true,
   }
 }

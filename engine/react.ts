@@ -73,11 +73,17 @@ export async function reactTo(sql: Transaction, tenantId: string, touched: Touch
     ? []
     : all.filter(({ status, subject }) => status !== 'archived' && subject === 'account')
   const { accounts = [], timedAccounts = [] } = touched
-  const mayBeNew = { accounts, timed: timedAccounts, profiles: [...everything], named }
+  const byTime = new Set(timed)
+  const unlessTimed = [...everything].filter((id) => !byTime.has(id))
+  const mayBeNew = { accounts, timed: timedAccounts, profiles: unlessTimed, timedProfiles: timed, named }
   const askAccounts = await accountsToAsk(sql, ofAccounts, all, mayBeNew)
   const kin = kinReadBy(active, all)
-  const people = [...everything, ...named.keys()]
-  for (const id of await peopleConcerned(sql, active, all, kin, { profiles: people, accounts })) everything.add(id)
+  const changed = { profiles: [...unlessTimed, ...named.keys()], accounts }
+  for (const id of await peopleConcerned(sql, active, all, kin, changed)) everything.add(id)
+  for (const id of await peopleConcerned(sql, active, all, kin, { profiles: timed, accounts: [] })) {
+    if (!everything.has(id) && !named.has(id)) timed.push(id)
+    everything.add(id)
+  }
   if (kin.people) {
     for (const id of named.keys()) everything.add(id)
     named.clear()

@@ -2,6 +2,7 @@
 import { sql } from 'drizzle-orm'
 import type { Transaction } from '../../db/client.ts'
 import { lockDefinitions, readTenant } from '../../engine/definitions.ts'
+import { checkLists } from '../../engine/model/lists.ts'
 import { checkKinds } from '../../engine/model/objects.ts'
 import { checkFieldsOfRule } from '../../engine/model/rule-fields.ts'
 import { checkDefinition, parseRuleOf, type Subject } from '../../engine/rules/index.ts'
@@ -211,6 +212,7 @@ export async function checkAmongOthers(tx: Transaction, tenantId: string, candid
   const others = tenant?.definitions.filter(({ id, status }) => status !== 'archived' && id !== candidate.id) ?? []
   checkDefinition(candidate, others)
   await checkKinds(tx, candidate.rule)
+  await checkLists(tx, candidate.rule)
   await checkFieldsOfRule(tx, candidate)
 }
 

@@ -13,6 +13,7 @@ const ok = okOf(ask)
 const CREATE = `mutation ($key: String!) { createList(input: {key: $key, name: "List"}) { list { id key } } }`
 const ADD = `mutation ($input: AddToListInput!) { addToList(input: $input) { count list { members { totalCount nodes { type value } } } } }`
 const REMOVE = `mutation ($input: RemoveFromListInput!) { removeFromList(input: $input) { count list { members { totalCount } } } }`
+const DELETE = 'mutation ($id: ID!) { deleteList(input: {id: $id}) { deletedId } }'
 
 const { id } = (await ok(CREATE, { key: 'vip' })).createList.list as { id: string }
 const ada = { type: 'email', value: ' Ada@Example.com ' }
@@ -37,12 +38,36 @@ it('refuses what does not fit', async () => {
   expect(code(await as('theirs-admin')(ADD, { input: { id, members: [bob] } }))).toBe('NOT_FOUND')
 })
 
+it('takes a type of identifiers for what it is called here', async () => {
+  const answer = await ask(ADD, { input: { id, members: [{ type: 'userId', value: 'bob' }] } })
+  expect(answer.errors).toMatchObject([{ message: expect.stringContaining('got "userId"'), extensions: { code: 'INPUT_INVALID' } }])
+})
+
+it('is asked for by rules once it is there, and stays while they do', async () => {
+  const rule = { any: [{ all: [] }, { list: { key: 'guests' } }] }
+  const save = `mutation ($rule: JSON!) { createSegment(input: {key: "guests", name: "Guests", rule: $rule}) { segment { id } } }`
+  const preview = 'query ($rule: JSON!) { previewSegment(rule: $rule) { matching { count } } }'
+  for (const text of [save, preview]) {
+    expect((await ask(text, { rule })).errors).toMatchObject([
+      {
+        message: 'There is no list with the key "guests"; make it first, by createList.',
+        extensions: { code: 'RULE_INVALID', details: { path: ['any', 1, 'list', 'key'] } },
+      },
+    ])
+  }
+  const guests = (await ok(CREATE, { key: 'guests' })).createList.list.id as string
+  const segment = (await ok(save, { rule })).createSegment.segment.id as string
+  expect((await ask(DELETE, { id: guests })).errors).toMatchObject([
+    { extensions: { code: 'LIST_IN_USE', details: { usedBy: ['segment guests'] } } },
+  ])
+  await ok('mutation ($id: ID!) { archiveSegment(input: {id: $id}) { segment { id } } }', { id: segment })
+  await ok(DELETE, { id: guests })
+})
+
 it('is deleted with its members', async () => {
   const other = (await ok(CREATE, { key: 'other' })).createList.list.id as string
   await ok(ADD, { input: { id: other, members: [bob] } })
-  await ok(`mutation ($id: ID!) { deleteList(input: {id: $id}) { deletedId } }`, { id: other })
+  await ok(DELETE, { id: other })
   expect((await ok('{ lists { nodes { key } } }')).lists.nodes).toEqual([{ key: 'vip' }])
-  expect(code(await ask(`mutation ($id: ID!) { deleteList(input: {id: $id}) { deletedId } }`, { id: other }))).toBe(
-    'NOT_FOUND',
-  )
+  expect(code(await ask(DELETE, { id: other }))).toBe('NOT_FOUND')
 })

@@ -1,6 +1,7 @@
 /** A manual or imported list of people, that rules can ask for. */
 import { type SQL, sql } from 'drizzle-orm'
 import { listMembers, lists } from '../../db/schema/list.ts'
+import { checkListUnused } from '../../engine/model/lists.ts'
 import { KithError } from '../../errors.ts'
 import { builder } from '../builder.ts'
 import { connectionField } from '../noun/connection.ts'
@@ -88,13 +89,19 @@ mutation<{ key: string; name: string; description?: string | null }>('createList
 })
 
 mutation<{ id: string }>('deleteList', {
-  description: 'Deletes a list; whoever was on it is asked again.',
+  description: 'Deletes a list. LIST_IN_USE while rules ask for it.',
   scope: 'define',
   input: (t) => ({ id: t.id({ required: true }) }),
   payload: (t) => ({ deletedId: t.id({ resolve: ({ deletedId }: any) => deletedId }) }),
-  resolve: async ({ id }, { tenant }) => {
-    const rows = await tenant((tx) => tx`DELETE FROM lists WHERE id = ${uuidOf('List', id)} RETURNING id`)
-    return rows.length > 0 ? { deletedId: id } : missing('List', id)
+  resolve: ({ id }, { tenant, viewer }) => {
+    const list = uuidOf('List', id)
+    return tenant(async (tx) => {
+      const [known] = await tx<{ key: string }[]>`SELECT key FROM lists WHERE id = ${list}`
+      if (!known) return missing('List', id)
+      await checkListUnused(tx, viewer.tenantId, known.key)
+      await tx`DELETE FROM lists WHERE id = ${list}`
+      return { deletedId: id }
+    })
   },
 })
 
@@ -142,6 +149,11 @@ RETURNING 1`,
       }
       if (members.some(({ type, value }) => type.trim() === '' || value.trim() === '')) {
         throw new KithError('INPUT_INVALID', 'Expected a type and a value of each member; found an empty text.')
+      }
+      const odd = members.find(({ type }) => !/^[a-z][a-z0-9_]{0,62}$/.test(type))
+      if (odd) {
+        const got = JSON.stringify(odd.type.slice(0, 80))
+        throw new KithError('INPUT_INVALID', `Expected a type of identifier, such as "user_id" or "email"; got ${got}.`)
       }
       const list = uuidOf('List', id)
       return tenant(async (tx) => {

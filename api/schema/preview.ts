@@ -2,6 +2,8 @@
 import { readTenant } from '../../engine/definitions.ts'
 import { checkDefinition, type Definition } from '../../engine/rules/index.ts'
 import { type Group, type Preview, previewSegment } from '../../engine/segments/preview.ts'
+import { checkLists } from '../../engine/model/lists.ts'
+import { checkKinds } from '../../engine/model/objects.ts'
 import { checkFieldsOfRule } from '../../engine/model/rule-fields.ts'
 import { KithError } from '../../errors.ts'
 import { builder } from '../builder.ts'
@@ -107,6 +109,8 @@ builder.queryFields((t) => ({
           definition,
           known.definitions.filter(({ status }) => status !== 'archived'),
         )
+        await checkKinds(tx, rule)
+        await checkLists(tx, rule)
         await checkFieldsOfRule(tx, definition)
         return previewSegment(tx, known, { subject, rule, segment, at, exact: exact ?? false, name: name ?? 10 })
       })

@@ -66,6 +66,13 @@ export function ownKinds(rule: AnyRule): { kind: string; path: Path }[] {
   })
 }
 
+/** Lists that a rule asks for, by key. */
+export function listsAsked(rule: AnyRule): { key: string; path: Path }[] {
+  return nodesOf(rule).flatMap(({ name, node, path }) =>
+    name === 'list' ? [{ key: (node as { key: string }).key, path: [...path, 'key'] }] : [],
+  )
+}
+
 const PLURAL: Record<Subject, string> = { person: 'people', account: 'accounts' }
 
 function subjectOf({ subject }: Definition): Subject {
