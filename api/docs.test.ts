@@ -1,7 +1,8 @@
-import { readFileSync } from 'node:fs'
-import { parse, validate } from 'graphql'
+import { readdirSync, readFileSync } from 'node:fs'
+import { Kind, parse, print, validate } from 'graphql'
 import { expect, it } from 'vitest'
 import { config } from '../config.ts'
+import type { Behavior } from '../engine/model/behaviors.ts'
 import type { Field } from '../engine/model/fields.ts'
 import type { CustomObject } from '../engine/model/objects.ts'
 import { MAX_COMPLEXITY, MAX_PAGE } from './builder.ts'
@@ -37,19 +38,46 @@ const OBJECTS: CustomObject[] = [
 ]
 
 const page = readFileSync(new URL('../docs/graphql.md', import.meta.url), 'utf8')
-const blocks = [...page.matchAll(/```graphql\n(.*?)```/gs)].map(([, text]) => text as string)
-const inline = [...page.matchAll(/"query": "(.*?)"}/g)].map(([, text]) => text as string)
+/** docs/behaviors.md defines it. */
+const behavior: Behavior = {
+  name: 'Order Completed',
+  description: null,
+  mode: 'strict',
+  identifiers: ['user_id'],
+  properties: [
+    { key: 'total', type: 'number', required: true },
+    { key: 'currency', type: 'choice', choices: ['EUR', 'USD'] },
+    { key: 'address', type: 'object', properties: [{ key: 'city', type: 'text' }] },
+    { key: 'products', type: 'list', items: { type: 'object', properties: [{ key: 'sku', type: 'text', required: true }] } },
+  ],
+  samplePercent: null,
+  retentionDays: null,
+  purpose: null,
+  channel: null,
+}
+const schema = tenantSchema({ fields, objects: OBJECTS, behaviors: [behavior] })
 
-it.each([...blocks, ...inline].map((text) => [text.split('\n')[0], text] as const))(
-  '%s ... fits the schema',
-  (_, text) => {
-    expect(validate(tenantSchema({ fields, objects: OBJECTS }), parse(text))).toEqual([])
+const docs = new URL('../docs/', import.meta.url)
+const texts = [...readdirSync(docs).map((name) => new URL(name, docs)), new URL('../README.md', docs)]
+  .filter(({ pathname }) => pathname.endsWith('.md'))
+  .map((url) => readFileSync(url, 'utf8'))
+const fenced = texts.flatMap((text) => [...text.matchAll(/^```(\w*)\n(.*?)^```/gms)])
+/** Blocks of GraphQL, whether they say so or begin so, and what is sent with curl. */
+const blocks = fenced.flatMap(([, language, text]) =>
+  language === 'graphql' || (language === '' && /^(query|mutation|subscription|\{ \w+)\b/.test(text!)) ? [text!] : [],
+)
+const inline = texts.flatMap((text) => [...text.matchAll(/"query":\s+"((?:[^"\\]|\\.)*)"[,}]/g)].map(([, query]) => JSON.parse(`"${query}"`)))
+
+it.each([...blocks, ...inline].flatMap((text) => parse(text).definitions.map((one) => [print(one), one] as const)))(
+  'fits the schema: %s',
+  (_, definition) => {
+    expect(validate(schema, { kind: Kind.DOCUMENT, definitions: [definition] })).toEqual([])
   },
 )
 
 it('shows queries in blocks and with curl', () => {
-  expect(blocks.length).toBeGreaterThan(5)
-  expect(inline.length).toBe(2)
+  expect(blocks.length).toBeGreaterThan(20)
+  expect(inline.length).toBeGreaterThan(4)
 })
 
 it('names the limits that hold', () => {

@@ -15,7 +15,7 @@ import { KithError } from '../errors.ts'
 import { TYPES } from './ingest/normalise.ts'
 import { lowerFirst, upperFirst } from './noun/name.ts'
 import type { OwnCondition, OwnField } from './noun/own-field.ts'
-import { changeArgs, changeFilters, choiceSdl, FILTER, OUTPUT } from './tenant-types.ts'
+import { changeArgs, changeFilters, choiceSdl, FILTER, isEnum, NAME, OUTPUT } from './tenant-types.ts'
 
 export type BehaviorModel = Pick<Behavior, 'name' | 'description' | 'mode' | 'properties'>
 
@@ -114,11 +114,6 @@ function typeSdl(typed: Typed, first: string, asked = true): string {
     ...members.flatMap(({ inner, filter }) => (inner ? [typeSdl(inner, '', asked && filter !== null)] : [])),
   ].join('\n')
 }
-
-/** In GraphQL a choice is an enum where all of its values can be names, and text otherwise. */
-const NAME = /^[A-Za-z][A-Za-z0-9_]*$/
-const isEnum = ({ type, choices = [] }: Shape) =>
-  type === 'choice' && choices.every((choice) => NAME.test(choice) && !/^(true|false|null)$/.test(choice))
 
 function choicesOf(shape: Shape, type: string): string[] {
   if (shape.type === 'list' && shape.items) return choicesOf(shape.items, type)

@@ -25,7 +25,7 @@ import { Profile } from './schema/profile.ts'
 import { changesOf } from './schema-changes.ts'
 import { type BehaviorModel, behaviorsSdl, resolveBehaviors, typedBehaviors } from './tenant-behaviors.ts'
 import { namesTaken, objectsSdl, resolveObjects, typeOf } from './tenant-objects.ts'
-import { changeFilters, choiceSdl, FILTER, OUTPUT } from './tenant-types.ts'
+import { changeFilters, choiceSdl, FILTER, isEnum, OUTPUT } from './tenant-types.ts'
 
 /** So long another process's change of the fields may go unnoticed. */
 const FRESH_MS = 2 * SECOND
@@ -149,9 +149,10 @@ export function tenantSchema({ fields, objects: own, behaviors = [] }: Model, te
 }
 
 function sdlOf(type: string, fields: Field[]): string {
-  const choices = fields.filter((field) => field.type === 'choice')
-  const scalar = (field: Field) => (field.type === 'choice' ? choiceType(type, field) : OUTPUT[field.type])
-  const filter = (field: Field) => (field.type === 'choice' ? `${choiceType(type, field)}Filter` : FILTER[field.type])
+  const choices = fields.filter(isEnum)
+  const plain = ({ type }: Field) => (type === 'choice' ? 'text' : type)
+  const scalar = (field: Field) => (isEnum(field) ? choiceType(type, field) : OUTPUT[plain(field)])
+  const filter = (field: Field) => (isEnum(field) ? `${choiceType(type, field)}Filter` : FILTER[plain(field)])
   const list = (of: (field: Field) => string) =>
     fields
       .map((field) => `${field.description ? `${JSON.stringify(field.description)} ` : ''}${field.key}: ${of(field)}`)

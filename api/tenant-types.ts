@@ -11,6 +11,12 @@ export const FILTER = {
   instant: 'DateTimeFilter',
 }
 
+export const NAME = /^[A-Za-z][A-Za-z0-9_]*$/
+
+/** In GraphQL a choice is an enum where all of its values can be names, and text otherwise. */
+export const isEnum = ({ type, choices }: { type: string; choices?: string[] | null }): boolean =>
+  type === 'choice' && (choices ?? []).every((choice) => NAME.test(choice) && !/^(true|false|null)$/.test(choice))
+
 /** An enum, and its filter. */
 export function choiceSdl(type: string, choices: readonly string[]): string {
   return `enum ${type} { ${choices.join(' ')} }

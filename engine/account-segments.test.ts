@@ -254,14 +254,18 @@ it('says of what time did to an account that time did it, also where it was foun
   const [account] = await ours((sql) => sql<{ id: string }[]>`INSERT INTO accounts (name) VALUES ('Acme') RETURNING id`)
   await ours((sql) => sql`INSERT INTO contacts (account_id, user_id) VALUES (${account!.id}, 'ada')`)
   await settle()
-  await ours((sql) => sql`INSERT INTO events (name, user_id, occurred_at) VALUES ('Seen', 'ada', now() + interval '2 s')`)
+  await ours(
+    (sql) => sql`INSERT INTO events (name, user_id, occurred_at) VALUES ('Seen', 'ada', now() + interval '2 s')`,
+  )
   await settle()
   const [ada] = await seen((sql) => sql<{ id: string }[]>`SELECT id FROM profiles WHERE tenant_id = kith_tenant()`)
   for (const later of [2.1, 2.1]) {
     await ours((sql) => sql`SELECT pg_sleep(${later})`)
     await react(db.worker, tenant, [{ tenant, profiles: [ada!.id], cause: 'timer' }])
   }
-  const transitions = await seen((sql) => sql`SELECT kind, cause FROM transitions WHERE segment_id = ${warm} ORDER BY at, id`)
+  const transitions = await seen(
+    (sql) => sql`SELECT kind, cause FROM transitions WHERE segment_id = ${warm} ORDER BY at, id`,
+  )
   expect(transitions.map(({ kind, cause }) => [kind, cause])).toEqual([
     ['segment_entered', 'timer'],
     ['segment_left', 'timer'],

@@ -45,12 +45,18 @@ const WHOLE = {
       status: 'paused',
     },
     gold: { name: 'Gold', description: 'By tier.', rule: { label: { key: 'tier', eq: 'gold' } } },
+    warm: { name: 'Warm', subject: 'account', rule: { people: { rule: { event: { name: 'Seen' } }, count: { gte: 2 } } } },
     seats: { name: 'Seats', rule: { record: { kind: 'courseSeat', where: { path: 'level', eq: 'pro' } } } },
   },
   labels: {
     tier: {
       name: 'Tier',
       rule: { cases: [{ when: { event: { name: 'Order Completed', count: { gte: 3 } } }, value: 'gold' }] },
+    },
+    heat: {
+      name: 'Heat',
+      subject: 'account',
+      rule: { cases: [{ when: { segment: { key: 'warm' } }, value: 'hot' }], otherwise: 'cold' },
     },
   },
   fields: {
@@ -206,7 +212,7 @@ it('removes only when asked, and makes what was archived active again', async ()
     'remove segments.quiet-gold',
   ])
   const now = await exported(tenant)
-  expect(Object.keys(now.segments)).toEqual(['seats'])
+  expect(Object.keys(now.segments)).toEqual(['seats', 'warm'])
   expect(now.identifierTypes.email).toBeUndefined()
   const back = await applied(tenant, { kith: 1, segments: { gold } })
   expect(actions(back.changes).filter((one) => !one.startsWith('extra'))).toEqual(['create segments.gold'])

@@ -82,7 +82,7 @@ function definition(type: string, kind: 'label' | 'segment'): Section {
     select: 'id key status',
     leaveOut: ['tree', 'accountTree'],
     isHidden: ({ status }) => status === 'ARCHIVED',
-    canonical: { rule: (rule, { subject }) => parseRuleOf(kind, subject === 'ACCOUNT' ? 'account' : 'person', rule) },
+    canonical: { rule: (rule, { subject }) => parseRuleOf(kind, subject === 'account' ? 'account' : 'person', rule) },
     verbs: { active: `resume${type}`, paused: `pause${type}` },
   }
 }

@@ -40,7 +40,9 @@ it('refuses what does not fit', async () => {
 
 it('takes a type of identifiers for what it is called here', async () => {
   const answer = await ask(ADD, { input: { id, members: [{ type: 'userId', value: 'bob' }] } })
-  expect(answer.errors).toMatchObject([{ message: expect.stringContaining('got "userId"'), extensions: { code: 'INPUT_INVALID' } }])
+  expect(answer.errors).toMatchObject([
+    { message: expect.stringContaining('got "userId"'), extensions: { code: 'INPUT_INVALID' } },
+  ])
 })
 
 it('is asked for by rules once it is there, and stays while they do', async () => {

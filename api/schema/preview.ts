@@ -109,8 +109,8 @@ builder.queryFields((t) => ({
           definition,
           known.definitions.filter(({ status }) => status !== 'archived'),
         )
-        await checkKinds(tx, rule)
-        await checkLists(tx, rule)
+        await checkKinds(tx, definition.rule)
+        await checkLists(tx, definition.rule)
         await checkFieldsOfRule(tx, definition)
         return previewSegment(tx, known, { subject, rule, segment, at, exact: exact ?? false, name: name ?? 10 })
       })

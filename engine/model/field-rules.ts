@@ -5,6 +5,7 @@ import { type Field, fits, hasIndex } from './fields.ts'
 import { MOST_INDEXED } from './indexes.ts'
 
 const MOST_FIELDS = 200
+const LONGEST_CHOICE = 200
 const MOST_CHOICES = 100
 const MOST_DAYS = 36_500
 const NAME = /^[A-Za-z][A-Za-z0-9_]{0,62}$/
@@ -28,18 +29,17 @@ function checkChoices({ type, choices: given }: Definition): void {
     throw invalid('Expected choices for the type CHOICE, and only for it.')
   if (choices.length > MOST_CHOICES) throw invalid(`Expected at most ${MOST_CHOICES} choices, got ${choices.length}.`)
   if (new Set(choices).size < choices.length) throw invalid('Expected each choice once.')
-  const wrong = choices.find((choice) => !NAME.test(choice) || ['true', 'false', 'null'].includes(choice))
+  const wrong = choices.find((choice) => choice.trim() === '' || choice.length > LONGEST_CHOICE || choice.includes('\0'))
   if (wrong !== undefined)
-    throw invalid(
-      `Expected a choice of a letter, then letters, digits and "_"; got ${JSON.stringify(wrong.slice(0, 80))}.`,
-    )
+    throw invalid(`Expected choices of 1 to ${LONGEST_CHOICE} characters; got ${JSON.stringify(wrong.slice(0, 80))}.`)
 }
 
 function checkAttributes(field: Definition): void {
   const { object, type, retentionDays, unique, required } = field
   if (field.default != null) {
     if (object === 'profile') throw invalid('Expected no default for people: what is known of them is what was said.')
-    if (!fits(field, field.default)) throw invalid('Expected a default that fits the field.')
+    if (!fits(field, field.default))
+      throw invalid(`Expected a default that fits the field; got ${JSON.stringify(field.default).slice(0, 80)}.`)
   }
   if (unique && (object === 'profile' || object === 'account'))
     throw invalid('Expected no unique field of people or accounts: identifiers and external ids tell those apart.')

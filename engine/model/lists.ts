@@ -8,7 +8,9 @@ import { type AnyRule, listsAsked, nameOf } from '../rules/index.ts'
 export async function checkLists(sql: Transaction, rule: AnyRule): Promise<void> {
   const asked = listsAsked(rule)
   if (asked.length === 0) return
-  const rows = await sql<{ key: string }[]>`SELECT key FROM lists WHERE key = ANY (${asked.map(({ key }) => key)}::text[])`
+  const rows = await sql<
+    { key: string }[]
+  >`SELECT key FROM lists WHERE key = ANY (${asked.map(({ key }) => key)}::text[])`
   const known = new Set(rows.map(({ key }) => key))
   const missing = asked.find(({ key }) => !known.has(key))
   if (!missing) return
