@@ -48,7 +48,11 @@ const behavior: Behavior = {
     { key: 'total', type: 'number', required: true },
     { key: 'currency', type: 'choice', choices: ['EUR', 'USD'] },
     { key: 'address', type: 'object', properties: [{ key: 'city', type: 'text' }] },
-    { key: 'products', type: 'list', items: { type: 'object', properties: [{ key: 'sku', type: 'text', required: true }] } },
+    {
+      key: 'products',
+      type: 'list',
+      items: { type: 'object', properties: [{ key: 'sku', type: 'text', required: true }] },
+    },
   ],
   samplePercent: null,
   retentionDays: null,
@@ -66,7 +70,9 @@ const fenced = texts.flatMap((text) => [...text.matchAll(/^```(\w*)\n(.*?)^```/g
 const blocks = fenced.flatMap(([, language, text]) =>
   language === 'graphql' || (language === '' && /^(query|mutation|subscription|\{ \w+)\b/.test(text!)) ? [text!] : [],
 )
-const inline = texts.flatMap((text) => [...text.matchAll(/"query":\s+"((?:[^"\\]|\\.)*)"[,}]/g)].map(([, query]) => JSON.parse(`"${query}"`)))
+const inline = texts.flatMap((text) =>
+  [...text.matchAll(/"query":\s+"((?:[^"\\]|\\.)*)"[,}]/g)].map(([, query]) => JSON.parse(`"${query}"`)),
+)
 
 it.each([...blocks, ...inline].flatMap((text) => parse(text).definitions.map((one) => [print(one), one] as const)))(
   'fits the schema: %s',

@@ -45,7 +45,11 @@ const WHOLE = {
       status: 'paused',
     },
     gold: { name: 'Gold', description: 'By tier.', rule: { label: { key: 'tier', eq: 'gold' } } },
-    warm: { name: 'Warm', subject: 'account', rule: { people: { rule: { event: { name: 'Seen' } }, count: { gte: 2 } } } },
+    warm: {
+      name: 'Warm',
+      subject: 'account',
+      rule: { people: { rule: { event: { name: 'Seen' } }, count: { gte: 2 } } },
+    },
     seats: { name: 'Seats', rule: { record: { kind: 'courseSeat', where: { path: 'level', eq: 'pro' } } } },
   },
   labels: {

@@ -29,7 +29,9 @@ function checkChoices({ type, choices: given }: Definition): void {
     throw invalid('Expected choices for the type CHOICE, and only for it.')
   if (choices.length > MOST_CHOICES) throw invalid(`Expected at most ${MOST_CHOICES} choices, got ${choices.length}.`)
   if (new Set(choices).size < choices.length) throw invalid('Expected each choice once.')
-  const wrong = choices.find((choice) => choice.trim() === '' || choice.length > LONGEST_CHOICE || choice.includes('\0'))
+  const wrong = choices.find(
+    (choice) => choice.trim() === '' || choice.length > LONGEST_CHOICE || choice.includes('\0'),
+  )
   if (wrong !== undefined)
     throw invalid(`Expected choices of 1 to ${LONGEST_CHOICE} characters; got ${JSON.stringify(wrong.slice(0, 80))}.`)
 }
