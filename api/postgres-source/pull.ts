@@ -20,6 +20,7 @@ import { gateOf } from '../ingest/gates.ts'
 import { Refusal, type RefusalCode } from '../ingest/refusal.ts'
 import { storeBatch } from '../ingest/store.ts'
 import { type Delivery, judged, storeTogether } from '../ingest/together.ts'
+import { parseJson } from '../webhooks/delivery.ts'
 import { type RemoteRow, withRemote } from './remote.ts'
 import { rowDelivery } from './row.ts'
 
@@ -86,7 +87,7 @@ async function map(tenantId: string, { source_id, mapping }: Source, row: Remote
   const { cursor, id } = row.position
   const key = `${source_id}:${id}:${cursor}`
   try {
-    return { ...row, key, delivery: await rowDelivery(tenantId, mapping, row.row, key) }
+    return { ...row, key, delivery: await rowDelivery(tenantId, mapping, parseJson(row.json), key) }
   } catch (error) {
     if (!(error instanceof KithError)) throw error
     return { ...row, key, problem: { code: error.code as RefusalCode, reason: error.message } }
@@ -101,8 +102,7 @@ async function storeMapped(sql: Transaction, tenantId: string, sourceId: string,
   for (const row of rows) {
     const problem = 'problem' in row ? row.problem : await store(sql, owner, gate, row.delivery, pulled)
     if (!problem) continue
-    const payload = JSON.stringify(row.row)
-    const json = gate?.personal ? gate.personal.body(payload) : payload
+    const json = gate?.personal ? gate.personal.body(row.json) : row.json
     const beside = { type: 'row', headers: { key: row.key } }
     letters.push(deadLetter('postgres', null, { json }, problem.code, problem.reason, beside))
   }

@@ -7,7 +7,8 @@ import { KithError } from '../../errors.ts'
 const CONNECT_S = 10
 const STATEMENT_MS = 30 * SECOND
 
-export type RemoteRow = { row: Record<string, unknown>; position: Position }
+/** `json`: the row as text, with all digits of its numbers. */
+export type RemoteRow = { json: string; position: Position }
 type Place = Pick<PostgresSourceRow, 'relation' | 'cursor_column' | 'id_column'>
 
 /** Throws SOURCE_HOST_REFUSED where the operator has not allowed the host, or INPUT_INVALID. */
@@ -84,10 +85,11 @@ async function readRows(
     : remote`t.${cursor} IS NOT NULL`
   const isSettled =
     types.cursor === 'timestamp with time zone' ? remote`t.${cursor} < now() - interval '5 seconds'` : remote`true`
-  const rows = await remote<{ row: string; cursor: string; id: string }[]>`
-SELECT to_jsonb(t)::text AS row, t.${cursor}::text AS cursor, t.${id}::text AS id FROM ${remote(relation[0])}.${remote(relation[1])} t
+  // Of a column of type json the text as it is: to_jsonb refuses what it cannot keep, and with it all rows behind.
+  const rows = await remote<{ json: string; cursor: string; id: string }[]>`
+SELECT to_json(t)::text AS json, t.${cursor}::text AS cursor, t.${id}::text AS id FROM ${remote(relation[0])}.${remote(relation[1])} t
 WHERE ${isBehind} AND ${isSettled} AND t.${id} IS NOT NULL ORDER BY t.${cursor}, t.${id} LIMIT ${limit}`
-  return rows.map(({ row, cursor, id }) => ({ row: JSON.parse(row), position: { cursor, id } }))
+  return rows.map(({ json, cursor, id }) => ({ json, position: { cursor, id } }))
 }
 
 /** As its own catalog spells them: text that comes from there goes back there, and nowhere else. */

@@ -17,6 +17,7 @@ import { uuidOf } from '../noun/id.ts'
 import { mutation } from '../noun/mutation.ts'
 import { missing } from '../noun/record.ts'
 import { checkUrl, withRemote } from '../postgres-source/remote.ts'
+import { parseJson } from '../webhooks/delivery.ts'
 import { checkMapping, runMapping } from '../webhooks/mapping.ts'
 import { type Preview, tryMade } from '../webhooks/preview.ts'
 import { routed } from '../webhooks/router.ts'
@@ -187,7 +188,7 @@ mutation<Previewed>('previewPostgresSource', {
     const found = await withRemote(url, place, (read) => read(null, MOST_PREVIEWED)).catch(unreadable)
     const gate = await tenant((sql) => gateOf(sql, viewer.tenantId))
     const rows: RowPreview[] = []
-    for (const { row } of found)
+    for (const row of found.map(({ json }) => parseJson(json) as RowPreview['row']))
       rows.push({ row, ...(await tryMade(tenant, routed(await runMapping(viewer.tenantId, mapping, { row })), gate)) })
     return { rows }
   },

@@ -24,19 +24,21 @@ export async function deliveryOf(
   return { key, events: named(events, key), records }
 }
 
-/** What may be a number that no double holds: JSON.parse makes infinity of it, and the mapping's process null. */
-const MAYBE_HUGE = /\d[eE]\+?\d{3}|\d{309}/
+/** What may be a number that no double holds: JSON.parse would round it, or make infinity of it, and the mapping's process null. */
+const MAYBE_INEXACT = /\d{16}|\d[eE]\+?\d{3}/
 
-/** Throws BODY_UNREADABLE. */
+/** What a mapping reads. An integer beyond 2^53 is its digits, as text: rounded, the ids of two would be one. Throws BODY_UNREADABLE. */
 export function parseJson(text: string): unknown {
   try {
-    return MAYBE_HUGE.test(text) ? JSON.parse(text, finite) : JSON.parse(text)
+    return MAYBE_INEXACT.test(text) ? JSON.parse(text, exact) : JSON.parse(text)
   } catch (error) {
     throw new KithError('BODY_UNREADABLE', `Expected JSON. ${(error as Error).message}`)
   }
 }
 
-function finite(_key: string, value: unknown): unknown {
-  if (typeof value === 'number' && !Number.isFinite(value)) throw new RangeError('Found a number beyond 1.8e308.')
-  return value
+function exact(_key: string, value: unknown, context?: { source?: string }): unknown {
+  if (typeof value !== 'number' || Number.isSafeInteger(value)) return value
+  if (!Number.isFinite(value)) throw new RangeError('Found a number beyond 1.8e308.')
+  const said = context!.source!
+  return /^-?\d+$/.test(said) ? said : value
 }
