@@ -19,9 +19,18 @@ it.each([
   ['GRAPHQL_PARSE_FAILED', '{ profiles { '],
   ['GRAPHQL_VALIDATION_FAILED', '{ nothing }'],
 ])('answers %s', async (expected, query) => {
-  const { errors, data } = await ask(query)
+  const { errors, data, status } = await ask(query)
   expect(errors?.[0]?.extensions.code).toBe(expected)
+  expect(status).toBe(400)
   expect(data).toBeUndefined()
+})
+
+it('refuses variables of another type as a whole, and of a field that fails on its way only that', async () => {
+  const query = 'query ($n: Int, $key: ID!) { profiles(first: $n) { totalCount } contact(id: $key) { id } }'
+  const { errors, data, status } = await ask(query, { n: 'x', key: 'Contact:1' })
+  expect([status, data, errors![0]!.extensions.code]).toEqual([400, undefined, 'GRAPHQL_VALIDATION_FAILED'])
+  const answered = await ask(query, { n: 1, key: 'nobody' })
+  expect([answered.status, answered.data.contact]).toEqual([200, null])
 })
 
 it('refuses what would read too much before it reads anything', async () => {

@@ -46,7 +46,7 @@ export function createGraphQL(sql: Client) {
     },
     maskedErrors: { maskError },
     graphiql: false,
-    plugins: [graphiql(sql), useTenantSchema(sql), useTogether(), mutateByGraphql(), ...limits()],
+    plugins: [graphiql(sql), useTenantSchema(sql), useTogether(), mutateByGraphql(), refuseByStatus(), ...limits()],
   })
 }
 
@@ -76,6 +76,19 @@ function mutateByGraphql(): Plugin {
   return {
     onExecute({ args, setExecuteFn }) {
       if (getOperationAST(args.document, args.operationName)?.operation === 'mutation') setExecuteFn(execute)
+    },
+  }
+}
+
+/** Where nothing was done at all: yoga says 200 to who accepts application/json, of some errors. */
+function refuseByStatus(): Plugin {
+  return {
+    onResultProcess({ result }) {
+      if (Array.isArray(result) || !('errors' in result) || result.data !== undefined) return
+      for (const { path, extensions } of result.errors ?? []) {
+        const { http } = extensions as { http?: { status?: number } }
+        if (!path) extensions.http = { status: Math.max(400, http?.status ?? 0) }
+      }
     },
   }
 }
