@@ -40,7 +40,13 @@ function Current() {
     if (!parameters) continue
     return (
       <Fence key={path}>
-        <Suspense fallback={<Waiting />}>
+        <Suspense
+          fallback={
+            <div className="page">
+              <Waiting />
+            </div>
+          }
+        >
           <Found parameters={parameters} />
         </Suspense>
       </Fence>

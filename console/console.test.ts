@@ -279,6 +279,8 @@ INSERT INTO contacts (tenant_id, account_id, email, first_name, last_name) SELEC
     const add = (name: string) => db.worker`
 SELECT graphile_worker.add_job('unknown', ${[{ tenant, people: [{ ids: { user_id: name } }] }] as never}::json, ${`react:${tenant}`}, max_attempts => 1)`
     for (const name of ['first', 'second']) await add(name)
+    await db.owner`INSERT INTO consumers (tenant_id, name, acknowledged, acknowledged_at)
+SELECT tenant_id, 'mailer', last_seq, now() FROM feed_heads WHERE tenant_id = ${tenant}`
     await db.worker`
 UPDATE graphile_worker._private_jobs SET attempts = 1, last_error = 'it broke' || chr(10) || 'at the place' WHERE payload::text LIKE '%first%'`
 
@@ -290,7 +292,11 @@ UPDATE graphile_worker._private_jobs SET attempts = 1, last_error = 'it broke' |
     await page.getByText('1 job will be tried again.').waitFor()
     await page.getByText('Nothing has failed').waitFor()
 
-    await page.getByRole('link', { name: 'All' }).click()
+    // Narrowed to one task, the list and the plots are about it alone, and the address says so.
+    await page.getByRole('row', { name: /^unknown 2 / }).click()
+    expect(new URL(page.url()).search).toBe('?state=failed&task=unknown')
+    await page.getByRole('heading', { name: 'Jobs a minute: unknown' }).waitFor()
+    await page.getByRole('link', { name: 'All', exact: true }).click()
     await page.getByRole('button', { name: /unknown Trying again/ }).waitFor()
     await page.getByLabel('Choose all of these').check()
     await page.getByRole('button', { name: 'In an hour' }).click()
@@ -306,6 +312,7 @@ UPDATE graphile_worker._private_jobs SET attempts = 1, last_error = 'it broke' |
       .locator('canvas')
       .waitFor()
 
+    await page.getByText('up to date').waitFor()
     const reader = await on.open('/jobs', { key: 'shop-read' })
     await reader.getByText('You may not see the jobs').waitFor()
   })
@@ -315,6 +322,13 @@ UPDATE graphile_worker._private_jobs SET attempts = 1, last_error = 'it broke' |
     await page.getByRole('heading', { name: 'Nobody fits' }).waitFor()
     await page.getByRole('link', { name: 'Show everybody' }).click()
     await page.getByText(/3\d people/).waitFor()
+    for (const [path, title] of [
+      ['/people/not-an-id', 'Nobody here'],
+      ['/accounts/not-an-id', 'No such account'],
+    ]) {
+      const nobody = await on.open(path!, { key })
+      await nobody.getByRole('heading', { name: title }).waitFor()
+    }
     const lost = await on.open('/no/such/page', { key })
     expect(await lost.getByRole('heading', { name: 'There is no such page' }).textContent()).not.toBe('')
   })
@@ -359,10 +373,12 @@ WHERE user_id = 'u-1' AND name IN ('Pricing Viewed', 'Form Sent') GROUP BY name 
     expect(weight).toBeLessThan(300_000)
 
     const editor = '/segments/looked_at_prices?tab=rule'
-    const pages = ['/', '/people', '/accounts', editor, '/labels', '/jobs', '/data', '/data/model', '/sql', '/settings']
+    const [somebody] = await db.owner`SELECT profile_id AS id FROM transitions WHERE segment_id IS NOT NULL LIMIT 1`
+    const person = `/people/${somebody!.id}`
+    const pages = ['/', '/people', person, '/accounts', editor, '/labels', '/jobs', '/data', '/data/model', '/sql', '/settings']
     for (const { look, paths, width = 1280, dark = false, axe: isLookedAt = true } of [
       { look: 'light', paths: pages },
-      { look: 'dark', paths: ['/', editor, '/jobs'], dark: true },
+      { look: 'dark', paths: ['/', person, editor, '/jobs'], dark: true },
       { look: 'phone', paths: pages, width: 390, axe: false },
     ]) {
       await page.setViewportSize({ width, height: 800 })

@@ -14,6 +14,11 @@ export class ApiError extends Error {
   }
 }
 
+/** An address that holds no id at all is one of nothing, as an id that nobody has is. */
+export function namesNothing(error: Error | undefined): boolean {
+  return error instanceof ApiError && error.code === 'ID_INVALID'
+}
+
 export type Answer = { data?: unknown; errors?: { message: string; extensions?: Record<string, unknown> }[] }
 
 export async function request<Result, Variables>(

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { keyOf } from '../definitions/key.ts'
 import { personName } from '../people/person.ts'
 import { bytes, duration, initials, milliseconds, relative, words } from '../ui/format.ts'
+import { byTask } from './jobs/by-task.ts'
 import { series } from './jobs/series.ts'
 import { layout } from './person/graph.ts'
 import { byDay, moments } from './person/moments.ts'
@@ -50,6 +51,29 @@ describe('job statistics', () => {
     expect(done).toEqual([0, 4, 0])
     expect(waited).toEqual([null, 20, null])
     expect(waitedMost).toEqual([null, 60, null])
+  })
+})
+
+describe('the tasks of the job board', () => {
+  it('are told one by one, those that only wait and those that only ran too, with means weighed by tries', () => {
+    const stretch = { at: '2026-11-25T10:01:00Z', task: 'react', failed: 0, waitedMs: 10, waitedMostMs: 20, ranMs: 5, ranMostMs: 9 }
+    const count = { task: 'backfill', oldest: '2026-11-25T10:00:00Z' }
+    const lines = byTask({
+      jobCounts: [
+        { ...count, state: 'WAITING', count: 2 },
+        { ...count, state: 'RETRYING', count: 1 },
+        { ...count, state: 'FAILED', count: 4 },
+      ],
+      jobStatistics: [
+        { ...stretch, done: 3 },
+        { ...stretch, done: 0, failed: 1, waitedMs: 50, waitedMostMs: 60 },
+      ],
+    })
+    const nothing = { waiting: 0, running: 0, failed: 0 }
+    expect(lines).toEqual([
+      { task: 'backfill', waiting: 3, running: 0, failed: 4, done: 0, failures: 0, waited: null, waitedMost: null, ran: null, ranMost: null },
+      { task: 'react', ...nothing, done: 3, failures: 1, waited: 20, waitedMost: 60, ran: 5, ranMost: 9 },
+    ])
   })
 })
 

@@ -28,6 +28,13 @@ export type FindResult = {
       name: string
     })[]
   }
+  labels: {
+    nodes: ({
+      id: string
+      key: string
+      name: string
+    })[]
+  }
   accounts: {
     nodes: ({
       id: string
@@ -41,5 +48,5 @@ export type FindVariables = {
 }
 export const Find: Document<FindResult, FindVariables> = {
   name: 'Find',
-  text: "query Find($filter:ProfileFilter!$text:String!){profiles(filter:$filter first:6){nodes{id traits identifiers(first:3){nodes{type value}}contacts(first:1){nodes{firstName lastName}}}}segments(first:4 filter:{name:{contains:$text ignoreCase:true}}){nodes{id key name}}accounts(first:4 filter:{name:{contains:$text ignoreCase:true}}){nodes{id name}}}",
+  text: "query Find($filter:ProfileFilter!$text:String!){profiles(filter:$filter first:6){nodes{id traits identifiers(first:3){nodes{type value}}contacts(first:1){nodes{firstName lastName}}}}segments(first:4 filter:{name:{contains:$text ignoreCase:true}}){nodes{id key name}}labels(first:4 filter:{name:{contains:$text ignoreCase:true}}){nodes{id key name}}accounts(first:4 filter:{name:{contains:$text ignoreCase:true}}){nodes{id name}}}",
 }

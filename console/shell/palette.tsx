@@ -12,7 +12,7 @@ import { Find } from './palette.graphql.ts'
 
 type Hit = { key: string; to: string; name: ReactNode; kind: string; icon: ReactNode }
 
-/** Pages and people by a few letters, from anywhere. */
+/** People, definitions, accounts and pages by a few letters, from anywhere. */
 export function Palette({ open, onClose }: { open: boolean; onClose(): void }) {
   const dialog = useRef<HTMLDialogElement>(null)
   useEffect(() => {
@@ -58,11 +58,11 @@ function Finder({ onClose }: { onClose(): void }) {
       <input
         autoFocus
         role="combobox"
-        aria-label="Find a person or page"
+        aria-label="Find anybody or anything"
         aria-expanded
         aria-controls={list}
         aria-activedescendant={hits[current] ? `${list}-${current}` : undefined}
-        placeholder="E-mail, user id, phone, or a page"
+        placeholder="E-mail, user id, phone, or the name of anything"
         autoComplete="off"
         spellCheck={false}
         value={text}
@@ -112,8 +112,11 @@ function useHits(text: string): Hit[] {
   const segments = data.segments.nodes.map(({ id, key, name }) => {
     return { key: id, to: `/segments/${key}`, name, kind: 'Segment', icon: <Icon name="segment" /> }
   })
+  const labels = data.labels.nodes.map(({ id, key, name }) => {
+    return { key: id, to: `/labels/${key}`, name, kind: 'Label', icon: <Icon name="label" /> }
+  })
   const accounts = data.accounts.nodes.map(({ id, name }) => {
     return { key: id, to: `/accounts/${bare(id)}`, name, kind: 'Account', icon: <Avatar name={name} square /> }
   })
-  return [...people, ...segments, ...accounts, ...pages]
+  return [...people, ...segments, ...labels, ...accounts, ...pages]
 }

@@ -1,4 +1,4 @@
-import { type ReactNode, useState } from 'react'
+import { type ReactNode, useEffect, useRef, useState } from 'react'
 import { navigate, usePlace } from '../client/router.ts'
 import { ask, signOut } from '../client/auth.ts'
 import { signedIn } from '../client/session.ts'
@@ -19,6 +19,7 @@ const ON_PHONES = ['/', '/people', '/segments', '/jobs']
 export function Shell({ children }: { children: ReactNode }) {
   const [finding, setFinding] = useState(false)
   const [help, setHelp] = useState(false)
+  const content = useFocusOnArrival()
   useShortcuts({ find: () => setFinding(true), help: () => setHelp(true) })
   return (
     <div className="shell">
@@ -28,7 +29,7 @@ export function Shell({ children }: { children: ReactNode }) {
       <Side />
       <div className="main">
         <Top onFind={() => setFinding(true)} />
-        <main id="content" tabIndex={-1}>
+        <main id="content" tabIndex={-1} ref={content}>
           {children}
         </main>
       </div>
@@ -39,13 +40,25 @@ export function Shell({ children }: { children: ReactNode }) {
   )
 }
 
+/** The link that was followed may be gone with its page: the keyboard, and who is read to, go on at the new one. */
+function useFocusOnArrival() {
+  const { path } = usePlace()
+  const content = useRef<HTMLElement>(null)
+  const left = useRef(path)
+  useEffect(() => {
+    if (left.current !== path) content.current?.focus({ preventScroll: true })
+    left.current = path
+  }, [path])
+  return content
+}
+
 function Side() {
   const { path } = usePlace()
   const current = destinationOf(path)
   const viewer = useViewer()
   const shown = useDestinations()
   return (
-    <div className="side">
+    <header className="side">
       <Link to="/" className="brand">
         <Mark /> Kith
       </Link>
@@ -71,18 +84,27 @@ function Side() {
       </nav>
       {viewer && (
         <div className="foot">
-          <TenantChoice viewer={viewer} />
-          {viewer.member && (
-            <Link to="/settings/you" className="truncate" title={viewer.member.email}>
-              {viewer.member.name}, {viewer.member.role}
-            </Link>
-          )}
-          <a href="/graphql" target="_blank" rel="noreferrer">
-            GraphQL explorer
-          </a>
+          <Foot viewer={viewer} />
         </div>
       )}
-    </div>
+    </header>
+  )
+}
+
+/** Where one is, and as whom. */
+function Foot({ viewer }: { viewer: ViewerResult['viewer'] }) {
+  return (
+    <>
+      <TenantChoice viewer={viewer} />
+      {viewer.member && (
+        <Link to="/settings/you" className="truncate" title={viewer.member.email}>
+          {viewer.member.name}, {viewer.member.role}
+        </Link>
+      )}
+      <a href="/graphql" target="_blank" rel="noreferrer">
+        GraphQL explorer
+      </a>
+    </>
   )
 }
 
@@ -131,7 +153,7 @@ function Top({ onFind }: { onFind(): void }) {
     <div className="top">
       <button type="button" className="find" onClick={onFind} aria-keyshortcuts="/ Control+K">
         <Icon name="search" size={16} />
-        <span>Find a person or page</span>
+        <span>Find anybody or anything</span>
         <kbd>/</kbd>
       </button>
       <span className="spacer" />
@@ -154,6 +176,7 @@ function Top({ onFind }: { onFind(): void }) {
 function TabBar() {
   const { path } = usePlace()
   const [more, setMore] = useState(false)
+  const viewer = useViewer()
   const current = destinationOf(path)
   const shown = useDestinations()
   return (
@@ -176,6 +199,11 @@ function TabBar() {
             </Link>
           ))}
         </div>
+        {viewer && (
+          <div className="stack tight more-foot" onClick={({ target }) => target instanceof HTMLAnchorElement && setMore(false)}>
+            <Foot viewer={viewer} />
+          </div>
+        )}
       </Dialog>
     </nav>
   )

@@ -47,7 +47,7 @@ export function Shortcuts({ open, onClose }: { open: boolean; onClose(): void })
         <dt>
           <kbd>/</kbd> or <kbd>Ctrl</kbd> <kbd>K</kbd>
         </dt>
-        <dd>Find a person or page</dd>
+        <dd>Find anybody or anything</dd>
         {destinations.map(({ to, name, shortcut }) => (
           <div key={to} style={{ display: 'contents' }}>
             <dt>

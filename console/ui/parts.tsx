@@ -1,4 +1,4 @@
-import { type ComponentProps, type MouseEvent, type ReactNode, useEffect, useState } from 'react'
+import { type ComponentProps, type MouseEvent, type ReactNode, useEffect, useLayoutEffect, useRef, useState } from 'react'
 import { ApiError } from '../client/request.ts'
 import { navigate } from '../client/router.ts'
 import { hue, initials, number, relative } from './format.ts'
@@ -129,18 +129,24 @@ export function Waiting() {
   )
 }
 
+type Asked<T> = { data?: T; error?: Error; reload?(): Promise<void> }
+
 /** The data once it is there; before that, bars, or what went wrong. */
-export function Ready<T>({
-  query,
-  children,
-}: {
-  query: { data?: T; error?: Error; reload?(): Promise<void> }
-  children: (data: T) => ReactNode
-}) {
+export function Ready<T>({ query, children }: { query: Asked<T>; children: (data: T) => ReactNode }) {
   const { data, error, reload } = query
   if (data !== undefined) return children(data)
   if (error) return <Failure error={error} retry={reload && (() => void reload())} />
   return <Waiting />
+}
+
+/** What a page is made of: until it is there, or when it does not come, it is said where the page would be. */
+export function ReadyPage<T>({ query, children }: { query: Asked<T>; children: (data: T) => ReactNode }) {
+  if (query.data !== undefined) return children(query.data)
+  return (
+    <div className="page">
+      <Ready query={query}>{children}</Ready>
+    </div>
+  )
 }
 
 /** 'n min ago', growing while it is looked at; the exact time on hover. */
@@ -200,10 +206,15 @@ export function Code({ text, wrap = false }: { text: string; wrap?: boolean }) {
 /** `more`: there are at least `count`. */
 type Tab = { key: string; name: string; to: string; count?: number; more?: boolean }
 
-/** Tabs are links: each has an address of its own. */
+/** Tabs are links: each has an address of its own. The current one is in sight, also where not all fit beside each other. */
 export function Tabs({ tabs, current, label }: { tabs: Tab[]; current: string; label: string }) {
+  const nav = useRef<HTMLElement>(null)
+  useLayoutEffect(() => {
+    const here = nav.current?.querySelector<HTMLElement>('[aria-current]')
+    if (nav.current && here) nav.current.scrollLeft = here.offsetLeft + (here.offsetWidth - nav.current.clientWidth) / 2
+  }, [current])
   return (
-    <nav className="tabs" aria-label={label}>
+    <nav className="tabs" aria-label={label} ref={nav}>
       {tabs.map((tab) => (
         <Link key={tab.key} to={tab.to} aria-current={tab.key === current ? 'page' : undefined}>
           {tab.name}{' '}

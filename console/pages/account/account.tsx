@@ -1,10 +1,11 @@
 import { useQuery } from '../../client/query.ts'
+import { namesNothing } from '../../client/request.ts'
 import { OwnRecords } from '../../people/own-records.tsx'
 import { PersonLink } from '../../people/person-link.tsx'
 import { bare } from '../../people/person.ts'
 import { isObject } from '../../rules/model.ts'
 import { inline, money, number, words } from '../../ui/format.ts'
-import { Avatar, Card, Empty, Link, Page, Ready, Time } from '../../ui/parts.tsx'
+import { Avatar, Card, Empty, Link, Page, ReadyPage, Time } from '../../ui/parts.tsx'
 import { RecordTable } from '../../ui/record-table.tsx'
 import type { Parameters } from '../places.ts'
 import { Account as AccountQuery, type AccountResult } from './account.graphql.ts'
@@ -15,22 +16,25 @@ type AccountData = NonNullable<AccountResult['account']>
 
 export default function Account({ parameters }: { parameters: Parameters }) {
   const account = useQuery(AccountQuery, { id: parameters.id! }, { every: POLL_MS })
+  if (namesNothing(account.error)) return <Unknown id={parameters.id!} />
   return (
-    <Ready query={account}>
+    <ReadyPage query={account}>
       {({ account: found, objects }) =>
-        found ? (
-          <Known account={found} objects={objects.nodes} />
-        ) : (
-          <Page title="No such account" name="No such account">
-            <Empty title={parameters.id!}>
-              <p>
-                There is none with this id. <Link to="/accounts">All accounts</Link>
-              </p>
-            </Empty>
-          </Page>
-        )
+        found ? <Known account={found} objects={objects.nodes} /> : <Unknown id={parameters.id!} />
       }
-    </Ready>
+    </ReadyPage>
+  )
+}
+
+function Unknown({ id }: { id: string }) {
+  return (
+    <Page title="No such account" name="No such account">
+      <Empty title={id}>
+        <p>
+          There is none with this id. <Link to="/accounts">All accounts</Link>
+        </p>
+      </Empty>
+    </Page>
   )
 }
 

@@ -1,14 +1,16 @@
 import { useLive } from '../../client/live.ts'
-import { usePlace } from '../../client/router.ts'
+import { here, usePlace } from '../../client/router.ts'
 import type { JobState } from '../../client/schema.ts'
 import { useViewer } from '../../client/viewer.ts'
 import { bytes, compact, span } from '../../ui/format.ts'
 import { Liveness } from '../../ui/liveness.tsx'
-import { Card, Empty, Figure, Page, Ready, Time, Waiting } from '../../ui/parts.tsx'
+import { Card, Empty, Figure, Link, Page, Ready, Time, Waiting } from '../../ui/parts.tsx'
+import { Consumers } from './consumers.tsx'
 import { JobBoard, type JobBoardResult } from './jobs.graphql.ts'
 import { JobTable } from './list.tsx'
 import { Plots } from './plots.tsx'
 import { countIn } from './series.ts'
+import { Tasks } from './tasks.tsx'
 import './jobs.css'
 
 type Board = JobBoardResult['jobBoard']
@@ -35,15 +37,26 @@ export default function Jobs() {
 function Dashboard() {
   const board = useLive(JobBoard, {})
   const { search } = usePlace()
+  const task = search.get('task') ?? ''
+  const ofTask = <T extends { task: string }>(all: T[] = []) => (task ? all.filter((one) => one.task === task) : all)
   return (
     <>
-      <Liveness state={board.state} />
+      <div className="row">
+        <Liveness state={board.state} />
+        {task && (
+          <Link className="pill accent" to={here({ task: null, after: null, before: null })}>
+            Only {task}: show all tasks
+          </Link>
+        )}
+      </div>
       <Ready query={board}>{({ jobBoard }) => <Figures data={jobBoard} />}</Ready>
-      <Plots stretches={board.data?.jobBoard.jobStatistics ?? []} />
+      <Plots stretches={ofTask(board.data?.jobBoard.jobStatistics)} task={task} />
+      {board.data && <Tasks data={board.data.jobBoard} task={task} />}
       <JobTable
-        key={search.get('state')}
+        key={`${search.get('state')} ${task}`}
         state={search.get('state') ?? ''}
-        counts={board.data?.jobBoard.jobCounts ?? []}
+        task={task}
+        counts={ofTask(board.data?.jobBoard.jobCounts)}
       />
       <Ready query={board}>{({ jobBoard }) => <Machinery data={jobBoard} />}</Ready>
     </>
@@ -147,6 +160,7 @@ function Machinery({ data }: { data: Board }) {
           ))}
         </ul>
       </Card>
+      <Consumers />
     </div>
   )
 }

@@ -36,12 +36,12 @@ const STATES: Record<JobState, { name: string; tone: string }> = {
 }
 const ORDER: JobState[] = ['FAILED', 'RETRYING', 'RUNNING', 'WAITING', 'SCHEDULED']
 
-type Props = { state: string; counts: JobBoardResult['jobBoard']['jobCounts'] }
+type Props = { state: string; task: string; counts: JobBoardResult['jobBoard']['jobCounts'] }
 
-export function JobTable({ state, counts }: Props) {
+export function JobTable({ state, task, counts }: Props) {
   const known = ORDER.find((one) => one === state.toUpperCase())
   const page = usePageArguments(PAGE_SIZE)
-  const filter = known ? { state: { eq: known } } : undefined
+  const filter = { ...(known && { state: { eq: known } }), ...(task && { task: { eq: task } }) }
   const list = useLive(JobList, { filter, ...page })
   const tabs = [
     { key: '', name: 'All', to: here({ state: null, after: null, before: null }) },

@@ -8,14 +8,14 @@ const Plot = lazy(() => import('../../ui/plot.tsx'))
 const MINUTE_MS = 60_000
 const MINUTES = 60
 
-/** Throughput and latency of the last hour, all tasks together. */
-export function Plots({ stretches }: { stretches: Stretch[] }) {
+/** Throughput and latency of the last hour: of one task, or of all together. */
+export function Plots({ stretches, task }: { stretches: Stretch[]; task: string }) {
   const now = useNow(MINUTE_MS)
   const from = now - MINUTES * MINUTE_MS
   const { times, done, failed, waited, waitedMost, ran } = series(stretches, from, now)
   return (
     <div className="grid-even">
-      <Card title="Jobs a minute">
+      <Card title={task ? `Jobs a minute: ${task}` : 'Jobs a minute'}>
         <Suspense fallback={<Waiting />}>
           <Plot
             label="Jobs done and failed, each minute of the last hour"
@@ -28,7 +28,7 @@ export function Plots({ stretches }: { stretches: Stretch[] }) {
           />
         </Suspense>
       </Card>
-      <Card title="Latency">
+      <Card title={task ? `Latency: ${task}` : 'Latency'}>
         <Suspense fallback={<Waiting />}>
           <Plot
             label="How long jobs waited and ran, each minute of the last hour"

@@ -13,7 +13,7 @@ import { PersonLink } from '../../people/person-link.tsx'
 import { labelSentence } from '../../rules/label.ts'
 import { inline, plural } from '../../ui/format.ts'
 import { Pager, usePageArguments } from '../../ui/pager.tsx'
-import { Card, Empty, Link, Page, Ready, Tabs, Time } from '../../ui/parts.tsx'
+import { Card, Empty, Link, Page, Ready, ReadyPage, Tabs, Time } from '../../ui/parts.tsx'
 import { attempt } from '../../ui/toast.tsx'
 import type { Parameters } from '../places.ts'
 import { EditLabel } from './edit.tsx'
@@ -37,9 +37,9 @@ export type LabelData = NonNullable<LabelResult['label']>
 export default function Label({ parameters }: { parameters: Parameters }) {
   const label = useQuery(LabelQuery, { key: parameters.key! }, { every: POLL_MS })
   return (
-    <Ready query={label}>
+    <ReadyPage query={label}>
       {({ label: found }) => (found ? <Known label={found} /> : <Unknown name={parameters.key!} />)}
-    </Ready>
+    </ReadyPage>
   )
 }
 

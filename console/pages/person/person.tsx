@@ -1,10 +1,11 @@
 import { useState } from 'react'
 import { useQuery } from '../../client/query.ts'
+import { namesNothing } from '../../client/request.ts'
 import { here, usePlace } from '../../client/router.ts'
 import { useMayChange } from '../../client/viewer.ts'
 import { toPerson } from '../../people/person-link.tsx'
 import { personName } from '../../people/person.ts'
-import { Avatar, Empty, Link, Page, Ready, Tabs, Time } from '../../ui/parts.tsx'
+import { Avatar, Empty, Link, Page, ReadyPage, Tabs, Time } from '../../ui/parts.tsx'
 import type { Parameters } from '../places.ts'
 import { Facts } from './facts.tsx'
 import { Identity } from './identity.tsx'
@@ -22,10 +23,11 @@ export type Profile = NonNullable<PersonResult['profile']>
 
 export default function Person({ parameters }: { parameters: Parameters }) {
   const person = useQuery(PersonQuery, { id: parameters.id! }, { every: POLL_MS })
+  if (namesNothing(person.error)) return <Unknown id={parameters.id!} />
   return (
-    <Ready query={person}>
+    <ReadyPage query={person}>
       {({ profile }) => (profile ? <Known profile={profile} /> : <Unknown id={parameters.id!} />)}
-    </Ready>
+    </ReadyPage>
   )
 }
 

@@ -10,7 +10,7 @@ import { personPath } from '../../people/person.ts'
 import { sentence } from '../../rules/sentence.ts'
 import { plural } from '../../ui/format.ts'
 import { Pager, usePageArguments } from '../../ui/pager.tsx'
-import { Card, Empty, Link, Page, Ready, Tabs, Time } from '../../ui/parts.tsx'
+import { Card, Empty, Link, Page, Ready, ReadyPage, Tabs, Time } from '../../ui/parts.tsx'
 import { attempt } from '../../ui/toast.tsx'
 import type { Parameters } from '../places.ts'
 import { AccountMembers } from './accounts.tsx'
@@ -35,9 +35,9 @@ export type SegmentData = NonNullable<SegmentResult['segment']>
 export default function Segment({ parameters }: { parameters: Parameters }) {
   const segment = useQuery(SegmentQuery, { key: parameters.key! }, { every: POLL_MS })
   return (
-    <Ready query={segment}>
+    <ReadyPage query={segment}>
       {({ segment: found }) => (found ? <Known segment={found} /> : <Unknown name={parameters.key!} />)}
-    </Ready>
+    </ReadyPage>
   )
 }
 

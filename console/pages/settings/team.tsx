@@ -74,7 +74,7 @@ function Members({ data, onLink }: { data: TeamResult; onLink: OnLink }) {
   return (
     <Card title="Team" flush>
       <div className="table-wrap">
-        <table>
+        <table className="stacked">
           <thead>
             <tr>
               <th>Name</th>
@@ -102,7 +102,7 @@ function Members({ data, onLink }: { data: TeamResult; onLink: OnLink }) {
                 <td className="right soft wide-only">
                   <Time at={member.createdAt} />
                 </td>
-                <td className="right">
+                <td className="right actions">
                   {member.id !== own && (
                     <span className="row wrap end">
                       <button type="button" className="button small" onClick={() => void newPassword(member)}>
