@@ -375,7 +375,19 @@ WHERE user_id = 'u-1' AND name IN ('Pricing Viewed', 'Form Sent') GROUP BY name 
     const editor = '/segments/looked_at_prices?tab=rule'
     const [somebody] = await db.owner`SELECT profile_id AS id FROM transitions WHERE segment_id IS NOT NULL LIMIT 1`
     const person = `/people/${somebody!.id}`
-    const pages = ['/', '/people', person, '/accounts', editor, '/labels', '/jobs', '/data', '/data/model', '/sql', '/settings']
+    const pages = [
+      '/',
+      '/people',
+      person,
+      '/accounts',
+      editor,
+      '/labels',
+      '/jobs',
+      '/data',
+      '/data/model',
+      '/sql',
+      '/settings',
+    ]
     for (const { look, paths, width = 1280, dark = false, axe: isLookedAt = true } of [
       { look: 'light', paths: pages },
       { look: 'dark', paths: ['/', person, editor, '/jobs'], dark: true },

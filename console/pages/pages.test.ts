@@ -56,7 +56,15 @@ describe('job statistics', () => {
 
 describe('the tasks of the job board', () => {
   it('are told one by one, those that only wait and those that only ran too, with means weighed by tries', () => {
-    const stretch = { at: '2026-11-25T10:01:00Z', task: 'react', failed: 0, waitedMs: 10, waitedMostMs: 20, ranMs: 5, ranMostMs: 9 }
+    const stretch = {
+      at: '2026-11-25T10:01:00Z',
+      task: 'react',
+      failed: 0,
+      waitedMs: 10,
+      waitedMostMs: 20,
+      ranMs: 5,
+      ranMostMs: 9,
+    }
     const count = { task: 'backfill', oldest: '2026-11-25T10:00:00Z' }
     const lines = byTask({
       jobCounts: [
@@ -71,7 +79,18 @@ describe('the tasks of the job board', () => {
     })
     const nothing = { waiting: 0, running: 0, failed: 0 }
     expect(lines).toEqual([
-      { task: 'backfill', waiting: 3, running: 0, failed: 4, done: 0, failures: 0, waited: null, waitedMost: null, ran: null, ranMost: null },
+      {
+        task: 'backfill',
+        waiting: 3,
+        running: 0,
+        failed: 4,
+        done: 0,
+        failures: 0,
+        waited: null,
+        waitedMost: null,
+        ran: null,
+        ranMost: null,
+      },
       { task: 'react', ...nothing, done: 3, failures: 1, waited: 20, waitedMost: 60, ran: 5, ranMost: 9 },
     ])
   })

@@ -200,7 +200,10 @@ function TabBar() {
           ))}
         </div>
         {viewer && (
-          <div className="stack tight more-foot" onClick={({ target }) => target instanceof HTMLAnchorElement && setMore(false)}>
+          <div
+            className="stack tight more-foot"
+            onClick={({ target }) => target instanceof HTMLAnchorElement && setMore(false)}
+          >
             <Foot viewer={viewer} />
           </div>
         )}

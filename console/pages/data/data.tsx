@@ -37,7 +37,11 @@ export default function Data() {
   ]
   const tabs = views.map((view) => ({ to: `/data?tab=${view.key}`, ...view }))
   return (
-    <Page title="Data" name={`${views.find(({ key }) => key === tab)?.name ?? 'Sources'}, data`} lead="Where it comes from, what came in, and what could not be let in.">
+    <Page
+      title="Data"
+      name={`${views.find(({ key }) => key === tab)?.name ?? 'Sources'}, data`}
+      lead="Where it comes from, what came in, and what could not be let in."
+    >
       <Tabs tabs={tabs} current={tab} label="Views of the data" />
       <View tab={tab} overview={overview} />
     </Page>

@@ -136,31 +136,33 @@ function Machinery({ data }: { data: Board }) {
           </dl>
         ))}
       </Card>
-      <Card title="Workers" flush>
-        {data.workers.length === 0 && <p className="muted pad">None is running: start one with `npm run worker`.</p>}
-        <ul className="lines">
-          {data.workers.map((worker) => (
-            <li key={worker.id}>
-              <span className={`dot ${worker.alive ? 'good' : 'bad'}`} />
-              <span className="truncate">
-                {worker.host} <span className="muted">process {worker.pid}</span>
-              </span>
-              <span className="when">
-                {worker.alive ? 'since ' : 'silent since '}
-                <Time at={worker.alive ? worker.startedAt : worker.seenAt} />
-              </span>
-            </li>
-          ))}
-          {data.cron.map(({ task, lastExecution }) => (
-            <li key={task}>
-              <span className="pill">by the clock</span>
-              <span className="truncate">{task}</span>
-              <span className="when">{lastExecution ? <Time at={lastExecution} /> : 'not yet'}</span>
-            </li>
-          ))}
-        </ul>
-      </Card>
-      <Consumers />
+      <div className="stack">
+        <Card title="Workers" flush>
+          {data.workers.length === 0 && <p className="muted pad">None is running: start one with `npm run worker`.</p>}
+          <ul className="lines">
+            {data.workers.map((worker) => (
+              <li key={worker.id}>
+                <span className={`dot ${worker.alive ? 'good' : 'bad'}`} />
+                <span className="truncate">
+                  {worker.host} <span className="muted">process {worker.pid}</span>
+                </span>
+                <span className="when">
+                  {worker.alive ? 'since ' : 'silent since '}
+                  <Time at={worker.alive ? worker.startedAt : worker.seenAt} />
+                </span>
+              </li>
+            ))}
+            {data.cron.map(({ task, lastExecution }) => (
+              <li key={task}>
+                <span className="pill">by the clock</span>
+                <span className="truncate">{task}</span>
+                <span className="when">{lastExecution ? <Time at={lastExecution} /> : 'not yet'}</span>
+              </li>
+            ))}
+          </ul>
+        </Card>
+        <Consumers />
+      </div>
     </div>
   )
 }
