@@ -147,6 +147,10 @@ describe.skipIf(!browser)('people in the console', async () => {
       await page.getByRole('link', { name: 'You', exact: true }).waitFor()
       expect(await page.getByRole('link', { name: 'Audit log' }).count()).toBe(0)
       expect(await page.getByRole('button', { name: 'New key' }).count()).toBe(0)
+      await page.goto(`${on.url}/settings/team`)
+      await page.getByRole('heading', { name: 'This is for others' }).waitFor()
+      expect(await page.getByRole('button', { name: 'Invite' }).count()).toBe(0)
+      expect(on.complaints().every((text) => text.includes('403'))).toBe(true)
 
       await page.getByLabel('Tenant').selectOption({ label: 'outlet' })
       await page.getByRole('link', { name: 'anna, marketer' }).waitFor()

@@ -122,6 +122,14 @@ INSERT INTO leads (tenant_id, email) SELECT ${tenant}, 'someone.' || n || '@exam
     expect(await entry.innerText()).toMatch(/entered/)
 
     await page.getByRole('link', { name: 'grace' }).waitFor()
+    const [file] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('button', { name: 'Download CSV' }).click(),
+    ])
+    expect(file.suggestedFilename()).toBe('looked_at_prices.csv')
+    const lines = readFileSync(await file.path(), 'utf8').split('\r\n')
+    expect(lines[0]).toBe('id,name,email,user_id,phone,in_since,last_seen')
+    expect(lines.slice(1).join('\n')).toMatch(/^[0-9a-f-]{36},grace,,grace,,2\d{3}-.*Z,2\d{3}-.*Z\n$/)
     await page.getByRole('link', { name: 'In and out' }).click()
     await page.getByText('because of what happened').waitFor()
 
@@ -217,7 +225,12 @@ INSERT INTO contacts (tenant_id, account_id, email, first_name, last_name) SELEC
     )
     const page = await on.open('/accounts', { key })
     await page.getByRole('link', { name: /Analytical Engines/ }).click()
-    await page.getByRole('link', { name: 'Ada Lovelace' }).waitFor()
+    await page.getByRole('link', { name: 'Ada Lovelace' }).click()
+    await page
+      .getByRole('definition')
+      .filter({ hasText: /^LovelaceCRM contact, / })
+      .waitFor()
+    await page.goBack()
     await page.getByText('Support for the engine').waitFor()
     await page.getByRole('list').getByRole('link', { name: 'Engines Holding' }).click()
     await page.getByRole('link', { name: 'Analytical Engines' }).waitFor()

@@ -938,6 +938,8 @@ export type StringFilter = {
 
 export type TrafficAction = 'DROP' | 'KEEP' | 'MARK'
 
+export type TraitSourceKind = 'CONTACT' | 'EVENT' | 'LEAD'
+
 export type TransitionCause = 'ARCHIVED' | 'BACKFILL' | 'CHANGE' | 'ERASED' | 'MERGE' | 'TIMER'
 
 export type TransitionKind = 'LABEL_CHANGED' | 'SEGMENT_ENTERED' | 'SEGMENT_LEFT'

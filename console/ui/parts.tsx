@@ -143,6 +143,13 @@ type Asked<T> = { data?: T; error?: Error; reload?(): Promise<void> }
 export function Ready<T>({ query, children }: { query: Asked<T>; children: (data: T) => ReactNode }) {
   const { data, error, reload } = query
   if (data !== undefined) return children(data)
+  if (error instanceof ApiError && error.code === 'SCOPE_MISSING') {
+    return (
+      <Empty title="This is for others">
+        <p>{error.message}</p>
+      </Empty>
+    )
+  }
   if (error) return <Failure error={error} retry={reload && (() => void reload())} />
   return <Waiting />
 }

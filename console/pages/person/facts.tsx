@@ -56,7 +56,7 @@ export function Facts({ profile }: { profile: Profile }) {
         </Card>
       )}
       <Card title="Traits">
-        <Traits traits={profile.traits} />
+        <Traits profile={profile} />
       </Card>
       {accounts.nodes.length > 0 && (
         <Card title="Accounts">
@@ -92,17 +92,33 @@ export function Facts({ profile }: { profile: Profile }) {
   )
 }
 
-function Traits({ traits }: { traits: unknown }) {
+function Traits({ profile: { traits, traitSources } }: { profile: Profile }) {
   const entries = isObject(traits) ? Object.entries(traits) : []
+  const sources = new Map(traitSources.map((source) => [source.trait, source]))
   if (entries.length === 0) return <p className="muted">None yet. An identify call or a contact record brings them.</p>
   return (
     <dl className="facts">
       {entries.map(([key, value]) => (
         <div key={key} className="contents">
           <dt>{key}</dt>
-          <dd>{inline(value)}</dd>
+          <dd>
+            {inline(value)}
+            <Word source={sources.get(key)} />
+          </dd>
         </div>
       ))}
     </dl>
+  )
+}
+
+/** Whose word it is, and since when. */
+function Word({ source }: { source: Profile['traitSources'][number] | undefined }) {
+  if (!source) return null
+  const { kind, event, at } = source
+  const said = kind === 'CONTACT' ? 'CRM contact' : kind === 'LEAD' ? 'Lead' : (event?.source?.name ?? 'An event')
+  return (
+    <div className="muted fine">
+      {said}, <Time at={at} />
+    </div>
   )
 }

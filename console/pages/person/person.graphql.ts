@@ -1,11 +1,23 @@
 // Written by `npm run console -- --types` from schema.graphql. Do not edit.
 import type { Document } from '../../client/document.ts'
-import type { ConsentState, Json, TransitionKind } from '../../client/schema.ts'
+import type { ConsentState, Json, TraitSourceKind, TransitionKind } from '../../client/schema.ts'
 
 export type PersonResult = {
   profile: {
     id: string
     traits: Json
+    traitSources: ({
+      trait: string
+      at: string
+      kind: TraitSourceKind
+      event: {
+        id: string
+        source: {
+          id: string
+          name: string
+        } | null
+      } | null
+    })[]
     firstSeen: string
     lastSeen: string
     identifiers: {
@@ -71,7 +83,7 @@ export type PersonVariables = {
 }
 export const Person: Document<PersonResult, PersonVariables> = {
   name: 'Person',
-  text: "query Person($id:ID!){profile(id:$id){id traits firstSeen lastSeen identifiers(first:100){totalCount nodes{id type value firstSeen}}contacts(first:1){nodes{firstName lastName}}segments(first:50){nodes{id since segment{id key name}}}labels(first:50){nodes{id value since label{id key name}}}consents(first:50){nodes{id purpose channel state updatedAt}}accounts(first:10){nodes{id name}}events(first:0){totalCount}}}",
+  text: "query Person($id:ID!){profile(id:$id){id traits traitSources{trait at kind event{id source{id name}}}firstSeen lastSeen identifiers(first:100){totalCount nodes{id type value firstSeen}}contacts(first:1){nodes{firstName lastName}}segments(first:50){nodes{id since segment{id key name}}}labels(first:50){nodes{id value since label{id key name}}}consents(first:50){nodes{id purpose channel state updatedAt}}accounts(first:10){nodes{id name}}events(first:0){totalCount}}}",
 }
 
 export type TimelineResult = {

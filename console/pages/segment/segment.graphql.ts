@@ -316,3 +316,40 @@ export const PreviewSegment: Document<PreviewSegmentResult, PreviewSegmentVariab
   name: 'PreviewSegment',
   text: "query PreviewSegment($rule:JSON!$subject:DefinitionSubject$segmentId:ID){previewSegment(rule:$rule subject:$subject segmentId:$segmentId name:6){people evaluated exact margin matching{...PreviewGroup}entering{...PreviewGroup}leaving{...PreviewGroup}}}fragment PreviewGroup on PreviewGroup{count profiles{...PreviewPerson}accounts{id name}}fragment PreviewPerson on Profile{id traits identifiers(first:3){nodes{type value}}contacts(first:1){nodes{firstName lastName}}}",
 }
+
+export type MembersFileResult = {
+  segment: {
+    id: string
+    members: {
+      nodes: ({
+        id: string
+        since: string
+        profile: {
+          id: string
+          traits: Json
+          lastSeen: string
+          identifiers: {
+            nodes: ({
+              type: string
+              value: string
+            })[]
+          }
+        } | null
+      })[]
+      pageInfo: {
+        hasNextPage: boolean
+        endCursor: string | null
+      }
+    }
+  } | null
+}
+export type MembersFileVariables = {
+  key: string
+  asOf?: string | null
+  first: number
+  after?: string | null
+}
+export const MembersFile: Document<MembersFileResult, MembersFileVariables> = {
+  name: 'MembersFile',
+  text: "query MembersFile($key:String!$asOf:DateTime$first:Int!$after:String){segment(key:$key){id members(asOf:$asOf first:$first after:$after){nodes{id since profile{id traits lastSeen identifiers(first:10){nodes{type value}}}}pageInfo{hasNextPage endCursor}}}}",
+}

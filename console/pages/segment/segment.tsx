@@ -17,6 +17,7 @@ import { AccountMembers } from './accounts.tsx'
 import { AsOf, useAsOf } from './as-of.tsx'
 import { EditSegment } from './edit.tsx'
 import { History } from './history.tsx'
+import { MembersFile } from './members-file.tsx'
 import {
   ArchiveSegment,
   Members as MembersQuery,
@@ -105,7 +106,12 @@ function Members({ segment }: { segment: SegmentData }) {
     <Card
       title={asOf ? `Who was in it on ${new Date(asOf).toLocaleString()}` : 'Who is in it now'}
       flush
-      actions={<AsOf />}
+      actions={
+        <div className="row wrap">
+          <AsOf />
+          <MembersFile segmentKey={segment.key} asOf={asOf} />
+        </div>
+      }
     >
       <Ready query={members}>
         {({ segment: found }) => {

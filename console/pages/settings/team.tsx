@@ -2,6 +2,7 @@ import { type FormEvent, useState } from 'react'
 import { refresh, useQuery } from '../../client/query.ts'
 import { request } from '../../client/request.ts'
 import type { Role } from '../../client/schema.ts'
+import { useMayChange } from '../../client/viewer.ts'
 import { useSave } from '../../definitions/save.ts'
 import { Confirm, Dialog } from '../../ui/dialog.tsx'
 import { Icon } from '../../ui/icons.tsx'
@@ -32,6 +33,7 @@ const ROLES: { role: Role; text: string }[] = [
 /** Who signs in to this tenant. */
 export default function Team() {
   const team = useQuery(TeamQuery, {})
+  const mayInvite = useMayChange('team')
   const [inviting, setInviting] = useState(false)
   const [link, setLink] = useState<{ path: string; title: string }>()
   return (
@@ -40,9 +42,11 @@ export default function Team() {
       name="Team"
       lead="Who signs in to this tenant, and what they may do."
       actions={
-        <button type="button" className="button primary" onClick={() => setInviting(true)}>
-          <Icon name="plus" size={14} /> Invite
-        </button>
+        mayInvite && (
+          <button type="button" className="button primary" onClick={() => setInviting(true)}>
+            <Icon name="plus" size={14} /> Invite
+          </button>
+        )
       }
     >
       <SettingsTabs current="team" />

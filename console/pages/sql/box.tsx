@@ -4,7 +4,7 @@ import { here, navigate, usePlace } from '../../client/router.ts'
 import { milliseconds, plural } from '../../ui/format.ts'
 import { Card, Empty, Failure, Waiting } from '../../ui/parts.tsx'
 import { saveFile } from '../../ui/save-file.ts'
-import { shown, toCsv } from './csv.ts'
+import { shown, toCsv } from '../../ui/csv.ts'
 import { RunSql, type RunSqlResult } from './sql.graphql.ts'
 
 type Result = Omit<RunSqlResult['sql'], 'rows'> & { rows: unknown[][] }

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { inTenant } from '../../../db/client.ts'
 import { expect, it } from 'vitest'
 import { testDatabase } from '../../../test/database.ts'
-import { toCsv } from './csv.ts'
+import { toCsv } from '../../ui/csv.ts'
 import { EXAMPLES, VIEWS } from './views.ts'
 
 const db = await testDatabase()
