@@ -65,25 +65,25 @@ describe('the tasks of the job board', () => {
       ranMs: 5,
       ranMostMs: 9,
     }
-    const count = { task: 'backfill', oldest: '2026-11-25T10:00:00Z' }
+    const count = { task: 'backfill', oldest: '2026-11-25T10:00:00Z', more: false }
     const lines = byTask({
       jobCounts: [
         { ...count, state: 'WAITING', count: 2 },
         { ...count, state: 'RETRYING', count: 1 },
-        { ...count, state: 'FAILED', count: 4 },
+        { ...count, state: 'FAILED', count: 10_000, more: true },
       ],
       jobStatistics: [
         { ...stretch, done: 3 },
         { ...stretch, done: 0, failed: 1, waitedMs: 50, waitedMostMs: 60 },
       ],
     })
-    const nothing = { waiting: 0, running: 0, failed: 0 }
+    const nothing = { count: 0, more: false }
     expect(lines).toEqual([
       {
         task: 'backfill',
-        waiting: 3,
-        running: 0,
-        failed: 4,
+        waiting: { count: 3, more: false },
+        running: nothing,
+        failed: { count: 10_000, more: true },
         done: 0,
         failures: 0,
         waited: null,
@@ -91,7 +91,7 @@ describe('the tasks of the job board', () => {
         ran: null,
         ranMost: null,
       },
-      { task: 'react', ...nothing, done: 3, failures: 1, waited: 20, waitedMost: 60, ran: 5, ranMost: 9 },
+      { task: 'react', waiting: nothing, running: nothing, failed: nothing, done: 3, failures: 1, waited: 20, waitedMost: 60, ran: 5, ranMost: 9 },
     ])
   })
 })

@@ -1,12 +1,16 @@
+import type { JobState } from '../../client/schema.ts'
 import type { JobBoardResult } from './jobs.graphql.ts'
+import { countIn } from './series.ts'
 
 type Board = Pick<JobBoardResult['jobBoard'], 'jobCounts' | 'jobStatistics'>
 
+type Count = { count: number; more: boolean }
+
 export type TaskLine = {
   task: string
-  waiting: number
-  running: number
-  failed: number
+  waiting: Count
+  running: Count
+  failed: Count
   /** Of the hour: tried to the end, and how many of those tries failed. */
   done: number
   failures: number
@@ -21,8 +25,11 @@ export type TaskLine = {
 export function byTask({ jobCounts, jobStatistics }: Board): TaskLine[] {
   const names = new Set([...jobCounts, ...jobStatistics].map(({ task }) => task))
   return [...names].sort().map((task) => {
-    const count = (states: string[]) =>
-      sum(jobCounts.filter((one) => one.task === task && states.includes(one.state)).map((one) => one.count))
+    const counts = jobCounts.filter((one) => one.task === task)
+    const count = (...states: JobState[]): Count => {
+      const all = states.map((state) => countIn(counts, state))
+      return { count: sum(all.map((one) => one.count)), more: all.some(({ more }) => more) }
+    }
     const stretches = jobStatistics.filter((one) => one.task === task)
     const tries = sum(stretches.map((one) => one.done + one.failed))
     const mean = (of: (one: (typeof stretches)[number]) => number) =>
@@ -31,9 +38,9 @@ export function byTask({ jobCounts, jobStatistics }: Board): TaskLine[] {
       tries === 0 ? null : Math.max(...stretches.map(of))
     return {
       task,
-      waiting: count(['WAITING', 'RETRYING', 'SCHEDULED']),
-      running: count(['RUNNING']),
-      failed: count(['FAILED']),
+      waiting: count('WAITING', 'RETRYING', 'SCHEDULED'),
+      running: count('RUNNING'),
+      failed: count('FAILED'),
       done: sum(stretches.map((one) => one.done)),
       failures: sum(stretches.map((one) => one.failed)),
       waited: mean((one) => one.waitedMs),

@@ -44,10 +44,10 @@ function Line({ line, chosen }: { line: TaskLine; chosen: boolean }) {
           <b>{line.task}</b>
         </Link>
       </td>
-      <td className="right">{compact(line.waiting)}</td>
-      <td className="right wide-only">{compact(line.running)}</td>
+      <td className="right">{many(line.waiting)}</td>
+      <td className="right wide-only">{many(line.running)}</td>
       <td className="right">
-        <span className={line.failed > 0 ? 'alarm' : undefined}>{compact(line.failed)}</span>
+        <span className={line.failed.count > 0 ? 'alarm' : undefined}>{many(line.failed)}</span>
       </td>
       <td className="right">{compact(line.done)}</td>
       <td className="right wide-only">{compact(line.failures)}</td>
@@ -55,6 +55,10 @@ function Line({ line, chosen }: { line: TaskLine; chosen: boolean }) {
       <td className="right soft wide-only">{times(line.ran, line.ranMost)}</td>
     </tr>
   )
+}
+
+function many({ count, more }: TaskLine['waiting']): string {
+  return `${compact(count)}${more ? '+' : ''}`
 }
 
 function times(mean: number | null, most: number | null): string {
