@@ -1,22 +1,38 @@
 import { createHash } from 'node:crypto'
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { threadId } from 'node:worker_threads'
 import { build } from 'vite'
 
 const root = join(import.meta.dirname, '../..')
 const folder = join(root, 'console')
-const stamp = join(folder, 'dist/.sources')
+const STAMP = '.sources'
+const dist = join(folder, 'dist')
 
-/** Makes console/dist, unless it was made from the same sources already; resolves to that folder. */
+/**
+ * Makes console/dist, unless it was made from the same sources already; resolves to that folder. Test files build side by
+ * side: each aside, and only the first puts its own in place, so that nobody's files vanish while they are read.
+ */
 export async function buildConsole(): Promise<string> {
-  const dist = join(folder, 'dist')
   const hash = hashOfSources()
-  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === hash) return dist
+  if (builtFrom(dist) === hash) return dist
   const started = Date.now()
-  await asProduction(() => build({ configFile: join(folder, 'vite.config.ts'), logLevel: 'warn' }))
-  writeFileSync(stamp, hash)
-  console.log(`console: built in ${((Date.now() - started) / 1000).toFixed(1)} s`)
+  const aside = `${dist}-${process.pid}-${threadId}`
+  const outDir = { outDir: aside, emptyOutDir: true }
+  await asProduction(() => build({ configFile: join(folder, 'vite.config.ts'), logLevel: 'warn', build: outDir }))
+  writeFileSync(join(aside, STAMP), hash)
+  if (builtFrom(dist) !== hash) {
+    rmSync(dist, { recursive: true, force: true })
+    renameSync(aside, dist)
+    console.log(`console: built in ${((Date.now() - started) / 1000).toFixed(1)} s`)
+  }
+  rmSync(aside, { recursive: true, force: true })
   return dist
+}
+
+function builtFrom(folder: string): string | undefined {
+  const stamp = join(folder, STAMP)
+  return existsSync(stamp) ? readFileSync(stamp, 'utf8') : undefined
 }
 
 /** Whoever builds, a test among them, gets what users get: with another NODE_ENV, Vite builds for developers. */
