@@ -1,4 +1,5 @@
 import { Component, type ErrorInfo, type ReactNode, Suspense, useEffect } from 'react'
+import { CodeMissing } from './client/late.ts'
 import { match } from './client/match.ts'
 import { usePlace } from './client/router.ts'
 import { readChoices } from './client/auth.ts'
@@ -63,6 +64,28 @@ function Current() {
   )
 }
 
+const ASK_MS = 2000
+
+/** Loads the console anew as soon as it can be had, with the names that its files have by then. */
+function Absent() {
+  useEffect(() => {
+    const timer = setInterval(() => {
+      fetch(window.location.pathname, { cache: 'no-store', headers: { accept: 'text/html' } }).then(
+        ({ ok }) => ok && window.location.reload(),
+        () => {},
+      )
+    }, ASK_MS)
+    return () => clearInterval(timer)
+  }, [])
+  return (
+    <div className="page">
+      <Note tone="warn" icon="warn">
+        This page could not be fetched: Kith does not answer, or has been renewed. The console tries again by itself.
+      </Note>
+    </div>
+  )
+}
+
 /** A defect in one page leaves the rest of the console usable. */
 class Fence extends Component<{ children: ReactNode }, { error?: Error }> {
   override state: { error?: Error } = {}
@@ -78,6 +101,7 @@ class Fence extends Component<{ children: ReactNode }, { error?: Error }> {
   override render() {
     const { error } = this.state
     if (!error) return this.props.children
+    if (error instanceof CodeMissing) return <Absent />
     return (
       <div className="page">
         <Note tone="bad" icon="warn">

@@ -346,6 +346,17 @@ UPDATE graphile_worker._private_jobs SET attempts = 1, last_error = 'it broke' |
     expect(await lost.getByRole('heading', { name: 'There is no such page' }).textContent()).not.toBe('')
   })
 
+  it('loads itself anew when the code of a page was not to be had, and is at that page then', async () => {
+    const page = await on.open('/', { key })
+    await page.getByRole('navigation', { name: 'Pages' }).waitFor()
+    await page.route('**/assets/sql-*', (route) => route.abort())
+    await page.getByRole('link', { name: 'SQL', exact: true }).click()
+    await page.getByText('This page could not be fetched').waitFor()
+    await page.unroute('**/assets/sql-*')
+    await page.getByRole('textbox', { name: 'Query' }).waitFor()
+    expect(on.complaints().every((text) => /ERR_FAILED|CodeMissing|could not be fetched/.test(text))).toBe(true)
+  })
+
   it('asks in SQL, keeps the query in the address, tells what is wrong with it, and hands the result out', async () => {
     const page = await on.open('/sql', { key })
     const box = page.getByRole('textbox', { name: 'Query' })

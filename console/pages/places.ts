@@ -1,5 +1,6 @@
 /** The pages of the console: their address, name and code, which is loaded when first needed. */
-import { type ComponentType, lazy, type LazyExoticComponent } from 'react'
+import type { ComponentType, LazyExoticComponent } from 'react'
+import { late } from '../client/late.ts'
 import type { Permission } from '../client/schema.ts'
 import type { IconName } from '../ui/icons.tsx'
 
@@ -9,7 +10,7 @@ type PageComponent = ComponentType<{ parameters: Parameters }>
 type Place = { pattern: string; page: LazyExoticComponent<PageComponent>; load(): Promise<unknown> }
 
 function place(pattern: string, load: () => Promise<{ default: PageComponent }>): Place {
-  return { pattern, load, page: lazy(load) }
+  return { pattern, load, page: late(load) }
 }
 
 export const places: Place[] = [

@@ -214,5 +214,5 @@ function TabBar() {
 
 /** The code of a page on its way before the click has come up again. */
 function preload(to: string): void {
-  for (const place of places) if (place.pattern === to) void place.load()
+  for (const place of places) if (place.pattern === to) place.load().catch(() => {}) // told when it is gone to
 }

@@ -1,10 +1,11 @@
-import { lazy, Suspense } from 'react'
+import { Suspense } from 'react'
+import { late } from '../../client/late.ts'
 import { useNow } from '../../ui/clock.ts'
 import { compact, milliseconds } from '../../ui/format.ts'
 import { Card, Waiting } from '../../ui/parts.tsx'
 import { series, type Stretch } from './series.ts'
 
-const Plot = lazy(() => import('../../ui/plot.tsx'))
+const Plot = late(() => import('../../ui/plot.tsx'))
 const MINUTE_MS = 60_000
 const MINUTES = 60
 

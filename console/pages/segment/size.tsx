@@ -1,4 +1,5 @@
-import { lazy, Suspense } from 'react'
+import { Suspense } from 'react'
+import { late } from '../../client/late.ts'
 import { useQuery } from '../../client/query.ts'
 import { here, usePlace } from '../../client/router.ts'
 import { useNow } from '../../ui/clock.ts'
@@ -6,7 +7,7 @@ import { compact, number } from '../../ui/format.ts'
 import { Card, Link, Ready, Waiting } from '../../ui/parts.tsx'
 import { SegmentSizes } from './size.graphql.ts'
 
-const Plot = lazy(() => import('../../ui/plot.tsx'))
+const Plot = late(() => import('../../ui/plot.tsx'))
 
 const MINUTE_MS = 60_000
 const HOUR_MS = 60 * MINUTE_MS

@@ -14,7 +14,8 @@ export type TraitSourceRow = {
 /** Whose word each trait of these profiles is: the newest of what was said of any of their identifiers, as foldProfileTraits. */
 export function readTraitSources(sql: Transaction, tenantId: string, profileIds: readonly string[]) {
   return sql<TraitSourceRow[]>`
-SELECT profile_id, trait, said -> 'v' AS value, said ->> 'at' AS at, said ->> 'since' AS since, said ->> 'by' AS by, identifier_id
+SELECT profile_id, trait, said -> 'v' AS value, (said ->> 'at')::timestamptz AS at,
+  (said ->> 'since')::timestamptz AS since, said ->> 'by' AS by, identifier_id
 FROM (
   SELECT DISTINCT ON (i.profile_id, t.key) i.profile_id, i.id AS identifier_id, t.key AS trait, t.value AS said
   FROM identifiers i, jsonb_each(i.traits) AS t
