@@ -91,7 +91,18 @@ describe('the tasks of the job board', () => {
         ran: null,
         ranMost: null,
       },
-      { task: 'react', waiting: nothing, running: nothing, failed: nothing, done: 3, failures: 1, waited: 20, waitedMost: 60, ran: 5, ranMost: 9 },
+      {
+        task: 'react',
+        waiting: nothing,
+        running: nothing,
+        failed: nothing,
+        done: 3,
+        failures: 1,
+        waited: 20,
+        waitedMost: 60,
+        ran: 5,
+        ranMost: 9,
+      },
     ])
   })
 })
