@@ -105,11 +105,15 @@ planBy(async (tx) => tenantSchema(await readModel(tx)))
 const schemasOf = perClient((sql) => new TenantSchemas(sql))
 const chosen = new WeakMap<object, GraphQLSchema>()
 
+export function schemaOf(sql: Client, tenantId: string): Promise<GraphQLSchema> {
+  return schemasOf(sql).of(tenantId)
+}
+
 /** Finds the schema of the tenant whose key or session the request carries, for when yoga asks; the base schema without one. */
 export async function chooseSchema(sql: Client, request: Request): Promise<void> {
   try {
     const viewer = await viewerOf(sql, request.headers)
-    if (viewer) chosen.set(request, await schemasOf(sql).of(viewer.tenantId))
+    if (viewer) chosen.set(request, await schemaOf(sql, viewer.tenantId))
   } catch {
     // Without a database the operation itself says so.
   }

@@ -16,6 +16,8 @@ import { Clock } from './live/clock.ts'
 import { Live } from './live/live.ts'
 import { useTogether } from './live/plugin.ts'
 import { webSocketDoor } from './live/websocket.ts'
+import { answerRead } from './reads/door.ts'
+import { type Asked, readsOf } from './reads/reads.ts'
 import { backfillWatch } from './schema/backfill-progress.ts'
 import { schema } from './schema/index.ts'
 import { replayWatch } from './schema/replay.ts'
@@ -46,7 +48,15 @@ export function createGraphQL(sql: Client) {
     },
     maskedErrors: { maskError },
     graphiql: false,
-    plugins: [graphiql(sql), useTenantSchema(sql), useTogether(), mutateByGraphql(), refuseByStatus(), ...limits()],
+    plugins: [
+      graphiql(sql),
+      useTenantSchema(sql),
+      useTogether(),
+      mutateByGraphql(),
+      rememberReads(sql),
+      refuseByStatus(),
+      ...limits(),
+    ],
   })
 }
 
@@ -56,7 +66,9 @@ export function graphqlDoor(sql: Client): Door {
   const webSockets = webSocketDoor(sql, yoga)
   return {
     handle: (request, response) =>
-      requestIds.run(String(response.getHeader('x-request-id')), () => yoga(request, response)),
+      requestIds.run(String(response.getHeader('x-request-id')), async () => {
+        if (!(await answerRead(sql, request, response))) await yoga(request, response)
+      }),
     upgrade: webSockets.upgrade,
     async stop() {
       AccessWatch.of(sql).stop()
@@ -89,6 +101,17 @@ function refuseByStatus(): Plugin {
         const { http } = extensions as { http?: { status?: number } }
         if (!path) extensions.http = { status: Math.max(400, http?.status ?? 0) }
       }
+    },
+  }
+}
+
+/** What has come this far is valid and within the limits. */
+function rememberReads(sql: Client): Plugin {
+  const reads = readsOf(sql)
+  return {
+    onExecute({ args: { schema, document, contextValue } }) {
+      const { params } = contextValue as { params?: Partial<Asked> }
+      if (params?.query) reads.remember(schema, document, params as Asked)
     },
   }
 }

@@ -69,3 +69,21 @@ SELECT set_config('kith.tenant_id', ${tenantId}, true), set_config('kith.actor',
   })
   return result as T
 }
+
+/**
+ * One statement that reads one text, in a round trip of its own and without BEGIN and COMMIT. `read` is an expression; it is
+ * evaluated once the tenant is set, which CASE promises; whatever came before would see no row at all. Null where `read` is.
+ */
+export async function readInTenant(
+  sql: Client,
+  tenantId: string,
+  { text: read, params }: { text: string; params: readonly unknown[] },
+  actor: Actor,
+): Promise<Buffer | null> {
+  const [tenant, who] = [params.length + 1, params.length + 2]
+  const statement = `
+SELECT CASE WHEN set_config('kith.tenant_id', $${tenant}, true) = $${tenant} AND set_config('kith.actor', $${who}, true) = $${who} THEN (${read}) END`
+  const values = [...params, tenantId, JSON.stringify(actor)]
+  const [row] = await sql.unsafe(statement, values as never[], { prepare: true }).raw()
+  return (row?.[0] ?? null) as Buffer | null
+}

@@ -81,16 +81,26 @@ function readPages(tx: Transaction, relation: Relation, args: PageArgs, keys: st
 type PageRow = Record<string, unknown> & { '~n': number }
 
 function pagesSql(relation: Relation, args: PageArgs, keys: string[], sized = false): SQL {
+  const columns = orderColumns(relation.noun, args.orderBy)
+  const most = sized ? sql.raw(String(args.limit + 1)) : sql`${args.limit + 1}`
+  // In a subquery the number of parents is unknown to whoever plans, and a plan for one looks no better than one for any.
+  return sql`
+SELECT k.n::int AS "~n", r.*
+FROM unnest((SELECT ${sql.param(keys)}::uuid[])) WITH ORDINALITY AS k (key, n)
+CROSS JOIN LATERAL (${pageSql(relation, args, sql`k.key`, most)}) r
+ORDER BY k.n, ${orderSql(columns, args.backward, inResult)}`
+}
+
+const inResult = (column: OrderColumn) => sql`r.${sql.identifier(column.name)}`
+
+/** At most `most` rows of the list of one parent, in the order of reading: from its end when the page is read backwards. */
+export function pageSql(relation: Relation, args: PageArgs, key: SQL, most: SQL): SQL {
   const { noun, where, from } = relation
   const columns = orderColumns(noun, args.orderBy)
-  const { backward, limit } = args
-  const ordered = (name: (column: OrderColumn) => SQL) => orderSql(columns, backward, name)
-  const inResult = (column: OrderColumn) => sql`r.${sql.identifier(column.name)}`
-  const most = sized ? sql.raw(String(limit + 1)) : sql`${limit + 1}`
-
+  const ordered = (name: (column: OrderColumn) => SQL) => orderSql(columns, args.backward, name)
   const conditions = [filterSql(noun, args.filter)]
-  if (args.cursor) conditions.push(keysetSql(columns, args.cursor, backward))
-  if (args.until) conditions.push(keysetSql(columns, args.until, !backward))
+  if (args.cursor) conditions.push(keysetSql(columns, args.cursor, args.backward))
+  if (args.until) conditions.push(keysetSql(columns, args.until, !args.backward))
   for (const { own } of columns) if (own?.index) conditions.push(indexedRows(own.index, sql`t`))
   // What an order by own fields compares is selected too: the cursor holds it.
   const own = columns.filter((column) => column.own)
@@ -98,10 +108,10 @@ function pagesSql(relation: Relation, args: PageArgs, keys: string[], sized = fa
     [noun.select, ...own.map((column) => sql`${inTable(column)} AS ${sql.identifier(column.name)}`)],
     sql`, `,
   )
-  const linked = where?.(sql`k.key`) ?? sql`true`
+  const linked = where?.(key) ?? sql`true`
   const page = (link: SQL) => sql`
     SELECT ${selected}
-    FROM ${from?.(sql`k.key`) ?? sql.identifier(noun.from)} t
+    FROM ${from?.(key) ?? sql.identifier(noun.from)} t
     WHERE ${sql.join([link, ...conditions], sql` AND `)}
     ORDER BY ${ordered(inTable)}
     LIMIT ${most}`
@@ -110,13 +120,8 @@ function pagesSql(relation: Relation, args: PageArgs, keys: string[], sized = fa
     SELECT r.* FROM ${ranges.from} CROSS JOIN LATERAL (${page(sql`${ranges.link} AND ${linked}`)}) r
     ORDER BY ${ordered(inResult)}
     LIMIT ${most}`
-  const ranges = rangesOf(relation, sql`k.key`)
-  // In a subquery the number of parents is unknown to whoever plans, and a plan for one looks no better than one for any.
-  return sql`
-SELECT k.n::int AS "~n", r.*
-FROM unnest((SELECT ${sql.param(keys)}::uuid[])) WITH ORDINALITY AS k (key, n)
-CROSS JOIN LATERAL (${ranges ? perRange(ranges) : page(linked)}) r
-ORDER BY k.n, ${ordered(inResult)}`
+  const ranges = rangesOf(relation, key)
+  return ranges ? perRange(ranges) : page(linked)
 }
 
 export async function loadPages(tx: Transaction, relation: Relation, args: PageArgs, keys: string[]): Promise<Page[]> {

@@ -7,6 +7,7 @@ import { builder, DEFAULT_PAGE, MAX_PAGE, type SchemaTypes } from '../builder.ts
 import type { Context } from '../context.ts'
 import { ROOT } from '../loaders/index.ts'
 import type { Page, PageArgs, Relation } from '../loaders/pages.ts'
+import { declare } from './declared.ts'
 import { filterInput } from './filter.ts'
 import type { Noun, Order } from './noun.ts'
 import { orderInput } from './order.ts'
@@ -80,26 +81,27 @@ export async function pageInfo({ page, args }: Connection) {
 export const LIST_COMPLEXITY = { field: 0, multiplier: 1 }
 
 export type ConnectionOptions<Args> = {
-  /** The id that the relation's `where` compares with. */
-  parent?: (row: any) => string
-  /** Further arguments, and the relation that they ask for. */
+  /** The column of the parent that the relation's `where` compares with. */
+  parent?: string
+  /** Further arguments, and the relation that they, or the parent, ask for. */
   args?: Record<string, unknown>
-  relation?: (args: Args, row: any) => Relation
+  relationByArgs?: (args: Args) => Relation
+  relationByRow?: (row: any) => Relation
   authScopes?: Partial<SchemaTypes['AuthScopes']>
   /** For those who may not look at all else. */
   skipTypeScopes?: boolean
 }
 
-/** A connection field of any type or of Query; `parent` gives the id that the relation's `where` compares with. */
+/** A connection field of any type or of Query; `parent` is the column that the relation's `where` compares with. */
 export function connectionField<Args = object>(
   t: any,
   relation: Relation,
   description: string,
-  options: ((row: any) => string) | ConnectionOptions<Args> = {},
+  options: string | ConnectionOptions<Args> = {},
 ) {
   const types = listTypes(relation.noun)
-  const given: ConnectionOptions<Args> = typeof options === 'function' ? { parent: options } : options
-  const { parent = () => ROOT, args, relation: ask, authScopes, skipTypeScopes } = given
+  const given: ConnectionOptions<Args> = typeof options === 'string' ? { parent: options } : options
+  const { parent, args, relationByArgs = () => relation, relationByRow, authScopes, skipTypeScopes } = given
   return t.field({
     ...(authScopes && { authScopes }),
     ...(skipTypeScopes && { skipTypeScopes }),
@@ -115,8 +117,9 @@ export function connectionField<Args = object>(
       ...args,
     },
     complexity: pageComplexity,
-    resolve: (row: unknown, args: ConnectionArgs & Args, { loaders }: Context) =>
-      connection(loaders, ask?.(args, row) ?? relation, parent(row), args),
+    resolve: (row: any, args: ConnectionArgs & Args, { loaders }: Context) =>
+      connection(loaders, relationByRow?.(row) ?? relationByArgs(args), parent ? row[parent] : ROOT, args),
+    ...(!relationByRow && declare({ reads: 'list', relation: relationByArgs, key: parent })),
   })
 }
 

@@ -1,7 +1,11 @@
 /** Fields of an object type that are columns of its table. */
 import type { Context } from '../context.ts'
+import { profileByIdentifier } from '../loaders/lookups.ts'
+import { declare } from './declared.ts'
 import { uuidOf } from './id.ts'
 import { columnOf, keyOf, type Noun } from './noun.ts'
+
+type Row = Record<string, any>
 
 /** `{status: 'Where the order stands.'}` -> a field map with the columns' own types and nullability. */
 export function columnFields(t: any, noun: Noun, columns: Record<string, string>): Record<string, any> {
@@ -12,20 +16,40 @@ export function columnFields(t: any, noun: Noun, columns: Record<string, string>
         type: column.array ? [column.enum ?? column.type] : (column.enum ?? column.type),
         nullable: column.nullable,
         description: description || undefined,
-        resolve: (row: Record<string, unknown>) => row[name],
+        resolve: (row: Row) => row[name],
+        ...declare({ reads: 'column', column }),
       }
       return [name, t.field(options)]
     }),
   )
 }
 
-/** The row that a foreign key of this row points at. */
-export function rowField(t: any, target: Noun, description: string, key: (row: any) => string | null) {
+/** The row that this row points at: by a column, or by what `key` makes of it. */
+export function rowField(
+  t: any,
+  target: Noun,
+  description: string,
+  key: string | ((row: any) => string | null | undefined),
+) {
+  const keyOfRow = typeof key === 'string' ? (row: Row) => row[key] : key
   return t.field({
     type: target.ref,
     nullable: true,
     description,
-    resolve: (row: unknown, _args: unknown, { loaders }: Context) => loaders.row(target, key(row)),
+    resolve: (row: Row, _args: unknown, { loaders }: Context) => loaders.row(target, keyOfRow(row)),
+    ...(typeof key === 'string' && declare({ reads: 'row', noun: target, key, by: 'id' })),
+  })
+}
+
+/** The person whose identifier owns the row. */
+export function personField(t: any, Profile: Noun, description: string) {
+  const key = 'identifierId'
+  return t.field({
+    type: Profile.ref,
+    nullable: true,
+    description,
+    resolve: (row: Row, _args: unknown, { loaders }: Context) => profileByIdentifier(loaders, Profile, row[key]),
+    ...declare({ reads: 'row', noun: Profile, key, by: 'identifier' }),
   })
 }
 
@@ -37,13 +61,14 @@ export function byId(t: any, noun: Noun, description: string) {
     description,
     args: { id: t.arg.id({ required: true }) },
     resolve: (_root: unknown, { id }: { id: string }, { loaders }: Context) => loaders.row(noun, uuidOf(noun.type, id)),
+    ...declare({ reads: 'one', noun }),
   })
 }
 
 /** What makes a type a Node. */
 export function nodeOptions(noun: Noun) {
   return {
-    id: { resolve: (row: Record<string, unknown>) => keyOf(noun, row) },
+    id: { resolve: (row: Row) => keyOf(noun, row), ...declare({ reads: 'id' }) },
     loadMany: (keys: string[], { loaders }: Context) => Promise.all(keys.map((key) => loaders.row(noun, key))),
   }
 }

@@ -112,7 +112,7 @@ function decodeCursor(columns: OrderColumn[], cursor: string): unknown[] {
   return values
 }
 
-function signature(columns: OrderColumn[]): string {
+export function signature(columns: OrderColumn[]): string {
   return columns.map(({ name, descending }) => (descending ? `-${name}` : name)).join(',')
 }
 

@@ -8,11 +8,10 @@ import type { PgColumn, PgTable } from 'drizzle-orm/pg-core'
 import type { Transaction } from '../../db/client.ts'
 import { KithError } from '../../errors.ts'
 import { builder, MAX_PAGE } from '../builder.ts'
-import type { Context } from '../context.ts'
-import { profileByIdentifier, rowByExternalId } from '../loaders/lookups.ts'
+import { rowByExternalId } from '../loaders/lookups.ts'
 import { ofProfile } from '../loaders/pages.ts'
 import { connectionField } from './connection.ts'
-import { columnFields, nodeOptions, rowField } from './fields.ts'
+import { columnFields, nodeOptions, personField, rowField } from './fields.ts'
 import { encodeNodeId, uuidOf } from './id.ts'
 import { mutation } from './mutation.ts'
 import { lowerFirst, upperFirst } from './name.ts'
@@ -76,15 +75,13 @@ export function record<T extends PgTable>(type: string, table: T, options: Recor
     description: options.description,
     ...nodeOptions(Record),
     fields: (t: any) => ({
-      externalId: t.string({
-        nullable: true,
-        description: "The record's key in the system it came from; what upserts match on.",
-        resolve: (row: any) => row.externalId,
+      ...columnFields(t, Record, {
+        externalId: "The record's key in the system it came from; what upserts match on.",
+        ...omit(described, Object.keys(references)),
+        custom: 'Your own fields.',
+        createdAt: '',
+        updatedAt: '',
       }),
-      ...columnFields(t, Record, omit(described, Object.keys(references))),
-      custom: t.field({ type: 'JSON', description: 'Your own fields.', resolve: (row: any) => row.custom }),
-      createdAt: t.field({ type: 'DateTime', resolve: (row: any) => row.createdAt }),
-      updatedAt: t.field({ type: 'DateTime', resolve: (row: any) => row.updatedAt }),
     }),
   } as never)
 
@@ -96,35 +93,29 @@ export function record<T extends PgTable>(type: string, table: T, options: Recor
 /** The record's person, and the person's records. */
 export function aboutPerson(Record: Noun, Profile: Noun, Contact: Noun): void {
   builder.objectFields(Record.ref, (t: any) => ({
-    profile: t.field({
-      type: Profile.ref,
-      nullable: true,
-      description: 'The person it is about, once the identity service has seen it.',
-      resolve: (row: any, _args: unknown, { loaders }: Context) =>
-        profileByIdentifier(loaders, Profile, row.identifierId),
-    }),
-    contact: rowField(t, Contact, 'The contact it is about.', (row) => row.contactId),
+    profile: personField(t, Profile, 'The person it is about, once the identity service has seen it.'),
+    contact: rowField(t, Contact, 'The contact it is about.', 'contactId'),
   }))
   builder.objectFields(Profile.ref, (t) => ({
     [Record.plural]: connectionField(
       t,
       { noun: Record, name: 'of profile', ownedBy: ofProfile },
       `The person's ${Record.plural}.`,
-      (profile) => profile.id,
+      'id',
     ),
   }))
 }
 
 export function aboutAccount(Record: Noun, Account: Noun): void {
   builder.objectFields(Record.ref, (t) => ({
-    account: rowField(t, Account, 'The enterprise it is about.', (row) => row.accountId),
+    account: rowField(t, Account, 'The enterprise it is about.', 'accountId'),
   }))
   builder.objectFields(Account.ref, (t) => ({
     [Record.plural]: connectionField(
       t,
       { noun: Record, name: 'of account', where: (key: SQL) => sql`t.account_id = ${key}` },
       `The account's ${Record.plural}.`,
-      (account) => account.id,
+      'id',
     ),
   }))
 }

@@ -19,8 +19,8 @@ builder.node(LabelAccount.ref, {
   ...nodeOptions(LabelAccount),
   fields: (t) => ({
     ...columnFields(t, LabelAccount, { value: '', since: 'When it took this value.' }),
-    label: rowField(t, Label, 'The label.', ({ labelId }) => labelId),
-    account: rowField(t, Account, 'The account.', ({ accountId }) => accountId),
+    label: rowField(t, Label, 'The label.', 'labelId'),
+    account: rowField(t, Account, 'The account.', 'accountId'),
   }),
 })
 

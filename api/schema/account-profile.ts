@@ -113,7 +113,7 @@ const MOST_VALUES = 100
 const AccountLabel = builder.objectRef<LabelGroup>('AccountLabel').implement({
   description: 'How the values of a label are spread over the people of an account.',
   fields: (t) => ({
-    label: rowField(t, Label, 'The label.', ({ labelId }) => labelId),
+    label: rowField(t, Label, 'The label.', 'labelId'),
     people: t.exposeInt('people', { description: 'How many have a value.' }),
     distinct: t.exposeInt('values', { description: 'How many different values there are.' }),
     values: t.field({
@@ -130,7 +130,7 @@ type SegmentCount = { account: string; segment: string; people: string }
 const AccountSegment = builder.objectRef<SegmentCount>('AccountSegment').implement({
   description: 'How many people of an account are in a segment.',
   fields: (t) => ({
-    segment: rowField(t, Segment, 'The segment.', ({ segment }) => segment),
+    segment: rowField(t, Segment, 'The segment.', 'segment'),
     people: t.int({ resolve: ({ people }) => Number(people) }),
   }),
 })
@@ -187,12 +187,12 @@ ORDER BY s.people DESC, s.segment`,
         ),
     }),
     people: connectionField(t, relationsOf.false.people, 'Its people, each once.', {
-      parent: ({ id }) => id,
-      relation: (_args, { tree }: Whole) => relationsOf[`${tree}`].people,
+      parent: 'id',
+      relationByRow: ({ tree }: Whole) => relationsOf[`${tree}`].people,
     }),
     events: connectionField(t, relationsOf.false.events, 'What its people did; latest first.', {
-      parent: ({ id }) => id,
-      relation: (_args, { tree }: Whole) => relationsOf[`${tree}`].events,
+      parent: 'id',
+      relationByRow: ({ tree }: Whole) => relationsOf[`${tree}`].events,
     }),
   }),
 })

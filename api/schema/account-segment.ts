@@ -19,8 +19,8 @@ builder.node(SegmentAccount.ref, {
   ...nodeOptions(SegmentAccount),
   fields: (t) => ({
     ...columnFields(t, SegmentAccount, { since: 'When it entered.' }),
-    segment: rowField(t, Segment, 'The segment.', ({ segmentId }) => segmentId),
-    account: rowField(t, Account, 'The account.', ({ accountId }) => accountId),
+    segment: rowField(t, Segment, 'The segment.', 'segmentId'),
+    account: rowField(t, Account, 'The account.', 'accountId'),
   }),
 })
 

@@ -22,12 +22,12 @@ export const Account = record('Account', accounts, {
 })
 
 builder.objectFields(Account.ref, (t) => ({
-  parent: rowField(t, Account, 'The account that this one is part of.', ({ parentId }) => parentId),
+  parent: rowField(t, Account, 'The account that this one is part of.', 'parentId'),
   children: connectionField(
     t,
     { noun: Account, name: 'children', where: (key: SQL) => sql`t.parent_id = ${key}` },
     'The accounts that are part of this one.',
-    ({ id }) => id,
+    'id',
   ),
   profiles: connectionField(
     t,
@@ -37,7 +37,7 @@ builder.objectFields(Account.ref, (t) => ({
       where: (key: SQL) => sql`t.id IN (SELECT w.profile_id FROM profile_accounts w WHERE w.account_id = ${key})`,
     },
     'Its people: by their contact, by a group call, or by the domain of their address.',
-    ({ id }) => id,
+    'id',
   ),
 }))
 
@@ -50,6 +50,6 @@ builder.objectFields(Profile.ref, (t) => ({
       where: (key: SQL) => sql`t.id IN (SELECT w.account_id FROM profile_accounts w WHERE w.profile_id = ${key})`,
     },
     'Where the person works: by their contact, by a group call, or by the domain of their address.',
-    ({ id }) => id,
+    'id',
   ),
 }))

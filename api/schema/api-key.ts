@@ -31,7 +31,7 @@ builder.node(ApiKey.ref, {
       revokedAt: 'Since when it opens nothing; null while it does.',
       eventsPerSecond: 'How many events a second may be sent with it; null for no limit but yours.',
     }),
-    source: rowField(t, Source, 'What events sent with this key are attributed to.', (row) => row.sourceId),
+    source: rowField(t, Source, 'What events sent with this key are attributed to.', 'sourceId'),
   }),
 })
 

@@ -96,13 +96,13 @@ const AudienceType = builder.objectRef<Asked>('Audience').implement({
       resolve: (asked, _args, { loaders }) => count(loaders, asked, { and: [] }),
     }),
     members: connectionField(t, { noun: Profile, name: 'of audience' }, 'Of an audience of people: who is in it.', {
-      relation: (_args, asked: Asked) => ({ noun: Profile, ...listed(asked, 'person') }),
+      relationByRow: (asked: Asked) => ({ noun: Profile, ...listed(asked, 'person') }),
     }),
     accounts: connectionField(
       t,
       { noun: Account, name: 'of audience' },
       'Of an audience of accounts: which are in it.',
-      { relation: (_args, asked: Asked) => ({ noun: Account, ...listed(asked, 'account') }) },
+      { relationByRow: (asked: Asked) => ({ noun: Account, ...listed(asked, 'account') }) },
     ),
     sample: t.field({
       type: [Profile.ref],

@@ -240,7 +240,7 @@ builder.queryFields((t) => ({
   }),
 }))
 
-const payload = (t: any) => ({ behavior: rowField(t, Behavior, 'As it is now.', ({ id }) => id) })
+const payload = (t: any) => ({ behavior: rowField(t, Behavior, 'As it is now.', 'id') })
 
 mutation<DefinitionInput>('createBehavior', {
   description:

@@ -40,6 +40,6 @@ builder.objectFields(Profile.ref, (t) => ({
     t,
     { noun: Contact, name: 'of profile', where: (key: SQL) => sql`t.id IN (${namedBy('contact', key)})` },
     'The CRM contacts that are this person.',
-    ({ id }) => id,
+    'id',
   ),
 }))

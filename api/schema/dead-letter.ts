@@ -49,7 +49,7 @@ builder.node(DeadLetter.ref, {
       description: 'Where it is not as its behavior says, for EVENT_NOT_AS_DEFINED.',
       resolve: ({ violations }) => (violations ?? []) as Violation[],
     }),
-    source: rowField(t, Source, 'Where it came from.', ({ sourceId }) => sourceId),
+    source: rowField(t, Source, 'Where it came from.', 'sourceId'),
   }),
 })
 
@@ -66,7 +66,7 @@ const Group = builder.objectRef<LetterGroup>('DeadLetterGroup').implement({
     firstAt: t.field({ type: 'DateTime', resolve: (group) => group.first_at }),
     lastAt: t.field({ type: 'DateTime', resolve: (group) => group.last_at }),
     reason: t.exposeString('reason', { description: 'Of the latest.' }),
-    latest: rowField(t, DeadLetter, 'The latest.', (group) => group.last_id),
+    latest: rowField(t, DeadLetter, 'The latest.', 'last_id'),
   }),
 })
 
@@ -112,7 +112,7 @@ mutation<{ id: string; payload: string }>('mendDeadLetter', {
   note: ['id'],
   input: (t) => ({ id: t.id({ required: true }), payload: t.string({ required: true, description: 'JSON.' }) }),
   payload: (t) => ({
-    deadLetter: rowField(t, DeadLetter, 'As it is now.', ({ id }) => id),
+    deadLetter: rowField(t, DeadLetter, 'As it is now.', 'id'),
     code: t.string({
       nullable: true,
       description: 'Why it would still be refused; null when it would be stored.',

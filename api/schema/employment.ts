@@ -45,8 +45,8 @@ Employment.ref.implement({
       since: 'When it was first said.',
       lastSeen: "When it was last said: by a group call, by the contact's last change, by the address.",
     }),
-    account: rowField(t, Account, 'The account.', ({ accountId }) => accountId),
-    profile: rowField(t, Profile, 'The person.', ({ profileId }) => profileId),
+    account: rowField(t, Account, 'The account.', 'accountId'),
+    profile: rowField(t, Profile, 'The person.', 'profileId'),
   }),
 })
 
@@ -55,7 +55,7 @@ builder.objectFields(Account.ref, (t) => ({
     t,
     { noun: Employment, name: 'of account', where: (key) => sql`t.account_id = ${key}` },
     'Who works there, in what role and since when.',
-    ({ id }) => id,
+    'id',
   ),
 }))
 
@@ -64,6 +64,6 @@ builder.objectFields(Profile.ref, (t) => ({
     t,
     { noun: Employment, name: 'of profile', where: (key) => sql`t.profile_id = ${key}` },
     'Where the person works, in what role and since when.',
-    ({ id }) => id,
+    'id',
   ),
 }))

@@ -4,10 +4,9 @@ import { config } from '../../config.ts'
 import { KithError } from '../../errors.ts'
 import { builder } from '../builder.ts'
 import { type Outcome, writerOf } from '../ingest/writer.ts'
-import { profileByIdentifier } from '../loaders/lookups.ts'
 import { ofProfile } from '../loaders/pages.ts'
 import { connectionField } from '../noun/connection.ts'
-import { columnFields, nodeOptions, rowField } from '../noun/fields.ts'
+import { columnFields, nodeOptions, personField, rowField } from '../noun/fields.ts'
 import { encodeNodeId } from '../noun/id.ts'
 import { mutation } from '../noun/mutation.ts'
 import { noun } from '../noun/noun.ts'
@@ -39,13 +38,8 @@ builder.node(Event.ref, {
       traits: 'What an identify or group call says about the person or the account.',
       context: '',
     }),
-    profile: t.field({
-      type: Profile.ref,
-      nullable: true,
-      description: 'The person it belongs to today.',
-      resolve: ({ identifierId }, _args, { loaders }) => profileByIdentifier(loaders, Profile, identifierId),
-    }),
-    source: rowField(t, Source, 'Where it came from.', ({ sourceId }) => sourceId),
+    profile: personField(t, Profile, 'The person it belongs to today.'),
+    source: rowField(t, Source, 'Where it came from.', 'sourceId'),
   }),
 })
 
@@ -54,7 +48,7 @@ builder.objectFields(Profile.ref, (t) => ({
     t,
     { noun: Event, name: 'of profile', ownedBy: ofProfile, check: (args) => checkOrder(args, true) },
     'What the person did, by all of their identifiers; latest first.',
-    ({ id }) => id,
+    'id',
   ),
 }))
 

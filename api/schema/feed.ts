@@ -35,8 +35,8 @@ export const FeedEntry = builder.objectRef<FeedItem>('FeedEntry').implement({
       description: 'Particulars by kind; see docs/graphql.md.',
       resolve: ({ payload }) => payload,
     }),
-    profile: rowField(t, Profile, 'The person, when it is about one.', ({ profileId }) => profileId),
-    account: rowField(t, Account, 'The account, when it is about one.', ({ accountId }) => accountId),
+    profile: rowField(t, Profile, 'The person, when it is about one.', 'profileId'),
+    account: rowField(t, Account, 'The account, when it is about one.', 'accountId'),
     segment: rowField(t, Segment, 'The segment, when it is about one.', (item) =>
       isLabel(item) ? null : item.definitionId,
     ),

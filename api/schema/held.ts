@@ -18,10 +18,11 @@ export type Held = { noun: Noun; definition: Definition; subject: Subject }
 
 /** All that hold of one subject, or all of which one definition holds; those that began to last come first. */
 export function heldList(t: any, held: Held, owner: Definition | Subject, description: string) {
-  return connectionField<{ asOf?: string | null }>(t, now(held, owner), description, {
-    parent: ({ id }) => id,
+  const present = now(held, owner)
+  return connectionField<{ asOf?: string | null }>(t, present, description, {
+    parent: 'id',
     args: { asOf: t.arg({ type: 'DateTime', description: 'The instant, by what was known and said then.' }) },
-    relation: ({ asOf }) => (asOf ? then(held, owner, asOf) : now(held, owner)),
+    relationByArgs: ({ asOf }) => (asOf ? then(held, owner, asOf) : present),
   })
 }
 

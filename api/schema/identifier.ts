@@ -27,7 +27,7 @@ builder.node(Identifier.ref, {
       firstSeen: '',
       createdAt: '',
     }),
-    profile: rowField(t, Profile, 'The person that it names.', ({ profileId }) => profileId),
+    profile: rowField(t, Profile, 'The person that it names.', 'profileId'),
   }),
 })
 
@@ -36,7 +36,7 @@ builder.objectFields(Profile.ref, (t) => ({
     t,
     { noun: Identifier, name: 'of profile', where: (key: SQL) => sql`t.profile_id = ${key}` },
     'What names this person.',
-    ({ id }) => id,
+    'id',
   ),
 }))
 

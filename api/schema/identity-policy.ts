@@ -91,7 +91,7 @@ mutation<Reason>('reapplyIdentityPolicy', {
   scope: 'model',
   note: [],
   input: (t) => ({ reason: t.string({ description: 'Kept in the history of those who are parted.' }) }),
-  payload: (t) => ({ job: rowField(t, Job, 'Gone when it is done.', ({ jobId }) => jobId) }),
+  payload: (t) => ({ job: rowField(t, Job, 'Gone when it is done.', 'jobId') }),
   resolve: async ({ reason }, { tenant, viewer }) => {
     const decision = JSON.stringify(decided(reason, viewer.keyId))
     const [row] = await tenant((tx) => tx<[{ id: string }]>`SELECT ops.reapply_policy(${decision}::jsonb) AS id`)
@@ -102,7 +102,7 @@ mutation<Reason>('reapplyIdentityPolicy', {
 const PreviewPart = builder.objectRef<PolicyPreview['parts'][number]>('IdentityPreviewPart').implement({
   description: 'A profile that would be several, and the identifiers of each.',
   fields: (t) => ({
-    profile: rowField(t, Profile, '', ({ profileId }) => profileId),
+    profile: rowField(t, Profile, '', 'profileId'),
     parts: t.field({ type: 'JSON', description: 'Lists of ids of identifiers.', resolve: ({ parts }) => parts }),
   }),
 })

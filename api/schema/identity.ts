@@ -48,8 +48,8 @@ builder.node(Merge.ref, {
       evidence: 'The two identifiers that came together, and when; by hand: who decided, and the reason given.',
       undoneAt: 'Null while it is in force.',
     }),
-    profile: rowField(t, Profile, 'The profile that it is about.', ({ profileId }) => profileId),
-    into: rowField(t, Profile, 'The other profile.', ({ intoId }) => intoId),
+    profile: rowField(t, Profile, 'The profile that it is about.', 'profileId'),
+    into: rowField(t, Profile, 'The other profile.', 'intoId'),
     identifiers: t.field({
       type: [Identifier.ref],
       description: 'What moved, as far as it still exists.',
@@ -68,7 +68,7 @@ builder.objectFields(Profile.ref, (t) => ({
       where: (key: SQL) => sql`(t.profile_id = ${key} OR t.into_id = ${key})`,
     },
     'What became part of this profile, or came out of it; latest first.',
-    ({ id }) => id,
+    'id',
   ),
 }))
 
@@ -93,7 +93,7 @@ mutation<{ intoId: string; profileIds: string[] } & Reason>('mergeProfiles', {
     profileIds: t.idList({ required: true }),
     reason: t.string({ description: 'Kept in the history.' }),
   }),
-  payload: (t) => ({ profile: rowField(t, Profile, 'The one person.', ({ profileId }) => profileId) }),
+  payload: (t) => ({ profile: rowField(t, Profile, 'The one person.', 'profileId') }),
   resolve: ({ intoId, profileIds, reason }, { tenant, viewer }) =>
     tenant((tx) =>
       mergeProfiles(tx, viewer.tenantId, {
@@ -115,8 +115,8 @@ mutation<{ profileId: string; identifierIds: string[] } & Reason>('splitProfile'
     reason: t.string({ description: 'Kept in the history.' }),
   }),
   payload: (t) => ({
-    profile: rowField(t, Profile, 'The new profile.', ({ profileId }) => profileId),
-    from: rowField(t, Profile, 'The profile that they came out of.', ({ fromId }) => fromId),
+    profile: rowField(t, Profile, 'The new profile.', 'profileId'),
+    from: rowField(t, Profile, 'The profile that they came out of.', 'fromId'),
   }),
   resolve: async ({ profileId, identifierIds, reason }, { tenant, viewer }) => {
     const fromId = uuidOf('Profile', profileId)
@@ -133,7 +133,7 @@ mutation<{ mergeId: string } & Reason>('undoMerge', {
   note: ['mergeId'],
   input: (t) => ({ mergeId: t.id({ required: true }), reason: t.string({ description: 'Kept in the history.' }) }),
   payload: (t) => ({
-    profile: rowField(t, Profile, 'The profile that the identifiers went to.', ({ profileId }) => profileId),
+    profile: rowField(t, Profile, 'The profile that the identifiers went to.', 'profileId'),
   }),
   resolve: ({ mergeId, reason }, { tenant, viewer }) =>
     tenant((tx) =>
@@ -182,7 +182,7 @@ const Step = builder.objectRef<PathStep>('IdentityStep').implement({
 const Obstacle = builder.objectRef<Explanation['conflicts'][number]>('IdentityConflict').implement({
   description: 'An identifier that would have joined two people who must stay apart.',
   fields: (t) => ({
-    identifier: rowField(t, Identifier, '', ({ identifier_id }) => identifier_id),
+    identifier: rowField(t, Identifier, '', 'identifier_id'),
     at: t.expose('at', { type: 'DateTime' }),
     reason: t.exposeString('reason', { description: '"limit:<type>" or "apart".' }),
   }),
@@ -261,7 +261,7 @@ mutation<{ profileId: string }>('eraseProfile', {
     'Forgets a person everywhere: events, records, identifiers, graph, memberships, dead letters, waiting jobs. Orders, contracts and opportunities stay, about nobody. Nothing that comes later under their identifiers is kept.',
   scope: 'privacy',
   input: (t) => ({ profileId: t.id({ required: true }) }),
-  payload: (t) => ({ erasure: rowField(t, Erasure, 'Done within moments.', ({ erasureId }) => erasureId) }),
+  payload: (t) => ({ erasure: rowField(t, Erasure, 'Done within moments.', 'erasureId') }),
   resolve: ({ profileId }, { tenant, viewer }) =>
     tenant((tx) => eraseProfile(tx, viewer.tenantId, { profileId: uuidOf('Profile', profileId), by: viewer.keyId })),
 })

@@ -8,7 +8,7 @@ const Count = builder.objectRef<IngestCount>('IngestCount').implement({
   description:
     'What became of the events of one source and door. accepted = stored + deduplicated + dead + discarded + unconsented, always: it is counted in the transaction that stores them.',
   fields: (t) => ({
-    source: rowField(t, Source, 'Null for keys without a source.', (count) => count.source_id),
+    source: rowField(t, Source, 'Null for keys without a source.', 'source_id'),
     door: t.exposeString('door', {
       description: '"http", "graphql", or "replay" for dead letters that were sent again.',
     }),

@@ -56,8 +56,8 @@ builder.node(LabelValue.ref, {
   ...nodeOptions(LabelValue),
   fields: (t) => ({
     ...columnFields(t, LabelValue, { value: '', since: 'When it took this value.' }),
-    label: rowField(t, Label, 'The label.', ({ labelId }) => labelId),
-    profile: rowField(t, Profile, 'The person.', ({ profileId }) => profileId),
+    label: rowField(t, Label, 'The label.', 'labelId'),
+    profile: rowField(t, Profile, 'The person.', 'profileId'),
   }),
 })
 

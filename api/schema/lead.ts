@@ -30,7 +30,7 @@ export const Lead = record('Lead', leads, {
 })
 
 builder.objectFields(Lead.ref, (t) => ({
-  convertedContact: rowField(t, Contact, 'The contact that the lead has become.', (row) => row.convertedContactId),
+  convertedContact: rowField(t, Contact, 'The contact that the lead has become.', 'convertedContactId'),
   profile: t.field({
     type: Profile.ref,
     nullable: true,
@@ -44,6 +44,6 @@ builder.objectFields(Profile.ref, (t) => ({
     t,
     { noun: Lead, name: 'of profile', where: (key: SQL) => sql`t.id IN (${namedBy('lead', key)})` },
     'The CRM leads that are this person.',
-    ({ id }) => id,
+    'id',
   ),
 }))

@@ -40,7 +40,7 @@ builder.node(List.ref, {
       t,
       { noun: ListMember, name: 'of list', where: (key: SQL) => sql`t.list_id = ${key}` },
       'Who is on it.',
-      ({ id }) => id,
+      'id',
     ),
   }),
 })
@@ -54,7 +54,7 @@ builder.node(ListMember.ref, {
       value: '',
       createdAt: 'Since when.',
     }),
-    list: rowField(t, List, 'The list.', ({ listId }) => listId),
+    list: rowField(t, List, 'The list.', 'listId'),
   }),
 })
 

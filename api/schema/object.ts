@@ -9,10 +9,9 @@ import { objects, records } from '../../db/schema/object.ts'
 import { checkObject, checkUnused, type CustomObject, MOST_OBJECTS, readObjects } from '../../engine/model/objects.ts'
 import { KithError } from '../../errors.ts'
 import { builder } from '../builder.ts'
-import { profileByIdentifier } from '../loaders/lookups.ts'
 import { ofProfile } from '../loaders/pages.ts'
 import { connectionField } from '../noun/connection.ts'
-import { columnFields, nodeOptions, rowField } from '../noun/fields.ts'
+import { columnFields, nodeOptions, personField, rowField } from '../noun/fields.ts'
 import { encodeNodeId, uuidOf } from '../noun/id.ts'
 import { mutation } from '../noun/mutation.ts'
 import { noun } from '../noun/noun.ts'
@@ -49,15 +48,10 @@ builder.node(CustomRecord.ref, {
   ...nodeOptions(CustomRecord),
   fields: (t) => ({
     ...columnFields(t, CustomRecord, AS_RECORD),
-    profile: t.field({
-      type: Profile.ref,
-      nullable: true,
-      description: 'The person it is about, once the identity service has seen it.',
-      resolve: (row, _args, { loaders }) => profileByIdentifier(loaders, Profile, row.identifierId),
-    }),
-    contact: rowField(t, Contact, 'The contact it is about.', ({ contactId }) => contactId),
-    account: rowField(t, Account, 'The enterprise it is about.', ({ accountId }) => accountId),
-    parent: rowField(t, CustomRecord, 'The record that it belongs to.', ({ parentId }) => parentId),
+    profile: personField(t, Profile, 'The person it is about, once the identity service has seen it.'),
+    contact: rowField(t, Contact, 'The contact it is about.', 'contactId'),
+    account: rowField(t, Account, 'The enterprise it is about.', 'accountId'),
+    parent: rowField(t, CustomRecord, 'The record that it belongs to.', 'parentId'),
   }),
 })
 
@@ -80,7 +74,7 @@ builder.node(ObjectNoun.ref, {
       t,
       { noun: CustomRecord, name: 'of object', where: OF_OBJECT },
       'Its records.',
-      ({ id }) => id,
+      'id',
     ),
   }),
 })
@@ -98,7 +92,7 @@ builder.objectFields(Profile.ref, (t) => ({
     t,
     { noun: CustomRecord, name: 'of profile', ownedBy: ofProfile },
     "The person's records of your own objects.",
-    ({ id }) => id,
+    'id',
   ),
 }))
 
@@ -107,7 +101,7 @@ builder.objectFields(Account.ref, (t) => ({
     t,
     { noun: CustomRecord, name: 'of account', where: (key: SQL) => sql`t.account_id = ${key}` },
     "The account's records of your own objects.",
-    ({ id }) => id,
+    'id',
   ),
 }))
 

@@ -63,7 +63,7 @@ builder.node(OrderItem.ref, {
       custom: 'Your own fields.',
       createdAt: '',
     }),
-    order: rowField(t, Order, 'The order that it is part of.', ({ orderId }) => orderId),
+    order: rowField(t, Order, 'The order that it is part of.', 'orderId'),
   }),
 })
 
@@ -72,7 +72,7 @@ builder.objectFields(Order.ref, (t) => ({
     t,
     { noun: OrderItem, name: 'of order', where: (key: SQL) => sql`t.order_id = ${key}` },
     'What was bought.',
-    ({ id }) => id,
+    'id',
   ),
 }))
 

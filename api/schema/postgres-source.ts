@@ -33,7 +33,7 @@ const Status = builder.enumType('PostgresSourceStatus', {
 const PostgresSource = builder.objectRef<PostgresSourceRow>('PostgresSource').implement({
   description: 'A table or view of another Postgres that is read from time to time. Its URL is told to nobody.',
   fields: (t) => ({
-    source: rowField(t, Source, 'What its events are attributed to.', ({ source_id }) => source_id),
+    source: rowField(t, Source, 'What its events are attributed to.', 'source_id'),
     schema: t.string({ resolve: ({ relation }) => relation[0] }),
     table: t.string({ resolve: ({ relation }) => relation[1] }),
     cursor: t.exposeString('cursor_column', { description: 'The column that grows with every change.' }),

@@ -22,12 +22,12 @@ builder.node(Profile.ref, {
       createdAt: '',
       updatedAt: '',
     }),
-    mergedInto: rowField(t, Profile, 'The profile that this one has become part of.', ({ mergedInto }) => mergedInto),
+    mergedInto: rowField(t, Profile, 'The profile that this one has become part of.', 'mergedInto'),
     mergedProfiles: connectionField(
       t,
       { noun: Profile, name: 'merged into', where: (key: SQL) => sql`t.merged_into = ${key}` },
       'The profiles that have become part of this one.',
-      ({ id }) => id,
+      'id',
     ),
   }),
 })

@@ -53,7 +53,7 @@ builder.node(Replay.ref, {
       description: 'The range ends before this.',
       resolve: ({ beforeAt }) => beforeAt,
     }),
-    source: rowField(t, Source, 'Of the events; null for all.', ({ sourceId }) => sourceId),
+    source: rowField(t, Source, 'Of the events; null for all.', 'sourceId'),
     state: t.field({
       type: ReplayState,
       resolve: ({ finishedAt, cancelledAt, startedAt }) =>

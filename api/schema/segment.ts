@@ -79,8 +79,8 @@ builder.node(SegmentMember.ref, {
   ...nodeOptions(SegmentMember),
   fields: (t) => ({
     ...columnFields(t, SegmentMember, { since: 'When they entered.' }),
-    segment: rowField(t, Segment, 'The segment.', ({ segmentId }) => segmentId),
-    profile: rowField(t, Profile, 'The person.', ({ profileId }) => profileId),
+    segment: rowField(t, Segment, 'The segment.', 'segmentId'),
+    profile: rowField(t, Profile, 'The person.', 'profileId'),
   }),
 })
 

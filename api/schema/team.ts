@@ -63,7 +63,7 @@ const sessionsOf = (t: any, description: string) =>
     t,
     { noun: Session, name: 'of member', where: (key) => sql`t.user_id = ${key} AND t.expires_at > now()` },
     description,
-    (row) => row.userId,
+    'userId',
   )
 
 builder.node(TeamMember.ref, {
@@ -89,7 +89,7 @@ builder.node(Invitation.ref, {
       expiresAt: '',
       usedAt: 'Null while it waits.',
     }),
-    invitedBy: rowField(t, TeamMember, 'Who made it; null for a key.', (row) => row.invitedBy),
+    invitedBy: rowField(t, TeamMember, 'Who made it; null for a key.', 'invitedBy'),
   }),
 })
 

@@ -37,10 +37,10 @@ builder.node(Transition.ref, {
       toValue: "The label's value after.",
       cause: '"change", "timer", "backfill", "merge", "archived" or "erased".',
     }),
-    profile: rowField(t, Profile, 'The person, when it is about one.', ({ profileId }) => profileId),
-    account: rowField(t, Account, 'The account, when it is about one.', ({ accountId }) => accountId),
-    segment: rowField(t, Segment, 'The segment, when it is one.', ({ segmentId }) => segmentId),
-    label: rowField(t, Label, 'The label, when it is one.', ({ labelId }) => labelId),
+    profile: rowField(t, Profile, 'The person, when it is about one.', 'profileId'),
+    account: rowField(t, Account, 'The account, when it is about one.', 'accountId'),
+    segment: rowField(t, Segment, 'The segment, when it is one.', 'segmentId'),
+    label: rowField(t, Label, 'The label, when it is one.', 'labelId'),
     reasons: reasonsField(t, ({ id }: { id: string }) => id),
   }),
 })
@@ -60,7 +60,7 @@ for (const [parent, column] of [
         where: (key: SQL) => sql`t.${sql.identifier(column)} = ${key}`,
       },
       'The history: who entered, who left, what changed; latest first.',
-      ({ id }) => id,
+      'id',
     ),
   }))
 }

@@ -38,14 +38,14 @@ const Delivery = builder.objectRef<DeliveryRow>('WebhookDelivery').implement({
     records: t.exposeInt('records', { description: 'Records written.' }),
     dead: t.exposeInt('dead', { description: 'Events that were refused, or 1 for the call as a whole.' }),
     code: t.exposeString('code', { nullable: true, description: 'Why the first was refused, or the call.' }),
-    deadLetter: rowField(t, DeadLetter, 'What is kept of it.', ({ dead_letter_id }) => dead_letter_id),
+    deadLetter: rowField(t, DeadLetter, 'What is kept of it.', 'dead_letter_id'),
   }),
 })
 
 const WebhookRef = builder.objectRef<Webhook>('Webhook').implement({
   description: 'A source that calls us.',
   fields: (t) => ({
-    source: rowField(t, Source, 'What its events are attributed to.', (webhook) => webhook.source_id),
+    source: rowField(t, Source, 'What its events are attributed to.', 'source_id'),
     path: t.string({
       description: 'Where it is to call: POST.',
       resolve: (webhook) => `/v1/webhooks/${webhook.source_id}`,

@@ -1,0 +1,180 @@
+/**
+ * Queries that ask for nothing but columns, references and lists are answered by one statement, in which Postgres writes the JSON
+ * (compile.ts). Everything else is answered field by field, by the resolvers; so is whatever the statement cannot give: an error,
+ * a permission that is missing, a page that is too large. Both ways give the same bytes (reads.test.ts), and so this one may
+ * always leave a query to the other.
+ *
+ * A query is compiled when it comes for the second time: what is known of it then has been parsed, validated and held to the limits
+ * by the ordinary way, for the same schema. Where a variable is no id (the size of a page, a condition, @skip), there is a
+ * statement for each of its values, for that is what a plan is made for.
+ */
+import {
+  type ASTVisitor,
+  type DocumentNode,
+  type FragmentDefinitionNode,
+  getNamedType,
+  getOperationAST,
+  getVariableValues,
+  type GraphQLSchema,
+  type GraphQLType,
+  isEnumType,
+  isInputObjectType,
+  Kind,
+  type NamedTypeNode,
+  type OperationDefinitionNode,
+  typeFromAST,
+  visit,
+} from 'graphql'
+import { MINUTE } from '../../config.ts'
+import { type Client, perClient, readInTenant } from '../../db/client.ts'
+import type { Viewer } from '../auth/viewer.ts'
+import { actorOf } from '../context.ts'
+import { uuidOf } from '../noun/id.ts'
+import { type Compiled, compile, IdVariable } from './compile.ts'
+import type { Variables } from './selection.ts'
+
+/** What a request says. */
+export type Asked = { query: string; operationName?: string | null; variables?: Record<string, unknown> | null }
+
+/** Each holds a plan of some hundred kB in every connection that it was used on, until that is renewed (30 minutes). */
+const MOST_STATEMENTS = 200
+/** So that nobody takes them all. */
+const MOST_OF_TENANT = 50
+const MOST_KNOWN = 1000
+const MOST_OF_QUERY = 20
+/** So long one that failed is left to the ordinary way, and one that nobody asks for keeps its place. */
+const RETRY_MS = 1 * MINUTE
+const IDLE_MS = 30 * MINUTE
+
+type Known = {
+  definition: OperationDefinitionNode
+  fragments: Map<string, FragmentDefinitionNode>
+  /** The variables that the statement depends on, with those of few values apart from those of many. */
+  few: string[]
+  many: string[]
+  /** By the values of `few`. Null of what cannot be compiled. */
+  statements: Map<string, Statement | null>
+}
+
+type Statement = { compiled: Compiled; tenantId: string; usedAt: number; failedAt: number; forget: () => void }
+
+export class Reads {
+  readonly #sql: Client
+  readonly #known = new WeakMap<GraphQLSchema, Map<string, Known>>()
+  readonly #statements = new Set<Statement>()
+
+  constructor(sql: Client) {
+    this.#sql = sql
+  }
+
+  /** Of a query that the ordinary way is about to answer. */
+  remember(schema: GraphQLSchema, document: DocumentNode, asked: Asked): void {
+    const definition = getOperationAST(document, asked.operationName)
+    if (definition?.operation !== 'query') return
+    let known = this.#known.get(schema)
+    if (!known) this.#known.set(schema, (known = new Map()))
+    const name = nameOf(asked)
+    if (known.has(name)) return
+    if (known.size >= MOST_KNOWN) known.delete(known.keys().next().value!)
+    known.set(name, knownOf(schema, document, definition))
+  }
+
+  /** The text of the answer, in UTF-8; null when the query is to be answered in the ordinary way. */
+  async answer(schema: GraphQLSchema, viewer: Viewer, asked: Asked): Promise<Buffer | string | null> {
+    const known = this.#known.get(schema)?.get(nameOf(asked))
+    if (!known || !viewer.permissions.has('read')) return null
+    const inputs = asked.variables ?? {}
+    const { variableValues } = getVariableValues(schema, known.definition.variableDefinitions ?? [], inputs)
+    if (!variableValues || known.many.some((name) => variableValues.coerced[name] != null)) return null
+    const statement = this.#statementOf(known, variableValues, viewer.tenantId, () =>
+      compile({ schema, fragments: known.fragments, variables: variableValues }, known.definition, inputs),
+    )
+    const values = statement && valuesOf(statement.compiled, variableValues.coerced)
+    return values ? this.#run(statement, values, viewer) : null
+  }
+
+  #statementOf(known: Known, { coerced }: Variables, tenantId: string, make: () => Compiled): Statement | null {
+    const key = JSON.stringify(known.few.map((name) => (name in coerced ? [coerced[name]] : [])))
+    const found = known.statements.get(key)
+    if (found !== undefined) return found
+    if (known.statements.size >= MOST_OF_QUERY || !this.#hasRoom(tenantId)) return null
+    let statement: Statement | null = null
+    try {
+      const forget = () => known.statements.delete(key)
+      statement = { compiled: make(), tenantId, usedAt: 0, failedAt: Number.NEGATIVE_INFINITY, forget }
+      this.#statements.add(statement)
+    } catch {
+      // Why, the ordinary way finds out again, and says.
+    }
+    known.statements.set(key, statement)
+    return statement
+  }
+
+  async #run(statement: Statement, values: unknown[], viewer: Viewer): Promise<Buffer | string | null> {
+    const now = performance.now()
+    if (statement.failedAt > now - RETRY_MS) return null
+    statement.usedAt = now
+    const { text, hasJson } = statement.compiled
+    try {
+      const answer = await readInTenant(this.#sql, viewer.tenantId, { text, params: values }, actorOf(viewer))
+      if (answer) return hasJson ? JSON.stringify(JSON.parse(answer.toString())) : answer
+    } catch {
+      // Likewise.
+    }
+    statement.failedAt = now
+    return null
+  }
+
+  #hasRoom(tenantId: string): boolean {
+    const idle = performance.now() - IDLE_MS
+    let ofTenant = 0
+    for (const each of this.#statements) {
+      if (each.usedAt < idle) {
+        this.#statements.delete(each)
+        each.forget()
+      } else if (each.tenantId === tenantId) ofTenant++
+    }
+    return this.#statements.size < MOST_STATEMENTS && ofTenant < MOST_OF_TENANT
+  }
+}
+
+export const readsOf = perClient((sql) => new Reads(sql))
+
+function nameOf({ query, operationName }: Asked): string {
+  return operationName ? `${operationName} ${query}` : query
+}
+
+function knownOf(schema: GraphQLSchema, document: DocumentNode, definition: OperationDefinitionNode): Known {
+  const fragments = new Map<string, FragmentDefinitionNode>()
+  for (const part of document.definitions) if (part.kind === Kind.FRAGMENT_DEFINITION) fragments.set(part.name.value, part)
+  const used = new Set<string>()
+  const collectUsed: ASTVisitor = {
+    // An id is a parameter of the statement. As a condition of a filter it is no argument of that name.
+    Argument: ({ name, value }) => (name.value === 'id' && value.kind === Kind.VARIABLE ? false : undefined),
+    VariableDefinition: () => false,
+    Variable: ({ name }) => void used.add(name.value),
+  }
+  visit({ kind: Kind.DOCUMENT, definitions: [definition, ...fragments.values()] } as DocumentNode, collectUsed)
+  const fixed = (definition.variableDefinitions ?? []).filter(({ variable }) => used.has(variable.name.value))
+  const names = (hasFew: boolean) =>
+    fixed
+      .filter(({ type }) => hasFewValues(typeFromAST(schema, type as NamedTypeNode)) === hasFew)
+      .map(({ variable }) => variable.name.value)
+  return { definition, fragments, few: names(true), many: names(false), statements: new Map() }
+}
+
+/** Sizes of pages, choices, orders; not texts, nor what is made of them. */
+function hasFewValues(type: GraphQLType | undefined): boolean {
+  const named = getNamedType(type)
+  if (isInputObjectType(named)) return Object.values(named.getFields()).every((field) => isEnumType(getNamedType(field.type)))
+  return isEnumType(named) || named?.name === 'Int' || named?.name === 'Boolean'
+}
+
+/** Null when a variable holds no id: the ordinary way says so. */
+function valuesOf({ params }: Compiled, coerced: Record<string, unknown>): unknown[] | null {
+  try {
+    return params.map((param) => (param instanceof IdVariable ? uuidOf(param.type, coerced[param.name] as string) : param))
+  } catch {
+    return null
+  }
+}
