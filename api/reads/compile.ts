@@ -28,7 +28,7 @@ import type { Noun } from '../noun/noun.ts'
 import { type OrderColumn, orderColumns, signature } from '../noun/order.ts'
 import { keep, type Kept } from '../noun/run.ts'
 import { schema as base } from '../schema/index.ts'
-import { base64url, columnJson, type Piece, textOf } from './json.ts'
+import { base64url, columnJson, instantText, type Piece, textOf } from './json.ts'
 import { collect, NotCompiled, type Operation, type Selected, selectedOf } from './selection.ts'
 
 /** Stands in a statement for the id that a variable holds. */
@@ -56,7 +56,11 @@ export function compile(operation: Operation, definition: OperationDefinitionNod
 /** What is too complex is told so in the ordinary way. */
 function requireBounded({ schema, fragments }: Operation, definition: OperationDefinitionNode, inputs: object): void {
   const document = { kind: Kind.DOCUMENT, definitions: [definition, ...fragments.values()] } as const
-  const { complexity } = complexityFromQuery(document, { schema, ctx: {}, variables: inputs as Record<string, unknown> })
+  const { complexity } = complexityFromQuery(document, {
+    schema,
+    ctx: {},
+    variables: inputs as Record<string, unknown>,
+  })
   if (complexity > MAX_COMPLEXITY) throw new NotCompiled()
 }
 
@@ -87,7 +91,12 @@ class Compiler {
 
   #one(noun: Noun, field: Field, nodes: FieldNode[]): Piece[] {
     const given = nodes[0]!.arguments?.find(({ name }) => name.value === 'id')?.value
-    return this.#row(noun, field, nodes, (key) => sql`t.${key} = (SELECT ${sql.param(this.#id(noun.type, given))}::uuid)`)
+    return this.#row(
+      noun,
+      field,
+      nodes,
+      (key) => sql`t.${key} = (SELECT ${sql.param(this.#id(noun.type, given))}::uuid)`,
+    )
   }
 
   #id(type: string, given: ValueNode | undefined): IdVariable | string {
@@ -122,7 +131,7 @@ class Compiler {
         case 'column':
           return [this.#column(declared.column, field!, row)]
         case 'id':
-          return [`"${noun.type}:`, ...this.#key(noun, row), '"']
+          return nodeId(noun, row)
         case 'row':
           return this.#reference(declared, noun, field!, nodes, row)
         case 'list':
@@ -138,11 +147,6 @@ class Compiler {
     if (column.type === 'JSON') this.#hasJson = true
     const named = getNamedType(type)
     return columnJson(column, row, isEnumType(named) ? named : undefined)
-  }
-
-  #key(noun: Noun, row: SQL): Piece[] {
-    if (noun.key.some(({ type }) => type !== 'ID')) throw new NotCompiled()
-    return noun.key.flatMap(({ name }, i) => [i === 0 ? '' : '~', sql`${row}.${sql.identifier(name)}::text`])
   }
 
   #reference(
@@ -184,7 +188,9 @@ class Compiler {
       }
     })
     const parentKey = key ? sql`${of}.${sql.identifier(key)}` : sql`${ROOT}::uuid`
-    return [sql`(SELECT ${textOf(json)} FROM ${page.from((most) => pageSql(relation, args, parentKey, most))})`]
+    const rows = page.from((most) => pageSql(relation, args, parentKey, most))
+    // HAVING makes it one row, also where nothing of the rows was asked for.
+    return [sql`(SELECT ${textOf(json)} FROM ${rows} HAVING true)`]
   }
 
   #edge(noun: Noun, page: Page, { type }: Field, nodes: FieldNode[]): Piece[] {
@@ -282,6 +288,15 @@ function object(type: GraphQLObjectType, selected: Selected[], valueOf: (selecte
     ...(each.field ? valueOf(each) : [`"${type.name}"`]),
   ])
   return ['{', ...members, '}']
+}
+
+function nodeId({ type, key }: Noun, row: SQL): Piece[] {
+  const parts = key.flatMap(({ name, type }, i): Piece[] => {
+    const value = sql`${row}.${sql.identifier(name)}`
+    return [i === 0 ? '' : '~', type === 'DateTime' ? instantText(value) : sql`${value}::text`]
+  })
+  const isEscaped = key.some(({ type }) => type === 'String')
+  return isEscaped ? [sql`to_json(${textOf([`${type}:`, ...parts])})::text`] : [`"${type}:`, ...parts, '"']
 }
 
 /** Of rows that not everybody may see who may read. */

@@ -70,7 +70,9 @@ function askedIn(request: IncomingMessage & { body?: unknown }, body: Buffer): A
   }
   const isObject = typeof said === 'object' && said !== null && !Array.isArray(said) && Object.keys(said).length > 0
   // Not as a Buffer: its keys would be counted.
-  request.body = isObject ? said : { bytes: body, [Symbol.asyncIterator]: () => Readable.from([body])[Symbol.asyncIterator]() }
+  request.body = isObject
+    ? said
+    : { bytes: body, [Symbol.asyncIterator]: () => Readable.from([body])[Symbol.asyncIterator]() }
   return isAsked(said) ? said : undefined
 }
 

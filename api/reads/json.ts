@@ -46,15 +46,22 @@ function scalarJson({ type, nullable }: Column, value: SQL): SQL {
         ? sql`${value}::text`
         : sql`CASE WHEN ${value} = 'null' THEN ${refused(value)} ELSE ${value}::text END`
     case 'DateTime':
-      // Before Christ Postgres writes instants in another form.
-      return sql`CASE WHEN ${value} >= '0001-01-01 00:00:00+00' THEN '"' || replace(replace(${value}::text, ' ', 'T'), '+00', 'Z') || '"' ELSE ${refused(value)} END`
+      return sql`'"' || ${instantText(value)} || '"'`
     default:
       return sql`'"' || ${value}::text || '"'`
   }
 }
 
+/** As db/instant.ts writes it. Before Christ Postgres writes instants in another form. */
+export function instantText(value: SQL): SQL {
+  const iso = sql`replace(replace(${value}::text, ' ', 'T'), '+00', 'Z')`
+  return sql`CASE WHEN ${value} >= '0001-01-01 00:00:00+00' THEN ${iso} ELSE ${refused(value)} END`
+}
+
 function enumJson(type: GraphQLEnumType, value: SQL): SQL {
-  const cases = type.getValues().map((each) => sql`WHEN ${literal(String(each.value))} THEN ${literal(`"${each.name}"`)}`)
+  const cases = type
+    .getValues()
+    .map((each) => sql`WHEN ${literal(String(each.value))} THEN ${literal(`"${each.name}"`)}`)
   return sql`CASE ${value} ${sql.join(cases, sql` `)} ELSE ${refused(value)} END`
 }
 

@@ -146,7 +146,8 @@ function nameOf({ query, operationName }: Asked): string {
 
 function knownOf(schema: GraphQLSchema, document: DocumentNode, definition: OperationDefinitionNode): Known {
   const fragments = new Map<string, FragmentDefinitionNode>()
-  for (const part of document.definitions) if (part.kind === Kind.FRAGMENT_DEFINITION) fragments.set(part.name.value, part)
+  for (const part of document.definitions)
+    if (part.kind === Kind.FRAGMENT_DEFINITION) fragments.set(part.name.value, part)
   const used = new Set<string>()
   const collectUsed: ASTVisitor = {
     // An id is a parameter of the statement. As a condition of a filter it is no argument of that name.
@@ -166,14 +167,17 @@ function knownOf(schema: GraphQLSchema, document: DocumentNode, definition: Oper
 /** Sizes of pages, choices, orders; not texts, nor what is made of them. */
 function hasFewValues(type: GraphQLType | undefined): boolean {
   const named = getNamedType(type)
-  if (isInputObjectType(named)) return Object.values(named.getFields()).every((field) => isEnumType(getNamedType(field.type)))
+  if (isInputObjectType(named))
+    return Object.values(named.getFields()).every((field) => isEnumType(getNamedType(field.type)))
   return isEnumType(named) || named?.name === 'Int' || named?.name === 'Boolean'
 }
 
 /** Null when a variable holds no id: the ordinary way says so. */
 function valuesOf({ params }: Compiled, coerced: Record<string, unknown>): unknown[] | null {
   try {
-    return params.map((param) => (param instanceof IdVariable ? uuidOf(param.type, coerced[param.name] as string) : param))
+    return params.map((param) =>
+      param instanceof IdVariable ? uuidOf(param.type, coerced[param.name] as string) : param,
+    )
   } catch {
     return null
   }

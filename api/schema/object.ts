@@ -70,12 +70,7 @@ builder.node(ObjectNoun.ref, {
       createdAt: '',
       updatedAt: '',
     }),
-    records: connectionField(
-      t,
-      { noun: CustomRecord, name: 'of object', where: OF_OBJECT },
-      'Its records.',
-      'id',
-    ),
+    records: connectionField(t, { noun: CustomRecord, name: 'of object', where: OF_OBJECT }, 'Its records.', 'id'),
   }),
 })
 
