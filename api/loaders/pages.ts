@@ -49,6 +49,10 @@ export type PageArgs = {
   until?: string | null
 }
 
+/** A cursor as it was given out, or what it holds. */
+type Cursor = string | unknown[] | null
+type ReadArgs = Omit<PageArgs, 'cursor' | 'until'> & { cursor?: Cursor; until?: Cursor }
+
 export type Page = { edges: Edge[]; more: boolean }
 
 /** Stands for the parents in a statement that is kept. */
@@ -94,7 +98,7 @@ ORDER BY k.n, ${orderSql(columns, args.backward, inResult)}`
 const inResult = (column: OrderColumn) => sql`r.${sql.identifier(column.name)}`
 
 /** At most `most` rows of the list of one parent, in the order of reading: from its end when the page is read backwards. */
-export function pageSql(relation: Relation, args: PageArgs, key: SQL, most: SQL): SQL {
+export function pageSql(relation: Relation, args: ReadArgs, key: SQL, most: SQL): SQL {
   const { noun, where, from } = relation
   const columns = orderColumns(noun, args.orderBy)
   const ordered = (name: (column: OrderColumn) => SQL) => orderSql(columns, args.backward, name)

@@ -13,7 +13,7 @@ export type Declared =
   | { reads: 'id' }
   /** The row that a column of this one points at, itself or by an identifier of a person. */
   | { reads: 'row'; noun: Noun; key: string; by: 'id' | 'identifier' }
-  /** The row whose id is the argument `id`. */
+  /** The row whose id is the argument `id`, where that is the only one. */
   | { reads: 'one'; noun: Noun }
   /** A page of the list that belongs to the row, by a column of it, or to none. */
   | { reads: 'list'; relation: (args: any) => Relation; key?: string }

@@ -62,9 +62,9 @@ export function orderSql(columns: OrderColumn[], backward: boolean, name: (colum
   )
 }
 
-/** Rows beyond the cursor, in the direction of reading. */
-export function keysetSql(columns: OrderColumn[], cursor: string, backward: boolean): SQL {
-  const values = decodeCursor(columns, cursor)
+/** Rows beyond the cursor, or what it holds, in the direction of reading. */
+export function keysetSql(columns: OrderColumn[], cursor: string | unknown[], backward: boolean): SQL {
+  const values = typeof cursor === 'string' ? decodeCursor(columns, cursor) : cursor
   const left = columns.map(inTable)
   const right = columns.map(({ cast }, i) => sql`${sql.param(values[i])}::${sql.raw(cast)}`)
   const down = columns.map(({ descending }) => descending !== backward)
@@ -95,7 +95,7 @@ export function encodeCursor(columns: OrderColumn[], row: Record<string, unknown
   return Buffer.from(JSON.stringify([signature(columns), ...values])).toString('base64url')
 }
 
-function decodeCursor(columns: OrderColumn[], cursor: string): unknown[] {
+export function decodeCursor(columns: OrderColumn[], cursor: string): unknown[] {
   const refused = (why: string) =>
     new KithError('CURSOR_INVALID', `${why} Use a cursor that this connection gave out, with the same orderBy.`)
   let parts: unknown
@@ -110,6 +110,12 @@ function decodeCursor(columns: OrderColumn[], cursor: string): unknown[] {
     throw refused('The cursor belongs to another order.')
   if (!columns.every((column, i) => fits(column, values[i]))) throw refused('The cursor holds values of other types.')
   return values
+}
+
+/** Which order a cursor is of, and which of its values are missing; throws where it cannot be read. */
+export function shapeOf(cursor: string): unknown {
+  const [order, ...values] = JSON.parse(Buffer.from(cursor, 'base64url').toString())
+  return [order, values.map((value: unknown) => value === null)]
 }
 
 export function signature(columns: OrderColumn[]): string {

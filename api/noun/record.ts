@@ -11,6 +11,7 @@ import { builder, MAX_PAGE } from '../builder.ts'
 import { rowByExternalId } from '../loaders/lookups.ts'
 import { ofProfile } from '../loaders/pages.ts'
 import { connectionField } from './connection.ts'
+import { declare } from './declared.ts'
 import { columnFields, nodeOptions, personField, rowField } from './fields.ts'
 import { encodeNodeId, uuidOf } from './id.ts'
 import { mutation } from './mutation.ts'
@@ -136,6 +137,7 @@ function queries(Record: Noun, description: string): void {
           ? loaders.row(Record, uuidOf(type, id))
           : rowByExternalId(loaders, Record, externalId as string)
       },
+      ...declare({ reads: 'one', noun: Record }),
     }),
     [plural]: connectionField(t, { noun: Record, name: 'all' }, description),
   }))

@@ -25,20 +25,24 @@ import { toPageArgs } from '../noun/connection.ts'
 import { type Declared, declaredOf } from '../noun/declared.ts'
 import { uuidOf } from '../noun/id.ts'
 import type { Noun } from '../noun/noun.ts'
-import { type OrderColumn, orderColumns, signature } from '../noun/order.ts'
+import { decodeCursor, type OrderColumn, orderColumns, signature } from '../noun/order.ts'
 import { keep, type Kept } from '../noun/run.ts'
 import { schema as base } from '../schema/index.ts'
 import { base64url, columnJson, instantText, type Piece, textOf } from './json.ts'
 import { collect, NotCompiled, type Operation, type Selected, selectedOf } from './selection.ts'
 
-/** Stands in a statement for the id that a variable holds. */
-export class IdVariable {
-  readonly name: string
-  readonly type: string
+/** Stands in a statement for what a variable holds; `read` makes it of the variable's value, and throws where it cannot. */
+export class Later {
+  readonly #name: string
+  readonly #read: (value: string) => unknown
 
-  constructor(name: string, type: string) {
-    this.name = name
-    this.type = type
+  constructor(name: string, read: (value: string) => unknown) {
+    this.#name = name
+    this.#read = read
+  }
+
+  in(variables: Record<string, unknown>): unknown {
+    return this.#read(variables[this.#name] as string)
   }
 }
 
@@ -90,7 +94,9 @@ class Compiler {
   }
 
   #one(noun: Noun, field: Field, nodes: FieldNode[]): Piece[] {
-    const given = nodes[0]!.arguments?.find(({ name }) => name.value === 'id')?.value
+    const { id: _, ...others } = getArgumentValues(field, nodes[0]!, this.#operation.variables)
+    if (Object.values(others).some((value) => value != null)) throw new NotCompiled()
+    const given = argument(nodes[0]!, 'id')
     return this.#row(
       noun,
       field,
@@ -99,8 +105,8 @@ class Compiler {
     )
   }
 
-  #id(type: string, given: ValueNode | undefined): IdVariable | string {
-    if (given?.kind === Kind.VARIABLE) return new IdVariable(given.name.value, type)
+  #id(type: string, given: ValueNode | undefined): Later | string {
+    if (given?.kind === Kind.VARIABLE) return new Later(given.name.value, (id) => uuidOf(type, id))
     if (given?.kind === Kind.STRING) return uuidOf(type, given.value)
     throw new NotCompiled()
   }
@@ -170,11 +176,15 @@ class Compiler {
     if (given.filter && this.#operation.schema !== base) throw new NotCompiled()
     if (key && parent!.columns.get(key)?.type !== 'ID') throw new NotCompiled()
     const relation = asked(given)
+    relation.check?.(given)
     const args = toPageArgs(given)
+    const columns = orderColumns(relation.noun, args.orderBy)
+    const [after, before] = ['after', 'before'].map((name) => laterCursor(columns, argument(nodes[0]!, name), given[name]))
+    const [cursor, until] = args.backward ? [before, after] : [after, before]
     const type = objectType(field.type)
     const selected = selectedOf(this.#operation, type, nodes)
     const hasInfo = selected.some(({ field }) => field?.name === 'pageInfo')
-    const page = new Page(orderColumns(relation.noun, args.orderBy), args, this.#alias(), hasInfo)
+    const page = new Page(columns, args, this.#alias(), hasInfo)
     const json = object(type, selected, ({ field, nodes }) => {
       switch (field!.name) {
         case 'nodes':
@@ -188,7 +198,7 @@ class Compiler {
       }
     })
     const parentKey = key ? sql`${of}.${sql.identifier(key)}` : sql`${ROOT}::uuid`
-    const rows = page.from((most) => pageSql(relation, args, parentKey, most))
+    const rows = page.from((most) => pageSql(relation, { ...args, cursor, until }, parentKey, most))
     // HAVING makes it one row, also where nothing of the rows was asked for.
     return [sql`(SELECT ${textOf(json)} FROM ${rows} HAVING true)`]
   }
@@ -288,6 +298,18 @@ function object(type: GraphQLObjectType, selected: Selected[], valueOf: (selecte
     ...(each.field ? valueOf(each) : [`"${type.name}"`]),
   ])
   return ['{', ...members, '}']
+}
+
+function argument({ arguments: given }: FieldNode, of: string): ValueNode | undefined {
+  return given?.find(({ name }) => name.value === of)?.value
+}
+
+/** Of a cursor in a variable, its values will be those of the moment; which of them are missing is a matter of the statement. */
+function laterCursor(columns: OrderColumn[], given: ValueNode | undefined, cursor: string | null | undefined) {
+  if (!cursor || given?.kind !== Kind.VARIABLE) return cursor
+  return decodeCursor(columns, cursor).map((value, i) =>
+    value === null ? null : new Later(given.name.value, (cursor) => decodeCursor(columns, cursor)[i]),
+  )
 }
 
 function nodeId({ type, key }: Noun, row: SQL): Piece[] {

@@ -8,6 +8,7 @@ import { statementsOf } from '../../test/graphql.ts'
 import { authenticate } from '../auth/authenticate.ts'
 import { declaredOf } from '../noun/declared.ts'
 import { schema } from '../schema/index.ts'
+import { schemaOf } from '../tenant-schema.ts'
 import { createGraphQL, graphqlDoor } from '../yoga.ts'
 import { type Asked, Reads } from './reads.ts'
 
@@ -94,8 +95,7 @@ async function ordinarily(asked: Asked, key = 'ours-read'): Promise<string> {
 }
 
 /** With reads that have seen the query once; null when they leave it to the ordinary way. */
-async function compiled(asked: Asked, key = 'ours-read'): Promise<string | null> {
-  const reads = new Reads(db.api)
+async function compiled(asked: Asked, key = 'ours-read', reads = new Reads(db.api)): Promise<string | null> {
   reads.remember(schema, parse(asked.query), asked)
   const answer = await reads.answer(schema, (await authenticate(db.api, key))!, asked)
   return answer === null ? null : answer.toString()
@@ -110,9 +110,9 @@ function expectText(text: string | null, expected: string, note: string): void {
   )
 }
 
-async function expectSame(asked: Asked, key?: string): Promise<any> {
-  const one = await ordinarily(asked, key)
-  expectText(await compiled(asked, key), one, JSON.stringify(asked))
+async function expectSame(asked: Asked, reads?: Reads): Promise<any> {
+  const one = await ordinarily(asked)
+  expectText(await compiled(asked, 'ours-read', reads), one, JSON.stringify(asked))
   return JSON.parse(one)
 }
 
@@ -256,7 +256,7 @@ describe('random selections', async () => {
 })
 
 describe('a query', () => {
-  it('pages by cursors of its text as it does field by field, forwards and backwards, by orders with missing values', async () => {
+  it('pages by cursors, in its text or in a variable, as it does field by field, forwards and backwards, by orders with missing values', async () => {
     for (const [list, orderBy] of [
       ['orders', '[{field: placedAt, direction: DESC}]'],
       ['orders', '[{field: number}, {field: amount, direction: DESC}]'],
@@ -268,15 +268,22 @@ describe('a query', () => {
         ['first', 'after', 'endCursor', 'hasNextPage'],
         ['last', 'before', 'startCursor', 'hasPreviousPage'],
       ]) {
-        let cursor = ''
+        let cursor: string | null = null
+        const reads = new Reads(db.api)
         for (let page = 0; page < 100; page++) {
-          const at = cursor && `, ${from}: ${JSON.stringify(cursor)}`
-          const query = `{ list: ${list}(${size}: 2, orderBy: ${orderBy}${at}) { nodes { id } edges { cursor } pageInfo { hasNextPage hasPreviousPage startCursor endCursor } } }`
-          const { data } = await expectSame({ query })
+          const at: string = page % 4 === 3 ? JSON.stringify(cursor) : '$at'
+          const query = `query ($at: String) { list: ${list}(${size}: 2, orderBy: ${orderBy}, ${from}: ${at}) { nodes { id } edges { cursor } pageInfo { hasNextPage hasPreviousPage startCursor endCursor } } }`
+          if (at !== '$at') {
+            const { data } = await expectSame({ query: query.replace('query ($at: String)', '') })
+            cursor = data.list.pageInfo[next!]
+            if (!data.list.pageInfo[more!]) break
+            continue
+          }
+          const { data } = await expectSame({ query, variables: { at: cursor } }, reads)
           if (!data.list.pageInfo[more!]) break
           cursor = data.list.pageInfo[next!]
         }
-        expect(cursor).not.toBe('')
+        expect(cursor).not.toBe(null)
       }
     }
   })
@@ -341,6 +348,29 @@ describe('a query', () => {
   })
 })
 
+it('reads what is everybody\'s in the schema of a tenant with fields of its own, and leaves those to the ordinary way', async () => {
+  const own = await db.createTenant('own')
+  await db.owner`
+INSERT INTO orders (tenant_id, number, amount, currency, placed_at, custom) VALUES (${own}, '1', 1, 'EUR', now(), '{"warehouse": "B"}'), (${own}, '2', 2, 'EUR', now(), '{}')`
+  await db.owner`INSERT INTO fields (tenant_id, object, key, type) VALUES (${own}, 'order', 'warehouse', 'text')`
+  const ownSchema = await schemaOf(db.api, own)
+  expect(ownSchema).not.toBe(schema)
+  const ask = async (query: string) => {
+    const asked = { query }
+    const reads = new Reads(db.api)
+    reads.remember(ownSchema, parse(query), asked)
+    const answer = await reads.answer(ownSchema, (await authenticate(db.api, 'own-read'))!, asked)
+    const one = await ordinarily(asked, 'own-read')
+    if (answer) expect(String(answer)).toBe(one)
+    expect(one).not.toContain('"errors"')
+    return answer !== null
+  }
+  expect(await ask('{ orders { nodes { __typename number custom account { name } items { nodes { sku } } } } }')).toBe(true)
+  expect(await ask('{ orders { nodes { fields { warehouse } } } }')).toBe(false)
+  expect(await ask('{ orders(filter: {fields: {warehouse: {eq: "B"}}}) { nodes { number } } }')).toBe(false)
+  expect(await ask('{ orders(orderBy: [{field: fields_warehouse}]) { nodes { number } } }')).toBe(false)
+})
+
 describe('the ordinary way', () => {
   it.each([
     ['counts', '{ accounts { totalCount } }', {}],
@@ -348,9 +378,12 @@ describe('the ordinary way', () => {
     ['what asks for more than reading', '{ jobs { nodes { id } } }', {}],
     ['rows that not everybody may see', '{ auditLog { nodes { id } } }', {}],
     ['the schema', '{ __schema { queryType { name } } }', {}],
+    ['a row by another key', '{ order(externalId: "1") { number } }', {}],
+    ['no id at all', 'query ($id: ID) { order(id: $id) { number } }', {}],
     ['an id that is none', 'query ($id: ID!) { profile(id: $id) { id } }', { id: 'Order:1' }],
     ['a variable that is missing', 'query ($id: ID!) { profile(id: $id) { id } }', {}],
-    ['a cursor in a variable', 'query ($after: String) { orders(after: $after) { nodes { id } } }', { after: 'x' }],
+    ['a cursor that is none', 'query ($after: String) { orders(after: $after) { nodes { id } } }', { after: 'x' }],
+    ['a condition in a variable', 'query ($of: OrderFilter) { orders(filter: $of) { nodes { id } } }', { of: { and: [] } }],
     ['a page that is too large', '{ orders(first: 501) { nodes { id } } }', {}],
     ['first and last', '{ orders(first: 1, last: 1) { nodes { id } } }', {}],
     ['what is too complex', '{ accounts(first: 500) { nodes { orders(first: 500) { nodes { number } } } } }', {}],

@@ -27,10 +27,11 @@ import {
 } from 'graphql'
 import { MINUTE } from '../../config.ts'
 import { type Client, perClient, readInTenant } from '../../db/client.ts'
+import { KithError } from '../../errors.ts'
 import type { Viewer } from '../auth/viewer.ts'
 import { actorOf } from '../context.ts'
-import { uuidOf } from '../noun/id.ts'
-import { type Compiled, compile, IdVariable } from './compile.ts'
+import { shapeOf } from '../noun/order.ts'
+import { type Compiled, compile, Later } from './compile.ts'
 import type { Variables } from './selection.ts'
 
 /** What a request says. */
@@ -49,10 +50,11 @@ const IDLE_MS = 30 * MINUTE
 type Known = {
   definition: OperationDefinitionNode
   fragments: Map<string, FragmentDefinitionNode>
-  /** The variables that the statement depends on, with those of few values apart from those of many. */
+  /** The variables that the statement depends on: those of few values, cursors, and those of many values. */
   few: string[]
+  cursors: string[]
   many: string[]
-  /** By the values of `few`. Null of what cannot be compiled. */
+  /** By the values of `few`, and what is missing in the cursors. Null of what cannot be compiled. */
   statements: Map<string, Statement | null>
 }
 
@@ -94,7 +96,8 @@ export class Reads {
   }
 
   #statementOf(known: Known, { coerced }: Variables, tenantId: string, make: () => Compiled): Statement | null {
-    const key = JSON.stringify(known.few.map((name) => (name in coerced ? [coerced[name]] : [])))
+    const key = keyOf(known, coerced)
+    if (key === null) return null
     const found = known.statements.get(key)
     if (found !== undefined) return found
     if (known.statements.size >= MOST_OF_QUERY || !this.#hasRoom(tenantId)) return null
@@ -103,8 +106,9 @@ export class Reads {
       const forget = () => known.statements.delete(key)
       statement = { compiled: make(), tenantId, usedAt: 0, failedAt: Number.NEGATIVE_INFINITY, forget }
       this.#statements.add(statement)
-    } catch {
-      // Why, the ordinary way finds out again, and says.
+    } catch (error) {
+      // Why, the ordinary way finds out again, and says. What is the caller's own fault is no matter of the query.
+      if (error instanceof KithError) return null
     }
     known.statements.set(key, statement)
     return statement
@@ -149,9 +153,15 @@ function knownOf(schema: GraphQLSchema, document: DocumentNode, definition: Oper
   for (const part of document.definitions)
     if (part.kind === Kind.FRAGMENT_DEFINITION) fragments.set(part.name.value, part)
   const used = new Set<string>()
+  const cursors = new Set<string>()
   const collectUsed: ASTVisitor = {
     // An id is a parameter of the statement. As a condition of a filter it is no argument of that name.
-    Argument: ({ name, value }) => (name.value === 'id' && value.kind === Kind.VARIABLE ? false : undefined),
+    Argument({ name, value }) {
+      if (value.kind !== Kind.VARIABLE) return undefined
+      if (name.value === 'after' || name.value === 'before') cursors.add(value.name.value)
+      else if (name.value !== 'id') return undefined
+      return false
+    },
     VariableDefinition: () => false,
     Variable: ({ name }) => void used.add(name.value),
   }
@@ -161,7 +171,17 @@ function knownOf(schema: GraphQLSchema, document: DocumentNode, definition: Oper
     fixed
       .filter(({ type }) => hasFewValues(typeFromAST(schema, type as NamedTypeNode)) === hasFew)
       .map(({ variable }) => variable.name.value)
-  return { definition, fragments, few: names(true), many: names(false), statements: new Map() }
+  return { definition, fragments, few: names(true), cursors: [...cursors], many: names(false), statements: new Map() }
+}
+
+/** Null where a cursor is none. */
+function keyOf({ few, cursors }: Known, coerced: Record<string, unknown>): string | null {
+  try {
+    const values = few.map((name) => (name in coerced ? [coerced[name]] : []))
+    return JSON.stringify([...values, ...cursors.map((name) => coerced[name] && shapeOf(String(coerced[name])))])
+  } catch {
+    return null
+  }
 }
 
 /** Sizes of pages, choices, orders; not texts, nor what is made of them. */
@@ -172,11 +192,11 @@ function hasFewValues(type: GraphQLType | undefined): boolean {
   return isEnumType(named) || named?.name === 'Int' || named?.name === 'Boolean'
 }
 
-/** Null when a variable holds no id: the ordinary way says so. */
+/** Null when a variable holds no id, or no cursor: the ordinary way says so. */
 function valuesOf({ params }: Compiled, coerced: Record<string, unknown>): unknown[] | null {
   try {
     return params.map((param) =>
-      param instanceof IdVariable ? uuidOf(param.type, coerced[param.name] as string) : param,
+      param instanceof Later ? param.in(coerced) : param,
     )
   } catch {
     return null

@@ -10,6 +10,7 @@ import type { TemplateDefinition } from '../../engine/rules/templates.ts'
 import { KithError } from '../../errors.ts'
 import { builder } from '../builder.ts'
 import type { Context } from '../context.ts'
+import { declare } from '../noun/declared.ts'
 import { columnFields } from '../noun/fields.ts'
 import { uuidOf } from '../noun/id.ts'
 import { mutation } from '../noun/mutation.ts'
@@ -65,6 +66,7 @@ export function definitionQuery(t: any, Definition: Noun, description: string) {
         ? loaders.row(Definition, uuidOf(Definition.type, id))
         : byKey(loaders, Definition, key as string)
     },
+    ...declare({ reads: 'one', noun: Definition }),
   })
 }
 
