@@ -104,7 +104,7 @@ export const part = definePart({
         value: Math.min(profile.ratio, nested.ratio),
         rows: requests.profile + requests.nested,
         bound:
-          'all columns of each row are read and made JavaScript, whatever was asked for, by a statement a list; PostGraphile asks for JSON of what was asked for, by one statement',
+          'one statement each, of which Postgres writes the answer: two thirds of the processor time are its, and it reads the same rows for either side',
       },
       'graphql.profile_over_postgraphile': { value: profile.ratio, rows: requests.profile },
       'graphql.nested_over_postgraphile': { value: nested.ratio, rows: requests.nested },
