@@ -167,21 +167,30 @@ export async function countPages(
     sql`
 SELECT r.count
 FROM unnest(${sql.param(keys)}::uuid[]) WITH ORDINALITY AS k (key, n)
-CROSS JOIN LATERAL (SELECT count(*) FROM ${counted(relation, filter)} t) r
+CROSS JOIN LATERAL (${countSql(relation, filter, sql`k.key`)}) r
 ORDER BY k.n`,
     !filter,
   )
   return rows.map(({ count }) => Number(count))
 }
 
-function counted({ noun, where, ownedBy, from, ranges, countTo }: Relation, filter: PageArgs['filter']): SQL {
-  const linked = where?.(sql`k.key`) ?? sql`true`
+/** Of the list of one parent. */
+export function countSql(relation: Relation, filter: PageArgs['filter'], key: SQL): SQL {
+  return sql`SELECT count(*) FROM ${counted(relation, filter, key)} t`
+}
+
+function counted(
+  { noun, where, ownedBy, from, ranges, countTo }: Relation,
+  filter: PageArgs['filter'],
+  key: SQL,
+): SQL {
+  const linked = where?.(key) ?? sql`true`
   const link = ownedBy
-    ? sql`t.identifier_id IN (SELECT i.id FROM identifiers i WHERE ${ownedBy(sql`k.key`)}) AND ${linked}`
+    ? sql`t.identifier_id IN (SELECT i.id FROM identifiers i WHERE ${ownedBy(key)}) AND ${linked}`
     : linked
   const most = countTo === undefined ? sql`` : sql`LIMIT ${sql.raw(String(countTo))}`
   const rows = (link: SQL, order = sql``) => sql`(
-    SELECT FROM ${from?.(sql`k.key`) ?? sql.identifier(noun.from)} t
+    SELECT FROM ${from?.(key) ?? sql.identifier(noun.from)} t
     WHERE ${sql.join([link, filterSql(noun, filter)], sql` AND `)} ${order} ${most})`
   if (!ranges) return rows(link)
   // Nobody wants the order, but it leaves the index as the only way.

@@ -20,7 +20,7 @@ import {
 } from 'graphql'
 import { MAX_COMPLEXITY } from '../builder.ts'
 import { ROOT } from '../loaders/index.ts'
-import { type PageArgs, pageSql } from '../loaders/pages.ts'
+import { countSql, type PageArgs, pageSql, type Relation } from '../loaders/pages.ts'
 import { toPageArgs } from '../noun/connection.ts'
 import { type Declared, declaredOf } from '../noun/declared.ts'
 import { uuidOf } from '../noun/id.ts'
@@ -101,7 +101,7 @@ class Compiler {
       noun,
       field,
       nodes,
-      (key) => sql`t.${key} = (SELECT ${sql.param(this.#id(noun.type, given))}::uuid)`,
+      (key) => sql`${key} = (SELECT ${sql.param(this.#id(noun.type, given))}::uuid)`,
     )
   }
 
@@ -111,7 +111,7 @@ class Compiler {
     throw new NotCompiled()
   }
 
-  /** `meant` compares with the key. */
+  /** `meant` says which, of the column of its key. */
   #row(
     noun: Noun,
     field: Field,
@@ -123,7 +123,7 @@ class Compiler {
     if (noun.key.length !== 1 || key!.type !== 'ID') throw new NotCompiled()
     const row = this.#alias()
     const json = textOf(this.#fields(noun, field, nodes, row))
-    const read = sql`SELECT ${noun.select} FROM ${from} WHERE ${meant(sql.identifier(key!.column) as unknown as SQL)}`
+    const read = sql`SELECT ${noun.select} FROM ${from} WHERE ${meant(sql`t.${sql.identifier(key!.column)}`)}`
     return [sql`coalesce((SELECT ${json} FROM (${read}) ${row}), 'null')`]
   }
 
@@ -164,11 +164,12 @@ class Compiler {
   ): Piece[] {
     if (noun.columns.get(key)?.type !== 'ID') throw new NotCompiled()
     const value = sql`${row}.${sql.identifier(key)}`
-    if (by === 'id') return this.#row(target, field, nodes, (column) => sql`t.${column} = ${value}`)
+    if (by === 'id') return this.#row(target, field, nodes, (key) => sql`${key} = ${value}`)
     const from = sql`identifiers i JOIN ${sql.identifier(target.from)} t ON t.id = i.profile_id`
     return this.#row(target, field, nodes, () => sql`i.id = ${value}`, from)
   }
 
+  /** `of` is the alias of the parent's row. */
   #list({ relation: asked, key }: List, field: Field, nodes: FieldNode[], parent?: Noun, of?: SQL): Piece[] {
     const given: any = getArgumentValues(field, nodes[0]!, this.#operation.variables)
     // A tenant's own fields are read of JSON, and their filters are changed on their way to the resolver.
@@ -177,30 +178,33 @@ class Compiler {
     if (key && parent!.columns.get(key)?.type !== 'ID') throw new NotCompiled()
     const relation = asked(given)
     relation.check?.(given)
-    const args = toPageArgs(given)
-    const columns = orderColumns(relation.noun, args.orderBy)
-    const [after, before] = ['after', 'before'].map((name) => laterCursor(columns, argument(nodes[0]!, name), given[name]))
-    const [cursor, until] = args.backward ? [before, after] : [after, before]
     const type = objectType(field.type)
     const selected = selectedOf(this.#operation, type, nodes)
-    const hasInfo = selected.some(({ field }) => field?.name === 'pageInfo')
-    const page = new Page(columns, args, this.#alias(), hasInfo)
-    const json = object(type, selected, ({ field, nodes }) => {
-      switch (field!.name) {
-        case 'nodes':
-          return ['[', page.joined(textOf(this.#fields(relation.noun, field!, nodes, page.row))), ']']
-        case 'edges':
-          return ['[', page.joined(textOf(this.#edge(relation.noun, page, field!, nodes))), ']']
-        case 'pageInfo':
-          return this.#pageInfo(page, field!, nodes)
-        default:
-          throw new NotCompiled()
-      }
+    const page = new Page({
+      relation,
+      args: toPageArgs(given),
+      given: (name) => argument(nodes[0]!, name),
+      parent: key ? sql`${of}.${sql.identifier(key)}` : sql`${ROOT}::uuid`,
+      names: new Set(selected.map(({ field }) => field?.name ?? '')),
+      row: this.#alias(),
     })
-    const parentKey = key ? sql`${of}.${sql.identifier(key)}` : sql`${ROOT}::uuid`
-    const rows = page.from((most) => pageSql(relation, { ...args, cursor, until }, parentKey, most))
-    // HAVING makes it one row, also where nothing of the rows was asked for.
-    return [sql`(SELECT ${textOf(json)} FROM ${rows} HAVING true)`]
+    const json = object(type, selected, ({ field, nodes }) => this.#ofPage(page, relation.noun, field!, nodes))
+    return [page.read(textOf(json))]
+  }
+
+  #ofPage(page: Page, noun: Noun, field: Field, nodes: FieldNode[]): Piece[] {
+    switch (field.name) {
+      case 'nodes':
+        return ['[', page.joined(textOf(this.#fields(noun, field, nodes, page.row))), ']']
+      case 'edges':
+        return ['[', page.joined(textOf(this.#edge(noun, page, field, nodes))), ']']
+      case 'pageInfo':
+        return this.#pageInfo(page, field, nodes)
+      case 'totalCount':
+        return [page.count]
+      default:
+        throw new NotCompiled()
+    }
   }
 
   #edge(noun: Noun, page: Page, { type }: Field, nodes: FieldNode[]): Piece[] {
@@ -223,27 +227,55 @@ class Compiler {
   }
 }
 
+type Asked = {
+  relation: Relation
+  args: PageArgs & { hasCursor: boolean }
+  /** What the query's text has for an argument. */
+  given: (name: string) => ValueNode | undefined
+  parent: SQL
+  /** What is selected of it. */
+  names: Set<string>
+  /** The alias of its rows. */
+  row: SQL
+}
+
 /** One page: what is said of its rows, and of itself. */
 class Page {
   readonly row: SQL
-  readonly #columns: OrderColumn[]
+  readonly #asked: Asked
   readonly #args: PageArgs & { hasCursor: boolean }
+  readonly #columns: OrderColumn[]
+  /** One row more is read, which tells whether there is more. */
   readonly #hasInfo: boolean
 
-  /** `hasInfo`: one row more is read, which tells whether there is more. */
-  constructor(columns: OrderColumn[], args: PageArgs & { hasCursor: boolean }, row: SQL, hasInfo: boolean) {
-    this.#columns = columns
-    this.#args = args
-    this.row = row
-    this.#hasInfo = hasInfo
+  constructor(asked: Asked) {
+    this.row = asked.row
+    this.#asked = asked
+    this.#args = asked.args
+    this.#columns = orderColumns(asked.relation.noun, asked.args.orderBy)
+    this.#hasInfo = asked.names.has('pageInfo')
   }
 
-  /** `page` reads at most so many rows. */
-  from(page: (most: SQL) => SQL): SQL {
-    const { limit, backward } = this.#args
-    const rows = page(sql.raw(String(this.#hasInfo ? limit + 1 : limit)))
-    if (!this.#hasInfo && !backward) return sql`(${rows}) ${this.row}`
-    return sql`(SELECT p.*, row_number() OVER () AS "~n", count(*) OVER () AS "~count" FROM (${rows}) p) ${this.row}`
+  /** What is said of it, as a subquery. */
+  read(json: SQL): SQL {
+    const { names } = this.#asked
+    if (!this.#hasInfo && !names.has('nodes') && !names.has('edges')) return sql`(SELECT ${json})`
+    // HAVING makes it one row, whatever is said.
+    return sql`(SELECT ${json} FROM (${this.#rows()}) ${this.row} HAVING true)`
+  }
+
+  #rows(): SQL {
+    const { relation, parent, given } = this.#asked
+    const { limit, backward, cursor, until } = this.#args
+    const [from, to] = backward ? ['before', 'after'] : ['after', 'before']
+    const ends = {
+      cursor: laterCursor(this.#columns, given(from!), cursor),
+      until: laterCursor(this.#columns, given(to!), until),
+    }
+    const most = sql.raw(String(this.#hasInfo ? limit + 1 : limit))
+    const rows = pageSql(relation, { ...this.#args, ...ends }, parent, most)
+    if (!this.#hasInfo && !backward) return rows
+    return sql`SELECT p.*, row_number() OVER () AS "~n", count(*) OVER () AS "~count" FROM (${rows}) p`
   }
 
   /** What is written of each row, in the order of the list. */
@@ -251,6 +283,11 @@ class Page {
     const order = this.#args.backward ? sql` ORDER BY ${this.row}."~n" DESC` : sql``
     const filter = this.#hasInfo ? sql` FILTER (WHERE ${this.row}."~n" <= ${this.#limit})` : sql``
     return sql`coalesce(string_agg(${json}, ','${order})${filter}, '')`
+  }
+
+  get count(): SQL {
+    const { relation, args, parent } = this.#asked
+    return sql`(${countSql(relation, args.filter, parent)})::text`
   }
 
   cursor(): SQL {

@@ -79,7 +79,7 @@ function askedIn(request: IncomingMessage & { body?: unknown }, body: Buffer): A
 function isAsked(said: unknown): said is Asked {
   if (typeof said !== 'object' || said === null) return false
   const { query, operationName, variables, ...more } = said as Record<string, unknown>
-  const isName = operationName == null || typeof operationName === 'string'
+  const isName = operationName == null || (typeof operationName === 'string' && /^\w+$/.test(operationName))
   const areVariables = variables == null || (typeof variables === 'object' && !Array.isArray(variables))
   return typeof query === 'string' && isName && areVariables && Object.keys(more).length === 0
 }

@@ -23,7 +23,9 @@ function literal(text: string): SQL {
   return sql.raw(`'${text.replaceAll("'", "''")}'::text`)
 }
 
-/** A value that the ordinary way would refuse fails the statement, and is asked for in the ordinary way. */
+/** SQLSTATE of a statement that met a value which the ordinary way refuses, and is left to that. */
+export const REFUSED = '22P02'
+
 const refused = (value: SQL) => sql`(${value}::text || '!')::int::text`
 
 /** Of a column of the alias `row`. */

@@ -25,26 +25,28 @@ import {
   typeFromAST,
   visit,
 } from 'graphql'
-import { MINUTE } from '../../config.ts'
+import { MINUTE, SECOND } from '../../config.ts'
 import { type Client, perClient, readInTenant } from '../../db/client.ts'
 import { KithError } from '../../errors.ts'
+import { log } from '../../log.ts'
 import type { Viewer } from '../auth/viewer.ts'
 import { actorOf } from '../context.ts'
 import { shapeOf } from '../noun/order.ts'
 import { type Compiled, compile, Later } from './compile.ts'
+import { REFUSED } from './json.ts'
 import type { Variables } from './selection.ts'
 
 /** What a request says. */
 export type Asked = { query: string; operationName?: string | null; variables?: Record<string, unknown> | null }
 
-/** Each holds a plan of some hundred kB in every connection that it was used on, until that is renewed (30 minutes). */
-const MOST_STATEMENTS = 200
+/** Each holds a plan in every connection that it was used on, until that is renewed: 50 kB of one list, 670 of a person with seven. */
+const MOST_STATEMENTS = 100
 /** So that nobody takes them all. */
-const MOST_OF_TENANT = 50
+const MOST_OF_TENANT = 40
 const MOST_KNOWN = 1000
 const MOST_OF_QUERY = 20
 /** So long one that failed is left to the ordinary way, and one that nobody asks for keeps its place. */
-const RETRY_MS = 1 * MINUTE
+const RETRY_MS = 10 * SECOND
 const IDLE_MS = 30 * MINUTE
 
 type Known = {
@@ -122,8 +124,9 @@ export class Reads {
     try {
       const answer = await readInTenant(this.#sql, viewer.tenantId, { text, params: values }, actorOf(viewer))
       if (answer) return hasJson ? JSON.stringify(JSON.parse(answer.toString())) : answer
-    } catch {
-      // Likewise.
+    } catch (error) {
+      const { code } = error as { code?: string }
+      if (code !== REFUSED) log.warn('a compiled query failed, and is asked for field by field', { code })
     }
     statement.failedAt = now
     return null
@@ -145,7 +148,7 @@ export class Reads {
 export const readsOf = perClient((sql) => new Reads(sql))
 
 function nameOf({ query, operationName }: Asked): string {
-  return operationName ? `${operationName} ${query}` : query
+  return `${operationName ?? ''} ${query}`
 }
 
 function knownOf(schema: GraphQLSchema, document: DocumentNode, definition: OperationDefinitionNode): Known {
