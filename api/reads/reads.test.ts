@@ -498,6 +498,8 @@ describe('over HTTP', async () => {
       { path: '?x=1', body: JSON.stringify({ query }) },
       { body: JSON.stringify({ query }), headers: { 'content-type': 'text/plain' } },
       { body: JSON.stringify({ query }), headers: { authorization: 'Bearer nobody' } },
+      { body: JSON.stringify({ query: '{ orders { nodes { fields { warehouse } } } }' }), headers: { authorization: 'Bearer own-read' } },
+      { body: JSON.stringify({ query: '{ orders { nodes { custom } } }' }), headers: { authorization: 'Bearer own-read' } },
       { body: JSON.stringify({ query: `#${'x'.repeat(70_000)}\n${query}` }) },
     ]
     for (const init of inits) {
