@@ -179,11 +179,7 @@ export function countSql(relation: Relation, filter: PageArgs['filter'], key: SQ
   return sql`SELECT count(*) FROM ${counted(relation, filter, key)} t`
 }
 
-function counted(
-  { noun, where, ownedBy, from, ranges, countTo }: Relation,
-  filter: PageArgs['filter'],
-  key: SQL,
-): SQL {
+function counted({ noun, where, ownedBy, from, ranges, countTo }: Relation, filter: PageArgs['filter'], key: SQL): SQL {
   const linked = where?.(key) ?? sql`true`
   const link = ownedBy
     ? sql`t.identifier_id IN (SELECT i.id FROM identifiers i WHERE ${ownedBy(key)}) AND ${linked}`

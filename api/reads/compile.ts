@@ -97,12 +97,7 @@ class Compiler {
     const { id: _, ...others } = getArgumentValues(field, nodes[0]!, this.#operation.variables)
     if (Object.values(others).some((value) => value != null)) throw new NotCompiled()
     const given = argument(nodes[0]!, 'id')
-    return this.#row(
-      noun,
-      field,
-      nodes,
-      (key) => sql`${key} = (SELECT ${sql.param(this.#id(noun.type, given))}::uuid)`,
-    )
+    return this.#row(noun, field, nodes, (key) => sql`${key} = (SELECT ${sql.param(this.#id(noun.type, given))}::uuid)`)
   }
 
   #id(type: string, given: ValueNode | undefined): Later | string {

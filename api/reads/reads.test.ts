@@ -295,7 +295,9 @@ describe('a query', () => {
       `{or: [{status: {eq: ""}}, {amount: {gte: 20}}], not: {number: {isNull: true}}}`,
       `{placedAt: {lt: "2027-01-01T00:00:00Z"}, custom: [{path: "2", eq: 1.5}]}`,
     ]) {
-      const { data } = await expectSame({ query: `{ orders(filter: ${filter}) { totalCount nodes { number status } } }` })
+      const { data } = await expectSame({
+        query: `{ orders(filter: ${filter}) { totalCount nodes { number status } } }`,
+      })
       expect(data.orders.nodes.length).toBeGreaterThan(0)
     }
   })
@@ -349,7 +351,7 @@ describe('a query', () => {
   })
 })
 
-it('reads what is everybody\'s in the schema of a tenant with fields of its own, and leaves those to the ordinary way', async () => {
+it("reads what is everybody's in the schema of a tenant with fields of its own, and leaves those to the ordinary way", async () => {
   const own = await db.createTenant('own')
   await db.owner`
 INSERT INTO orders (tenant_id, number, amount, currency, placed_at, custom) VALUES (${own}, '1', 1, 'EUR', now(), '{"warehouse": "B"}'), (${own}, '2', 2, 'EUR', now(), '{}')`
@@ -366,7 +368,9 @@ INSERT INTO orders (tenant_id, number, amount, currency, placed_at, custom) VALU
     expect(one).not.toContain('"errors"')
     return answer !== null
   }
-  expect(await ask('{ orders { nodes { __typename number custom account { name } items { nodes { sku } } } } }')).toBe(true)
+  expect(await ask('{ orders { nodes { __typename number custom account { name } items { nodes { sku } } } } }')).toBe(
+    true,
+  )
   expect(await ask('{ orders { nodes { fields { warehouse } } } }')).toBe(false)
   expect(await ask('{ orders(filter: {fields: {warehouse: {eq: "B"}}}) { nodes { number } } }')).toBe(false)
   expect(await ask('{ orders(orderBy: [{field: fields_warehouse}]) { nodes { number } } }')).toBe(false)
@@ -383,7 +387,11 @@ describe('the ordinary way', () => {
     ['an id that is none', 'query ($id: ID!) { profile(id: $id) { id } }', { id: 'Order:1' }],
     ['a variable that is missing', 'query ($id: ID!) { profile(id: $id) { id } }', {}],
     ['a cursor that is none', 'query ($after: String) { orders(after: $after) { nodes { id } } }', { after: 'x' }],
-    ['a condition in a variable', 'query ($of: OrderFilter) { orders(filter: $of) { nodes { id } } }', { of: { and: [] } }],
+    [
+      'a condition in a variable',
+      'query ($of: OrderFilter) { orders(filter: $of) { nodes { id } } }',
+      { of: { and: [] } },
+    ],
     ['a page that is too large', '{ orders(first: 501) { nodes { id } } }', {}],
     ['first and last', '{ orders(first: 1, last: 1) { nodes { id } } }', {}],
     ['what is too complex', '{ accounts(first: 500) { nodes { orders(first: 500) { nodes { number } } } } }', {}],
@@ -498,8 +506,14 @@ describe('over HTTP', async () => {
       { path: '?x=1', body: JSON.stringify({ query }) },
       { body: JSON.stringify({ query }), headers: { 'content-type': 'text/plain' } },
       { body: JSON.stringify({ query }), headers: { authorization: 'Bearer nobody' } },
-      { body: JSON.stringify({ query: '{ orders { nodes { fields { warehouse } } } }' }), headers: { authorization: 'Bearer own-read' } },
-      { body: JSON.stringify({ query: '{ orders { nodes { custom } } }' }), headers: { authorization: 'Bearer own-read' } },
+      {
+        body: JSON.stringify({ query: '{ orders { nodes { fields { warehouse } } } }' }),
+        headers: { authorization: 'Bearer own-read' },
+      },
+      {
+        body: JSON.stringify({ query: '{ orders { nodes { custom } } }' }),
+        headers: { authorization: 'Bearer own-read' },
+      },
       { body: JSON.stringify({ query: `#${'x'.repeat(70_000)}\n${query}` }) },
     ]
     for (const init of inits) {

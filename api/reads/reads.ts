@@ -198,9 +198,7 @@ function hasFewValues(type: GraphQLType | undefined): boolean {
 /** Null when a variable holds no id, or no cursor: the ordinary way says so. */
 function valuesOf({ params }: Compiled, coerced: Record<string, unknown>): unknown[] | null {
   try {
-    return params.map((param) =>
-      param instanceof Later ? param.in(coerced) : param,
-    )
+    return params.map((param) => (param instanceof Later ? param.in(coerced) : param))
   } catch {
     return null
   }
