@@ -79,5 +79,7 @@ it('names the line of the file that does not fit, and says what is wrong otherwi
   writeFileSync(bad, 'kith: [1\n')
   expect((await plan(['diff', bad])).err).toContain('bad.yaml: ')
   expect((await plan(['export'], 'shop-read')).err).toContain('model')
-  expect(await plan([])).toMatchObject({ code: 1, err: expect.stringContaining('usage:') })
+  expect((await plan(['diff', join(folder, 'none.yaml')])).err).toMatch(/^kith: .*none\.yaml cannot be read/)
+  for (const args of [[], ['diff', bad, '--force']])
+    expect(await plan(args)).toMatchObject({ code: 1, err: expect.stringMatching(/^kith: [^]*usage:/) })
 })

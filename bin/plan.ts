@@ -20,20 +20,36 @@ type Change = {
 type Applied = { applied: boolean; revision: string; changes: Change[] }
 type Problem = { message: string; extensions: { code: string; details?: { path?: (string | number)[] } } }
 
-const { positionals, values } = parseArgs({
-  allowPositionals: true,
-  options: {
-    prune: { type: 'boolean', default: false },
-    'overwrite-drift': { type: 'boolean', default: false },
-    secrets: { type: 'string' },
-  },
-})
+const { positionals, values } = readArguments()
 const [command, file] = positionals
 
 if (command === 'export') await exportTo(file)
 else if (command === 'diff' && file) await apply(file, true)
 else if (command === 'apply' && file) await apply(file, false)
 else fail(USAGE)
+
+function readArguments() {
+  try {
+    return parseArgs({
+      allowPositionals: true,
+      options: {
+        prune: { type: 'boolean', default: false },
+        'overwrite-drift': { type: 'boolean', default: false },
+        secrets: { type: 'string' },
+      },
+    })
+  } catch (error) {
+    fail(`${(error as Error).message}\n${USAGE}`)
+  }
+}
+
+function readText(file: string): string {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch (error) {
+    fail(`${file} cannot be read: ${(error as Error).message}`)
+  }
+}
 
 async function exportTo(file: string | undefined): Promise<void> {
   const { plan } = (await ask('{ plan { document } }')) as { plan: { document: object } }
@@ -45,7 +61,7 @@ async function exportTo(file: string | undefined): Promise<void> {
 /** Exit code 2 of a dry run: there is something to do. */
 async function apply(file: string, dryRun: boolean): Promise<void> {
   const lines = new LineCounter()
-  const text = readFileSync(file, 'utf8')
+  const text = readText(file)
   const document = parseDocument(text, { lineCounter: lines })
   const [broken] = document.errors
   if (broken) fail(`${file}: ${broken.message}`)
@@ -55,7 +71,7 @@ async function apply(file: string, dryRun: boolean): Promise<void> {
     dryRun,
     prune,
     overwriteDrift,
-    secrets: secrets ? (parse(readFileSync(secrets, 'utf8')) as unknown) : {},
+    secrets: secrets ? (parse(readText(secrets)) as unknown) : {},
   }
   const query = `mutation ($input: ApplyPlanInput!) { applyPlan(input: $input) {
     applied revision changes { section key action drifted differences { path before after } } } }`

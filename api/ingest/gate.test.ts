@@ -681,6 +681,15 @@ it('tells which stored events a draft would refuse, and suggests behaviors from 
   const { node } = await ok('query ($id: ID!) { node(id: $id) { ... on Event { properties } } }', { id: example })
   expect(typeof node.properties.total).toBe('string')
 
+  // History that was imported is older than a year or two.
+  await batch([{ type: 'track', event: 'Item Bought', userId: 'ada', timestamp: '2010-12-01T08:26:00Z', properties: { sku: 1 } }])
+  const OLD = `query ($b: BehaviorDraft!, $days: Int!) { previewBehavior(behavior: $b, days: $days) { examined violating } suggestBehaviors(days: $days) { name } }`
+  const bought = { name: 'Item Bought', properties: [{ key: 'sku', type: 'TEXT' }] }
+  const old = await ok(OLD, { b: bought, days: 7320 })
+  expect(old.previewBehavior).toEqual({ examined: 1, violating: 1 })
+  expect(old.suggestBehaviors.map(({ name }: any) => name)).toContain('Item Bought')
+  expect(codeOf(await ask(OLD, { b: bought, days: 7321 }))).toBe('INPUT_INVALID')
+
   const { suggestBehaviors } = await ok(`{ suggestBehaviors { name count defined
     properties { key type required choices items { type properties { key type } } } } }`)
   expect(suggestBehaviors.map(({ name, count }: any) => [name, count])).toEqual([

@@ -20,6 +20,8 @@ import { modelChanged } from '../schema-changes.ts'
 
 const MOST_BEHAVIORS = 1000
 const MOST_DAYS = 400
+/** As far back as events may lie: history that was imported is looked at too. */
+const MOST_DAYS_OF_EVENTS = 20 * 366
 
 const Mode = builder.enumType('BehaviorMode', {
   description: 'What becomes of an event that is not as its behavior says.',
@@ -202,7 +204,7 @@ const BehaviorDraft = builder.inputType('BehaviorDraft', {
   fields: (t) => ({ name: t.string({ required: true }), ...definitionFields(t) }),
 })
 
-const days = (usual: number) => ({ defaultValue: usual, description: 'At most 400.' })
+const days = (usual: number, most: number) => ({ defaultValue: usual, description: `At most ${most}.` })
 
 builder.queryFields((t) => ({
   behavior: byId(t, Behavior, 'A behavior by id.'),
@@ -211,7 +213,7 @@ builder.queryFields((t) => ({
     type: [Count],
     description: 'What became of your events at the gate in the last days, today included: volumes and violations.',
     complexity: 100,
-    args: { days: t.arg.int(days(7)), byDay: t.arg.boolean(), name: t.arg.string() },
+    args: { days: t.arg.int(days(7, MOST_DAYS)), byDay: t.arg.boolean(), name: t.arg.string() },
     resolve: (_root, { days, byDay, name }, { tenant }) =>
       tenant((tx) => readBehaviorCounts(tx, daysOf(days), byDay ?? false, name ?? null)),
   }),
@@ -219,20 +221,20 @@ builder.queryFields((t) => ({
     type: Preview,
     description: 'Which stored events are not as a behavior says, before it is made or changed.',
     complexity: 500,
-    args: { behavior: t.arg({ type: BehaviorDraft, required: true }), days: t.arg.int(days(30)) },
+    args: { behavior: t.arg({ type: BehaviorDraft, required: true }), days: t.arg.int(days(30, MOST_DAYS_OF_EVENTS)) },
     resolve: (_root, { behavior, days }, { tenant }) => {
       const draft = readBehavior(definition(behavior as DefinitionInput))
-      return tenant((tx) => previewBehavior(tx, draft, daysOf(days)))
+      return tenant((tx) => previewBehavior(tx, draft, daysOf(days, MOST_DAYS_OF_EVENTS)))
     },
   }),
   suggestBehaviors: t.field({
     type: [SuggestionRef],
     description: 'Behaviors as your latest events are, most frequent first.',
     complexity: 500,
-    args: { days: t.arg.int(days(30)) },
+    args: { days: t.arg.int(days(30, MOST_DAYS_OF_EVENTS)) },
     resolve: (_root, { days }, { tenant }) =>
       tenant(async (tx) => {
-        const suggested = await suggestBehaviors(tx, daysOf(days))
+        const suggested = await suggestBehaviors(tx, daysOf(days, MOST_DAYS_OF_EVENTS))
         const rows = await tx<{ name: string }[]>`SELECT name FROM behaviors`
         const defined = new Set(rows.map(({ name }) => name))
         return suggested.map((one) => ({ ...one, defined: defined.has(one.name) }))
@@ -314,9 +316,9 @@ function definition(input: DefinitionInput, before: Omit<Definition, 'name'> = N
   }
 }
 
-function daysOf(days: number | null | undefined): number {
-  if (days != null && days >= 1 && days <= MOST_DAYS) return days
-  throw invalid(`Expected 1 to ${MOST_DAYS} days, got ${days}.`)
+function daysOf(days: number | null | undefined, most = MOST_DAYS): number {
+  if (days != null && days >= 1 && days <= most) return days
+  throw invalid(`Expected 1 to ${most} days, got ${days}.`)
 }
 
 function invalid(message: string): KithError {

@@ -5,6 +5,7 @@ import { lockDefinitions, readTenant } from '../../engine/definitions.ts'
 import { checkLists } from '../../engine/model/lists.ts'
 import { checkKinds } from '../../engine/model/objects.ts'
 import { checkFieldsOfRule } from '../../engine/model/rule-fields.ts'
+import { checkRuleLabels } from '../../engine/model/rule-labels.ts'
 import { checkDefinition, parseRuleOf, type Subject } from '../../engine/rules/index.ts'
 import type { TemplateDefinition } from '../../engine/rules/templates.ts'
 import { KithError } from '../../errors.ts'
@@ -216,6 +217,7 @@ export async function checkAmongOthers(tx: Transaction, tenantId: string, candid
   await checkKinds(tx, candidate.rule)
   await checkLists(tx, candidate.rule)
   await checkFieldsOfRule(tx, candidate)
+  checkRuleLabels(candidate, others)
 }
 
 /** About people, as a template has it. Throws RULE_INVALID or RULE_CYCLE; resolves to its id. */

@@ -140,3 +140,53 @@ SELECT ${tenant.id}, seq, now(), 'profile_changed', uuidv7(), '{"change": "creat
   expect(code(await ask('{ feed(first: 501) { gap } }'))).toBe('PAGE_TOO_LARGE')
   expect(code(await ask('{ feed(after: "x") { gap } }'))).toBe('CURSOR_INVALID')
 })
+
+it('knows what the values of a label are, and refuses rules that compare them with others', async () => {
+  const always = { all: [] }
+  const LABELS: [string, object, string | null, string[]][] = [
+    ['grade', { cases: [{ when: always, value: 'gold' }], otherwise: 'none' }, 'TEXT', ['gold', 'none']],
+    ['points', { score: [{ when: always, points: 5 }] }, 'NUMBER', []],
+    ['bought', { compute: { of: 'count', event: { name: 'Item Bought' } } }, 'NUMBER', []],
+    ['favourite', { compute: { of: 'mostFrequent', path: 'category', event: { name: 'Item Bought' } } }, null, []],
+    ['mixed', { cases: [{ when: always, value: 1 }], otherwise: 'none' }, null, []],
+    ['vip', { cases: [{ when: always, value: true }] }, 'BOOLEAN', []],
+  ]
+  for (const [key, rule, type, choices] of LABELS) {
+    const made = await ask(
+      'mutation ($input: CreateLabelInput!) { createLabel(input: $input) { label { type choices } } }',
+      { input: { key, name: key, rule } },
+    )
+    expect(made.data.createLabel.label, key).toEqual({ type, choices })
+  }
+  const save = (rule: object) =>
+    ask('query ($rule: JSON!) { previewSegment(rule: $rule) { matching { count } } }', { rule })
+  const create = (rule: object) =>
+    ask('mutation ($rule: JSON!) { createSegment(input: {key: "by-label", name: "x", rule: $rule}) { segment { id } } }', {
+      rule,
+    })
+  for (const [comparison, at, problem] of [
+    [{ key: 'grade', eq: 'glod' }, 'eq', 'expected one of gold, none, got "glod"'],
+    [{ key: 'grade', in: ['gold', 'x'] }, 'in', 'expected one of gold, none'],
+    [{ key: 'grade', gt: 3 }, 'gt', 'expected a text, got 3'],
+    [{ key: 'points', eq: '5' }, 'eq', 'expected a number, got "5"'],
+    [{ key: 'bought', contains: 'a' }, 'contains', 'cannot be asked'],
+    [{ key: 'bought', between: ['1', '2'] }, 'between', 'expected a number'],
+    [{ key: 'vip', ne: 'yes' }, 'ne', 'expected a boolean'],
+    [{ key: 'vip', gte: 1 }, 'gte', 'cannot be asked'],
+  ] as const) {
+    for (const answer of [await save({ all: [{ label: comparison }] }), await create({ all: [{ label: comparison }] })]) {
+      expect(code(answer), JSON.stringify(comparison)).toBe('RULE_INVALID')
+      expect(answer.errors![0]!.message).toContain(problem)
+      expect(answer.errors![0]!.extensions.details.path).toEqual(['all', 0, 'label', at])
+    }
+  }
+  for (const comparison of [
+    { key: 'grade', eq: 'GOLD', ignoreCase: true },
+    { key: 'grade', startsWith: 'g' },
+    { key: 'grade', exists: false },
+    { key: 'points', between: [1, 2] },
+    { key: 'favourite', eq: 3 },
+    { key: 'mixed', in: [1, 'other'] },
+  ])
+    expect((await save({ label: comparison })).errors, JSON.stringify(comparison)).toBeUndefined()
+})

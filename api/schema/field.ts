@@ -17,7 +17,7 @@ import { modelChanged } from '../schema-changes.ts'
 
 export const MOST_NAMED = 20
 
-const FieldType = builder.enumType('FieldType', { values: upperNames(FIELD_TYPES) })
+export const FieldType = builder.enumType('FieldType', { values: upperNames(FIELD_TYPES) })
 const FieldObject = builder.enumType('FieldObject', { values: upperNames(Object.keys(OBJECTS)) })
 
 const FieldPersonal = builder.enumType('FieldPersonal', {

@@ -1,5 +1,6 @@
 /** A named value the platform computes for a profile or an account. */
 import { labels, labelValues } from '../../db/schema/segment.ts'
+import { labelType } from '../../engine/rules/index.ts'
 import { builder } from '../builder.ts'
 import { connectionField } from '../noun/connection.ts'
 import { columnFields, nodeOptions, rowField } from '../noun/fields.ts'
@@ -13,6 +14,7 @@ import {
   definitionQuery,
   DefinitionSubject,
 } from './definition.ts'
+import { FieldType } from './field.ts'
 import { type Held, heldList, labelField, labelFilter } from './held.ts'
 import { Profile } from './profile.ts'
 import { labelRuleForms } from './rule.ts'
@@ -36,6 +38,16 @@ builder.node(Label.ref, {
   ...nodeOptions(Label),
   fields: (t) => ({
     ...definitionFields(t, Label),
+    type: t.field({
+      type: FieldType,
+      nullable: true,
+      description: 'What its values are; null where that depends on what came, as of the first value of a property.',
+      resolve: ({ rule }: any) => labelType(rule)?.type ?? null,
+    }),
+    choices: t.stringList({
+      description: 'The texts that it can be, where its cases name them; rules that compare it with others are refused.',
+      resolve: ({ rule }: any) => labelType(rule)?.choices ?? [],
+    }),
     values: heldList(
       t,
       held,

@@ -4,6 +4,7 @@ import { checkDefinition, type Definition } from '../../engine/rules/index.ts'
 import { type Group, type Preview, previewSegment } from '../../engine/segments/preview.ts'
 import { checkLists } from '../../engine/model/lists.ts'
 import { checkKinds } from '../../engine/model/objects.ts'
+import { checkRuleLabels } from '../../engine/model/rule-labels.ts'
 import { checkFieldsOfRule } from '../../engine/model/rule-fields.ts'
 import { KithError } from '../../errors.ts'
 import { builder } from '../builder.ts'
@@ -105,13 +106,12 @@ builder.queryFields((t) => ({
           throw new KithError('INPUT_INVALID', `The segment ${segment.key} is about another subject than ${subject}.`)
         }
         const definition = { id: id ?? '', kind: 'segment', key: segment?.key ?? '', subject, rule } as Definition
-        checkDefinition(
-          definition,
-          known.definitions.filter(({ status }) => status !== 'archived'),
-        )
+        const others = known.definitions.filter(({ status }) => status !== 'archived')
+        checkDefinition(definition, others)
         await checkKinds(tx, definition.rule)
         await checkLists(tx, definition.rule)
         await checkFieldsOfRule(tx, definition)
+        checkRuleLabels(definition, others)
         return previewSegment(tx, known, { subject, rule, segment, at, exact: exact ?? false, name: name ?? 10 })
       })
     },

@@ -10,7 +10,7 @@ import {
   type Reference,
   references,
 } from './order.ts'
-import type { Definition, Rule, Subject } from './types.ts'
+import type { Comparison, Definition, Rule, Subject } from './types.ts'
 
 /**
  * Checks a definition that is about to be saved, beside all others of the tenant that are not archived (an older form of
@@ -63,6 +63,15 @@ export function ownKinds(rule: AnyRule): { kind: string; path: Path }[] {
   return nodesOf(rule).flatMap(({ name, node, path }) => {
     const kind = name === 'record' ? (node as { kind: string }).kind : undefined
     return kind !== undefined && isOwn(kind) ? [{ kind, path: [...path, 'kind'] }] : []
+  })
+}
+
+/** Comparisons with labels. `path` is of the node. */
+export function labelPlaces({ rule, subject }: Definition) {
+  return nodesOf(rule, subject).flatMap(({ name, node, subject, path }) => {
+    if (name !== 'label') return []
+    const { key, ...comparison } = node as { key: string }
+    return [{ key, subject, comparison: comparison as Comparison, path }]
   })
 }
 
