@@ -682,7 +682,9 @@ it('tells which stored events a draft would refuse, and suggests behaviors from 
   expect(typeof node.properties.total).toBe('string')
 
   // History that was imported is older than a year or two.
-  await batch([{ type: 'track', event: 'Item Bought', userId: 'ada', timestamp: '2010-12-01T08:26:00Z', properties: { sku: 1 } }])
+  await batch([
+    { type: 'track', event: 'Item Bought', userId: 'ada', timestamp: '2010-12-01T08:26:00Z', properties: { sku: 1 } },
+  ])
   const OLD = `query ($b: BehaviorDraft!, $days: Int!) { previewBehavior(behavior: $b, days: $days) { examined violating } suggestBehaviors(days: $days) { name } }`
   const bought = { name: 'Item Bought', properties: [{ key: 'sku', type: 'TEXT' }] }
   const old = await ok(OLD, { b: bought, days: 7320 })

@@ -161,9 +161,12 @@ it('knows what the values of a label are, and refuses rules that compare them wi
   const save = (rule: object) =>
     ask('query ($rule: JSON!) { previewSegment(rule: $rule) { matching { count } } }', { rule })
   const create = (rule: object) =>
-    ask('mutation ($rule: JSON!) { createSegment(input: {key: "by-label", name: "x", rule: $rule}) { segment { id } } }', {
-      rule,
-    })
+    ask(
+      'mutation ($rule: JSON!) { createSegment(input: {key: "by-label", name: "x", rule: $rule}) { segment { id } } }',
+      {
+        rule,
+      },
+    )
   for (const [comparison, at, problem] of [
     [{ key: 'grade', eq: 'glod' }, 'eq', 'expected one of gold, none, got "glod"'],
     [{ key: 'grade', in: ['gold', 'x'] }, 'in', 'expected one of gold, none'],
@@ -174,7 +177,10 @@ it('knows what the values of a label are, and refuses rules that compare them wi
     [{ key: 'vip', ne: 'yes' }, 'ne', 'expected a boolean'],
     [{ key: 'vip', gte: 1 }, 'gte', 'cannot be asked'],
   ] as const) {
-    for (const answer of [await save({ all: [{ label: comparison }] }), await create({ all: [{ label: comparison }] })]) {
+    for (const answer of [
+      await save({ all: [{ label: comparison }] }),
+      await create({ all: [{ label: comparison }] }),
+    ]) {
       expect(code(answer), JSON.stringify(comparison)).toBe('RULE_INVALID')
       expect(answer.errors![0]!.message).toContain(problem)
       expect(answer.errors![0]!.extensions.details.path).toEqual(['all', 0, 'label', at])

@@ -45,7 +45,8 @@ builder.node(Label.ref, {
       resolve: ({ rule }: any) => labelType(rule)?.type ?? null,
     }),
     choices: t.stringList({
-      description: 'The texts that it can be, where its cases name them; rules that compare it with others are refused.',
+      description:
+        'The texts that it can be, where its cases name them; rules that compare it with others are refused.',
       resolve: ({ rule }: any) => labelType(rule)?.choices ?? [],
     }),
     values: heldList(

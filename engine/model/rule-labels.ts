@@ -18,7 +18,12 @@ export function checkRuleLabels(definition: Definition, others: readonly Definit
       const at = [...path, operator]
       const message = `The rule at ${at.join('.')} does not fit: the values of the label ${key} are of the type ${type.type.toUpperCase()}: ${problem}.`
       throw new KithError('RULE_INVALID', message, {
-        details: { path: at, label: key, type: type.type.toUpperCase(), ...(type.choices && { allowed: type.choices }) },
+        details: {
+          path: at,
+          label: key,
+          type: type.type.toUpperCase(),
+          ...(type.choices && { allowed: type.choices }),
+        },
       })
     }
   }
