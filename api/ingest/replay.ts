@@ -231,7 +231,8 @@ async function open(sql: Transaction, letter: WaitingLetter, gate: Gate | null):
         const row = admit(raw, { ...arrival, messageId }, gate, letter.source_id, keptOut)
         if (row) result.rows.push(row)
       } catch (error) {
-        if (!(error instanceof Refusal) || !isMany) throw error
+        // A call that gave one event, which is refused, waits on: the next mapping may make another of it.
+        if (!(error instanceof Refusal) || !isMany || (delivery && body.events.length === 1)) throw error
         result.dead.push(
           deadLetter('replay', messageIdOf(raw), raw, error.code, error.message, arrival, error.violations),
         )

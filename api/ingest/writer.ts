@@ -50,6 +50,8 @@ export type Writer = {
    * (429), INGEST_BUSY or DATABASE_UNAVAILABLE (503) when nothing is known to be: sending the same again is safe.
    */
   write(viewer: Viewer, door: Door, events: unknown[]): Promise<Outcome>
+  /** One event, of which its sender keeps what came: rejects with a Refusal where it does not fit. */
+  writeOne(viewer: Viewer, door: Door, event: unknown): Promise<Outcome>
   /** All of a delivery in one transaction, or nothing of it: rejects with a Refusal that names what does not fit. */
   writeTogether(viewer: Viewer, door: Door, delivery: Delivery): Promise<Stored>
   /** The same for events that are still JSON text. `type` is that of a single event's path, `client` a browser's. */
@@ -62,7 +64,7 @@ export type Writer = {
   ): Promise<Outcome>
   /**
    * Keeps a body that holds no event that we could read, as one dead letter. `type` is what it was to be: 'batch', 'webhook', or
-   * that of its single event. Resolves to the dead letter's id.
+   * that of its single event, and `of` what is known of a refused event. Resolves to the dead letter's id.
    */
   bury(
     viewer: Viewer,
@@ -72,6 +74,7 @@ export type Writer = {
     reason: string,
     type: string,
     headers?: Record<string, string>,
+    of?: Pick<Refusal, 'violations' | 'tallies'>,
   ): Promise<string>
   /** Commits what waits. */
   stop(): Promise<void>
@@ -195,6 +198,7 @@ export function createWriter(sql: Client, config: WriterConfig): Writer {
     door: Door,
     came: Envelope,
     other: Omit<Arrival, keyof Envelope>,
+    throws = false,
   ): Promise<Outcome> {
     const gate = await gates.of(viewer.tenantId)
     const admitted = limiter.admit(viewer, came.events.length, gate?.eventsPerSecond)
@@ -203,7 +207,7 @@ export function createWriter(sql: Client, config: WriterConfig): Writer {
     refuseWhenFull(lane)
     const { events, sentAt, context, contextProblem } = gate?.personal ? gate.personal.envelope(came) : came
     const arrival: Arrival = { ...other, sentAt, context, contextProblem, isRecord: door === 'import' }
-    const { rows, raws, letters, dead, keptOut } = sort(events, door, arrival, gate, viewer.sourceId)
+    const { rows, raws, letters, dead, keptOut } = sort(events, door, arrival, gate, viewer.sourceId, throws)
     const part = (from: number, dead: DeadLetterRow[], keptOut: KeptOut): Submitted => {
       const to = Math.min(from + config.INGEST_BATCH, rows.length)
       const accepted = from === 0 ? events.length - (rows.length - to) : to - from
@@ -221,6 +225,8 @@ export function createWriter(sql: Client, config: WriterConfig): Writer {
   return {
     write: (viewer, door, events) => writeRaw(viewer, door, { events: events.map(fromValue) }, now()),
 
+    writeOne: (viewer, door, event) => writeRaw(viewer, door, { events: [fromValue(event)] }, now(), true),
+
     writeEnvelope: (viewer, door, envelope, type, client) =>
       writeRaw(viewer, door, envelope, { ...now(), type, client }),
 
@@ -232,14 +238,15 @@ export function createWriter(sql: Client, config: WriterConfig): Writer {
       return commitTogether(sql, { tenantId, sourceId, door }, judged(delivery, now(), gate, sourceId))
     },
 
-    async bury(viewer, door, payload, code, reason, type, headers) {
+    async bury(viewer, door, payload, code, reason, type, headers, of) {
       const gate = await gates.of(viewer.tenantId)
       const lane = laneOf(viewer, door)
       refuseWhenFull(lane)
       const arrival = { ...now(), type, headers }
       const json = gate?.personal ? gate.personal.body(payload) : payload
-      const letter = deadLetter(door, null, { json }, code, reason, arrival)
-      await submit(lane, { accepted: 1, rows: [], raws: [], dead: [letter], keptOut: nothingKeptOut(), arrival })
+      const letter = deadLetter(door, null, { json }, code, reason, arrival, of?.violations)
+      const keptOut = { ...nothingKeptOut(), tallies: of?.tallies ?? [] }
+      await submit(lane, { accepted: 1, rows: [], raws: [], dead: [letter], keptOut, arrival })
       return letter.id
     },
 
@@ -251,8 +258,15 @@ export function createWriter(sql: Client, config: WriterConfig): Writer {
   }
 }
 
-/** Tells the events that can be stored from those that cannot. */
-function sort(events: RawEvent[], door: Door, arrival: Arrival, gate: Gate | null, sourceId: string | null) {
+/** Tells the events that can be stored from those that cannot; `throws`: throws the Refusal of the first of those. */
+function sort(
+  events: RawEvent[],
+  door: Door,
+  arrival: Arrival,
+  gate: Gate | null,
+  sourceId: string | null,
+  throws: boolean,
+) {
   const rows: EventRow[] = []
   const raws: RawEvent[] = []
   const letters: DeadLetterRow[] = []
@@ -266,6 +280,7 @@ function sort(events: RawEvent[], door: Door, arrival: Arrival, gate: Gate | nul
       raws.push(raw)
     } catch (error) {
       if (!(error instanceof Refusal)) throw error
+      if (throws) throw error
       const letter = deadLetter(door, messageIdOf(raw), raw, error.code, error.message, arrival, error.violations)
       keptOut.tallies.push(...error.tallies)
       letters.push(letter)

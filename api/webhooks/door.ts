@@ -27,8 +27,8 @@ export function webhookSource(url = ''): string | null {
 }
 
 /**
- * Resolves when the events and records that the mapping made are committed. What cannot be read or mapped is kept as a dead
- * letter, and answered with 200 none the less: calling again would not make it better, and many callers give up on who
+ * Resolves when the events and records that the mapping made are committed. What cannot be read or mapped, or gives one event
+ * that is refused, is kept as it came, to be mapped anew when somebody has mended the mapping, and answered with 200 none the less: calling again would not make it better, and many callers give up on who
  * refuses.
  */
 export async function takeWebhook(
@@ -58,13 +58,17 @@ async function take(writer: Writer, webhook: WebhookRow, headers: Headers, body:
   const kept = Object.fromEntries(Object.entries(headers).filter(([name]) => !SECRET_HEADERS.test(name)))
   try {
     const delivery = await deliveryOf(webhook, kept, textOf(body))
-    if (delivery.records.length === 0) return await writer.write(viewer, 'webhook', delivery.events)
+    if (delivery.records.length === 0) {
+      const { events } = delivery
+      return await (events.length === 1 ? writer.writeOne(viewer, 'webhook', events[0]) : writer.write(viewer, 'webhook', events))
+    }
     return { ...(await writer.writeTogether(viewer, 'webhook', delivery)), dead: [] }
   } catch (error) {
     if (!isAboutThePayload(error)) throw error
     const letter = { code: error.code as RefusalCode, reason: error.message }
     const payload = unreadBody(error) ?? body.toString('utf8')
-    const deadLetterId = await writer.bury(viewer, 'webhook', payload, letter.code, letter.reason, 'webhook', kept)
+    const of = error instanceof Refusal ? error : undefined
+    const deadLetterId = await writer.bury(viewer, 'webhook', payload, letter.code, letter.reason, 'webhook', kept, of)
     return {
       stored: 0,
       deduplicated: 0,

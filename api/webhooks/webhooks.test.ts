@@ -152,7 +152,7 @@ it('keeps what it cannot read or map, and maps it again when the mapping is mend
   expect(await letters()).toMatchObject([
     { code: 'MAPPING_FAILED', payload: unmapped, door: 'webhook', envelope: expect.stringContaining('"x-topic":"T"') },
     { code: 'BODY_UNREADABLE', payload: 'no JSON' },
-    { code: 'EVENT_NOT_AN_OBJECT', payload: '12' },
+    { code: 'EVENT_NOT_AN_OBJECT', payload: '{"amount": "12"}' },
   ])
   expect(JSON.stringify(await letters())).not.toMatch(/hidden|x-signature/)
 
@@ -162,6 +162,33 @@ it('keeps what it cannot read or map, and maps it again when the mapping is mend
   const replay = 'mutation { replayDeadLetters(input: {which: {code: "MAPPING_FAILED"}}) { replayed stored } }'
   expect(await ok(replay)).toEqual({ replayDeadLetters: { replayed: 1, stored: 1 } })
   expect((await events()).at(-1)).toMatchObject({ name: 'T', user_id: 'ada' })
+})
+
+it('keeps the call whose one event is refused, however often it is replayed before the mapping is mended', async () => {
+  const mapping = (person: string) => `{"type": "track", "event": "Told", "userId": ${person}}`
+  const { path, source } = await create('half', 'hmac', mapping('body.id'))
+  const body = '{"name": "b", "n": 2}'
+  const came = (await events()).length
+  expect(await call(path, body, { 'x-signature': hmac('secret', body, 'hex') })).toMatchObject({
+    status: 200,
+    stored: 0,
+    dead: [{ code: 'EVENT_WITHOUT_PERSON' }],
+  })
+  const waiting = async () => (await letters()).filter(({ payload }) => payload === body)
+  expect(await waiting()).toHaveLength(1)
+
+  const replay = () =>
+    ok('mutation ($source: ID!) { replayDeadLetters(input: {which: {source: $source}}) { replayed stored refused } }', {
+      source: source.id,
+    })
+  expect((await replay()).replayDeadLetters).toEqual({ replayed: 0, stored: 0, refused: 1 })
+  expect(await waiting()).toHaveLength(1)
+  await ok(`mutation ($input: UpdateWebhookInput!) { updateWebhook(input: $input) { webhook { mapping } } }`, {
+    input: { source: source.id, mapping: mapping('body.name') },
+  })
+  expect((await replay()).replayDeadLetters).toEqual({ replayed: 1, stored: 1, refused: 0 })
+  expect((await events()).length).toBe(came + 1)
+  expect(await waiting()).toEqual([])
 })
 
 it('previews a mapping, and stores nothing', async () => {
