@@ -60,7 +60,9 @@ async function take(writer: Writer, webhook: WebhookRow, headers: Headers, body:
     const delivery = await deliveryOf(webhook, kept, textOf(body))
     if (delivery.records.length === 0) {
       const { events } = delivery
-      return await (events.length === 1 ? writer.writeOne(viewer, 'webhook', events[0]) : writer.write(viewer, 'webhook', events))
+      return await (events.length === 1
+        ? writer.writeOne(viewer, 'webhook', events[0])
+        : writer.write(viewer, 'webhook', events))
     }
     return { ...(await writer.writeTogether(viewer, 'webhook', delivery)), dead: [] }
   } catch (error) {
