@@ -1,7 +1,8 @@
 /**
- * Lists of events in the order of a property of a behavior (api/tenant-behaviors.ts). No index knows such values: one more on the
- * events is considered for each event of every tenant, whoever's it is. So a page reads all events that may be on it; and those
- * are one person's, or of a range of time. A page of a million events took 2.0 s.
+ * Lists of events in the order of a property of a behavior (api/tenant-behaviors.ts). No index knows such values: one on the events
+ * is considered for each event of every tenant, whoever's it is (with 200 partial ones of others a COPY took 16.4 µs an event,
+ * without 12.6). So a page reads all events that may be on it; and those are one person's, or of a range of time: of a range with a
+ * million events, 200,000 of them of the behavior, a page took 0.27 s of processor time.
  */
 import { DAY } from '../../config.ts'
 import { KithError } from '../../errors.ts'
