@@ -153,5 +153,5 @@ SELECT code FROM dead_letters WHERE source_id = ${id} ORDER BY id`
     },
   }
 
-  return { doors, newPostgresSource }
+  return { doors, newPostgresSource, theirs }
 }

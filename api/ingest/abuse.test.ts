@@ -22,7 +22,7 @@ const other = await db.createTenant('other')
 await db.owner`
 INSERT INTO api_keys (tenant_id, name, hash, scopes, revoked_at)
 VALUES (${shop}, 'gone', ${createHash('sha256').update('gone').digest('hex')}, '{write}', now())`
-const { doors: DOORS, newPostgresSource } = await openDoors(db, shop)
+const { doors: DOORS, newPostgresSource, theirs } = await openDoors(db, shop)
 
 beforeEach(async () => {
   for (const table of ['dead_letters', 'events', 'event_ids', 'ingest_counts'])
@@ -185,6 +185,21 @@ it('reads no source of another tenant', async () => {
 })
 
 const MB = 1024 * 1024
+
+it('reads rows of another database a few megabytes at a time, and none beyond its size', async () => {
+  await theirs.unsafe(`CREATE TABLE wide AS SELECT n AS id, repeat('x', CASE n WHEN 20 THEN 30e6 ELSE 2e6 END::int) AS pad,
+    json_build_object('type', 'track', 'event', 'x', 'userId', 'u' || n) AS event FROM generate_series(1, 40) AS n`)
+  const id = await newPostgresSource('shop', 'wide')
+  const before = process.memoryUsage().rss
+  let most = 0
+  const watch = setInterval(() => (most = Math.max(most, process.memoryUsage().rss)), 5)
+  expect(await pull(db.worker, shop, id)).toEqual({ rows: 40, stored: 39, records: 0, dead: 1 })
+  clearInterval(watch)
+  expect((most - before) / MB).toBeLessThan(300)
+  const letters = await db.owner`SELECT code, length(payload) AS length FROM dead_letters`
+  expect(letters).toEqual([{ code: 'BODY_TOO_LARGE', length: 2000 }])
+}, 120_000)
+
 const bomb = gzipSync(Buffer.alloc(300 * MB, ' '))
 const gzip = { 'content-encoding': 'gzip' }
 

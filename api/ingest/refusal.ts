@@ -32,6 +32,7 @@ export type RefusalCode =
   | 'EVENT_NOT_AS_DEFINED'
   | 'EVENT_REFUSED'
   | 'BODY_UNREADABLE'
+  | 'BODY_TOO_LARGE'
   | 'BATCH_MISSING'
   | 'MAPPING_FAILED'
   | 'RECORD_INVALID'

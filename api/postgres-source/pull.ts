@@ -21,7 +21,7 @@ import { Refusal, type RefusalCode } from '../ingest/refusal.ts'
 import { storeBatch } from '../ingest/store.ts'
 import { type Delivery, judged, storeTogether } from '../ingest/together.ts'
 import { parseJson } from '../webhooks/delivery.ts'
-import { type RemoteRow, withRemote } from './remote.ts'
+import { MOST_CHARACTERS, type RemoteRow, withRemote } from './remote.ts'
 import { rowDelivery } from './row.ts'
 
 const BATCH = 500
@@ -43,14 +43,14 @@ export async function pull(sql: Client, tenantId: string, sourceId: string, batc
     await withRemote(source.url, source, async (read) => {
       const until = Date.now() + LONGEST_MS
       for (let { position } = source; Date.now() < until; ) {
-        const rows = await read(position, batch)
+        const { rows, more } = await read(position, batch)
         const last = rows.at(-1)
         if (!last) return
         const pulled = await storeRows(sql, tenantId, source, position, rows)
         if (!pulled) return
         for (const key of ['rows', 'stored', 'records', 'dead'] as const) total[key] += pulled[key]
         position = last.position
-        if (rows.length < batch) return
+        if (!more) return
       }
     })
   } catch (cause) {
@@ -87,6 +87,11 @@ async function map(tenantId: string, { source_id, mapping }: Source, row: Remote
   const { cursor, id } = row.position
   const key = `${source_id}:${id}:${cursor}`
   try {
+    if (row.characters > MOST_CHARACTERS)
+      throw new KithError(
+        'BODY_TOO_LARGE',
+        `Expected a row of at most ${MOST_CHARACTERS} characters; found ${row.characters}.`,
+      )
     return { ...row, key, delivery: await rowDelivery(tenantId, mapping, parseJson(row.json), key) }
   } catch (error) {
     if (!(error instanceof KithError)) throw error

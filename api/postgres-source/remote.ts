@@ -7,8 +7,16 @@ import { KithError } from '../../errors.ts'
 const CONNECT_S = 10
 const STATEMENT_MS = 30 * SECOND
 
-/** `json`: the row as text, with all digits of its numbers. */
-export type RemoteRow = { json: string; position: Position }
+/** Of a row, and of a batch: whatever is in the table, we hold little more of it than that. */
+export const MOST_CHARACTERS = config.MAX_BODY_BYTES
+const MOST_AT_A_TIME = 2 * MOST_CHARACTERS
+const AT_ONCE = 25
+const HEAD_CHARACTERS = 2000
+
+/** `json`: the row as text, with all digits of its numbers; of a row of more than MOST_CHARACTERS its head. */
+export type RemoteRow = { json: string; characters: number; position: Position }
+/** `more`: whether there may be further rows by now. */
+type Page = { rows: RemoteRow[]; more: boolean }
 type Place = Pick<PostgresSourceRow, 'relation' | 'cursor_column' | 'id_column'>
 
 /** Throws SOURCE_HOST_REFUSED where the operator has not allowed the host, or INPUT_INVALID. */
@@ -63,7 +71,7 @@ export async function withRemote<T>(url: string, place: Place, work: (read: Read
   }
 }
 
-type Read = (after: Position | null, limit: number) => Promise<RemoteRow[]>
+type Read = (after: Position | null, limit: number) => Promise<Page>
 type Types = { cursor: string; id: string }
 type Remote = ReturnType<typeof postgres>
 
@@ -77,7 +85,7 @@ async function readRows(
   types: Types,
   after: Position | null,
   limit: number,
-): Promise<RemoteRow[]> {
+): Promise<Page> {
   const [cursor, id] = [remote(cursorName), remote(idName)]
   const [cursorType, idType] = [remote.unsafe(types.cursor), remote.unsafe(types.id)]
   const isBehind = after
@@ -86,10 +94,24 @@ async function readRows(
   const isSettled =
     types.cursor === 'timestamp with time zone' ? remote`t.${cursor} < now() - interval '5 seconds'` : remote`true`
   // Of a column of type json the text as it is: to_jsonb refuses what it cannot keep, and with it all rows behind.
-  const rows = await remote<{ json: string; cursor: string; id: string }[]>`
-SELECT to_json(t)::text AS json, t.${cursor}::text AS cursor, t.${id}::text AS id FROM ${remote(relation[0])}.${remote(relation[1])} t
-WHERE ${isBehind} AND ${isSettled} AND t.${id} IS NOT NULL ORDER BY t.${cursor}, t.${id} LIMIT ${limit}`
-  return rows.map(({ json, cursor, id }) => ({ json, position: { cursor, id } }))
+  const query = remote<{ json: string; characters: number; cursor: string; id: string }[]>`
+SELECT left(json, CASE WHEN length(json) <= ${MOST_CHARACTERS}::int THEN length(json) ELSE ${HEAD_CHARACTERS}::int END) AS json,
+  length(json) AS characters, cursor, id
+FROM (
+  SELECT to_json(t)::text AS json, t.${cursor}::text AS cursor, t.${id}::text AS id
+  FROM ${remote(relation[0])}.${remote(relation[1])} t
+  WHERE ${isBehind} AND ${isSettled} AND t.${id} IS NOT NULL ORDER BY t.${cursor}, t.${id} LIMIT ${limit}
+) AS page`
+  const rows: RemoteRow[] = []
+  let characters = 0
+  for await (const some of query.cursor(AT_ONCE)) {
+    for (const { cursor, id, ...row } of some) {
+      rows.push({ ...row, position: { cursor, id } })
+      characters += row.json.length
+    }
+    if (characters >= MOST_AT_A_TIME) return { rows, more: true }
+  }
+  return { rows, more: rows.length === limit }
 }
 
 /** As its own catalog spells them: text that comes from there goes back there, and nowhere else. */

@@ -185,7 +185,7 @@ mutation<Previewed>('previewPostgresSource', {
   payload: (t) => ({ rows: t.field({ type: [PreviewRow], resolve: ({ rows }: any) => rows }) }),
   resolve: async (given, { tenant, viewer }) => {
     const { url, mapping, ...place } = given.source ? await changed(given.source, given, tenant) : made(given)
-    const found = await withRemote(url, place, (read) => read(null, MOST_PREVIEWED)).catch(unreadable)
+    const { rows: found } = await withRemote(url, place, (read) => read(null, MOST_PREVIEWED)).catch(unreadable)
     const gate = await tenant((sql) => gateOf(sql, viewer.tenantId))
     const rows: RowPreview[] = []
     for (const row of found.map(({ json }) => parseJson(json) as RowPreview['row']))
