@@ -96,7 +96,9 @@ function People({ account }: { account: AccountData }) {
         <ul className="lines">
           {nodes.map((profile) => (
             <li key={profile.id}>
-              <PersonLink profile={profile} detail />
+              <span className="who">
+                <PersonLink profile={profile} detail />
+              </span>
               <span className="soft wide-only">{profile.contacts.nodes[0]?.title}</span>
               <span className="when">
                 <Time at={profile.lastSeen} />

@@ -39,7 +39,7 @@ export default function Home() {
           <Card title="Health">
             <Parts health={health} />
           </Card>
-          <Ready query={overview}>{(data) => <Sizes segments={data.segments.nodes} />}</Ready>
+          {overview.data && <Sizes segments={overview.data.segments.nodes} />}
         </div>
       </div>
     </Page>

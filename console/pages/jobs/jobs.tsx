@@ -58,7 +58,7 @@ function Dashboard() {
         task={task}
         counts={ofTask(board.data?.jobBoard.jobCounts)}
       />
-      <Ready query={board}>{({ jobBoard }) => <Machinery data={jobBoard} />}</Ready>
+      {board.data && <Machinery data={board.data.jobBoard} />}
     </>
   )
 }
