@@ -3,7 +3,7 @@
  * internet: 9 MB of JavaScript, sent compressed, loaded when somebody first asks.
  */
 import { promisify } from 'node:util'
-import { gzip } from 'node:zlib'
+import { gunzip, gzip } from 'node:zlib'
 import type { Plugin } from 'graphql-yoga'
 import type { Client } from '../db/client.ts'
 import { authenticate } from './auth/authenticate.ts'
@@ -92,12 +92,15 @@ export function graphiql(sql: Client): Plugin {
         () => false,
       )
       if (!pages.has(demo)) pages.set(demo, render(demo))
+      const zipped = (await pages.get(demo)) as Uint8Array<ArrayBuffer>
+      const zips = request.headers.get('accept-encoding')?.includes('gzip')
       const headers = {
         'content-type': 'text/html; charset=utf-8',
         vary: 'accept-encoding',
         'cache-control': 'no-cache',
+        ...(zips && { 'content-encoding': 'gzip' }),
       }
-      endResponse(new fetchAPI.Response((await pages.get(demo)) as Uint8Array<ArrayBuffer>, { headers }))
+      endResponse(new fetchAPI.Response(zips ? zipped : await promisify(gunzip)(zipped), { headers }))
     },
   }
 }
