@@ -25,7 +25,7 @@ import {
   typeFromAST,
   visit,
 } from 'graphql'
-import { MINUTE, SECOND } from '../../config.ts'
+import { SECOND } from '../../config.ts'
 import { type Client, perClient, readInTenant } from '../../db/client.ts'
 import { KithError } from '../../errors.ts'
 import { log } from '../../log.ts'
@@ -34,20 +34,17 @@ import { actorOf } from '../context.ts'
 import { shapeOf } from '../noun/order.ts'
 import { type Compiled, compile, Later } from './compile.ts'
 import { REFUSED } from './json.ts'
+import { Places } from './places.ts'
 import type { Variables } from './selection.ts'
 
 /** What a request says. */
 export type Asked = { query: string; operationName?: string | null; variables?: Record<string, unknown> | null }
 
-/** Each holds a plan in every connection that it was used on, until that is renewed: 50 kB of one list, 670 of a person with seven. */
-const MOST_STATEMENTS = 100
-/** So that nobody takes them all. */
-const MOST_OF_TENANT = 40
-const MOST_KNOWN = 1000
+/** Of each schema, those that were asked for last. */
+const MOST_KNOWN = 300
 const MOST_OF_QUERY = 20
-/** So long one that failed is left to the ordinary way, and one that nobody asks for keeps its place. */
+/** So long one that failed is left to the ordinary way. */
 const RETRY_MS = 10 * SECOND
-const IDLE_MS = 30 * MINUTE
 
 type Known = {
   definition: OperationDefinitionNode
@@ -60,12 +57,12 @@ type Known = {
   statements: Map<string, Statement | null>
 }
 
-type Statement = { compiled: Compiled; tenantId: string; usedAt: number; failedAt: number; forget: () => void }
+type Statement = { compiled: Compiled; failedAt: number }
 
 export class Reads {
   readonly #sql: Client
   readonly #known = new WeakMap<GraphQLSchema, Map<string, Known>>()
-  readonly #statements = new Set<Statement>()
+  readonly #places = new Places()
 
   constructor(sql: Client) {
     this.#sql = sql
@@ -85,42 +82,31 @@ export class Reads {
 
   /** The text of the answer, in UTF-8; null when the query is to be answered in the ordinary way. */
   async answer(schema: GraphQLSchema, viewer: Viewer, asked: Asked): Promise<Buffer | string | null> {
-    const known = this.#known.get(schema)?.get(nameOf(asked))
+    const known = this.#find(schema, nameOf(asked))
     if (!known || !viewer.permissions.has('read')) return null
     const inputs = asked.variables ?? {}
     const { variableValues } = getVariableValues(schema, known.definition.variableDefinitions ?? [], inputs)
     if (!variableValues || known.many.some((name) => variableValues.coerced[name] != null)) return null
-    const statement = this.#statementOf(known, variableValues, viewer.tenantId, () =>
+    const statement = statementOf(known, variableValues, () =>
       compile({ schema, fragments: known.fragments, variables: variableValues }, known.definition, inputs),
     )
     const values = statement && valuesOf(statement.compiled, variableValues.coerced)
     return values ? this.#run(statement, values, viewer) : null
   }
 
-  #statementOf(known: Known, { coerced }: Variables, tenantId: string, make: () => Compiled): Statement | null {
-    const key = keyOf(known, coerced)
-    if (key === null) return null
-    const found = known.statements.get(key)
-    if (found !== undefined) return found
-    if (known.statements.size >= MOST_OF_QUERY || !this.#hasRoom(tenantId)) return null
-    let statement: Statement | null = null
-    try {
-      const forget = () => known.statements.delete(key)
-      statement = { compiled: make(), tenantId, usedAt: 0, failedAt: Number.NEGATIVE_INFINITY, forget }
-      this.#statements.add(statement)
-    } catch (error) {
-      // Why, the ordinary way finds out again, and says. What is the caller's own fault is no matter of the query.
-      if (error instanceof KithError) return null
-    }
-    known.statements.set(key, statement)
-    return statement
+  #find(schema: GraphQLSchema, name: string): Known | undefined {
+    const known = this.#known.get(schema)
+    const found = known?.get(name)
+    if (!found) return undefined
+    known!.delete(name)
+    known!.set(name, found)
+    return found
   }
 
   async #run(statement: Statement, values: unknown[], viewer: Viewer): Promise<Buffer | string | null> {
     const now = performance.now()
-    if (statement.failedAt > now - RETRY_MS) return null
-    statement.usedAt = now
     const { text, hasJson } = statement.compiled
+    if (statement.failedAt > now - RETRY_MS || !this.#places.take(text, viewer.tenantId)) return null
     try {
       const answer = await readInTenant(this.#sql, viewer.tenantId, { text, params: values }, actorOf(viewer))
       if (answer) return hasJson ? JSON.stringify(JSON.parse(answer.toString())) : answer
@@ -130,18 +116,6 @@ export class Reads {
     }
     statement.failedAt = now
     return null
-  }
-
-  #hasRoom(tenantId: string): boolean {
-    const idle = performance.now() - IDLE_MS
-    let ofTenant = 0
-    for (const each of this.#statements) {
-      if (each.usedAt < idle) {
-        this.#statements.delete(each)
-        each.forget()
-      } else if (each.tenantId === tenantId) ofTenant++
-    }
-    return this.#statements.size < MOST_STATEMENTS && ofTenant < MOST_OF_TENANT
   }
 }
 
@@ -175,6 +149,22 @@ function knownOf(schema: GraphQLSchema, document: DocumentNode, definition: Oper
       .filter(({ type }) => hasFewValues(typeFromAST(schema, type as NamedTypeNode)) === hasFew)
       .map(({ variable }) => variable.name.value)
   return { definition, fragments, few: names(true), cursors: [...cursors], many: names(false), statements: new Map() }
+}
+
+function statementOf(known: Known, { coerced }: Variables, make: () => Compiled): Statement | null {
+  const key = keyOf(known, coerced)
+  if (key === null) return null
+  const found = known.statements.get(key)
+  if (found !== undefined || known.statements.size >= MOST_OF_QUERY) return found ?? null
+  let statement: Statement | null = null
+  try {
+    statement = { compiled: make(), failedAt: Number.NEGATIVE_INFINITY }
+  } catch (error) {
+    // Why, the ordinary way finds out again, and says. What is the caller's own fault is no matter of the query.
+    if (error instanceof KithError) return null
+  }
+  known.statements.set(key, statement)
+  return statement
 }
 
 /** Null where a cursor is none. */
