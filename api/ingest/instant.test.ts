@@ -51,4 +51,7 @@ it('refuses what is too far away', () => {
   for (const text of ['2026-11-26T00:00:00Z', '2027-11-24T00:00:00Z', '2000-01-01T00:00:00Z']) {
     expect(() => occurredAt(at(text), null, noon)).toThrow(/Expected a time between 20 years ago and tomorrow; found/)
   }
+  // Seconds in the place of milliseconds are the usual slip.
+  expect(() => occurredAt(parseInstant(1_764_064_800), null, noon)).toThrow(/not of seconds\.$/)
+  expect(() => occurredAt(at('2099-01-01T00:00:00Z'), null, noon)).not.toThrow(/seconds/)
 })

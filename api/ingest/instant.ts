@@ -44,6 +44,10 @@ function colon(zone: string): string {
   return /^[+-]\d{4}$/.test(zone) ? `${zone.slice(0, 3)}:${zone.slice(3)}` : zone
 }
 
+/** Seconds since 1970, read as milliseconds, are some day of 1970 to 1973. */
+const hintOf = ({ ms }: Instant): string =>
+  ms >= 0 && ms < 1e11 ? ' A number is of milliseconds since 1970, not of seconds.' : ''
+
 /**
  * The instant of an event by our clock. `said` is by the client's; `sentAt`, by the same clock, is when it sent the event,
  * and `arrived` when we got it: what lies between the two beyond the tolerance is how wrong the client's clock is.
@@ -57,7 +61,7 @@ export function occurredAt(said: Instant | null, sentAt: Instant | null, arrived
   if (ms > arrived + MOST_AHEAD_MS || ms < arrived - MOST_BEHIND_MS) {
     throw new Refusal(
       'EVENT_BAD_TIME',
-      `Expected a time between 20 years ago and tomorrow; found ${said.iso}${isRight ? '' : `, ${new Date(ms).toISOString()} by our clock`}.`,
+      `Expected a time between 20 years ago and tomorrow; found ${said.iso}${isRight ? '' : `, ${new Date(ms).toISOString()} by our clock`}.${hintOf(said)}`,
     )
   }
   return isRight ? said.iso : new Date(ms).toISOString()
