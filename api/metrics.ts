@@ -78,7 +78,12 @@ function platformGauges(prometheus: Registry): (numbers: PlatformNumbers | undef
   const ran = gauge('job_run_seconds_mean', 'How long a job ran, the mean of the last full minute.', 'task')
   const waited = gauge('job_wait_seconds_most', 'The longest wait of a job in the last full minute.', 'task')
   const timers = gauge('timers_due', 'Timers whose time has come and that have not fired, up to 100,000.')
-  const all = [lagBytes, lagSeconds, active, lost, workers, jobs, done, failed, ran, waited, timers]
+  const followed = gauge('followed_sources', 'Postgres sources that follow a log, by state.', 'state')
+  const theirLag = gauge('source_lag_bytes', 'The most log of another database that a source has not yet taken.')
+  const theirLog = gauge('source_kept_bytes', 'The most log that another database keeps for a source.')
+  const owed = gauge('source_slots_owed', 'Slots in other databases that are yet to be dropped.')
+  const ofSources = [followed, theirLag, theirLog, owed]
+  const all = [lagBytes, lagSeconds, active, lost, workers, jobs, done, failed, ran, waited, timers, ...ofSources]
 
   return (numbers) => {
     for (const one of all) one.reset()
@@ -93,6 +98,11 @@ function platformGauges(prometheus: Registry): (numbers: PlatformNumbers | undef
     }
     workers.set(numbers.workers)
     timers.set(numbers.timersDue)
+    followed.set({ state: 'following' }, numbers.followed.following)
+    followed.set({ state: 'failing' }, numbers.followed.failing)
+    theirLag.set(numbers.followed.lagBytes)
+    theirLog.set(numbers.followed.keptBytes)
+    owed.set(numbers.followed.owed)
     for (const { task, state, count } of numbers.jobs) jobs.set({ task, state }, count)
     for (const minute of numbers.lastMinute) {
       const { task } = minute

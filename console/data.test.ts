@@ -83,7 +83,7 @@ describe.skipIf(!browser)('the ways in, in a browser', async () => {
     await page.getByRole('link', { name: 'New Postgres source' }).click()
     await page.getByRole('textbox', { name: /^Name/ }).fill('Their CRM')
     await page.getByLabel('Address').fill(address.href)
-    await page.getByLabel('Table').fill('customer')
+    await page.getByRole('textbox', { name: /^Table/ }).fill('customer')
     await page.getByRole('textbox', { name: /^Cursor/ }).fill('id')
     await page.getByRole('textbox', { name: /^Key/ }).fill('id')
     const score = 'row.points = "many" ? row.points : $number(row.points)'
@@ -92,7 +92,7 @@ describe.skipIf(!browser)('the ways in, in a browser', async () => {
     const attempt = page.getByRole('button', { name: 'Connect and try the mapping' })
     await attempt.click()
     await page.getByRole('alert').getByText('SOURCE_UNREADABLE').waitFor()
-    await page.getByLabel('Table').fill('customers')
+    await page.getByRole('textbox', { name: /^Table/ }).fill('customers')
     await attempt.click()
     await page.getByText('Of the first 2 rows 1 would be refused in part').waitFor()
     await page.getByText('"points": "many"').first().waitFor()
@@ -109,6 +109,45 @@ describe.skipIf(!browser)('the ways in, in a browser', async () => {
     await page.getByRole('link', { name: 'All Postgres sources' }).click()
     await page.getByText('failing').waitFor()
   }, 90_000)
+
+  it('follows the log of another Postgres, shows what to run there, and deletes it', async () => {
+    const name = `test_other_${randomBytes(4).toString('hex')}`
+    const server = connect(inject('databaseUrl'), { max: 1, name: 'test server' })
+    await server.unsafe(`CREATE DATABASE ${name}`)
+    const address = new URL(inject('databaseUrl'))
+    address.pathname = `/${name}`
+    const theirs = connect(address.href, { max: 1, name: 'test theirs' })
+    await theirs.unsafe(`CREATE TABLE clients (id int, email text); INSERT INTO clients VALUES (1, 'a@example.com')`)
+    const page = await on.open('/data?tab=postgres&postgres=new', { key })
+    await page.getByRole('textbox', { name: /^Name/ }).fill('Their shop')
+    await page.getByLabel('How it is read').selectOption('REPLICATION')
+    await page.getByLabel('Address').fill(address.href)
+    await page.getByRole('textbox', { name: /^Tables/ }).fill('clients')
+    await page
+      .getByRole('textbox', { name: /^Mapping/ })
+      .fill('{"records": {"object": "lead", "externalId": "c" & row.id, "delete": op = "delete"}}')
+    await page.getByRole('button', { name: 'Make the source' }).click()
+    await page.getByText('SOURCE_IDENTITY_MISSING').waitFor({ timeout: 30_000 })
+    const remedy = await page.getByText('REPLICA IDENTITY FULL').first().textContent()
+    await theirs.unsafe(remedy!.trim())
+    await page.getByText(/^Stands at /).waitFor({ timeout: 60_000 })
+    await theirs`INSERT INTO clients VALUES (2, 'b@example.com')`
+    await theirs`DELETE FROM clients WHERE id = 1`
+    await until(async () => {
+      const rows =
+        await db.owner`SELECT external_id AS id FROM leads WHERE tenant_id = ${tenant} AND external_id LIKE 'c_'`
+      return rows.length === 1 && rows[0]!.id === 'c2'
+    })
+    await page.getByText(/The other database keeps/).waitFor({ timeout: 30_000 })
+    await page.getByText('following', { exact: true }).waitFor()
+    await page.getByRole('button', { name: 'Delete' }).click()
+    await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click()
+    await page.getByRole('link', { name: 'New Postgres source' }).waitFor()
+    await until(async () => (await server`SELECT FROM pg_replication_slots WHERE database = ${name}`).length === 0)
+    await theirs.end()
+    await server.unsafe(`DROP DATABASE ${name} WITH (FORCE)`)
+    await server.end()
+  }, 180_000)
 
   it('tries a file, imports it, and shows which lines were refused', async () => {
     const page = await on.open('/data?tab=imports', { key })
@@ -154,5 +193,5 @@ describe.skipIf(!browser)('the ways in, in a browser', async () => {
         expect([path, look, await tooWide(page)]).toEqual([path, look, 0])
       }
     }
-  }, 60_000)
+  }, 180_000)
 })

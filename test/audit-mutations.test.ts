@@ -139,6 +139,7 @@ it('is written to by every mutation of a way in or out, without its secret', asy
   const of = found.postgresSources[0].source.id as string
   await call('updatePostgresSource', { source: of, url: `${url}?x=1` })
   await call('pullPostgresSource', { source: of })
+  await call('deletePostgresSource', { source: of })
   const { apiKey, key } = await call('createApiKey', { name: 'new', scopes: ['read'] })
   secrets.push(key)
   await call('updateApiKey', { id: apiKey.id, eventsPerSecond: 5 })

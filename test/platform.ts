@@ -5,10 +5,11 @@ import { createIngestDoor } from '../api/ingest/door.ts'
 import { writerOf } from '../api/ingest/writer.ts'
 import { createServer, type ServerOptions } from '../api/server.ts'
 import { graphqlDoor } from '../api/yoga.ts'
-import { engineOf } from '../bin/lib/engine.ts'
+import { engineOf, follower } from '../bin/lib/engine.ts'
 import { type Config, config } from '../config.ts'
 import { connect } from '../db/client.ts'
 import { runRelay } from '../jobs/relay/relay.ts'
+import { runFollowers } from '../jobs/followers.ts'
 import { runTimers } from '../jobs/timers.ts'
 import { runWorker } from '../jobs/worker.ts'
 import { type TestDatabase, until } from './database.ts'
@@ -56,6 +57,7 @@ export function startJobs(db: TestDatabase): { ready: Promise<unknown>; stop(): 
     runRelay({ ...options, slot, name: 'test' }),
     runWorker({ ...options, engine: engineOf(db.ownerUrl) }),
     runTimers(options),
+    runFollowers({ ...options, follower }),
   ]
   const isReady = async () => {
     const [relay] = await db.owner`SELECT leader FROM ops.relays WHERE slot = ${slot}`

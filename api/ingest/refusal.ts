@@ -36,3 +36,5 @@ export type RefusalCode =
   | 'BATCH_MISSING'
   | 'MAPPING_FAILED'
   | 'RECORD_INVALID'
+  | 'ROW_UNREADABLE'
+  | 'ROWS_TRUNCATED'

@@ -15,8 +15,8 @@ import type { DeadLetterRow } from '../../db/sql/store-dead-letters.ts'
 import type { EventRow } from '../../db/sql/store-events.ts'
 import type { WebhookRow } from '../../db/sql/webhook-of.ts'
 import { KithError } from '../../errors.ts'
-import { rowDelivery } from '../postgres-source/row.ts'
-import { deliveryOf, parseJson } from '../webhooks/delivery.ts'
+import { inputOf, type RowType, rowDelivery } from '../postgres-source/row.ts'
+import { deliveryOf } from '../webhooks/delivery.ts'
 import type { Violation } from '../../engine/model/property.ts'
 import { isAboutTheData } from './commit.ts'
 import { deadLetter } from './dead-letter.ts'
@@ -95,7 +95,8 @@ SELECT envelope::json ->> 'type' AS type FROM dead_letters WHERE id = ${id}`
 }
 
 /** Whether a letter of this type holds what events are yet to be made of, and not one event. */
-const isBody = (type: string | null | undefined) => type === 'batch' || type === 'webhook' || type === 'row'
+const isBody = (type: string | null | undefined) => type === 'batch' || type === 'webhook' || isRow(type)
+const isRow = (type: string | null | undefined) => type === 'row' || type === 'change'
 
 type Page = Replayed & { seen: number; last: string | null }
 type Range = { after: string; last: string; limit: number }
@@ -251,8 +252,8 @@ type Body = Envelope & { delivery?: Delivery }
 
 async function bodyOf(sql: Transaction, letter: WaitingLetter, type: string | undefined): Promise<Body> {
   const text = letter.mended ?? letter.payload
-  if (type === 'webhook' || type === 'row') {
-    const delivery = await (type === 'row' ? mapRowAgain : mapAgain)(sql, letter, text)
+  if (type === 'webhook' || isRow(type)) {
+    const delivery = await (isRow(type) ? mapRowAgain : mapAgain)(sql, letter, text)
     return { events: delivery.events.map(fromValue), delivery }
   }
   return type === 'batch' ? readBatch(text, config.MAX_BATCH_EVENTS) : readSingle(text)
@@ -262,8 +263,11 @@ async function mapRowAgain(sql: Transaction, { source_id, envelope }: WaitingLet
   const [source] = await sql<{ tenant_id: string; mapping: string }[]>`
 SELECT tenant_id, mapping FROM postgres_sources WHERE source_id = ${source_id}`
   if (!source) throw new KithError('MAPPING_FAILED', 'The source that this came from is no more.')
-  const { headers } = JSON.parse(envelope!) as { headers: { key: string } }
-  return rowDelivery(source.tenant_id, source.mapping, parseJson(text), headers.key)
+  const { type, headers } = JSON.parse(envelope!) as { type: RowType; headers: { key: string } }
+  const input = inputOf(type, text)
+  if (type === 'change' && (input as { op?: unknown } | null)?.op === 'truncate')
+    throw new KithError('ROWS_TRUNCATED', 'The table was emptied; discard this once what came of its rows is seen to.')
+  return rowDelivery(source.tenant_id, source.mapping, input, headers.key)
 }
 
 /** By the mapping as it is now: it may be what somebody mended. */

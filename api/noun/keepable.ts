@@ -1,3 +1,4 @@
+import { KithError } from '../../errors.ts'
 import { HALF_A_CHARACTER, MAX_DEPTH } from '../ingest/scan.ts'
 
 /** Why Postgres would refuse a value in words of its own, or keep another one; null when it keeps it as it is. */
@@ -15,4 +16,12 @@ export function unkeepable(value: unknown, depth = 0): string | null {
     if (reason) return reason
   }
   return null
+}
+
+/** Throws INPUT_INVALID, with the member's name, where a member of the input cannot be kept as it is. */
+export function refuseUnkeepable(input: object): void {
+  for (const [name, value] of Object.entries(input)) {
+    const reason = unkeepable(value)
+    if (reason) throw new KithError('INPUT_INVALID', `${name}: ${reason}`)
+  }
 }

@@ -34,7 +34,11 @@ async function applied(tenant: Tenant, plan: unknown, more: object = {}) {
 }
 const actions = (changes: any[]) => changes.map(({ section, key, action }) => `${action} ${section}.${key}`)
 
-const SECRETS = { Shopify: 'shh', Billing: 'postgres://kith:shh@billing.example/billing' }
+const SECRETS = {
+  Shopify: 'shh',
+  Billing: 'postgres://kith:shh@billing.example/billing',
+  Shop: 'postgres://kith:shh@billing.example/shop',
+}
 /** One of everything, in an order in which nothing could be made. */
 const WHOLE = {
   kith: 1,
@@ -88,8 +92,13 @@ const WHOLE = {
   gate: { bots: 'drop', personalData: [{ path: 'properties.card', action: 'drop' }] },
   postgresSources: {
     Billing: {
+      mode: 'polling',
       ...{ schema: 'crm', table: 'customers', cursor: 'changed', id: 'The id', everySeconds: 300, status: 'paused' },
       mapping: '{"type": "track", "event": "Changed", "userId": $string(row.id)}',
+    },
+    Shop: {
+      ...{ mode: 'replication', tables: ['orders', 'crm."Odd table"'], status: 'paused' },
+      mapping: '{"type": "track", "event": op, "userId": $string(row.id)}',
     },
   },
   webhooks: {

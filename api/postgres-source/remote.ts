@@ -11,13 +11,13 @@ const STATEMENT_MS = 30 * SECOND
 export const MOST_CHARACTERS = config.MAX_BODY_BYTES
 const MOST_AT_A_TIME = 2 * MOST_CHARACTERS
 const AT_ONCE = 25
-const HEAD_CHARACTERS = 2000
+export const HEAD_CHARACTERS = 2000
 
 /** `json`: the row as text, with all digits of its numbers; of a row of more than MOST_CHARACTERS its head. */
 export type RemoteRow = { json: string; characters: number; position: Position }
 /** `more`: whether there may be further rows by now. */
 type Page = { rows: RemoteRow[]; more: boolean }
-type Place = Pick<PostgresSourceRow, 'relation' | 'cursor_column' | 'id_column'>
+export type Place = Pick<PostgresSourceRow & { mode: 'polling' }, 'relation' | 'cursor_column' | 'id_column'>
 
 /** Throws SOURCE_HOST_REFUSED where the operator has not allowed the host, or INPUT_INVALID. */
 export function checkUrl(url: string, allowed = config.SOURCE_HOSTS): URL {
@@ -41,39 +41,60 @@ function canDecode(url: string): boolean {
   }
 }
 
-/** `work` gets a way to read; whatever happens the connection ends. */
-export async function withRemote<T>(url: string, place: Place, work: (read: Read) => Promise<T>): Promise<T> {
+/** As the library takes it: each part by itself, as a URL could say more than where to connect. */
+export function serverOf(url: string) {
   const { hostname, port, pathname, username, password, searchParams } = checkUrl(url)
-  // Each by itself: a URL could say more than where to connect.
-  const remote = postgres({
+  return {
     host: hostname,
     port: Number(port || 5432),
     database: decodeURIComponent(pathname.slice(1)),
     username: decodeURIComponent(username),
     password: decodeURIComponent(password),
-    ssl: /^(require|verify-ca|verify-full)$/.test(searchParams.get('sslmode') ?? '') ? 'require' : false,
+    ssl: /^(require|verify-ca|verify-full)$/.test(searchParams.get('sslmode') ?? '') ? ('require' as const) : false,
+    // Text as `to_json` makes it, whatever the other database prefers.
+    connection: { TimeZone: 'UTC', DateStyle: 'ISO', IntervalStyle: 'postgres', extra_float_digits: 3 as never },
+  }
+}
+
+/** One connection, which only reads unless a transaction says otherwise. */
+export function openRemote(url: string): Remote {
+  const server = serverOf(url)
+  return postgres({
+    ...server,
     max: 1,
     connect_timeout: CONNECT_S,
     fetch_types: false,
     onnotice: () => {},
     connection: {
+      ...server.connection,
       application_name: 'kith source',
-      TimeZone: 'UTC',
       default_transaction_read_only: 'on',
       statement_timeout: STATEMENT_MS,
     } as never,
   })
+}
+
+/** Whatever happens the connection ends. */
+export async function withServer<T>(url: string, work: (remote: Remote) => Promise<T>): Promise<T> {
+  const remote = openRemote(url)
   try {
-    const types = await typesOf(remote, place)
-    return await work((after, limit) => readRows(remote, place, types, after, limit))
+    return await work(remote)
   } finally {
     await remote.end({ timeout: 1 })
   }
 }
 
-type Read = (after: Position | null, limit: number) => Promise<Page>
+/** `work` gets a way to read a table or view. */
+export function withRemote<T>(url: string, place: Place, work: (read: ReadRows) => Promise<T>): Promise<T> {
+  return withServer(url, async (remote) => {
+    const types = await typesOf(remote, place)
+    return work((after, limit) => readRows(remote, place, types, after, limit))
+  })
+}
+
+type ReadRows = (after: Position | null, limit: number) => Promise<Page>
 type Types = { cursor: string; id: string }
-type Remote = ReturnType<typeof postgres>
+export type Remote = ReturnType<typeof postgres>
 
 /**
  * The next rows by cursor and id. Of a cursor with a time zone the last five seconds are left to the next round: a transaction

@@ -13,6 +13,7 @@ import {
   UNKNOWN_ACTIONS,
 } from '../../engine/gate/settings.ts'
 import { builder } from '../builder.ts'
+import { refuseUnkeepable } from '../noun/keepable.ts'
 import { mutation } from '../noun/mutation.ts'
 import { modelChanged } from '../schema-changes.ts'
 import { config } from '../../config.ts'
@@ -134,6 +135,7 @@ mutation<Partial<GateSettings>>('updateGate', {
   }),
   payload: (t) => ({ gate: t.field({ type: GateRef, resolve: (gate: any) => gate }) }),
   resolve: async (input, { tenant, viewer }) => {
+    refuseUnkeepable(input)
     const gate = await tenant(async (tx) => {
       // Two who change different things at once both have their way.
       await tx`INSERT INTO gate_settings DEFAULT VALUES ON CONFLICT DO NOTHING`

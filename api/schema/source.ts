@@ -4,6 +4,7 @@ import { KithError } from '../../errors.ts'
 import { builder } from '../builder.ts'
 import { connectionField } from '../noun/connection.ts'
 import { byId, columnFields, nodeOptions } from '../noun/fields.ts'
+import { refuseUnkeepable } from '../noun/keepable.ts'
 import { mutation } from '../noun/mutation.ts'
 import { uuidOf } from '../noun/id.ts'
 import { noun } from '../noun/noun.ts'
@@ -35,6 +36,7 @@ mutation<{ name: string; kind?: string | null }>('createSource', {
   input: (t) => ({ name: t.string({ required: true }), kind: t.string() }),
   payload: (t) => ({ source: t.field({ type: Source.ref, resolve: ({ source }: any) => source }) }),
   resolve: async ({ name, kind }, { tenant }) => {
+    refuseUnkeepable({ name, kind })
     const [source] = await tenant(
       (sql) => sql`
 INSERT INTO sources (name, kind) VALUES (${name}, ${kind ?? 'http'})
@@ -57,6 +59,7 @@ mutation<Update>('updateSource', {
   }),
   payload: (t) => ({ source: t.field({ type: Source.ref, resolve: ({ source }: any) => source }) }),
   resolve: async ({ id, name = null, purpose, channel }, { tenant, viewer }) => {
+    refuseUnkeepable({ name, purpose, channel })
     for (const text of [name, purpose, channel])
       if (text != null && text.trim() === '') throw new KithError('INPUT_INVALID', 'Expected a text that is not empty.')
     const [source] = await tenant(

@@ -12,6 +12,7 @@ import { builder } from '../builder.ts'
 import { rowField } from '../noun/fields.ts'
 import { uuidOf } from '../noun/id.ts'
 import { gateOf } from '../ingest/gates.ts'
+import { refuseUnkeepable } from '../noun/keepable.ts'
 import { mutation } from '../noun/mutation.ts'
 import { checkMapping } from '../webhooks/mapping.ts'
 import { type Preview, previewMapping } from '../webhooks/preview.ts'
@@ -93,6 +94,7 @@ mutation<Create>('createWebhook', {
   }),
   payload: webhookField,
   resolve: async ({ header = null, ...input }, { tenant, viewer }) => {
+    refuseUnkeepable({ ...input, header })
     if (input.secret === '') throw new KithError('INPUT_INVALID', 'Expected a secret.')
     await checkMapping(viewer.tenantId, input.mapping)
     return { webhook: await tenant((sql) => insertWebhook(sql, { ...input, header })) }
@@ -119,6 +121,7 @@ mutation<Update>('updateWebhook', {
   }),
   payload: webhookField,
   resolve: async ({ source, verify = null, header = null, secret = null, mapping = null }, { tenant, viewer }) => {
+    refuseUnkeepable({ header, secret, mapping })
     if (secret === '') throw new KithError('INPUT_INVALID', 'Expected a secret.')
     if (mapping !== null) await checkMapping(viewer.tenantId, mapping)
     const change = { verify, header, secret, mapping }

@@ -18,7 +18,9 @@ const REST_MS = 20 * SECOND
 const MOST_RESTING = 500
 
 /** Of a call: `body` as parsed, `headers` in lower case without those that prove who calls. Of another database: a row. */
-export type MappingInput = { body: unknown; headers: Record<string, string> } | { row: unknown }
+export type MappingInput =
+  | { body: unknown; headers: Record<string, string> }
+  | { row: unknown; [more: string]: unknown }
 
 const slots = new FairSlots(MOST_CHILDREN)
 const idle: MappingChild[] = []

@@ -323,13 +323,15 @@ export type CreateObjectInput = {
 }
 
 export type CreatePostgresSourceInput = {
-  cursor: string
+  cursor?: string | null
   everySeconds?: number | null
-  id: string
+  id?: string | null
   mapping: string
+  mode?: PostgresSourceMode | null
   name: string
   schema?: string | null
-  table: string
+  table?: string | null
+  tables?: (string)[] | null
   url: string
 }
 
@@ -411,6 +413,10 @@ export type DefinitionSubjectFilter = {
   in?: (DefinitionSubject)[] | null
   ne?: DefinitionSubject | null
   notIn?: (DefinitionSubject)[] | null
+}
+
+export type DeletePostgresSourceInput = {
+  source: string
 }
 
 export type EdgeEventInput = {
@@ -746,6 +752,8 @@ export type PersonalDataRuleInput = {
   path: string
 }
 
+export type PostgresSourceMode = 'POLLING' | 'REPLICATION'
+
 export type PostgresSourceStatus = 'ACTIVE' | 'PAUSED'
 
 export type PreviewIdentifierTypeInput = {
@@ -764,9 +772,11 @@ export type PreviewPostgresSourceInput = {
   cursor?: string | null
   id?: string | null
   mapping?: string | null
+  mode?: PostgresSourceMode | null
   schema?: string | null
   source?: string | null
   table?: string | null
+  tables?: (string)[] | null
   url?: string | null
 }
 

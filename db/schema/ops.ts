@@ -33,6 +33,20 @@ export const workers = ops.table('workers', {
   seenAt: instant('seen_at').notNull().default(sql`now()`),
 })
 
+/** Slots in other databases that nobody reads any more: the worker drops them where they are, however long that takes. */
+export const owedSlots = ops.table('owed_slots', {
+  slot: text('slot').primaryKey(),
+  tenantId: uuid('tenant_id').notNull(),
+  sourceId: uuid('source_id').notNull(),
+  urlSecret: text('url_secret').notNull(),
+  /** To be dropped with it. */
+  publication: text('publication'),
+  failures: integer('failures').notNull().default(0),
+  error: text('error'),
+  nextAt: instant('next_at').notNull().default(sql`now()`),
+  createdAt: instant('created_at').notNull().default(sql`now()`),
+})
+
 /** Login roles for analysts, each bound to one tenant; what the views of the schema `analytics` go by (docs/sql.md). */
 export const sqlRoles = ops.table('sql_roles', {
   role: text('role').primaryKey(),

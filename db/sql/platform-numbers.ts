@@ -5,6 +5,7 @@ export type PlatformNumbers = {
   workers: number
   timersDue: number
   jobs: { task: string; state: string; count: number }[]
+  followed: { following: number; failing: number; lagBytes: number; keptBytes: number; owed: number }
   lastMinute: { task: string; done: number; failed: number; ranMs: number; waitedMostMs: number }[]
 }
 
@@ -15,6 +16,8 @@ SELECT
   (SELECT coalesce(json_agg(json_build_object('slot', slot, 'active', active, 'lost', lost, 'lagBytes', lag_bytes, 'lagSeconds', lag_seconds)), '[]')
     FROM ops.relay_status()) AS relays,
   (SELECT count(*)::int FROM ops.workers WHERE seen_at > now() - make_interval(secs => ${seconds})) AS workers,
+  (SELECT json_build_object('following', following, 'failing', failing, 'lagBytes', lag_bytes, 'keptBytes', kept_bytes, 'owed', owed)
+    FROM ops.followed_sources()) AS followed,
   ops.timers_due()::int AS "timersDue",
   (SELECT coalesce(json_agg(json_build_object('task', task, 'state', state, 'count', count)), '[]') FROM ops.queue_metrics()) AS jobs,
   (SELECT coalesce(json_agg(json_build_object('task', task, 'done', done, 'failed', failed, 'ranMs', ran_ms, 'waitedMostMs', waited_most_ms)), '[]')

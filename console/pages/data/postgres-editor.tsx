@@ -1,22 +1,22 @@
-/** A table of another Postgres: where it is, what its rows mean, what that makes of the first of them, and how far it has been read. */
+/** Tables of another Postgres: where they are, how they are read, what their rows mean, and what that makes of the first of them. */
 import { type FormEvent, useRef, useState } from 'react'
 import { refresh } from '../../client/query.ts'
 import { request } from '../../client/request.ts'
 import { here, navigate } from '../../client/router.ts'
-import type { PreviewPostgresSourceInput, UpdatePostgresSourceInput } from '../../client/schema.ts'
+import type { PostgresSourceMode, PreviewPostgresSourceInput } from '../../client/schema.ts'
 import { useSave } from '../../definitions/save.ts'
 import { number, plural } from '../../ui/format.ts'
-import { Card, Code, Failure, Field, Figure, Link, Note, Time } from '../../ui/parts.tsx'
-import { attempt, toast } from '../../ui/toast.tsx'
+import { Card, Code, Failure, Field, Link, Note } from '../../ui/parts.tsx'
+import { toast } from '../../ui/toast.tsx'
 import { Made, MappingField } from './mapping.tsx'
 import {
   CreatePostgresSource,
   PreviewPostgresSource,
   type PreviewPostgresSourceResult,
-  PullPostgresSource,
   UpdatePostgresSource,
 } from './postgres-sources.graphql.ts'
-import { type PostgresSource, State } from './postgres-state.tsx'
+import { Progress } from './postgres-progress.tsx'
+import { isFollowed, placeOf as placeName, type PostgresSource } from './postgres-state.tsx'
 
 const START = `{
   "records": {
@@ -24,7 +24,15 @@ const START = `{
   }
 }`
 
+const START_FOLLOWING = `{
+  "records": {
+    "object": "contact", "externalId": $string(row.id), "email": row.email,
+    "delete": op = "delete"
+  }
+}`
+
 export function PostgresEditor({ known }: { known?: PostgresSource }) {
+  const [mode, setMode] = useState<PostgresSourceMode>(known?.mode ?? 'POLLING')
   const form = useRef<HTMLFormElement>(null)
   const [mapping, setMapping] = useState(known?.mapping ?? START)
   const { error, busy, run } = useSave()
@@ -33,7 +41,7 @@ export function PostgresEditor({ known }: { known?: PostgresSource }) {
     event.preventDefault()
     const said = saidIn(form.current!)
     void run(async () => {
-      const everySeconds = Number(said('everySeconds'))
+      const everySeconds = mode === 'POLLING' ? Number(said('everySeconds')) : undefined
       if (known) {
         const url = said('url')
         await request(UpdatePostgresSource, {
@@ -41,7 +49,7 @@ export function PostgresEditor({ known }: { known?: PostgresSource }) {
         })
         toast('Saved. Rows that are dead letters can be sent again.')
       } else {
-        const input = { ...placeOf(said), name: said('name'), mapping, everySeconds }
+        const input = { ...placeOf(said, mode), url: said('url'), name: said('name'), mapping, everySeconds }
         const { createPostgresSource } = await request(CreatePostgresSource, { input })
         navigate(here({ postgres: createPostgresSource.postgresSource.source?.id ?? null }))
       }
@@ -49,11 +57,16 @@ export function PostgresEditor({ known }: { known?: PostgresSource }) {
     })
   }
 
+  function changeMode(next: PostgresSourceMode) {
+    setMode(next)
+    if (mapping === START || mapping === START_FOLLOWING) setMapping(next === 'POLLING' ? START : START_FOLLOWING)
+  }
+
   /** As the form has it by now. */
   function looked(): PreviewPostgresSourceInput | null {
     if (!form.current!.reportValidity()) return null
     const said = saidIn(form.current!)
-    if (!known) return { ...placeOf(said), mapping }
+    if (!known) return { ...placeOf(said, mode), url: said('url'), mapping }
     const url = said('url')
     return { source: known.source!.id, mapping, ...(url && { url }) }
   }
@@ -66,8 +79,13 @@ export function PostgresEditor({ known }: { known?: PostgresSource }) {
       {known && <Progress of={known} />}
       <Card title={known ? 'Where it is and what it means' : 'New Postgres source'}>
         <form className="form" ref={form} onSubmit={save}>
-          <Place known={known} />
-          <MappingField of="row" value={mapping} onChange={setMapping} />
+          {!known && <ModeField mode={mode} setMode={changeMode} />}
+          <Place known={known} mode={mode} />
+          <MappingField
+            of={mode === 'POLLING' ? 'row' : 'row, op, table, schema, old and unchanged'}
+            value={mapping}
+            onChange={setMapping}
+          />
           {error && <Failure error={error} />}
           <div className="row wrap">
             <button type="submit" className="button primary" disabled={busy}>
@@ -88,9 +106,12 @@ function saidIn(form: HTMLFormElement): Said {
   return (name) => String(data.get(name) ?? '').trim()
 }
 
-function placeOf(said: Said) {
+function placeOf(said: Said, mode: PostgresSourceMode) {
+  if (mode === 'REPLICATION') {
+    const tables = said('tables').split(',')
+    return { mode, tables: tables.map((table) => table.trim()).filter((table) => table !== '') }
+  }
   return {
-    url: said('url'),
     schema: said('schema') || 'public',
     table: said('table'),
     cursor: said('cursor'),
@@ -98,7 +119,25 @@ function placeOf(said: Said) {
   }
 }
 
-function Place({ known }: { known?: PostgresSource }) {
+function ModeField({ mode, setMode }: { mode: PostgresSourceMode; setMode(mode: PostgresSourceMode): void }) {
+  return (
+    <Field
+      name="How it is read"
+      hint={
+        mode === 'POLLING'
+          ? 'One table or view is asked for the rows that have changed. Deleted rows go unnoticed.'
+          : 'The log is followed: the tables as they are, then each insert, update and delete. Needs wal_level = logical and a role with REPLICATION.'
+      }
+    >
+      <select className="input" value={mode} onChange={(event) => setMode(event.target.value as PostgresSourceMode)}>
+        <option value="POLLING">Ask from time to time</option>
+        <option value="REPLICATION">Follow its log</option>
+      </select>
+    </Field>
+  )
+}
+
+function Place({ known, mode }: { known?: PostgresSource; mode: PostgresSourceMode }) {
   return (
     <>
       <div className="form-row">
@@ -124,23 +163,35 @@ function Place({ known }: { known?: PostgresSource }) {
             placeholder="postgres://user:password@host:5432/database"
           />
         </Field>
-        <Field name="Seconds between rounds">
-          <input
-            className="input"
-            name="everySeconds"
-            type="number"
-            min={60}
-            max={86400}
-            required
-            defaultValue={known?.everySeconds ?? 60}
-          />
-        </Field>
+        {mode === 'POLLING' && (
+          <Field name="Seconds between rounds">
+            <input
+              className="input"
+              name="everySeconds"
+              type="number"
+              min={60}
+              max={86400}
+              required
+              defaultValue={known?.everySeconds ?? 60}
+            />
+          </Field>
+        )}
       </div>
       {known ? (
         <p className="soft">
-          Reads <code>{`${known.schema}.${known.table}`}</code> by <code>{known.cursor}</code> and{' '}
-          <code>{known.id}</code>.
+          {isFollowed(known) ? 'Follows' : 'Reads'} <code>{placeName(known)}</code>
+          {!isFollowed(known) && (
+            <>
+              {' '}
+              by <code>{known.cursor}</code> and <code>{known.id}</code>
+            </>
+          )}
+          .
         </p>
+      ) : mode === 'REPLICATION' ? (
+        <Field name="Tables" hint="With commas between, such as customers, sales.orders. Each needs a primary key.">
+          <input className="input" name="tables" required placeholder="customers, orders" />
+        </Field>
       ) : (
         <div className="form-row">
           <Field name="Schema">
@@ -209,80 +260,5 @@ function Tried({ rows }: { rows: Row[] }) {
       <Code text={JSON.stringify(shown.row, null, 2)} wrap />
       <Made made={shown} />
     </div>
-  )
-}
-
-function Progress({ of }: { of: PostgresSource }) {
-  const { source, status, rows, stored, records, dead, position, error, failures, pulledAt, nextAt } = of
-  const isPaused = status === 'PAUSED'
-  const change = (more: Omit<UpdatePostgresSourceInput, 'source'>, done: string) => () =>
-    void attempt(async () => {
-      await request(UpdatePostgresSource, { input: { source: source!.id, ...more } })
-      await refresh()
-    }, done)
-  const pull = () =>
-    void attempt(async () => {
-      await request(PullPostgresSource, { input: { source: source!.id } })
-      await refresh()
-    }, 'A worker reads it now.')
-  return (
-    <Card
-      title={
-        <>
-          {source?.name} <State of={of} />
-        </>
-      }
-      actions={
-        <div className="row wrap">
-          <button type="button" className="button small" disabled={isPaused} onClick={pull}>
-            Read now
-          </button>
-          <button
-            type="button"
-            className="button small"
-            onClick={
-              isPaused ? change({ status: 'ACTIVE' }, 'It is read again.') : change({ status: 'PAUSED' }, 'Paused.')
-            }
-          >
-            {isPaused ? 'Resume' : 'Pause'}
-          </button>
-          <button
-            type="button"
-            className="button small"
-            title="Events are not stored twice; records are written again"
-            onClick={change({ restart: true }, 'It begins with the first row again.')}
-          >
-            Start over
-          </button>
-        </div>
-      }
-    >
-      <div className="stack tight">
-        <dl className="figures">
-          <Figure name="Rows read">{number(rows)}</Figure>
-          <Figure name="Events">{number(stored)}</Figure>
-          <Figure name="Records">{number(records)}</Figure>
-          <Figure name="Refused">{dead > 0 ? <Link to="/data?tab=dead-letters">{number(dead)}</Link> : '0'}</Figure>
-        </dl>
-        {error && (
-          <Note tone="bad" icon="warn">
-            {error} <span className="soft">{plural(failures, 'round')} failed, one after the other.</span>
-          </Note>
-        )}
-        <p className="muted fine">
-          {position ? `Stands behind ${Object.values(position).join(', ')}. ` : 'Stands at the beginning. '}
-          {pulledAt && (
-            <>
-              Read <Time at={pulledAt} />.{' '}
-            </>
-          )}
-          {!isPaused && (
-            <>
-              Next: <Time at={nextAt} />.
-            </>
-          )}
-        </p>
-      </div>
-    </Card>
   )
 }

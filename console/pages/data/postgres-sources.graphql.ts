@@ -1,6 +1,6 @@
 // Written by `npm run console -- --types` from schema.graphql. Do not edit.
 import type { Document } from '../../client/document.ts'
-import type { CreatePostgresSourceInput, Json, PostgresSourceStatus, PreviewPostgresSourceInput, PullPostgresSourceInput, UpdatePostgresSourceInput } from '../../client/schema.ts'
+import type { CreatePostgresSourceInput, DeletePostgresSourceInput, Json, PostgresSourceMode, PostgresSourceStatus, PreviewPostgresSourceInput, PullPostgresSourceInput, UpdatePostgresSourceInput } from '../../client/schema.ts'
 
 export type PostgresSourcesResult = {
   postgresSources: ({
@@ -8,12 +8,14 @@ export type PostgresSourcesResult = {
       id: string
       name: string
     } | null
-    schema: string
-    table: string
-    cursor: string
-    id: string
+    mode: PostgresSourceMode
+    schema: string | null
+    table: string | null
+    cursor: string | null
+    id: string | null
+    tables: (string)[] | null
     mapping: string
-    everySeconds: number
+    everySeconds: number | null
     status: PostgresSourceStatus
     position: Json | null
     rows: number
@@ -21,6 +23,16 @@ export type PostgresSourcesResult = {
     records: number
     dead: number
     error: string | null
+    errorCode: string | null
+    errorSql: string | null
+    warnings: ({
+      code: string
+      message: string
+      sql: string | null
+    })[]
+    lagBytes: number | null
+    keptBytes: number | null
+    changedAt: string | null
     failures: number
     pulledAt: string | null
     nextAt: string
@@ -29,13 +41,14 @@ export type PostgresSourcesResult = {
 export type PostgresSourcesVariables = {}
 export const PostgresSources: Document<PostgresSourcesResult, PostgresSourcesVariables> = {
   name: 'PostgresSources',
-  text: "query PostgresSources{postgresSources{source{id name}schema table cursor id mapping everySeconds status position rows stored records dead error failures pulledAt nextAt}}",
+  text: "query PostgresSources{postgresSources{source{id name}mode schema table cursor id tables mapping everySeconds status position rows stored records dead error errorCode errorSql warnings{code message sql}lagBytes keptBytes changedAt failures pulledAt nextAt}}",
 }
 
 export type PreviewPostgresSourceResult = {
   previewPostgresSource: {
     rows: ({
       row: Json
+      table: string | null
       events: (Json)[]
       records: (Json)[]
       problems: ({
@@ -52,7 +65,7 @@ export type PreviewPostgresSourceVariables = {
 }
 export const PreviewPostgresSource: Document<PreviewPostgresSourceResult, PreviewPostgresSourceVariables> = {
   name: 'PreviewPostgresSource',
-  text: "mutation PreviewPostgresSource($input:PreviewPostgresSourceInput!){previewPostgresSource(input:$input){rows{row events records problems{part index code reason}}}}",
+  text: "mutation PreviewPostgresSource($input:PreviewPostgresSourceInput!){previewPostgresSource(input:$input){rows{row table events records problems{part index code reason}}}}",
 }
 
 export type CreatePostgresSourceResult = {
@@ -85,6 +98,19 @@ export type UpdatePostgresSourceVariables = {
 export const UpdatePostgresSource: Document<UpdatePostgresSourceResult, UpdatePostgresSourceVariables> = {
   name: 'UpdatePostgresSource',
   text: "mutation UpdatePostgresSource($input:UpdatePostgresSourceInput!){updatePostgresSource(input:$input){postgresSource{status}}}",
+}
+
+export type DeletePostgresSourceResult = {
+  deletePostgresSource: {
+    source: string
+  }
+}
+export type DeletePostgresSourceVariables = {
+  input: DeletePostgresSourceInput
+}
+export const DeletePostgresSource: Document<DeletePostgresSourceResult, DeletePostgresSourceVariables> = {
+  name: 'DeletePostgresSource',
+  text: "mutation DeletePostgresSource($input:DeletePostgresSourceInput!){deletePostgresSource(input:$input){source}}",
 }
 
 export type PullPostgresSourceResult = {

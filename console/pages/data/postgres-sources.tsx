@@ -5,12 +5,12 @@ import { compact } from '../../ui/format.ts'
 import { Icon } from '../../ui/icons.tsx'
 import { Card, Empty, Link, Note, Ready, Time } from '../../ui/parts.tsx'
 import { PostgresEditor } from './postgres-editor.tsx'
-import { type PostgresSource, State } from './postgres-state.tsx'
+import { placeOf, type PostgresSource, State } from './postgres-state.tsx'
 import { PostgresSources } from './postgres-sources.graphql.ts'
 
 const POLL_MS = 3000
 
-/** Tables of other databases that are read from time to time, and how far each has been read. */
+/** Tables of other databases that are read, from time to time or by their log, and how far each has been. */
 export function PostgresSourceList() {
   const { search } = usePlace()
   const mayChange = useMayChange('model')
@@ -45,7 +45,8 @@ function Table({ sources }: { sources: PostgresSource[] }) {
     return (
       <Empty title="No Postgres source yet">
         <p>
-          A table or a view of another Postgres is read from time to time; a mapping makes events and records of it.
+          Tables of another Postgres are read from time to time, or followed change by change; a mapping makes events
+          and records of their rows.
         </p>
       </Empty>
     )
@@ -71,9 +72,7 @@ function Table({ sources }: { sources: PostgresSource[] }) {
                 <Link to={here({ postgres: one.source?.id ?? null })}>
                   <b>{one.source?.name}</b>
                 </Link>{' '}
-                <span className="muted fine">
-                  {one.schema}.{one.table}
-                </span>
+                <span className="muted fine">{placeOf(one)}</span>
               </td>
               <td>
                 <State of={one} />
