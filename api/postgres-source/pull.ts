@@ -57,7 +57,9 @@ async function storeRows(sql: Client, tenantId: string, source: Source, from: Po
   const { source_id: sourceId, mapping } = source
   const mapped: Mapped[] = []
   for (const { json, characters, position } of rows)
-    mapped.push(await mapRow(tenantId, mapping, 'row', json, `${sourceId}:${position.id}:${position.cursor}`, characters))
+    mapped.push(
+      await mapRow(tenantId, mapping, 'row', json, `${sourceId}:${position.id}:${position.cursor}`, characters),
+    )
   return inTenant(sql, tenantId, async (sql) => {
     const now = await readPostgresSource(sql, sourceId, true)
     const isSame =
