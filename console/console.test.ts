@@ -330,6 +330,20 @@ UPDATE graphile_worker._private_jobs SET attempts = 1, last_error = 'it broke' |
     await reader.getByText('You may not see the jobs').waitFor()
   })
 
+  it('offers every page on a phone, all in one sight', async () => {
+    const page = await on.open('/', { key, width: 390, height: 800 })
+    await page.getByRole('button', { name: 'More' }).click()
+    const all = page.getByRole('dialog', { name: 'All pages' }).getByRole('link')
+    await all.last().waitFor()
+    expect(await all.allInnerTexts()).toEqual(expect.arrayContaining(['Home', 'Worker jobs', 'SQL', 'GraphQL explorer']))
+    const last = (await all.last().boundingBox())!
+    expect(last.y + last.height).toBeLessThan(800)
+    expect(await faults(page)).toEqual([])
+    await page.getByRole('link', { name: 'SQL', exact: true }).click()
+    await page.getByRole('heading', { name: 'SQL', exact: true }).waitFor()
+    expect(await page.getByRole('dialog', { name: 'All pages' }).count()).toBe(0)
+  })
+
   it('says what to do where nothing is found', async () => {
     const page = await on.open('/people?q=nobody-of-that-name', { key })
     await page.getByRole('heading', { name: 'Nobody fits' }).waitFor()
