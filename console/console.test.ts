@@ -335,7 +335,9 @@ UPDATE graphile_worker._private_jobs SET attempts = 1, last_error = 'it broke' |
     await page.getByRole('button', { name: 'More' }).click()
     const all = page.getByRole('dialog', { name: 'All pages' }).getByRole('link')
     await all.last().waitFor()
-    expect(await all.allInnerTexts()).toEqual(expect.arrayContaining(['Home', 'Worker jobs', 'SQL', 'GraphQL explorer']))
+    expect(await all.allInnerTexts()).toEqual(
+      expect.arrayContaining(['Home', 'Worker jobs', 'SQL', 'GraphQL explorer']),
+    )
     const last = (await all.last().boundingBox())!
     expect(last.y + last.height).toBeLessThan(800)
     expect(await faults(page)).toEqual([])
