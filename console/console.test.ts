@@ -312,8 +312,10 @@ UPDATE graphile_worker._private_jobs SET attempts = 1, last_error = 'it broke' |
     await page.getByRole('link', { name: 'All', exact: true }).click()
     await page.getByRole('button', { name: /unknown Trying again/ }).waitFor()
     await page.getByLabel('Choose all of these').check()
-    await page.getByRole('button', { name: 'In an hour' }).click()
-    await page.getByText('2 jobs put off for an hour.').waitFor()
+    await page.locator('.bulk').getByRole('button', { name: 'Put off' }).click()
+    await page.getByLabel('Not before').fill('2098-01-02T03:04')
+    await page.getByRole('dialog').getByRole('button', { name: 'Put off' }).click()
+    await page.getByText(/2 jobs put off to .*2098/).waitFor()
     await page.getByRole('link', { name: /^Scheduled 1/ }).waitFor()
     await page.getByLabel('Choose all of these').check()
     await page.locator('.bulk').getByRole('button', { name: 'Discard' }).click()
@@ -344,6 +346,32 @@ UPDATE graphile_worker._private_jobs SET attempts = 1, last_error = 'it broke' |
     await page.getByRole('link', { name: 'SQL', exact: true }).click()
     await page.getByRole('heading', { name: 'SQL', exact: true }).waitFor()
     expect(await page.getByRole('dialog', { name: 'All pages' }).count()).toBe(0)
+  })
+
+  it('does it to all that are listed, leaves alone what runs, and shows it to another operator at once', async () => {
+    await db.worker`
+SELECT graphile_worker.add_jobs(array_agg(('unknown', '[]', ${`react:${tenant}`}::text, now() + interval '9 years', null, null, null, null)::graphile_worker.job_spec))
+FROM generate_series(1, 45)`
+    const page = await on.open('/jobs?state=scheduled', { key })
+    const another = await on.open('/jobs', { key })
+    await another.getByRole('link', { name: /^Scheduled 45/ }).waitFor()
+    const [job] = await db.worker`
+UPDATE graphile_worker._private_jobs SET locked_at = now(), locked_by = 'somebody'
+WHERE id = (SELECT max(id) FROM graphile_worker.jobs WHERE task_identifier = 'unknown') RETURNING id`
+    await page.getByRole('link', { name: /^Running 1/ }).waitFor()
+    await page.getByLabel('Choose all of these').check()
+    await page.getByRole('button', { name: 'Choose those of the other pages too' }).click()
+    await page.locator('.bulk').getByRole('button', { name: 'Discard' }).click()
+    await page.getByRole('heading', { name: 'Discard all jobs that are listed?' }).waitFor()
+    await page.getByRole('dialog').getByRole('button', { name: 'Discard' }).click()
+    await page.getByText('44 jobs discarded.').waitFor()
+    await another.getByRole('link', { name: /^Scheduled 0/ }).waitFor()
+
+    await another.getByRole('link', { name: /^Running 1/ }).click()
+    await another.getByRole('button', { name: /^unknown Running/ }).click()
+    await another.locator('.detail').getByRole('button', { name: 'Retry' }).click()
+    await another.getByText('0 jobs will be tried again; 1 ran or was gone.').waitFor()
+    await db.worker`DELETE FROM graphile_worker._private_jobs WHERE id = ${job!.id}`
   })
 
   it('says what to do where nothing is found', async () => {

@@ -129,6 +129,49 @@ it('retries, runs now, reschedules and discards, and only what is ours and does 
   expect(left.map((row) => row.id)).toEqual([running, theirs])
 })
 
+it('does it to all that a filter lists, some thousands at a time, and none other', async () => {
+  await db.worker`
+SELECT graphile_worker.add_jobs(array_agg(('react', '[]', ${`react:${tenant}`}::text, now() + interval '1 day', null, null, null, null)::graphile_worker.job_spec))
+FROM generate_series(1, 6000)`
+  const [waits, theirs] = [await add(), await add({ of: other, runAt: '2099-01-01T00:00:00Z' })]
+  const running = await add()
+  await lock(running)
+  const filter = '{state: {eq: SCHEDULED}, task: {eq: "react"}}'
+  const run = async (name: string, more: string) =>
+    (await one(admin, `mutation { ${name}(input: {${more}}) { ids endCursor } }`))[name]
+  const first = await run('runJobsNow', `filter: ${filter}`)
+  expect(first.ids).toHaveLength(5000)
+  const last = await run('runJobsNow', `filter: ${filter}, after: "${first.endCursor}"`)
+  expect([last.ids.length, last.endCursor]).toEqual([1000, null])
+  const all = await run('discardJobs', 'filter: {}')
+  const rest = await run('discardJobs', `filter: {}, after: "${all.endCursor}"`)
+  expect([all.ids.length + rest.ids.length, rest.endCursor]).toEqual([6001, null])
+  expect([...all.ids, ...rest.ids]).toContain(`Job:${waits}`)
+  const left = await db.worker`SELECT id FROM graphile_worker.jobs ORDER BY id`
+  expect(left.map(({ id }) => id)).toEqual([theirs, running])
+
+  for (const neither of ['', `ids: ["1"], filter: {}`])
+    expect(codeOf(await admin(`mutation { retryJobs(input: {${neither}}) { ids } }`))).toBe('INPUT_INVALID')
+})
+
+it('lets two operators do the same at once, and tells each what it was that did it', async () => {
+  const ids: string[] = []
+  for (let n = 0; n < 300; n++) ids.push(`Job:${await add({ runAt: '2099-01-01T00:00:00Z' })}`)
+  const mutate = async (name: string, ids: string[], more = '') =>
+    (await one(admin, `mutation ($ids: [ID!]) { ${name}(input: {ids: $ids${more}}) { ids } }`, { ids }))[name].ids
+  const backwards = ids.toReversed()
+  for (let round = 0; round < 5; round++) {
+    const both = await Promise.all([
+      mutate('rescheduleJobs', ids, ', runAt: "2098-01-01T00:00:00Z"'),
+      mutate('runJobsNow', backwards),
+      mutate('retryJobs', ids),
+    ])
+    expect(both.map((done) => done.length)).toEqual([300, 300, 300])
+  }
+  const [one1, one2] = await Promise.all([mutate('discardJobs', ids), mutate('discardJobs', backwards)])
+  expect([...one1, ...one2].toSorted()).toEqual(ids.toSorted())
+})
+
 it('wants the scope admin for everything', async () => {
   for (const query of [
     'jobs { totalCount }',

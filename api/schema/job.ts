@@ -13,8 +13,9 @@ import { builder } from '../builder.ts'
 import type { Context } from '../context.ts'
 import { atTick } from '../live/at-tick.ts'
 import { Clock, type Tick } from '../live/clock.ts'
-import type { Relation } from '../loaders/pages.ts'
-import { connectionField } from '../noun/connection.ts'
+import { ROOT } from '../loaders/index.ts'
+import { loadPages, type Relation } from '../loaders/pages.ts'
+import { connectionField, listTypes } from '../noun/connection.ts'
 import { columnFields, nodeOptions } from '../noun/fields.ts'
 import { decodeNodeId, encodeNodeId, idError } from '../noun/id.ts'
 import { mutation } from '../noun/mutation.ts'
@@ -22,6 +23,8 @@ import { noun } from '../noun/noun.ts'
 
 /** Jobs of one mutation. */
 const MOST_JOBS = 1000
+/** Jobs of one mutation by a filter. */
+const MOST_FILTERED = 5000
 /** A board counts every two seconds. */
 const MOST_COUNTED = 10_000
 
@@ -355,15 +358,27 @@ builder.subscriptionFields((t) => ({
   }),
 }))
 
-type Ids = { ids: string[] }
-type Done = { ids: string[] }
+/** Which jobs: `ids`, or a stretch of those that a filter lists. */
+type Choice = { ids?: string[] | null; filter?: Record<string, unknown> | null; after?: string | null }
+type Done = { ids: string[]; endCursor: string | null }
 
-const idsField = (t: any) => t.idList({ required: true, description: `At most ${MOST_JOBS}.` })
+const choice = (t: any) => ({
+  ids: t.idList({ description: `At most ${MOST_JOBS}. Or give a filter.` }),
+  filter: t.field({
+    type: listTypes(Job).filter,
+    description: `All that it lists, newest first, ${MOST_FILTERED} at a time: go on with \`after\`.`,
+  }),
+  after: t.string({ description: 'The `endCursor` of the time before.' }),
+})
 const payload = (t: any) => ({
   ids: t.field({
     type: ['ID'],
     description: 'The jobs it was done to. One that runs, or is gone by now, is not among them.',
     resolve: ({ ids }: Done) => ids.map((id) => encodeNodeId('Job', id)),
+  }),
+  endCursor: t.exposeString('endCursor', {
+    nullable: true,
+    description: 'Given when the filter lists more: what to give as `after` to go on.',
   }),
 })
 
@@ -378,51 +393,63 @@ function jobIds(ids: string[]): string[] {
   })
 }
 
-mutation<Ids>('retryJobs', {
+async function chosen(sql: Transaction, { ids, filter, after: cursor }: Choice): Promise<Done> {
+  if (Boolean(ids) === Boolean(filter)) throw new KithError('INPUT_INVALID', 'Expected either ids or a filter.')
+  if (ids) return { ids: jobIds(ids), endCursor: null }
+  const [page] = await loadPages(sql, allJobs, { filter, cursor, limit: MOST_FILTERED, backward: false }, [ROOT])
+  const { edges, more } = page!
+  return { ids: edges.map(({ node }) => String(node.id)), endCursor: more ? edges.at(-1)!.cursor : null }
+}
+
+mutation<Choice>('retryJobs', {
   description: 'Runs jobs again at once, with all their attempts; failed ones too.',
   scope: 'operate',
-  note: ['ids'],
-  input: (t) => ({ ids: idsField(t) }),
+  note: ['ids', 'filter'],
+  input: choice,
   payload,
-  resolve: ({ ids }, context) =>
-    act(context, (sql) => sql`SELECT id FROM ops.retry_jobs(${jobIds(ids)}::bigint[]) AS id`),
+  resolve: act((sql, ids) => sql<Acted[]>`SELECT id FROM ops.retry_jobs(${ids}::bigint[]) AS id`),
 })
 
-mutation<Ids>('runJobsNow', {
+mutation<Choice>('runJobsNow', {
   description: 'Runs jobs at once that wait for their time, without giving them new attempts.',
   scope: 'operate',
-  note: ['ids'],
-  input: (t) => ({ ids: idsField(t) }),
+  note: ['ids', 'filter'],
+  input: choice,
   payload,
-  resolve: ({ ids }, context) =>
-    act(context, (sql) => sql`SELECT id FROM ops.run_jobs_now(${jobIds(ids)}::bigint[]) AS id`),
+  resolve: act((sql, ids) => sql<Acted[]>`SELECT id FROM ops.run_jobs_now(${ids}::bigint[]) AS id`),
 })
 
-mutation<Ids & { runAt: string }>('rescheduleJobs', {
+mutation<Choice & { runAt: string }>('rescheduleJobs', {
   description: 'Runs jobs at another time.',
   scope: 'operate',
-  note: ['ids', 'runAt'],
-  input: (t) => ({ ids: idsField(t), runAt: t.field({ type: 'DateTime', required: true }) }),
+  note: ['ids', 'filter', 'runAt'],
+  input: (t) => ({ ...choice(t), runAt: t.field({ type: 'DateTime', required: true }) }),
   payload,
-  resolve: ({ ids, runAt }, context) =>
-    act(context, (sql) => sql`SELECT id FROM ops.reschedule_jobs(${jobIds(ids)}::bigint[], ${runAt}) AS id`),
+  resolve: act(
+    (sql, ids, { runAt }) => sql<Acted[]>`SELECT id FROM ops.reschedule_jobs(${ids}::bigint[], ${runAt}) AS id`,
+  ),
 })
 
-mutation<Ids>('discardJobs', {
+mutation<Choice>('discardJobs', {
   description: 'Forgets jobs. What they were about stays as it is until something changes it again.',
   scope: 'operate',
-  note: ['ids'],
-  input: (t) => ({ ids: idsField(t) }),
+  note: ['ids', 'filter'],
+  input: choice,
   payload,
-  resolve: ({ ids }, context) =>
-    act(context, (sql) => sql`SELECT id FROM ops.discard_jobs(${jobIds(ids)}::bigint[]) AS id`),
+  resolve: act((sql, ids) => sql<Acted[]>`SELECT id FROM ops.discard_jobs(${ids}::bigint[]) AS id`),
 })
 
-async function act(
-  { sql, tenant }: Context,
-  work: (sql: Transaction) => Promise<{ id: string }[]>,
-): Promise<{ ids: string[] }> {
-  const rows = await tenant(work as never)
-  Clock.of(sql).hurry()
-  return { ids: (rows as { id: string }[]).map(({ id }) => id) }
+type Acted = { id: string }
+type Act<Input> = (sql: Transaction, ids: string[], input: Input) => Promise<Acted[]>
+
+function act<Input extends Choice>(work: Act<Input>) {
+  return async (input: Input, { sql, tenant }: Context): Promise<Done> => {
+    const done = await tenant(async (tx) => {
+      const { ids, endCursor } = await chosen(tx, input)
+      const rows = await work(tx, ids, input)
+      return { ids: rows.map(({ id }) => id), endCursor }
+    })
+    Clock.of(sql).hurry()
+    return done
+  }
 }

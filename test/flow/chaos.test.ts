@@ -54,7 +54,10 @@ function strikes(most: number): Strike[][] {
 }
 
 function shuffled<T>(list: T[]): T[] {
-  return list.map((one) => ({ one, at: dice(2 ** 31) })).sort((a, b) => a.at - b.at).map(({ one }) => one)
+  return list
+    .map((one) => ({ one, at: dice(2 ** 31) }))
+    .sort((a, b) => a.at - b.at)
+    .map(({ one }) => one)
 }
 
 /** Whole numbers below what is asked for, the same ones for the same seed (mulberry32). */
@@ -75,7 +78,12 @@ await migrate(cluster.url)
 const owner = connect(cluster.url, { max: 2, name: 'test owner' })
 
 const port = await findFreePort(0)
-const env = { DATABASE_URL: cluster.url, PORT: String(port), WORKER_DEAD_AFTER_S: String(WORKER_DEAD_AFTER_S), LOG_LEVEL: 'warn' }
+const env = {
+  DATABASE_URL: cluster.url,
+  PORT: String(port),
+  WORKER_DEAD_AFTER_S: String(WORKER_DEAD_AFTER_S),
+  LOG_LEVEL: 'warn',
+}
 const running = new Map<string, KithProcess>()
 const start = (place: string) => running.set(place, startProcess(`bin/${place.split(' ')[0]}.ts`, env))
 
@@ -165,7 +173,9 @@ async function strike({ victim, frozenMs }: Strike): Promise<void> {
   }
 }
 
-it(`loses nothing and does nothing twice while everything is killed (CHAOS_SEED=${SEED})`, { timeout: 600_000 }, async () => {
+it(`loses nothing and does nothing twice while everything is killed (CHAOS_SEED=${SEED})`, {
+  timeout: 600_000,
+}, async () => {
   const tenant = await createTenant()
   for (const place of PROCESSES) start(place)
   await until(() => isWell(fetch(`${api}/readyz`)), Boolean, { timeout: 60_000, every: 50 })
@@ -175,15 +185,20 @@ it(`loses nothing and does nothing twice while everything is killed (CHAOS_SEED=
   const subscriber = follow()
 
   const ledger = CROWD.flatMap(({ user, event, people, each }) =>
-    Array.from({ length: people * each }, (_, n): Sent => ({
-      messageId: randomUUID(),
-      userId: `${user} ${n % people}`,
-      type: 'track',
-      event,
-    })),
+    Array.from(
+      { length: people * each },
+      (_, n): Sent => ({
+        messageId: randomUUID(),
+        userId: `${user} ${n % people}`,
+        type: 'track',
+        event,
+      }),
+    ),
   )
   const mixed = shuffled(ledger)
-  const batches = Array.from({ length: Math.ceil(mixed.length / BATCH) }, (_, n) => mixed.slice(n * BATCH, (n + 1) * BATCH))
+  const batches = Array.from({ length: Math.ceil(mixed.length / BATCH) }, (_, n) =>
+    mixed.slice(n * BATCH, (n + 1) * BATCH),
+  )
   // Some are kept back for each strike that is to come.
   const keptBack = Math.floor(batches.length / (STRIKES.length + 1))
   let [struck, acknowledged] = [0, 0]
@@ -245,7 +260,11 @@ WHERE tenant_id = ${tenant} AND kind IN ('segment_entered', 'segment_left') ORDE
   const transitions = await owner`SELECT id FROM transitions WHERE kind IN ('segment_entered', 'segment_left')`
   expect(feed.map(({ transitionId }) => transitionId).sort()).toEqual(transitions.map(({ id }) => String(id)).sort())
 
-  await until(() => subscriber.told.length, (count) => count >= feed.length, { timeout: 120_000, every: 50 })
+  await until(
+    () => subscriber.told.length,
+    (count) => count >= feed.length,
+    { timeout: 120_000, every: 50 },
+  )
   await subscriber.stop()
   expect(subscriber.told.filter(({ gap }) => gap)).toEqual([])
   const told = subscriber.told.map(({ cursor, transitionId }) => ({ cursor, transitionId: bare(transitionId) }))

@@ -99,52 +99,64 @@ export const JobList: Document<JobListResult, JobListVariables> = {
 export type RetryJobsResult = {
   retryJobs: {
     ids: (string)[]
+    endCursor: string | null
   }
 }
 export type RetryJobsVariables = {
-  ids: (string)[]
+  ids?: (string)[] | null
+  filter?: JobFilter | null
+  after?: string | null
 }
 export const RetryJobs: Document<RetryJobsResult, RetryJobsVariables> = {
   name: 'RetryJobs',
-  text: "mutation RetryJobs($ids:[ID!]!){retryJobs(input:{ids:$ids}){ids}}",
+  text: "mutation RetryJobs($ids:[ID!]$filter:JobFilter$after:String){retryJobs(input:{ids:$ids filter:$filter after:$after}){ids endCursor}}",
 }
 
 export type RunJobsNowResult = {
   runJobsNow: {
     ids: (string)[]
+    endCursor: string | null
   }
 }
 export type RunJobsNowVariables = {
-  ids: (string)[]
+  ids?: (string)[] | null
+  filter?: JobFilter | null
+  after?: string | null
 }
 export const RunJobsNow: Document<RunJobsNowResult, RunJobsNowVariables> = {
   name: 'RunJobsNow',
-  text: "mutation RunJobsNow($ids:[ID!]!){runJobsNow(input:{ids:$ids}){ids}}",
+  text: "mutation RunJobsNow($ids:[ID!]$filter:JobFilter$after:String){runJobsNow(input:{ids:$ids filter:$filter after:$after}){ids endCursor}}",
 }
 
 export type RescheduleJobsResult = {
   rescheduleJobs: {
     ids: (string)[]
+    endCursor: string | null
   }
 }
 export type RescheduleJobsVariables = {
-  ids: (string)[]
+  ids?: (string)[] | null
+  filter?: JobFilter | null
+  after?: string | null
   runAt: string
 }
 export const RescheduleJobs: Document<RescheduleJobsResult, RescheduleJobsVariables> = {
   name: 'RescheduleJobs',
-  text: "mutation RescheduleJobs($ids:[ID!]!$runAt:DateTime!){rescheduleJobs(input:{ids:$ids runAt:$runAt}){ids}}",
+  text: "mutation RescheduleJobs($ids:[ID!]$filter:JobFilter$after:String$runAt:DateTime!){rescheduleJobs(input:{ids:$ids filter:$filter after:$after runAt:$runAt}){ids endCursor}}",
 }
 
 export type DiscardJobsResult = {
   discardJobs: {
     ids: (string)[]
+    endCursor: string | null
   }
 }
 export type DiscardJobsVariables = {
-  ids: (string)[]
+  ids?: (string)[] | null
+  filter?: JobFilter | null
+  after?: string | null
 }
 export const DiscardJobs: Document<DiscardJobsResult, DiscardJobsVariables> = {
   name: 'DiscardJobs',
-  text: "mutation DiscardJobs($ids:[ID!]!){discardJobs(input:{ids:$ids}){ids}}",
+  text: "mutation DiscardJobs($ids:[ID!]$filter:JobFilter$after:String){discardJobs(input:{ids:$ids filter:$filter after:$after}){ids endCursor}}",
 }

@@ -1,31 +1,18 @@
 import { type ReactNode, useState } from 'react'
-import type { Document } from '../../client/document.ts'
 import { useLive } from '../../client/live.ts'
-import { request } from '../../client/request.ts'
 import { here } from '../../client/router.ts'
-import type { JobState } from '../../client/schema.ts'
-import { Confirm } from '../../ui/dialog.tsx'
+import type { JobFilter, JobState } from '../../client/schema.ts'
 import { inline, plural, words } from '../../ui/format.ts'
 import { isObject } from '../../rules/model.ts'
-import { Icon } from '../../ui/icons.tsx'
 import { Pager, usePageArguments } from '../../ui/pager.tsx'
 import { Card, Code, Empty, Ready, Tabs, Time } from '../../ui/parts.tsx'
-import { attempt, toast } from '../../ui/toast.tsx'
-import {
-  DiscardJobs,
-  JobList,
-  type JobListResult,
-  type JobBoardResult,
-  RescheduleJobs,
-  RetryJobs,
-  RunJobsNow,
-} from './jobs.graphql.ts'
+import { Actions } from './actions.tsx'
+import { JobList, type JobListResult, type JobBoardResult } from './jobs.graphql.ts'
 import { countIn } from './series.ts'
 
 type Job = JobListResult['jobBoard']['jobs']['nodes'][number]
 
 const PAGE_SIZE = 20
-const HOUR_MS = 3_600_000
 
 const STATES: Record<JobState, { name: string; tone: string }> = {
   WAITING: { name: 'Waiting', tone: '' },
@@ -61,7 +48,11 @@ export function JobTable({ state, task, counts }: Props) {
             <Nothing state={known} />
           ) : (
             <>
-              <List jobs={jobs.nodes} />
+              <List
+                jobs={jobs.nodes}
+                others={jobs.pageInfo.hasNextPage || jobs.pageInfo.hasPreviousPage}
+                filter={filter ?? {}}
+              />
               <Pager info={jobs.pageInfo} />
             </>
           )
@@ -92,22 +83,28 @@ function Nothing({ state }: { state: JobState | undefined }) {
   )
 }
 
-function List({ jobs }: { jobs: Job[] }) {
+function List({ jobs, others, filter }: { jobs: Job[]; others: boolean; filter: JobFilter }) {
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set())
+  const [everything, setEverything] = useState(false)
   const ids = jobs.filter(({ id }) => chosen.has(id)).map(({ id }) => id)
   const all = ids.length === jobs.length
+  function choose(ids: Iterable<string>) {
+    setChosen(new Set(ids))
+    setEverything(false)
+  }
   return (
     <>
       <div className="bulk">
         <label className="row">
-          <input
-            type="checkbox"
-            checked={all}
-            onChange={() => setChosen(all ? new Set() : new Set(jobs.map(({ id }) => id)))}
-          />
-          {ids.length === 0 ? 'Choose all of these' : plural(ids.length, 'job')}
+          <input type="checkbox" checked={all} onChange={() => choose(all ? [] : jobs.map(({ id }) => id))} />
+          {everything ? 'All that are listed' : ids.length === 0 ? 'Choose all of these' : plural(ids.length, 'job')}
         </label>
-        {ids.length > 0 && <Actions ids={ids} onDone={() => setChosen(new Set())} />}
+        {all && others && !everything && (
+          <button type="button" className="button small ghost" onClick={() => setEverything(true)}>
+            Choose those of the other pages too
+          </button>
+        )}
+        {ids.length > 0 && <Actions of={everything ? { filter } : { ids }} onDone={() => choose([])} />}
       </div>
       <ul className="lines jobs">
         {jobs.map((job) => (
@@ -118,7 +115,7 @@ function List({ jobs }: { jobs: Job[] }) {
             onChoose={() => {
               const next = new Set(chosen)
               if (!next.delete(job.id)) next.add(job.id)
-              setChosen(next)
+              choose(next)
             }}
           />
         ))}
@@ -165,7 +162,7 @@ function Line({ job, chosen, onChoose }: { job: Job; chosen: boolean; onChoose()
           </dl>
           {job.error && <Code text={job.error} wrap />}
           <div className="row wrap">
-            <Actions ids={[job.id]} onDone={() => {}} />
+            <Actions of={{ ids: [job.id] }} onDone={() => {}} />
           </div>
         </div>
       )}
@@ -179,59 +176,6 @@ function Fact({ name, children }: { name: string; children: ReactNode }) {
       <dt>{name}</dt>
       <dd>{children}</dd>
     </div>
-  )
-}
-
-/** What an operator does to jobs. One that runs, or is gone by now, is left alone, and that is said. */
-function Actions({ ids, onDone }: { ids: string[]; onDone(): void }) {
-  const [asking, setAsking] = useState(false)
-
-  function act<Result extends { [name: string]: { ids: string[] } }, Variables extends { ids: string[] }>(
-    document: Document<Result, Variables>,
-    variables: Variables,
-    done: string,
-  ) {
-    void attempt(async () => {
-      const result = await request(document, variables)
-      const count = Object.values(result)[0]!.ids.length
-      const left = ids.length - count
-      toast(
-        left === 0 ? `${plural(count, 'job')} ${done}.` : `${plural(count, 'job')} ${done}; ${left} ran or was gone.`,
-      )
-      onDone()
-    })
-  }
-
-  return (
-    <>
-      <button type="button" className="button small" onClick={() => act(RetryJobs, { ids }, 'will be tried again')}>
-        <Icon name="retry" size={14} /> Retry
-      </button>
-      <button type="button" className="button small" onClick={() => act(RunJobsNow, { ids }, 'will run now')}>
-        Run now
-      </button>
-      <button
-        type="button"
-        className="button small"
-        onClick={() =>
-          act(RescheduleJobs, { ids, runAt: new Date(Date.now() + HOUR_MS).toISOString() }, 'put off for an hour')
-        }
-      >
-        In an hour
-      </button>
-      <button type="button" className="button small danger" onClick={() => setAsking(true)}>
-        <Icon name="trash" size={14} /> Discard
-      </button>
-      <Confirm
-        title={`Discard ${plural(ids.length, 'job')}?`}
-        open={asking}
-        onClose={() => setAsking(false)}
-        action="Discard"
-        onConfirm={() => act(DiscardJobs, { ids }, 'discarded')}
-      >
-        <p>What they were about stays as it is until something changes it again. This cannot be taken back.</p>
-      </Confirm>
-    </>
   )
 }
 
