@@ -371,6 +371,9 @@ WHERE id = (SELECT max(id) FROM graphile_worker.jobs WHERE task_identifier = 'un
     await another.getByRole('button', { name: /^unknown Running/ }).click()
     await another.locator('.detail').getByRole('button', { name: 'Retry' }).click()
     await another.getByText('0 jobs will be tried again; 1 ran or was gone.').waitFor()
+    expect(await db.worker`SELECT locked_by FROM graphile_worker._private_jobs WHERE id = ${job!.id}`).toEqual([
+      { locked_by: 'somebody' },
+    ])
     await db.worker`DELETE FROM graphile_worker._private_jobs WHERE id = ${job!.id}`
   })
 
