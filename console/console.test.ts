@@ -112,6 +112,15 @@ INSERT INTO leads (tenant_id, email) SELECT ${tenant}, 'someone.' || n || '@exam
 
     const home = await on.open('/', { key })
     await home.getByText('Live', { exact: true }).waitFor()
+    const shown = async () =>
+      Number((await home.locator('.figure', { hasText: 'People known' }).innerText()).replace(/\D/g, ''))
+    const known = async () => {
+      const [row] =
+        await db.owner`SELECT count(*)::int FROM profiles WHERE merged_into IS NULL AND tenant_id = ${tenant}`
+      return row!.count as number
+    }
+    await until(async () => (await shown()) === (await known()))
+    const before = await known()
     await fetch(`${on.url}/v1/track`, {
       method: 'POST',
       headers: { authorization: `Basic ${btoa('shop-write:')}`, 'content-type': 'application/json' },
@@ -120,6 +129,11 @@ INSERT INTO leads (tenant_id, email) SELECT ${tenant}, 'someone.' || n || '@exam
     const entry = home.getByRole('listitem').filter({ hasText: 'grace' })
     await entry.getByRole('link', { name: 'Looked at prices' }).waitFor()
     expect(await entry.innerText()).toMatch(/entered/)
+    await until(async () => (await shown()) === before + 1)
+    await home
+      .getByRole('listitem')
+      .filter({ hasText: /^Looked at prices\s*1$/ })
+      .waitFor()
 
     await page.getByRole('link', { name: 'grace' }).waitFor()
     const [file] = await Promise.all([

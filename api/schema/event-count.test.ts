@@ -6,7 +6,7 @@ import { createGraphQL } from '../yoga.ts'
 
 const db = await testDatabase()
 const ours = await db.createTenant('ours')
-await db.createTenant('theirs')
+const theirs = await db.createTenant('theirs')
 const as = graphql(db.api)
 const QUERY = 'query ($since: DateTime!, $seconds: Int!) { eventCounts(since: $since, seconds: $seconds) { at count } }'
 
@@ -58,4 +58,23 @@ FROM unnest(ARRAY[interval '0', interval '1 hour']) AS age`
   await until(() => refused.frames.length > 0)
   expect(refused.frames[0]!.errors![0]!.extensions.code).toBe('INPUT_INVALID')
   await Promise.all([own!, other!, refused].map((one) => one.stop()))
+})
+
+it('tells live how much there is, of people, dead letters and segments', async () => {
+  const yoga = createGraphQL(db.api)
+  const query = 'subscription { pulse { totals { people deadLetters segments sizes { key name size } } } }'
+  const watch = await subscribe(yoga.fetch as never, 'http://kith/graphql', 'theirs-read', query)
+  const last = () => watch.frames.at(-1)?.data.pulse.totals
+  await until(() => last()?.people === 0)
+  expect(last()).toEqual({ people: 0, deadLetters: 0, segments: 0, sizes: [] })
+  const [profile] =
+    await db.owner`INSERT INTO profiles (tenant_id, first_seen, last_seen) VALUES (${theirs}, now(), now()) RETURNING id`
+  await db.owner`
+INSERT INTO profiles (tenant_id, first_seen, last_seen, merged_into) VALUES (${theirs}, now(), now(), ${profile!.id})`
+  const [segment] = await db.owner`
+INSERT INTO segments (tenant_id, key, name, rule) VALUES (${theirs}, 'all', 'All', '{"all": []}') RETURNING id`
+  await db.owner`INSERT INTO members (tenant_id, segment_id, profile_id, since) VALUES (${theirs}, ${segment!.id}, ${profile!.id}, now())`
+  await until(() => last().people === 1 && last().segments === 1)
+  expect(last().sizes).toEqual([{ key: 'all', name: 'All', size: 1 }])
+  await watch.stop()
 })

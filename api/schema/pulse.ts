@@ -3,10 +3,50 @@ import { KithError } from '../../errors.ts'
 import { builder } from '../builder.ts'
 import { atTick } from '../live/at-tick.ts'
 import { Clock, type Tick } from '../live/clock.ts'
+import { seldom } from '../live/seldom.ts'
 import { countEvents, EventCount, spanBegan } from './event-count.ts'
 
 /** They are counted every two seconds: what is longer ago is asked for once, by `eventCounts`. */
 const LONGEST_S = 300
+
+type SizeRow = { key: string; name: string; size: number }
+const SegmentNow = builder.objectRef<SizeRow>('SegmentNow').implement({
+  description: 'How many are in a segment now.',
+  fields: (t) => ({
+    key: t.exposeString('key'),
+    name: t.exposeString('name'),
+    size: t.exposeInt('size', { description: 'People, or accounts.' }),
+  }),
+})
+
+type TotalsRow = { people: number; deadLetters: number; segments: number; sizes: SizeRow[] }
+const Totals = builder.objectRef<TotalsRow>('Totals').implement({
+  description: 'How much there is.',
+  fields: (t) => ({
+    people: t.exposeInt('people'),
+    deadLetters: t.exposeInt('deadLetters', { description: 'Those that wait to be mended, replayed or discarded.' }),
+    segments: t.exposeInt('segments', { description: 'The active ones.' }),
+    sizes: t.field({
+      type: [SegmentNow],
+      description: 'Of the twelve active segments that were changed last.',
+      resolve: ({ sizes }) => sizes,
+    }),
+  }),
+})
+
+const readTotals = seldom(async (sql) => {
+  const [row] = await sql<[TotalsRow]>`
+SELECT
+  (SELECT count(*)::int FROM profiles WHERE merged_into IS NULL) AS people,
+  (SELECT count(*)::int FROM dead_letters WHERE replayed_at IS NULL AND discarded_at IS NULL) AS "deadLetters",
+  (SELECT count(*)::int FROM segments WHERE status = 'active') AS segments,
+  (
+    SELECT coalesce(json_agg(json_build_object('key', key, 'name', name, 'size',
+      (SELECT count(*) FROM members WHERE segment_id = id) + (SELECT count(*) FROM segment_accounts WHERE segment_id = id))), '[]')
+    FROM (SELECT id, key, name FROM segments WHERE status = 'active' ORDER BY updated_at DESC, id DESC LIMIT 12) AS latest
+  ) AS sizes`
+  return row
+})
 
 const Pulse = builder.objectRef<Tick>('Pulse').implement({
   description: 'How much happens, at an instant.',
@@ -46,6 +86,11 @@ SELECT count(*) FROM transitions WHERE kind = 'segment_entered' AND at > ${at}::
         )
         return Number(row.count)
       },
+    }),
+    totals: t.field({
+      type: Totals,
+      description: 'Counted anew as often as that takes a fiftieth of the time at most.',
+      resolve: (_tick, _args, context) => readTotals(context),
     }),
   }),
 })

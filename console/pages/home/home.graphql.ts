@@ -2,29 +2,6 @@
 import type { Document } from '../../client/document.ts'
 import type { FeedKind, Json, TransitionCause, TransitionKind } from '../../client/schema.ts'
 
-export type OverviewResult = {
-  profiles: {
-    totalCount: number
-  }
-  deadLetters: {
-    totalCount: number
-  }
-  segments: {
-    totalCount: number
-    nodes: ({
-      id: string
-      key: string
-      name: string
-      size: number
-    })[]
-  }
-}
-export type OverviewVariables = {}
-export const Overview: Document<OverviewResult, OverviewVariables> = {
-  name: 'Overview',
-  text: "query Overview{profiles(first:0){totalCount}deadLetters(first:0 filter:{replayedAt:{isNull:true}discardedAt:{isNull:true}}){totalCount}segments(first:12 filter:{status:{eq:ACTIVE}}orderBy:[{field:updatedAt direction:DESC}]){totalCount nodes{id key name size}}}",
-}
-
 export type PulseResult = {
   pulse: {
     at: string
@@ -34,12 +11,22 @@ export type PulseResult = {
       at: string
       count: number
     })[]
+    totals: {
+      people: number
+      deadLetters: number
+      segments: number
+      sizes: ({
+        key: string
+        name: string
+        size: number
+      })[]
+    }
   }
 }
 export type PulseVariables = {}
 export const Pulse: Document<PulseResult, PulseVariables> = {
   name: 'Pulse',
-  text: "subscription Pulse{pulse{at events entries eventCounts(seconds:15 spans:6){at count}}}",
+  text: "subscription Pulse{pulse{at events entries eventCounts(seconds:15 spans:6){at count}totals{people deadLetters segments sizes{key name size}}}}",
 }
 
 export type EventRateResult = {
@@ -139,18 +126,16 @@ export const Moves: Document<MovesResult, MovesVariables> = {
 }
 
 export type ReactionResult = {
-  jobStatistics: ({
-    at: string
-    done: number
-    failed: number
-    waitedMs: number
-    ranMs: number
-  })[]
+  jobBoard: {
+    jobStatistics: ({
+      at: string
+      waitedMs: number
+      ranMs: number
+    })[]
+  }
 }
-export type ReactionVariables = {
-  since: string
-}
+export type ReactionVariables = {}
 export const Reaction: Document<ReactionResult, ReactionVariables> = {
   name: 'Reaction',
-  text: "query Reaction($since:DateTime!){jobStatistics(since:$since task:\"react\"){at done failed waitedMs ranMs}}",
+  text: "subscription Reaction{jobBoard{jobStatistics(task:\"react\"){at waitedMs ranMs}}}",
 }

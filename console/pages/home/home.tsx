@@ -1,4 +1,5 @@
 import { type Health, useHealth } from '../../client/health.ts'
+import { useLive } from '../../client/live.ts'
 import { useQuery } from '../../client/query.ts'
 import { useMayChange } from '../../client/viewer.ts'
 import { CAUSES } from '../../definitions/causes.ts'
@@ -11,24 +12,20 @@ import { Icon } from '../../ui/icons.tsx'
 import { Liveness } from '../../ui/liveness.tsx'
 import { Avatar, Card, Empty, Figure, Link, Note, Page, Ready, Time, Waiting } from '../../ui/parts.tsx'
 import { SegmentNames } from '../people/people.graphql.ts'
-import { Overview as OverviewQuery, type OverviewResult, type PulseResult, Reaction } from './home.graphql.ts'
+import { type PulseResult, Reaction } from './home.graphql.ts'
 import { type Move, useMoves } from './moves.ts'
 import { SPAN_MS, SPANS, usePulse } from './pulse.ts'
 
 const TICK_MS = 2000
-/** Counting everybody costs more than counting the last minute. */
-const COUNT_MS = 10_000
 const MINUTE_MS = 60_000
 
 export default function Home() {
-  const overview = useQuery(OverviewQuery, {}, { every: COUNT_MS })
   const health = useHealth()
   const { moves, state, missed } = useMoves()
-  const { pulse, events } = usePulse()
+  const { live, events } = usePulse()
   return (
     <Page title="Home" name="Home" lead="What is happening right now.">
-      <Ready query={overview}>{(data) => <Figures data={data} pulse={pulse} />}</Ready>
-      {overview.error && overview.data && <Note tone="warn">{overview.error.message}</Note>}
+      <Ready query={live}>{({ pulse }) => <Figures pulse={pulse} />}</Ready>
       <div className="grid-2">
         <Card title="Who comes and who goes" actions={<Liveness state={state} />} flush>
           {missed > 0 && <Note tone="warn">{number(missed)} changes were not told in time and are left out here.</Note>}
@@ -39,24 +36,24 @@ export default function Home() {
           <Card title="Health">
             <Parts health={health} />
           </Card>
-          {overview.data && <Sizes segments={overview.data.segments.nodes} />}
+          {live.data && <Sizes segments={live.data.pulse.totals.sizes} />}
         </div>
       </div>
     </Page>
   )
 }
 
-function Figures({ data, pulse }: { data: OverviewResult; pulse: PulseResult['pulse'] | undefined }) {
-  const dead = data.deadLetters.totalCount
+function Figures({ pulse: { events, entries, totals } }: PulseResult) {
+  const mayLook = useMayChange('operate')
   return (
     <dl className="figures">
-      <Figure name="People known">{compact(data.profiles.totalCount)}</Figure>
-      <Figure name="Events, last minute">{pulse ? compact(pulse.events) : '–'}</Figure>
-      <Figure name="Entries, last minute">{pulse ? compact(pulse.entries) : '–'}</Figure>
-      <Figure name="Live segments">{compact(data.segments.totalCount)}</Figure>
-      <ReactionTime />
+      <Figure name="People known">{compact(totals.people)}</Figure>
+      <Figure name="Events, last minute">{compact(events)}</Figure>
+      <Figure name="Entries, last minute">{compact(entries)}</Figure>
+      <Figure name="Live segments">{compact(totals.segments)}</Figure>
+      {mayLook && <ReactionTime />}
       <Figure name="Dead letters">
-        {compact(dead)} {dead > 0 && <Link to="/data?tab=dead-letters">look</Link>}
+        {compact(totals.deadLetters)} {totals.deadLetters > 0 && <Link to="/data?tab=dead-letters">look</Link>}
       </Figure>
     </dl>
   )
@@ -64,11 +61,9 @@ function Figures({ data, pulse }: { data: OverviewResult; pulse: PulseResult['pu
 
 /** From the commit of a batch to the answer about its people, as the workers measured it in the last minutes. */
 function ReactionTime() {
-  const mayLook = useMayChange('operate')
-  const since = new Date(useNow(MINUTE_MS) - 5 * MINUTE_MS).toISOString()
-  const { data } = useQuery(Reaction, { since }, { every: COUNT_MS, skip: !mayLook })
-  const latest = data?.jobStatistics[0]
-  if (!latest) return null
+  const now = useNow(MINUTE_MS)
+  const latest = useLive(Reaction, {}).data?.jobBoard.jobStatistics[0]
+  if (!latest || Date.parse(latest.at) < now - 5 * MINUTE_MS) return null
   return (
     <Figure name="Reaction, mean" title="From the job being there to its people being evaluated, in the last minute">
       {milliseconds(latest.waitedMs + latest.ranMs)}
@@ -199,7 +194,7 @@ function problemOf(health: Health | undefined, what: string): string | undefined
   return health.missing.find((one) => one.what === what)?.message
 }
 
-function Sizes({ segments }: { segments: OverviewResult['segments']['nodes'] }) {
+function Sizes({ segments }: { segments: PulseResult['pulse']['totals']['sizes'] }) {
   if (segments.length === 0) return null
   const most = Math.max(1, ...segments.map(({ size }) => size))
   return (
@@ -207,8 +202,8 @@ function Sizes({ segments }: { segments: OverviewResult['segments']['nodes'] }) 
       <ul className="sizes">
         {[...segments]
           .sort((a, b) => b.size - a.size)
-          .map(({ id, key, name, size }) => (
-            <li key={id}>
+          .map(({ key, name, size }) => (
+            <li key={key}>
               <Link to={`/segments/${key}`} className="quiet-link truncate">
                 {name}
               </Link>
