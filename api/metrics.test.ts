@@ -29,6 +29,8 @@ it('tells of relay, workers, jobs and timers in numbers', async () => {
 INSERT INTO job_minutes (tenant_id, task, minute, done, failed, waited_ms, waited_most_ms, ran_ms, ran_most_ms)
 VALUES (${tenant}, 'react', date_trunc('minute', now()) - interval '1 minute', 8, 2, 100, 50, 1000, 500)`
   await db.worker`SELECT graphile_worker.add_job('react', '[]', ${`react:${tenant}`})`
+  await db.worker`SELECT graphile_worker.add_job('pull', '{}', run_at => now() - interval '5 minutes')`
+  await db.worker`SELECT graphile_worker.add_job('prune', '{}', run_at => now() + interval '5 minutes')`
   const text = await scrape(await serve())
   for (const line of [
     'kith_postgres_up 1',
@@ -43,6 +45,9 @@ VALUES (${tenant}, 'react', date_trunc('minute', now()) - interval '1 minute', 8
     'kith_timers_due 1',
   ])
     expect(text).toContain(`${line}\n`)
+  expect(Number(/^kith_job_waits_seconds\{task="pull"\} (\S+)$/m.exec(text)?.[1])).toBeCloseTo(300, -2)
+  expect(text).toMatch(/^kith_job_waits_seconds\{task="react"\} /m)
+  expect(text).not.toMatch(/^kith_job_waits_seconds\{task="prune"\} /m)
   expect(text).not.toContain(tenant)
 })
 

@@ -72,18 +72,19 @@ function platformGauges(prometheus: Registry): (numbers: PlatformNumbers | undef
   const active = gauge('relay_active', 'Whether a relay reads from the slot.', 'slot')
   const lost = gauge('relay_slots_lost', 'How often the slot was lost and everything recomputed.', 'slot')
   const workers = gauge('workers', 'Worker processes that gave a sign of life.')
-  const jobs = gauge('jobs', 'Jobs by task and state; waiting ones up to 100,000.', 'task', 'state')
+  const jobs = gauge('jobs', 'Jobs by task and state; waiting ones up to 10,000.', 'task', 'state')
   const done = gauge('jobs_done_last_minute', 'Jobs done within the last full minute.', 'task')
   const failed = gauge('jobs_failed_last_minute', 'Attempts that failed within the last full minute.', 'task')
   const ran = gauge('job_run_seconds_mean', 'How long a job ran, the mean of the last full minute.', 'task')
   const waited = gauge('job_wait_seconds_most', 'The longest wait of a job in the last full minute.', 'task')
-  const timers = gauge('timers_due', 'Timers whose time has come and that have not fired, up to 100,000.')
+  const oldest = gauge('job_waits_seconds', 'For how long a job could have run that still waits, the longest.', 'task')
+  const timers = gauge('timers_due', 'Timers whose time has come and that have not fired, up to 10,000.')
   const followed = gauge('followed_sources', 'Postgres sources that follow a log, by state.', 'state')
   const theirLag = gauge('source_lag_bytes', 'The most log of another database that a source has not yet taken.')
   const theirLog = gauge('source_kept_bytes', 'The most log that another database keeps for a source.')
   const owed = gauge('source_slots_owed', 'Slots in other databases that are yet to be dropped.')
   const ofSources = [followed, theirLag, theirLog, owed]
-  const all = [lagBytes, lagSeconds, active, lost, workers, jobs, done, failed, ran, waited, timers, ...ofSources]
+  const all = [lagBytes, lagSeconds, active, lost, workers, jobs, done, failed, ran, waited, oldest, timers, ...ofSources]
 
   return (numbers) => {
     for (const one of all) one.reset()
@@ -103,7 +104,10 @@ function platformGauges(prometheus: Registry): (numbers: PlatformNumbers | undef
     theirLag.set(numbers.followed.lagBytes)
     theirLog.set(numbers.followed.keptBytes)
     owed.set(numbers.followed.owed)
-    for (const { task, state, count } of numbers.jobs) jobs.set({ task, state }, count)
+    for (const { task, state, count, waitedS } of numbers.jobs) {
+      jobs.set({ task, state }, count)
+      if (waitedS !== null) oldest.set({ task }, waitedS)
+    }
     for (const minute of numbers.lastMinute) {
       const { task } = minute
       done.set({ task }, minute.done)

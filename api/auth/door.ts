@@ -7,6 +7,7 @@ import { z } from 'zod'
 import type { Config } from '../../config.ts'
 import type { Client } from '../../db/client.ts'
 import { KithError } from '../../errors.ts'
+import { log } from '../../log.ts'
 import { requestIds } from '../errors.ts'
 import { readBody } from '../ingest/body.ts'
 import { sendError, sendJson } from '../respond.ts'
@@ -130,27 +131,28 @@ export function createAuthDoor({ sql, config }: AuthDoorOptions): Door {
 
   async function beginJourney(request: IncomingMessage, response: ServerResponse): Promise<void> {
     if (!oidc) throw notFound()
-    const { url, journey } = await oidc.begin(`${originOf(request)}/auth/oidc/callback`)
-    const value = Buffer.from(JSON.stringify(journey)).toString('base64url')
-    // The provider's answer comes from its own site, which Strict would keep the cookie from.
-    const options = { maxAgeS: JOURNEY_S, path: '/auth/oidc', sameSite: 'Lax' as const }
-    response.writeHead(303, { location: url, 'set-cookie': cookie(request, JOURNEY_COOKIE, value, options) }).end()
+    const location = await orRefused(async () => {
+      const { url, journey } = await oidc.begin(`${originOf(request)}/auth/oidc/callback`)
+      const value = Buffer.from(JSON.stringify(journey)).toString('base64url')
+      // The provider's answer comes from its own site, which Strict would keep the cookie from.
+      const options = { maxAgeS: JOURNEY_S, path: '/auth/oidc', sameSite: 'Lax' as const }
+      response.appendHeader('set-cookie', cookie(request, JOURNEY_COOKIE, value, options))
+      return url
+    })
+    response.writeHead(303, { location }).end()
   }
 
   async function endJourney(request: IncomingMessage, response: ServerResponse): Promise<void> {
     if (!oidc) throw notFound()
     response.appendHeader('set-cookie', cookie(request, JOURNEY_COOKIE, '', { maxAgeS: 0, path: '/auth/oidc' }))
-    let location = '/'
-    try {
+    const location = await orRefused(async () => {
       const journey = readJourney(cookieOf(headersOf(request), JOURNEY_COOKIE))
       const claims = await oidc.finish(new URL(request.url!, originOf(request)), journey)
       const user = await welcome(sql, claims, config.OIDC_JOIN)
       const browser = browserOf(request)
       enter({ request, response, browser }, await startSession(sql, user, browser))
-    } catch (error) {
-      if (!(error instanceof KithError)) throw error
-      location = `/?refused=${error.code}`
-    }
+      return '/'
+    })
     response.writeHead(303, { location }).end()
   }
 
@@ -200,6 +202,23 @@ async function readJson(request: IncomingMessage, name: Name): Promise<unknown> 
     const wanted = Object.keys(BODIES[name].shape).join(', ') || 'no properties'
     throw new KithError('INPUT_INVALID', `Expected a JSON object with ${wanted}.`)
   }
+}
+
+/** A browser has come here by itself: what is refused is said by the page for signing in, and why, in the log. */
+async function orRefused(work: () => Promise<string>): Promise<string> {
+  try {
+    return await work()
+  } catch (error) {
+    if (!(error instanceof KithError)) throw error
+    log.warn('sign-in by the identity provider refused', { code: error.code, reason: reasonOf(error) })
+    return `/?refused=${error.code}`
+  }
+}
+
+/** Codes and fixed sentences, deepest last; what a provider writes itself may name people. */
+function reasonOf({ message, cause }: KithError): string {
+  const { error: answer, code } = (cause ?? {}) as { error?: unknown; code?: unknown }
+  return [message, code, answer].filter((part) => typeof part === 'string').join(' ')
 }
 
 function browserOf(request: IncomingMessage): Browser {

@@ -1,11 +1,12 @@
+import { generateKeyPairSync } from 'node:crypto'
 import { createServer as createHttpServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { afterAll, beforeEach, expect, it } from 'vitest'
+import { afterAll, beforeEach, expect, it, vi } from 'vitest'
 import { config as defaults } from '../../config.ts'
 import { inTenant } from '../../db/client.ts'
 import { sha256 } from '../../db/secret.ts'
 import { insertInvitation } from '../../db/sql/users.ts'
-import { testDatabase } from '../../test/database.ts'
+import { testDatabase, until } from '../../test/database.ts'
 import { createServer } from '../server.ts'
 import { graphqlDoor } from '../yoga.ts'
 import { createAuthDoor } from './door.ts'
@@ -45,11 +46,11 @@ afterAll(async () => {
 type Person = { sub: string; email: string; email_verified: boolean; name?: string }
 /** Who is sitting before the provider's page. */
 let person: Person
-const people = new Map<string, Person>()
+const people = new Map<string, Partial<Person>>()
 
 // It brings no types.
 const { default: Provider } = (await import('oidc-provider' as string)) as any
-const provider = new Provider(issuer, {
+const settings = {
   clients: [
     {
       client_id: 'kith',
@@ -63,15 +64,30 @@ const provider = new Provider(issuer, {
   features: { devInteractions: { enabled: false } },
   pkce: { required: () => true },
   cookies: { keys: ['of a test'] },
-})
-const answer = provider.callback()
-handle = (request, response) => {
-  if (request.url!.startsWith('/interaction/')) void interact(request, response)
-  else answer(request, response)
 }
+
+/** What the provider's answer to a code is made, on its way to Kith; Kith has it by TLS, and so believes it unsigned. */
+let changed: (tokens: Record<string, any>) => void = () => {}
+let provider: any
+function startProvider(more: object = {}): void {
+  provider = new Provider(issuer, { ...settings, ...more })
+  provider.use(async (context: any, next: () => Promise<void>) => {
+    await next()
+    if (context.path === '/token' && context.status === 200) changed(context.body)
+  })
+  const answer = provider.callback()
+  handle = (request, response) => {
+    if (request.url!.startsWith('/interaction/')) void interact(request, response)
+    else answer(request, response)
+  }
+}
+startProvider()
 
 async function interact(request: IncomingMessage, response: ServerResponse): Promise<void> {
   const { prompt, params, session } = await provider.interactionDetails(request, response)
+  if (person.sub === 'who declines') {
+    return provider.interactionFinished(request, response, { error: 'access_denied', error_description: person.name })
+  }
   if (prompt.name === 'login') {
     return provider.interactionFinished(request, response, { login: { accountId: person.sub } })
   }
@@ -123,6 +139,7 @@ class Browser {
 
 let n = 0
 beforeEach(() => {
+  changed = () => {}
   sits({ email: `somebody${++n}@example.com` })
 })
 
@@ -207,6 +224,93 @@ it('refuses an answer that this browser did not ask for, one that was changed, a
   replay.cookies.set(kith, cookies)
   expect(await replay.follow(answered)).toBe(`${kith}/?refused=OIDC_REFUSED`)
   expect(await replay.who()).toBeNull()
+})
+
+/** With other claims; null takes one out. */
+const claim = (claims: Record<string, unknown>) => (tokens: Record<string, any>) => {
+  const [head, body, signature] = tokens.id_token.split('.')
+  const told = { ...JSON.parse(Buffer.from(body, 'base64url').toString()), ...claims }
+  for (const [name, value] of Object.entries(told)) if (value === null) delete told[name]
+  tokens.id_token = [head, Buffer.from(JSON.stringify(told)).toString('base64url'), signature].join('.')
+}
+
+it.each<[string, (tokens: Record<string, any>) => void]>([
+  ['for another client', claim({ aud: 'another' })],
+  ['for several, of whom another asked', claim({ aud: ['kith', 'another'], azp: 'another' })],
+  ['of another issuer', claim({ iss: 'https://elsewhere.example' })],
+  ['of another journey', claim({ nonce: 'another' })],
+  ['of no journey', claim({ nonce: null })],
+  ['that has expired', claim({ exp: Math.floor(Date.now() / 1000) - 3600 })],
+  ['of nobody', claim({ sub: null })],
+  ['about somebody else than its access token', claim({ sub: 'sub-of-another' })],
+  ['that is none', (tokens) => delete tokens.id_token],
+])('refuses a token %s', async (_what, change) => {
+  await invite(person.email, 'analyst')
+  changed = change
+  const browser = new Browser()
+  expect(await browser.follow(`${kith}/auth/oidc`)).toBe(`${kith}/?refused=OIDC_REFUSED`)
+  expect(await browser.who()).toBeNull()
+  expect(await db.owner`SELECT FROM ops.users WHERE email = ${person.email}`).toEqual([])
+})
+
+it('refuses who has no address, and who declines, and logs why without a word about who it was', async () => {
+  const written: string[] = []
+  const spy = vi.spyOn(process.stderr, 'write').mockImplementation((text) => written.push(String(text)) > 0)
+  people.set(person.sub, { sub: person.sub, name: person.name })
+  expect(await new Browser().follow(`${kith}/auth/oidc`)).toBe(`${kith}/?refused=OIDC_REFUSED`)
+  sits({ sub: 'who declines', email: 'ada@example.com', name: 'Ada Lovelace declines' })
+  expect(await new Browser().follow(`${kith}/auth/oidc`)).toBe(`${kith}/?refused=OIDC_REFUSED`)
+  spy.mockRestore()
+  const [first, second, ...more] = written.filter((line) => line.includes('refused'))
+  expect(first).toMatch(/Expected an e-mail address/)
+  expect(second).toMatch(/access_denied/)
+  expect(more).toEqual([])
+  expect(written.join()).not.toMatch(/Ada|sub-|example\.com/)
+})
+
+it('lets in by what the token itself says, and after the provider has begun anew with other keys', async () => {
+  const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
+  startProvider({
+    conformIdTokenClaims: false,
+    jwks: { keys: [{ ...privateKey.export({ format: 'jwk' }), kid: 'new', use: 'sig', alg: 'RS256' }] },
+  })
+  await invite(person.email, 'analyst')
+  const browser = new Browser()
+  expect(await browser.follow(`${kith}/auth/oidc`)).toBe(`${kith}/`)
+  expect((await browser.who()).member.email).toBe(person.email)
+  startProvider()
+})
+
+it('leaves at sign-out, asks the provider again to come back, and then takes who sits there by now', async () => {
+  await invite(person.email, 'analyst')
+  const browser = new Browser()
+  await browser.follow(`${kith}/auth/oidc`)
+  const cookie = [...browser.cookies.get(kith)!].map(([name, value]) => `${name}=${value}`).join('; ')
+  const headers = { cookie, 'kith-session': '1', 'content-type': 'application/json' }
+  const left = await fetch(`${kith}/auth/sign-out`, { method: 'POST', headers, body: '{}' })
+  expect(left.status).toBe(200)
+  await until(
+    () => browser.who(),
+    (who) => who === null,
+    { every: 200 },
+  ) // two seconds, for who kept the cookie
+
+  browser.cookies.delete(issuer) // signed out there too
+  sits({ sub: 'another', email: 'another@works.example' })
+  expect(await browser.follow(`${kith}/auth/oidc`)).toBe(`${kith}/`)
+  expect((await browser.who()).member.email).toBe('another@works.example')
+})
+
+it('says on its own page that the provider is away, and finds it once it is back', async () => {
+  const config2 = { ...config, OIDC_ISSUER: 'http://127.0.0.1:1' }
+  const away = createServer({ config, sql: db.api, auth: createAuthDoor({ sql: db.api, config: config2 }) })
+  const address = `http://127.0.0.1:${await away.listen(0, '127.0.0.1')}`
+  const response = await fetch(`${address}/auth/oidc`, { redirect: 'manual' })
+  expect([response.status, response.headers.get('location')]).toEqual([303, '/?refused=OIDC_UNREACHABLE'])
+  config2.OIDC_ISSUER = issuer
+  const again = await fetch(`${address}/auth/oidc`, { redirect: 'manual' })
+  expect(again.headers.get('location')).toContain(`${issuer}/auth?`)
+  await away.stop()
 })
 
 it('reads who joins, and leaves out what it cannot read', () => {

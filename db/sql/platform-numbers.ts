@@ -4,7 +4,7 @@ export type PlatformNumbers = {
   relays: { slot: string; active: boolean; lost: number; lagBytes: number | null; lagSeconds: number }[]
   workers: number
   timersDue: number
-  jobs: { task: string; state: string; count: number }[]
+  jobs: { task: string; state: string; count: number; waitedS: number | null }[]
   followed: { following: number; failing: number; lagBytes: number; keptBytes: number; owed: number }
   lastMinute: { task: string; done: number; failed: number; ranMs: number; waitedMostMs: number }[]
 }
@@ -19,7 +19,7 @@ SELECT
   (SELECT json_build_object('following', following, 'failing', failing, 'lagBytes', lag_bytes, 'keptBytes', kept_bytes, 'owed', owed)
     FROM ops.followed_sources()) AS followed,
   ops.timers_due()::int AS "timersDue",
-  (SELECT coalesce(json_agg(json_build_object('task', task, 'state', state, 'count', count)), '[]') FROM ops.queue_metrics()) AS jobs,
+  (SELECT coalesce(json_agg(json_build_object('task', task, 'state', state, 'count', count, 'waitedS', waited_s)), '[]') FROM ops.queue_metrics()) AS jobs,
   (SELECT coalesce(json_agg(json_build_object('task', task, 'done', done, 'failed', failed, 'ranMs', ran_ms, 'waitedMostMs', waited_most_ms)), '[]')
     FROM ops.last_job_minute()) AS "lastMinute"`
   return row
