@@ -932,21 +932,21 @@ BEGIN
 END
 $$;
 
-CREATE FUNCTION ops.queue_metrics() RETURNS TABLE(task text, state text, count bigint)
+CREATE FUNCTION ops.queue_metrics() RETURNS TABLE(task text, state text, count bigint, waited_s double precision)
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog'
     SET enable_seqscan TO 'off'
     SET enable_bitmapscan TO 'off'
     AS $$
-SELECT tasks.identifier, state, count(*)
+SELECT tasks.identifier, state, count(*), extract(epoch FROM now() - min(run_at) FILTER (WHERE state = 'waiting'))
 FROM (
-  SELECT task_id, ops.job_stage(locked_at, attempts, max_attempts, last_error, run_at, created_at) AS state
+  SELECT task_id, ops.job_stage(locked_at, attempts, max_attempts, last_error, run_at, created_at) AS state, run_at
   FROM graphile_worker._private_jobs
   WHERE ops.job_stage(locked_at, attempts, max_attempts, last_error, run_at, created_at) IN ('running', 'failed', 'retrying')
   UNION ALL
-  SELECT task_id, 'waiting' FROM (
-    SELECT task_id FROM graphile_worker._private_jobs
-    WHERE is_available AND last_error IS NULL AND run_at <= now() LIMIT 10000
+  SELECT task_id, 'waiting', run_at FROM (
+    SELECT task_id, run_at FROM graphile_worker._private_jobs
+    WHERE is_available AND last_error IS NULL AND run_at <= now() ORDER BY priority, run_at LIMIT 10000
   ) AS waiting
 ) AS jobs
 JOIN graphile_worker._private_tasks AS tasks ON tasks.id = jobs.task_id
