@@ -80,7 +80,7 @@ WHERE queues.queue_name IN (
 DROP FUNCTION IF EXISTS ops.job_counts();
 CREATE FUNCTION ops.job_counts() RETURNS TABLE (task text, state text, count bigint, oldest timestamptz, more boolean)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog
-SET enable_seqscan = off SET enable_bitmapscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
+SET enable_seqscan = off SET enable_bitmapscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET enable_sort = off AS $$
 SELECT task, state, least(count(*), 10000), min(run_at), bool_or(others)
 FROM public.job_ranges
 CROSS JOIN LATERAL (
@@ -115,6 +115,19 @@ CREATE OR REPLACE FUNCTION ops.discard_jobs(ids bigint[]) RETURNS SETOF bigint
 LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog AS $$
 SELECT id FROM graphile_worker.complete_jobs(array(SELECT id FROM public.jobs WHERE id = ANY (ids)))
 $$;
+
+-- Whether a worker holds a queue and runs no job of it. Both begin and end in one statement, unless another worker ends the job in
+-- between: one that was thought dead, whose jobs were given away, and that wakes and is done with them.
+CREATE OR REPLACE FUNCTION ops.holds_idle_queue(worker text) RETURNS boolean
+LANGUAGE sql STABLE SET search_path = pg_catalog SET enable_seqscan = off AS $$
+SELECT EXISTS (
+  SELECT FROM graphile_worker._private_job_queues AS queues
+  WHERE queues.locked_by = worker AND NOT EXISTS (
+    SELECT FROM graphile_worker._private_jobs AS jobs
+    WHERE ops.job_stage(locked_at, attempts, max_attempts, last_error, run_at, created_at) = 'running'
+      AND jobs.job_queue_id = queues.id AND jobs.locked_by = worker))
+$$;
+REVOKE ALL ON FUNCTION ops.holds_idle_queue(text) FROM PUBLIC;
 
 -- The tenant's history under its present policy of identity. Asked again before it has begun, it is done once.
 CREATE OR REPLACE FUNCTION ops.reapply_policy(decision jsonb) RETURNS bigint

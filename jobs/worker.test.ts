@@ -208,3 +208,28 @@ it('begins anew when others have declared it dead', async () => {
   await add(['ada'])
   await until(() => done.length === 1)
 })
+
+it('frees the queue of a job that a worker thought dead has ended meanwhile', async () => {
+  const done: string[] = []
+  const { promise: held, resolve: release } = Promise.withResolvers<void>()
+  startWorker(
+    {
+      async react(_sql, _tenant, changes) {
+        done.push(...names(changes))
+        if (names(changes).includes('ada')) await held
+      },
+    },
+    { deadAfterSeconds: 1 },
+  )
+  await add(['ada'])
+  await until(() => done.includes('ada'))
+  // As graphile-worker completes the job of a worker that was frozen: by its id, and the queue only where it is its own.
+  await db.worker`DELETE FROM graphile_worker._private_jobs WHERE locked_by IS NOT NULL`
+  release()
+  await add(['grace'])
+  await until(() => done.includes('grace'))
+  await until(waiting, (count) => count === 0)
+  const [{ locked }] = await db.worker<[{ locked: number }]>`
+SELECT count(*)::int AS locked FROM graphile_worker._private_job_queues WHERE locked_by IS NOT NULL`
+  expect(locked).toBe(0)
+})

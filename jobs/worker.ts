@@ -144,7 +144,8 @@ async function round(sql: Client, options: WorkerOptions, former: Set<string>): 
     )
     const id = pool!.id
     const beat = async () => {
-      if (!(await beatWorker(sql, id))) end('declared dead by another worker')
+      const reason = await beatWorker(sql, id)
+      if (reason) end(reason)
       const dead = await buryWorkers(sql, deadAfterSeconds)
       if (dead.length === 0) return
       log.warn('dead workers buried, their jobs are free again', { workers: dead.join() })

@@ -13,6 +13,7 @@ import { builder } from '../builder.ts'
 import type { Context } from '../context.ts'
 import { atTick } from '../live/at-tick.ts'
 import { Clock, type Tick } from '../live/clock.ts'
+import { seldom } from '../live/seldom.ts'
 import { ROOT } from '../loaders/index.ts'
 import { loadPages, type Relation } from '../loaders/pages.ts'
 import { connectionField, listTypes } from '../noun/connection.ts'
@@ -245,6 +246,17 @@ const Timers = builder.objectRef<TimerRow>('Timers').implement({
   }),
 })
 
+/** Their index is by time only: among a million earlier ones of others, ours take 0.3 s to find. */
+const readTimers = seldom(async (sql) => {
+  const [row] = await sql<[TimerRow]>`
+SELECT count(*) AS waiting, count(*) FILTER (WHERE due_at <= now()) AS due, min(due_at) AS "nextAt"
+FROM (
+  (SELECT due_at FROM timers ORDER BY due_at LIMIT ${MOST_COUNTED})
+  UNION ALL (SELECT due_at FROM account_timers ORDER BY due_at LIMIT ${MOST_COUNTED})
+) AS timers`
+  return row
+})
+
 /** Whoever watches the workers need not see anybody's data. */
 const operators = { authScopes: { operate: true }, skipTypeScopes: true } as const
 const HOUR = 60 * MINUTE
@@ -300,18 +312,9 @@ GROUP BY 1, 2 ORDER BY 1 DESC, 2 LIMIT 1000`,
   timers: t.field({
     type: Timers,
     ...operators,
-    description: 'Who may enter or leave by the mere passing of time, people and accounts.',
-    resolve: async (_root: unknown, _args: unknown, { tenant }: Context) => {
-      const [row] = await tenant(
-        (sql) => sql<[TimerRow]>`
-SELECT count(*) AS waiting, count(*) FILTER (WHERE due_at <= now()) AS due, min(due_at) AS "nextAt"
-FROM (
-  (SELECT due_at FROM timers ORDER BY due_at LIMIT ${MOST_COUNTED})
-  UNION ALL (SELECT due_at FROM account_timers ORDER BY due_at LIMIT ${MOST_COUNTED})
-) AS timers`,
-      )
-      return row
-    },
+    description:
+      'Who may enter or leave by the mere passing of time, people and accounts; read anew as often as that takes a fiftieth of the time at most.',
+    resolve: (_root: unknown, _args: unknown, context: Context) => readTimers(context),
   }),
   workers: t.field({
     type: [Worker],

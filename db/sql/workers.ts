@@ -6,10 +6,12 @@ export async function registerWorker(sql: Client, { id, host, pid }: WorkerRow):
   await sql`INSERT INTO ops.workers (id, host, pid) VALUES (${id}, ${host}, ${pid}) ON CONFLICT DO NOTHING`
 }
 
-/** Says that the worker lives. False when others have already declared it dead and taken its jobs. */
-export async function beatWorker(sql: Client, id: string): Promise<boolean> {
-  const { count } = await sql`UPDATE ops.workers SET seen_at = now() WHERE id = ${id}`
-  return count === 1
+/** Says that the worker lives, and tells why it must begin anew: null for no reason. */
+export async function beatWorker(sql: Client, id: string): Promise<string | null> {
+  const [row] = await sql<{ stuck: boolean }[]>`
+UPDATE ops.workers SET seen_at = now() WHERE id = ${id} RETURNING ops.holds_idle_queue(id) AS stuck`
+  if (!row) return 'declared dead by another worker'
+  return row.stuck ? 'holds a queue whose job another worker has ended' : null
 }
 
 /** Gives back everything the worker held. */

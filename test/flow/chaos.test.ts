@@ -9,7 +9,7 @@ import { rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { afterAll, expect, it } from 'vitest'
+import { afterAll, expect, it, onTestFailed } from 'vitest'
 import { connect } from '../../db/client.ts'
 import { migrate } from '../../db/migrate.ts'
 import { type Cluster, startCluster, stopCluster } from '../../db/server/cluster.ts'
@@ -176,6 +176,10 @@ async function strike({ victim, frozenMs }: Strike): Promise<void> {
 it(`loses nothing and does nothing twice while everything is killed (CHAOS_SEED=${SEED})`, {
   timeout: 600_000,
 }, async () => {
+  onTestFailed(() => {
+    for (const [place, process] of running) console.log(`${place}: ${process.output()}`)
+    console.log(JSON.stringify(STRIKES))
+  })
   const tenant = await createTenant()
   for (const place of PROCESSES) start(place)
   await until(() => isWell(fetch(`${api}/readyz`)), Boolean, { timeout: 60_000, every: 50 })
