@@ -270,7 +270,7 @@ SELECT q.id, t.id, '[]' FROM queues q, graphile_worker._private_tasks t, generat
   /** Of the queue's table, by what `work` asks on this connection. */
   const sql = connect(db.apiUrl, { max: 1, name: 'test api' })
   afterAll(() => sql.end())
-  async function rowsRead(work: () => Promise<unknown>): Promise<number> {
+  async function rowsReadOnce(work: () => Promise<unknown>): Promise<number> {
     const read = async () => {
       await sql`SELECT pg_stat_force_next_flush()`
       const [row] = await db.owner`
@@ -280,6 +280,10 @@ SELECT sum(seq_tup_read + idx_tup_fetch)::int AS rows FROM pg_stat_user_tables W
     const before = await read()
     await work()
     return (await read()) - before
+  }
+  /** The less of two times: other connections tell late what they read before. */
+  async function rowsRead(work: () => Promise<unknown>): Promise<number> {
+    return Math.min(await rowsReadOnce(work), await rowsReadOnce(work))
   }
 
   it('reads a page of any state, and counts so many as it counts, whatever the statistics say', async () => {
@@ -299,7 +303,7 @@ SELECT sum(seq_tup_read + idx_tup_fetch)::int AS rows FROM pg_stat_user_tables W
       const pages = ['first: 20', 'last: 20', ...states.map((state) => `first: 20, filter: {state: {eq: ${state}}}`)]
       for (const args of pages) {
         // The sixth time and later, a statement may be run by a plan for any values.
-        for (let time = 0; time < 7; time++) {
+        for (let time = 0; time < 4; time++) {
           const read = await rowsRead(() => page(args))
           expect([analysed, args, time, read < 1000 || read]).toEqual([analysed, args, time, true])
         }
