@@ -84,7 +84,21 @@ function platformGauges(prometheus: Registry): (numbers: PlatformNumbers | undef
   const theirLog = gauge('source_kept_bytes', 'The most log that another database keeps for a source.')
   const owed = gauge('source_slots_owed', 'Slots in other databases that are yet to be dropped.')
   const ofSources = [followed, theirLag, theirLog, owed]
-  const all = [lagBytes, lagSeconds, active, lost, workers, jobs, done, failed, ran, waited, oldest, timers, ...ofSources]
+  const all = [
+    lagBytes,
+    lagSeconds,
+    active,
+    lost,
+    workers,
+    jobs,
+    done,
+    failed,
+    ran,
+    waited,
+    oldest,
+    timers,
+    ...ofSources,
+  ]
 
   return (numbers) => {
     for (const one of all) one.reset()

@@ -7,6 +7,13 @@ COMMENT ON SCHEMA public IS 'standard public schema';
 
 CREATE SCHEMA ops;
 
+CREATE FUNCTION ops.a_source_writes() RETURNS void
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'pg_catalog'
+    AS $$
+SELECT pg_logical_emit_message(true, 'kith source', '')
+$$;
+
 CREATE FUNCTION ops.account_deleted() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'ops'
@@ -626,6 +633,15 @@ BEGIN
 END
 $$;
 
+CREATE FUNCTION ops.followed_sources() RETURNS TABLE(following bigint, failing bigint, lag_bytes bigint, kept_bytes bigint, owed bigint)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog'
+    AS $$
+SELECT count(*) FILTER (WHERE held_until > now() AND error IS NULL), count(*) FILTER (WHERE error IS NOT NULL), coalesce(max(lag_bytes), 0),
+  coalesce(max(kept_bytes), 0), (SELECT count(*) FROM ops.owed_slots)
+FROM public.postgres_sources WHERE mode = 'replication' AND status = 'active'
+$$;
+
 CREATE FUNCTION ops.graph_name(tenant uuid) RETURNS name
     LANGUAGE sql IMMUTABLE
     AS $$
@@ -856,6 +872,32 @@ BEGIN
   PERFORM ops.emit_records('orders', orders);
   PERFORM ops.emit_accounts(array_agg(o)) FROM unnest(orders) AS o WHERE o ->> 'account_id' IS NOT NULL HAVING count(*) > 0;
   RETURN NULL;
+END
+$$;
+
+CREATE FUNCTION ops.owe_slot() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public'
+    AS $$
+BEGIN
+  IF TG_OP = 'UPDATE' THEN
+    IF NEW.status = 'paused' THEN
+      NEW.slot := NULL;
+    END IF;
+    IF NEW.slot IS DISTINCT FROM OLD.slot THEN
+      NEW.position := NULL;
+      NEW.lag_bytes := NULL;
+      NEW.kept_bytes := NULL;
+      NEW.warnings := '{}';
+      NEW.columns_seen := NULL;
+    END IF;
+  END IF;
+  IF OLD.slot IS NOT NULL AND (TG_OP = 'DELETE' OR NEW.slot IS DISTINCT FROM OLD.slot) THEN
+    INSERT INTO ops.owed_slots (slot, tenant_id, source_id, url_secret, publication)
+    VALUES (OLD.slot, OLD.tenant_id, OLD.source_id, OLD.url_secret,
+      CASE WHEN TG_OP = 'DELETE' THEN 'kith_' || replace(OLD.source_id::text, '-', '') END);
+  END IF;
+  RETURN CASE WHEN TG_OP = 'DELETE' THEN OLD ELSE NEW END;
 END
 $$;
 
@@ -2150,6 +2192,18 @@ CREATE TABLE ops.audit_exempt (
     reason text NOT NULL
 );
 
+CREATE TABLE ops.owed_slots (
+    slot text NOT NULL,
+    tenant_id uuid NOT NULL,
+    source_id uuid NOT NULL,
+    url_secret text NOT NULL,
+    publication text,
+    failures integer DEFAULT 0 NOT NULL,
+    error text,
+    next_at timestamp with time zone DEFAULT now() NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
 CREATE TABLE ops.relays (
     slot text NOT NULL,
     lsn pg_lsn DEFAULT '0/0'::pg_lsn NOT NULL,
@@ -2732,13 +2786,24 @@ CREATE TABLE public.plans (
 
 ALTER TABLE ONLY public.plans FORCE ROW LEVEL SECURITY;
 
+CREATE TABLE public.postgres_source_rows (
+    tenant_id uuid DEFAULT public.kith_tenant() NOT NULL,
+    slot text NOT NULL,
+    n bigint NOT NULL,
+    of_table integer NOT NULL,
+    copy integer NOT NULL,
+    "row" text NOT NULL
+);
+
+ALTER TABLE ONLY public.postgres_source_rows FORCE ROW LEVEL SECURITY;
+
 CREATE TABLE public.postgres_sources (
     tenant_id uuid DEFAULT public.kith_tenant() NOT NULL,
     source_id uuid NOT NULL,
     url_secret text NOT NULL,
-    relation text[] NOT NULL,
-    cursor_column text NOT NULL,
-    id_column text NOT NULL,
+    relation text[],
+    cursor_column text,
+    id_column text,
     mapping text NOT NULL,
     every_seconds integer DEFAULT 60 NOT NULL,
     status text DEFAULT 'active'::text NOT NULL,
@@ -2753,7 +2818,25 @@ CREATE TABLE public.postgres_sources (
     next_at timestamp with time zone DEFAULT now() NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    mode text DEFAULT 'polling'::text NOT NULL,
+    tables text[],
+    slot text,
+    error_code text,
+    error_sql text,
+    warnings jsonb DEFAULT '{}'::jsonb NOT NULL,
+    columns_seen jsonb,
+    lag_bytes bigint,
+    kept_bytes bigint,
+    changed_at timestamp with time zone,
+    holder uuid,
+    held_until timestamp with time zone,
     CONSTRAINT postgres_sources_every_check CHECK (((every_seconds >= 60) AND (every_seconds <= 86400))),
+    CONSTRAINT postgres_sources_mode_check CHECK (
+CASE mode
+    WHEN 'polling'::text THEN ((relation IS NOT NULL) AND (cursor_column IS NOT NULL) AND (id_column IS NOT NULL) AND (tables IS NULL))
+    WHEN 'replication'::text THEN ((relation IS NULL) AND (cursor_column IS NULL) AND (id_column IS NULL) AND (cardinality(tables) > 0))
+    ELSE false
+END),
     CONSTRAINT postgres_sources_status_check CHECK ((status = ANY (ARRAY['active'::text, 'paused'::text])))
 );
 
@@ -2929,6 +3012,9 @@ ALTER TABLE ONLY public.webhooks FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE ONLY ops.audit_exempt
     ADD CONSTRAINT audit_exempt_pkey PRIMARY KEY (name);
+
+ALTER TABLE ONLY ops.owed_slots
+    ADD CONSTRAINT owed_slots_pkey PRIMARY KEY (slot);
 
 ALTER TABLE ONLY ops.relays
     ADD CONSTRAINT relays_pkey PRIMARY KEY (slot);
@@ -3160,6 +3246,9 @@ ALTER TABLE ONLY public.orders
 
 ALTER TABLE ONLY public.plans
     ADD CONSTRAINT plans_pkey PRIMARY KEY (tenant_id, id);
+
+ALTER TABLE ONLY public.postgres_source_rows
+    ADD CONSTRAINT postgres_source_rows_pkey PRIMARY KEY (tenant_id, slot, n);
 
 ALTER TABLE ONLY public.postgres_sources
     ADD CONSTRAINT postgres_sources_pkey PRIMARY KEY (tenant_id, source_id);
@@ -3420,7 +3509,7 @@ CREATE TRIGGER audit_delete AFTER DELETE ON public.orders REFERENCING OLD TABLE 
 
 CREATE TRIGGER audit_delete AFTER DELETE ON public.plans REFERENCING OLD TABLE AS deleted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{id}', '{document,tenant_id,identifier_id,updated_at}');
 
-CREATE TRIGGER audit_delete AFTER DELETE ON public.postgres_sources REFERENCING OLD TABLE AS deleted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{source_id}', '{position,rows,stored,records,dead,error,failures,pulled_at,next_at,tenant_id,identifier_id,updated_at}');
+CREATE TRIGGER audit_delete AFTER DELETE ON public.postgres_sources REFERENCING OLD TABLE AS deleted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{source_id}', '{position,rows,stored,records,dead,error,failures,pulled_at,next_at,slot,error_code,error_sql,warnings,columns_seen,lag_bytes,kept_bytes,changed_at,holder,held_until,tenant_id,identifier_id,updated_at}');
 
 CREATE TRIGGER audit_delete AFTER DELETE ON public.records REFERENCING OLD TABLE AS deleted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{id}', '{nobody,tenant_id,identifier_id,updated_at}');
 
@@ -3490,7 +3579,7 @@ CREATE TRIGGER audit_insert AFTER INSERT ON public.orders REFERENCING NEW TABLE 
 
 CREATE TRIGGER audit_insert AFTER INSERT ON public.plans REFERENCING NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{id}', '{document,tenant_id,identifier_id,updated_at}');
 
-CREATE TRIGGER audit_insert AFTER INSERT ON public.postgres_sources REFERENCING NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{source_id}', '{position,rows,stored,records,dead,error,failures,pulled_at,next_at,tenant_id,identifier_id,updated_at}');
+CREATE TRIGGER audit_insert AFTER INSERT ON public.postgres_sources REFERENCING NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{source_id}', '{position,rows,stored,records,dead,error,failures,pulled_at,next_at,slot,error_code,error_sql,warnings,columns_seen,lag_bytes,kept_bytes,changed_at,holder,held_until,tenant_id,identifier_id,updated_at}');
 
 CREATE TRIGGER audit_insert AFTER INSERT ON public.records REFERENCING NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{id}', '{nobody,tenant_id,identifier_id,updated_at}');
 
@@ -3630,7 +3719,7 @@ CREATE TRIGGER audit_update AFTER UPDATE ON public.orders REFERENCING OLD TABLE 
 
 CREATE TRIGGER audit_update AFTER UPDATE ON public.plans REFERENCING OLD TABLE AS deleted NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{id}', '{document,tenant_id,identifier_id,updated_at}');
 
-CREATE TRIGGER audit_update AFTER UPDATE ON public.postgres_sources REFERENCING OLD TABLE AS deleted NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{source_id}', '{position,rows,stored,records,dead,error,failures,pulled_at,next_at,tenant_id,identifier_id,updated_at}');
+CREATE TRIGGER audit_update AFTER UPDATE ON public.postgres_sources REFERENCING OLD TABLE AS deleted NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{source_id}', '{position,rows,stored,records,dead,error,failures,pulled_at,next_at,slot,error_code,error_sql,warnings,columns_seen,lag_bytes,kept_bytes,changed_at,holder,held_until,tenant_id,identifier_id,updated_at}');
 
 CREATE TRIGGER audit_update AFTER UPDATE ON public.records REFERENCING OLD TABLE AS deleted NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{id}', '{nobody,tenant_id,identifier_id,updated_at}');
 
@@ -3693,6 +3782,8 @@ CREATE TRIGGER offered BEFORE INSERT OR UPDATE OF purpose, channel ON public.beh
 CREATE TRIGGER offered BEFORE INSERT OR UPDATE OF purpose, channel, state ON public.consents FOR EACH ROW WHEN ((new.state = 'granted'::text)) EXECUTE FUNCTION ops.purpose_offered();
 
 CREATE TRIGGER offered BEFORE INSERT OR UPDATE OF purpose, channel ON public.sources FOR EACH ROW WHEN ((new.purpose IS NOT NULL)) EXECUTE FUNCTION ops.purpose_offered();
+
+CREATE TRIGGER owe_slot BEFORE DELETE OR UPDATE ON public.postgres_sources FOR EACH ROW WHEN ((old.mode = 'replication'::text)) EXECUTE FUNCTION ops.owe_slot();
 
 CREATE TRIGGER relay AFTER INSERT ON public.events REFERENCING NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION ops.events_inserted();
 
@@ -3979,6 +4070,9 @@ ALTER TABLE ONLY public.orders
 ALTER TABLE ONLY public.orders
     ADD CONSTRAINT orders_tenant_id_contact_id_fkey FOREIGN KEY (tenant_id, contact_id) REFERENCES public.contacts(tenant_id, id) ON DELETE SET NULL (contact_id);
 
+ALTER TABLE ONLY public.postgres_source_rows
+    ADD CONSTRAINT postgres_source_rows_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id) ON DELETE CASCADE;
+
 ALTER TABLE ONLY public.postgres_sources
     ADD CONSTRAINT postgres_sources_tenant_id_source_id_fkey FOREIGN KEY (tenant_id, source_id) REFERENCES public.sources(tenant_id, id) ON DELETE CASCADE;
 
@@ -4120,6 +4214,8 @@ ALTER TABLE public.orders ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.plans ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.postgres_source_rows ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.postgres_sources ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.profiles ENABLE ROW LEVEL SECURITY;
@@ -4242,6 +4338,8 @@ CREATE POLICY tenant ON public.orders USING ((tenant_id = ( SELECT public.kith_t
 
 CREATE POLICY tenant ON public.plans USING ((tenant_id = ( SELECT public.kith_tenant() AS kith_tenant)));
 
+CREATE POLICY tenant ON public.postgres_source_rows USING ((tenant_id = ( SELECT public.kith_tenant() AS kith_tenant)));
+
 CREATE POLICY tenant ON public.postgres_sources USING ((tenant_id = ( SELECT public.kith_tenant() AS kith_tenant)));
 
 CREATE POLICY tenant ON public.profiles USING ((tenant_id = ( SELECT public.kith_tenant() AS kith_tenant)));
@@ -4297,6 +4395,9 @@ GRANT USAGE ON SCHEMA ops TO kith_api;
 GRANT USAGE ON SCHEMA ops TO kith_worker;
 GRANT USAGE ON SCHEMA ops TO kith_graph;
 
+REVOKE ALL ON FUNCTION ops.a_source_writes() FROM PUBLIC;
+GRANT ALL ON FUNCTION ops.a_source_writes() TO kith_worker;
+
 REVOKE ALL ON FUNCTION ops.announce_people(people jsonb[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION ops.announce_people(people jsonb[]) TO kith_api;
 GRANT ALL ON FUNCTION ops.announce_people(people jsonb[]) TO kith_worker;
@@ -4347,6 +4448,9 @@ GRANT ALL ON FUNCTION ops.emit_trace(context text) TO kith_api;
 
 REVOKE ALL ON FUNCTION ops.field_index_changed() FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION ops.followed_sources() FROM PUBLIC;
+GRANT ALL ON FUNCTION ops.followed_sources() TO kith_api;
+
 REVOKE ALL ON FUNCTION ops.holds_idle_queue(worker text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION ops.job_counts() FROM PUBLIC;
@@ -4359,6 +4463,8 @@ REVOKE ALL ON FUNCTION ops.last_job_minute() FROM PUBLIC;
 GRANT ALL ON FUNCTION ops.last_job_minute() TO kith_api;
 
 REVOKE ALL ON FUNCTION ops.model_of(tenant uuid) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION ops.owe_slot() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION ops.prune_graph(identifier_ids uuid[], profile_ids uuid[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION ops.prune_graph(identifier_ids uuid[], profile_ids uuid[]) TO kith_api;
@@ -4514,6 +4620,8 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.segment_accounts TO kith_worke
 GRANT SELECT ON TABLE public.transitions TO kith_api;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.transitions TO kith_worker;
 
+GRANT SELECT,DELETE,UPDATE ON TABLE ops.owed_slots TO kith_worker;
+
 GRANT SELECT ON TABLE ops.relays TO kith_api;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE ops.relays TO kith_worker;
 
@@ -4638,6 +4746,8 @@ GRANT SELECT ON TABLE public.model_versions TO kith_worker;
 
 GRANT SELECT,INSERT ON TABLE public.plans TO kith_api;
 GRANT SELECT,DELETE ON TABLE public.plans TO kith_worker;
+
+GRANT SELECT,INSERT,DELETE ON TABLE public.postgres_source_rows TO kith_worker;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.postgres_sources TO kith_api;
 GRANT SELECT,UPDATE ON TABLE public.postgres_sources TO kith_worker;
