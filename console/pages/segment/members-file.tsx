@@ -5,7 +5,7 @@ import { toPerson } from '../../people/person-link.tsx'
 import { toCsv } from '../../ui/csv.ts'
 import { number } from '../../ui/format.ts'
 import { saveFile } from '../../ui/save-file.ts'
-import { attempt } from '../../ui/toast.tsx'
+import { attempt, toast } from '../../ui/toast.tsx'
 import { MembersFile as MembersFileQuery, type MembersFileResult } from './segment.graphql.ts'
 
 const PAGE_SIZE = 100
@@ -28,8 +28,12 @@ export function MembersFile({ segmentKey, asOf }: { segmentKey: string; asOf: st
     const { signal } = left.current
     setRead(0)
     try {
-      const members = await walk(segmentKey, asOf, signal, setRead)
+      const { members, isCut } = await walk(segmentKey, asOf, signal, setRead)
       saveFile(`${segmentKey}.csv`, 'text/csv', toCsv(COLUMNS, members.map(row)))
+      if (isCut)
+        toast(`The file has the first ${number(members.length)} only. All are in the SQL view segment_members.`, {
+          bad: true,
+        })
     } catch (error) {
       if (!signal.aborted) throw error
     } finally {
@@ -61,7 +65,7 @@ async function walk(key: string, asOf: string | undefined, signal: AbortSignal, 
     told(members.length)
     after = pageInfo.hasNextPage ? pageInfo.endCursor : null
   } while (after !== null && members.length < MOST)
-  return members
+  return { members, isCut: after !== null }
 }
 
 const COLUMNS = ['id', 'name', 'email', 'user_id', 'phone', 'in_since', 'last_seen'].map((name) => ({ name }))
