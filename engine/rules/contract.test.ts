@@ -144,6 +144,7 @@ it('is what the oracle says too, of every condition and every value', () => {
         lists: [],
         accounts: [],
         entered: {},
+        valued: {},
       }
       const answer = { definition, value, holds: found.get(`${definition.id} ${id}`) }
       expect(answer).toEqual({ ...answer, holds: oracle.answer(definition, profile) })

@@ -16,7 +16,11 @@ export function compileHeld(
 ): Truth {
   const due = plus(since, node.for, parameters)
   const long = holdsUntil(`${due} <= ${AT}`, `CASE WHEN ${due} > ${AT} THEN ${due} END`)
-  return and([inner, node.op === 'lt' ? not(long) : long])
+  if (node.op !== 'lt') return and([inner, long])
+  const both = and([inner, not(long)])
+  if (inner.until === undefined || both.until === undefined) return both
+  // What is not so now begins anew when it becomes so: that it has been so for long says nothing of then.
+  return { until: `CASE WHEN ${inner.until} > 0 THEN ${both.until} ELSE ${inner.until} END` }
 }
 
 /** Where what is computed of an owner is stored, and SQL of its id and of when it began. */

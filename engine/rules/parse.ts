@@ -479,7 +479,7 @@ const readScore = <R>(readWhen: Reader<R>): Reader<ScoreLabel<R>> =>
     ['score'],
   ) as Reader<ScoreLabel<R>>
 
-const COMPUTATIONS = ['count', 'sum', 'avg', 'min', 'max', 'distinct', 'first', 'last', 'mostFrequent'] as const
+export const COMPUTATIONS = ['count', 'sum', 'avg', 'min', 'max', 'distinct', 'first', 'last', 'mostFrequent'] as const
 
 function readComputation(value: unknown, place: Place): Computation {
   const fields = {

@@ -4,6 +4,7 @@
  * rules, histories and instants. No part of Kith runs it.
  */
 import { createHash } from 'node:crypto'
+import { isDeepStrictEqual } from 'node:util'
 import { add, addMonthsToWall, DAY, fromWall, type Micros, toMicros, toWall } from './calendar.ts'
 import type {
   AccountDefinition,
@@ -20,6 +21,7 @@ import type {
   NumberComparison,
   RandomNode,
   Rule,
+  Subject,
   Where,
   Window,
 } from '../types.ts'
@@ -43,7 +45,11 @@ export type OracleAccount = {
   children: OracleAccount[]
   /** Since when the account is stored as a member of a segment, by the segment's id. */
   entered: { [segment: string]: Micros }
+  /** The stored value of a label, and since when, by the label's id. */
+  valued: { [label: string]: Valued }
 }
+
+export type Valued = { value: Value; since: Micros }
 
 /** Whoever does something; an account does what its people do. */
 type Doer = { events: OracleEvent[] }
@@ -65,26 +71,35 @@ export type OracleProfile = {
   accounts: OracleAccount[]
   /** Since when the profile is stored as a member of a segment, by the segment's id. */
   entered: { [segment: string]: Micros }
+  /** The stored value of a label, and since when, by the label's id. */
+  valued: { [label: string]: Valued }
 }
+
+/** Is told how each node, and each operator of a comparison, was answered. */
+export type Watch = (asked: Rule | AccountRule | { operator: string }, answer: boolean, subject: Subject) => void
 
 /** What was to be known of the world at one instant. */
 export class Oracle {
   private readonly at: Micros
   private readonly timezone: string
   private readonly definitions: readonly Definition[]
+  private readonly watch: Watch | undefined
 
-  constructor(definitions: readonly Definition[], at: Micros, timezone: string) {
+  constructor(definitions: readonly Definition[], at: Micros, timezone: string, watch?: Watch) {
     this.definitions = definitions
     this.at = at
     this.timezone = timezone
+    this.watch = watch
   }
 
-  answer({ kind, rule }: Exclude<Definition, AccountDefinition>, profile: OracleProfile): Value {
+  answer({ id, kind, rule }: Exclude<Definition, AccountDefinition>, profile: OracleProfile): Value {
+    if ('kept' in rule) return kept(kind, id, profile)
     if (kind === 'segment') return this.holds(rule, profile)
     return this.labelValue(rule, (when) => this.holds(when, profile), profile)
   }
 
-  answerOfAccount({ kind, rule }: AccountDefinition, account: OracleAccount): Value {
+  answerOfAccount({ id, kind, rule }: AccountDefinition, account: OracleAccount): Value {
+    if ('kept' in rule) return kept(kind, id, account)
     if (kind === 'segment') return this.accountHolds(rule, account)
     return this.labelValue(rule, (when) => this.accountHolds(when, account), { ...account, ...doer(account) })
   }
@@ -103,6 +118,12 @@ export class Oracle {
   }
 
   private holds(rule: Rule, profile: OracleProfile): boolean {
+    const answer = this.isTrue(rule, profile)
+    this.watch?.(rule, answer, 'person')
+    return answer
+  }
+
+  private isTrue(rule: Rule, profile: OracleProfile): boolean {
     if ('all' in rule) return rule.all.every((child) => this.holds(child, profile))
     if ('any' in rule) return rule.any.some((child) => this.holds(child, profile))
     if ('not' in rule) return !this.holds(rule.not, profile)
@@ -133,6 +154,12 @@ export class Oracle {
   }
 
   private accountHolds(rule: AccountRule, account: OracleAccount): boolean {
+    const answer = this.isTrueOf(rule, account)
+    this.watch?.(rule, answer, 'account')
+    return answer
+  }
+
+  private isTrueOf(rule: AccountRule, account: OracleAccount): boolean {
     if ('all' in rule) return rule.all.every((child) => this.accountHolds(child, account))
     if ('any' in rule) return rule.any.some((child) => this.accountHolds(child, account))
     if ('not' in rule) return !this.accountHolds(rule.not, account)
@@ -149,8 +176,8 @@ export class Oracle {
     if ('held' in rule) {
       const { rule: inner, for: duration, op = 'gte' } = rule.held
       if (!this.accountHolds(inner, account)) return false
-      const segment = 'segment' in inner ? this.definition('segment', inner.segment.key) : undefined
-      const long = add((segment && account.entered[segment.id]) ?? this.at, duration, this.timezone) <= this.at
+      const since = this.sinceStored(inner, account, (key) => this.ofAccount('label', key, account))
+      const long = add(since ?? this.micros(account.fields.createdAt)!, duration, this.timezone) <= this.at
       return op === 'gte' ? long : !long
     }
     if (!('people' in rule)) return this.happens(rule, doer(account))
@@ -202,14 +229,27 @@ export class Oracle {
   private held(node: Extract<Rule, { held: unknown }>['held'], profile: OracleProfile): boolean {
     const { rule, op = 'gte' } = node
     if (!this.holds(rule, profile)) return false
-    let since = this.at
-    if ('segment' in rule) since = profile.entered[this.definition('segment', rule.segment.key)!.id] ?? this.at
+    let since = this.sinceStored(rule, profile, (key) => this.labelOf(key, profile)) ?? this.micros(profile.firstSeen)!
     if ('field' in rule) {
       const [trait] = rule.field.path.replace(/^traits\./, '').split('.') as [string]
       since = profile.said[trait] ?? this.micros(profile.firstSeen)!
     }
     const long = add(since, node.for, this.timezone) <= this.at
     return op === 'gte' ? long : !long
+  }
+
+  /** Since when a segment or label has been as it is; undefined: since the subject is known. */
+  private sinceStored(
+    rule: Rule | AccountRule,
+    { entered, valued }: Pick<OracleProfile, 'entered' | 'valued'>,
+    labelOf: (key: string) => Value,
+  ): Micros | undefined {
+    if ('segment' in rule) return entered[this.definition('segment', rule.segment.key)?.id ?? ''] ?? this.at
+    if (!('label' in rule)) return undefined
+    const stored = valued[this.definition('label', rule.label.key)?.id ?? '']
+    const value = labelOf(rule.label.key)
+    if (value === null && !stored) return undefined
+    return stored && isDeepStrictEqual(stored.value, value) ? stored.since : this.at
   }
 
   /** The matching events that have happened, earliest first. */
@@ -272,7 +312,15 @@ export class Oracle {
     if (of === 'count') return inside.length
     const values = valuesOf(inside, path!)
     if (of === 'first') return values[0] ?? null
-    if (of === 'last') return values.at(-1) ?? null
+    if (of === 'last') {
+      // What has no time is the last only where nothing has one.
+      const timed = valuesOf(
+        inside.filter(({ time }) => time !== undefined),
+        path!,
+      )
+      return timed.at(-1) ?? values.at(-1) ?? null
+    }
+    if (of === 'avg') return rounded(aggregateOf(of, values))
     if (of !== 'mostFrequent') return aggregateOf(of, values) ?? null
     const sorted = [...values].sort((a, b) => compareValues(a, b))
     let best: Value = null
@@ -448,7 +496,10 @@ export class Oracle {
     }
     return Object.entries(comparison).every(([name, given]) => {
       const test = tests[name as keyof Comparison] as ((given: unknown) => boolean) | undefined
-      return given === undefined || !test || test(given)
+      if (given === undefined || !test) return true
+      const answer = test(given)
+      this.watch?.({ operator: name }, answer, 'person')
+      return answer
     })
   }
 
@@ -463,6 +514,11 @@ export class Oracle {
     }
     return false
   }
+}
+
+/** Of a definition that is paused. */
+function kept(kind: Definition['kind'], id: string, { entered, valued }: OracleAccount | OracleProfile): Value {
+  return kind === 'segment' ? entered[id] !== undefined : (valued[id]?.value ?? null)
 }
 
 function doer({ people }: OracleAccount): Doer {
@@ -535,6 +591,11 @@ function aggregateOf(name: 'sum' | 'avg' | 'min' | 'max' | 'distinct', values: V
   if (numbers.length === 0) return undefined
   if (name === 'avg') return sum / numbers.length
   return name === 'min' ? Math.min(...numbers) : Math.max(...numbers)
+}
+
+/** To six places. */
+function rounded(n: number | undefined): number | null {
+  return n === undefined ? null : Math.round(n * 1e6) / 1e6
 }
 
 function compareNumber(n: number | undefined, { eq, ne, gt, gte, lt, lte, between }: NumberComparison): boolean {

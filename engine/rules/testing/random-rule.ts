@@ -1,5 +1,6 @@
 /** Random definitions over the few names and values that random-world.ts uses, so that they meet often. */
-import { parseRuleOf } from '../parse.ts'
+import { parseRuleOf, WEEKDAYS } from '../parse.ts'
+import { kindOf } from '../kinds.ts'
 import { asksForAccounts, nameOf, references } from '../order.ts'
 import type {
   AccountRule,
@@ -16,7 +17,7 @@ import { toIso } from './calendar.ts'
 import type { Dice } from './dice.ts'
 import { NAMES, randomTime, SCALARS, TEXTS } from './random-world.ts'
 
-const DURATIONS = ['PT1H', 'PT90M', 'P1D', 'P2D', 'P3D', 'P1W', 'P1M', 'P1M2D', 'PT24H']
+const DURATIONS = ['PT1H', 'PT90M', 'P1D', 'P2D', 'P3D', 'P1W', 'P1M', 'P1M2D', 'PT24H', 'P3M', 'P1Y', 'P1DT0.5S']
 const PATHS = ['price', 'sku', 'cart', 'tags', 'items', 'due', 'nested.deep', 'tags.0', 'nothing']
 
 /** Segments and labels of people and of accounts, each of which may refer to those before it. */
@@ -25,16 +26,42 @@ export function randomDefinitions(dice: Dice, count: number): Definition[] {
   for (let n = 0; n < count; n++) {
     const kind = dice.chance(0.7) ? 'segment' : 'label'
     const subject = dice.chance(0.6) ? 'person' : 'account'
-    const rules = new RandomRule(dice, definitions)
-    const make = (depth: number) => (subject === 'person' ? rules.rule(depth) : rules.accountRule(depth))
-    const rule = kind === 'segment' ? make(3) : rules.label<Rule | AccountRule>(make)
-    definitions.push({
-      ...{ id: dice.uuid(), key: `k${n}`, kind, subject },
-      rule: parseRuleOf(kind, subject, rule),
-    } as Definition)
+    definitions.push(randomDefinition(dice, definitions, kind, subject, 3))
   }
   return definitions
 }
+
+/** One more, whose rule is at most so many levels deep. */
+export function randomDefinition(
+  dice: Dice,
+  earlier: readonly Definition[],
+  kind: Definition['kind'],
+  subject: Subject,
+  depth: number,
+): Definition {
+  const rules = new RandomRule(dice, earlier)
+  const make = (depth: number) => (subject === 'person' ? rules.rule(depth) : rules.accountRule(depth))
+  const rule = kind === 'segment' ? make(depth) : rules.label<Rule | AccountRule>(subject, make)
+  const parsed = parseRuleOf(kind, subject, rule)
+  return { id: dice.uuid(), key: `k${earlier.length}`, kind, subject, rule: parsed } as Definition
+}
+
+/** Kinds of records with paths to ask for: the first to group by, the last a number. */
+const RECORDS: readonly { kind: string; paths: string[] }[] = [
+  { kind: 'order', paths: ['status', 'currency', 'placedAt', 'custom.sku', 'price', 'externalId', 'amount'] },
+  { kind: 'orderItem', paths: ['sku', 'placedAt', 'quantity'] },
+  { kind: 'contract', paths: ['status', 'endsAt', 'startsAt', 'updatedAt', 'amount'] },
+  { kind: 'membership', paths: ['tier', 'status', 'endsAt', 'custom.tags', 'points'] },
+  { kind: 'ticket', paths: ['status', 'priority', 'openedAt', 'closedAt', 'price'] },
+  { kind: 'contact', paths: ['stage', 'email', 'createdAt', 'price'] },
+  { kind: 'lead', paths: ['status', 'updatedAt', 'custom.nested.deep', 'score'] },
+  { kind: 'opportunity', paths: ['stage', 'closeDate', 'amount'] },
+  { kind: 'activity', paths: ['kind', 'occurredAt', 'price'] },
+  { kind: 'visit', paths: ['occurredAt', 'sku', 'price'] },
+  { kind: 'testDrive', paths: ['custom.sku', 'occurredAt', 'price'] },
+]
+
+const ACCOUNT_PATHS = ['name', 'domain', 'industry', 'employees', 'owner', 'externalId', 'createdAt', 'updatedAt']
 
 class RandomRule {
   private readonly dice: Dice
@@ -56,7 +83,7 @@ class RandomRule {
     return dice.pick(LEAVES)(this)
   }
 
-  label<R>(make: (depth: number) => R): LabelRule<R> {
+  label<R>(subject: Subject, make: (depth: number) => R): LabelRule<R> {
     const { dice } = this
     const kind = dice.below(3)
     if (kind === 0) {
@@ -67,10 +94,14 @@ class RandomRule {
       const score = dice.some(4, () => ({ when: make(1), points: dice.pick([1, -2, 2.5, 10]) }), 1)
       return { score, base: dice.pick([0, 5]), ...(dice.chance(0.5) ? { min: 0, max: 10 } : {}) }
     }
-    const of = dice.pick(['count', 'sum', 'min', 'max', 'distinct', 'first', 'last', 'mostFrequent'] as const)
-    const about = dice.chance(0.7) ? { event: this.matcher() } : { record: { kind: 'order' as const } }
-    const path = 'event' in about ? dice.pick(['price', 'sku']) : dice.pick(['amount', 'status'])
-    return { compute: { of, ...about, ...(of === 'count' ? {} : { path }), ...this.window() } }
+    const of = dice.pick(['count', 'sum', 'avg', 'min', 'max', 'distinct', 'first', 'last', 'mostFrequent'] as const)
+    if (dice.chance(0.6)) {
+      const path = dice.pick(['price', 'sku', 'cart'])
+      return { compute: { of, event: this.matcher(), ...(of === 'count' ? {} : { path }), ...this.window() } }
+    }
+    const { paths, ...record } = this.recordMatcher(subject)
+    const path = dice.pick(paths)
+    return { compute: { of, record, ...(of === 'count' ? {} : { path }), ...this.window() } }
   }
 
   duration = () => this.dice.pick(DURATIONS)
@@ -94,23 +125,27 @@ class RandomRule {
 
   window(): Window {
     const { dice } = this
-    const kind = dice.below(6)
+    const kind = dice.below(7)
     if (kind === 0) return {}
     if (kind === 1) {
       const [a, b] = [randomTime(dice), randomTime(dice)].sort((a, b) => a - b) as [number, number]
       return {
-        between: dice.pick([{ from: toIso(a), to: toIso(b) }, { from: toIso(a) }, { to: toIso(b).slice(0, 10) }]),
+        between: dice.pick([
+          { from: toIso(a), to: toIso(b) },
+          { from: toIso(a).slice(0, 16) },
+          { to: toIso(b).slice(0, 10) },
+        ]),
       }
     }
     if (kind === 2) {
       const calendar = dice.pick(['hour', 'day', 'week', 'month', 'quarter', 'year'] as const)
-      const weekStart = dice.pick(['monday', 'sunday', 'thursday'] as const)
+      const weekStart = dice.pick(WEEKDAYS)
       return {
         within: {
           calendar,
           ago: dice.below(3),
           ...(calendar === 'week' ? { weekStart } : {}),
-          ...(dice.chance(0.3) ? { timezone: 'Asia/Kolkata' } : {}),
+          ...(dice.chance(0.3) ? { timezone: dice.pick(['Asia/Kolkata', 'America/New_York']) } : {}),
         },
       }
     }
@@ -120,7 +155,7 @@ class RandomRule {
   matcher(): EventMatcher {
     const { dice } = this
     const name = dice.chance(0.8) ? dice.pick(NAMES) : [dice.pick(NAMES), dice.pick(NAMES)]
-    return dice.chance(0.5) ? { name } : { name, where: this.where(2, PATHS) }
+    return dice.chance(0.7) ? { name } : { name, where: this.where(2, PATHS) }
   }
 
   where(depth: number, paths: readonly string[]): Where | Where[] {
@@ -140,7 +175,7 @@ class RandomRule {
     return { path: dice.pick(paths), ...this.comparison() }
   }
 
-  comparison(depth = 1): Comparison {
+  comparison(depth = this.dice.pick([1, 1, 2])): Comparison {
     const { dice } = this
     const scalar = () => dice.pick(SCALARS)
     const ordered = () => dice.pick([1, 2, 2.5, 4, 'b', 'É', '2026-03-15'])
@@ -179,11 +214,43 @@ class RandomRule {
     return dice.chance(0.2) ? { ...comparison, ignoreCase: true } : comparison
   }
 
+  random() {
+    const { dice } = this
+    const from = dice.chance(0.5) ? { from: dice.pick([0, 25, 90]) } : {}
+    return { percent: dice.pick([0, 30, 50, 100]), ...from, salt: dice.pick(['s', 't']) }
+  }
+
+  /** For how long a membership or a label's value has been as it is; or a field, where there is none to ask for. */
+  held<R>(of: (kind: Definition['kind']) => R | undefined, otherwise: () => R) {
+    const { dice } = this
+    const rule = of(dice.pick(['segment', 'label'])) ?? otherwise()
+    const op = dice.pick([undefined, 'gte', 'lt'] as const)
+    return { rule, for: this.duration(), ...(op && { op }) }
+  }
+
+  /** A node about the other definitions of a kind; undefined when there is none. */
+  referring(
+    kind: Definition['kind'],
+    subject: Subject,
+  ): { segment: { key: string } } | { label: { key: string } } | undefined {
+    const key = this.reference(kind, subject)?.key
+    if (key === undefined) return undefined
+    return kind === 'segment' ? { segment: { key } } : { label: { key, ...this.comparison() } }
+  }
+
   aggregate(path: string) {
     const name = this.dice.pick(['sum', 'avg', 'min', 'max', 'distinct'] as const)
     return {
       [name]: path,
-      ...this.dice.pick([{ gte: 3 }, { lt: 2.2 }, { eq: 2 }, { ne: 1 }, { between: [1, 5] as [number, number] }]),
+      ...this.dice.pick([
+        { gte: 3 },
+        { gt: 2 },
+        { lt: 2.2 },
+        { lte: 1 },
+        { eq: 2 },
+        { ne: 1 },
+        { between: [1, 5] as [number, number] },
+      ]),
     }
   }
 
@@ -196,24 +263,17 @@ class RandomRule {
     return kind === 2 ? { count: this.count() } : {}
   }
 
-  record() {
+  record(subject: Subject) {
+    const { paths, ...matcher } = this.recordMatcher(subject)
+    return { ...matcher, ...this.window(), ...this.counted(paths[0]!, paths.at(-1)!) }
+  }
+
+  private recordMatcher(subject: Subject) {
     const { dice } = this
-    const [kind, paths, number] = dice.pick([
-      ['order', ['status', 'amount', 'currency', 'placedAt', 'custom.sku', 'price'], 'amount'],
-      ['orderItem', ['sku', 'quantity', 'placedAt'], 'quantity'],
-      ['contract', ['status', 'endsAt', 'startsAt', 'amount'], 'amount'],
-      ['ticket', ['status', 'priority', 'openedAt', 'closedAt'], 'price'],
-      ['contact', ['stage', 'email', 'createdAt', 'price'], 'price'],
-      ['opportunity', ['stage', 'closeDate', 'amount'], 'amount'],
-      ['activity', ['kind', 'occurredAt'], 'price'],
-      ['visit', ['occurredAt', 'price', 'sku'], 'price'],
-      ['testDrive', ['custom.sku', 'occurredAt'], 'price'],
-    ] as const)
+    const { kind, paths } = dice.pick(RECORDS.filter(({ kind }) => subject === 'person' || kindOf(kind).ofAccounts))
     return {
-      kind,
-      ...(dice.chance(0.5) ? { where: this.where(1, paths) } : {}),
-      ...this.window(),
-      ...this.counted(paths[0], number),
+      ...{ kind, paths },
+      ...(dice.chance(0.35) ? { where: this.where(1, paths) } : {}),
       ...(dice.chance(0.2) ? { on: dice.pick(['createdAt', 'custom.due']) } : {}),
     }
   }
@@ -226,30 +286,37 @@ class RandomRule {
       const children = dice.some(2, () => this.accountRule(depth - 1), 1)
       return kind === 'all' ? { all: children } : { any: children }
     }
-    const kind = dice.below(10)
+    const kind = dice.below(11)
     if (kind < 2)
-      return { field: { path: dice.pick(['name', 'employees', 'industry', 'custom.sku']), ...this.comparison() } }
-    if (kind === 2) return { record: this.record() }
+      return { field: { path: dice.pick([...ACCOUNT_PATHS, 'custom.sku', 'due', 'tags']), ...this.comparison() } }
+    if (kind === 2) return { record: this.record('account') }
     if (kind === 3) return dice.pick(EVENT_LEAVES)(this) as AccountRule
-    if (kind === 4) return { random: { percent: dice.pick([0, 30, 50, 100]), salt: 's' } }
+    if (kind === 4) return { random: this.random() }
     if (kind === 5 && depth > 0) return { parent: this.accountRule(depth - 1) }
     if (kind === 6 && depth > 0) {
       return { children: { rule: this.accountRule(depth - 1), ...(dice.chance(0.5) ? { count: this.count() } : {}) } }
     }
-    if (kind === 7) {
-      const segment: AccountRule = { segment: { key: this.reference('segment', 'account')?.key ?? 'unknown' } }
-      if (segment.segment.key === 'unknown' || dice.chance(0.6)) return segment
-      return { held: { rule: segment, for: this.duration(), op: dice.pick(['gte', 'lt'] as const) } }
+    if (kind === 7) return this.referring('segment', 'account') ?? { segment: { key: 'unknown' } }
+    if (kind === 8) return this.referring('label', 'account') ?? { label: { key: 'unknown', ...this.comparison() } }
+    if (kind === 9 && dice.chance(0.7)) {
+      const of = (kind: Definition['kind']) => this.referring(kind, 'account') as AccountRule | undefined
+      return { held: this.held(of, () => ({ segment: { key: 'unknown' } })) }
     }
-    if (kind === 8)
-      return { label: { key: this.reference('label', 'account')?.key ?? 'unknown', ...this.comparison() } }
     // Of people without accounts of their own in the rule: no reference may lead back to one.
     const plain = new RandomRule(
       dice,
       this.definitions.filter((definition) => definition.subject !== 'account' && !this.leadsToAccounts(definition)),
     )
     const rule = dice.pick([...LEAVES].filter((leaf) => leaf !== accountLeaf))(plain)
-    const share = dice.pick([{ gte: 0.5 }, { eq: 1 }, { lt: 0.4 }, { ne: 0 }])
+    const share = dice.pick([
+      { gte: 0.5 },
+      { eq: 1 },
+      { lt: 0.4 },
+      { ne: 0 },
+      { gt: 0 },
+      { lte: 0.5 },
+      { between: [0.2, 0.8] as [number, number] },
+    ])
     return { people: { rule, ...dice.pick([{}, { count: this.count() }, { share }]) } }
   }
 
@@ -311,46 +378,40 @@ const EVENT_LEAVES: ((random: RandomRule) => Rule)[] = [
 
 const LEAVES: ((random: RandomRule) => Rule)[] = [
   (random) => ({
-    field: { path: random.chance.pick([...PATHS, 'firstSeen', 'lastSeen', 'createdAt']), ...random.comparison() },
+    field: {
+      path: random.chance.pick([...PATHS, 'firstSeen', 'lastSeen', 'createdAt', 'traits.createdAt', 'traits.price']),
+      ...random.comparison(),
+    },
   }),
   (random) => ({ field: { path: random.chance.pick(['born', 'due', 'price', 'sku']), ...random.comparison() } }),
   (random) => ({
-    identifier: { type: random.chance.pick(['user_id', 'email', 'anonymous_id']), ...random.comparison() },
+    identifier: {
+      type: random.chance.pick(['user_id', 'email', 'anonymous_id', 'lead', 'phone']),
+      ...random.comparison(),
+    },
   }),
   ...EVENT_LEAVES,
-  (random) => ({ record: random.record() }),
-  (random) => ({ record: random.record() }),
+  (random) => ({ record: random.record('person') }),
+  (random) => ({ record: random.record('person') }),
   accountLeaf,
   (random) => ({
     consent: {
       purpose: random.chance.pick(['marketing', 'analytics']),
       channel: random.chance.pick(['email', 'sms']),
-      is: random.chance.pick(['granted', 'denied', 'unknown'] as const),
+      ...random.chance.pick([{}, { is: 'granted' }, { is: 'denied' }, { is: 'unknown' }] as const),
     },
   }),
   (random) => ({
-    random: { percent: random.chance.pick([0, 30, 50, 100]), from: random.chance.pick([0, 25]), salt: 's' },
+    random: random.random(),
   }),
   (random) => ({ list: { key: random.chance.pick(['vip', 'partners', 'nobody']) } }),
+  (random) => random.referring('segment', 'person') ?? { segment: { key: 'unknown' } },
+  (random) => random.referring('label', 'person') ?? { label: { key: 'unknown', ...random.comparison() } },
   (random) => {
-    const segment = random.reference('segment')
-    return { segment: { key: segment?.key ?? 'unknown' } }
+    const field = () => ({
+      field: { path: random.chance.pick(['price', 'sku', 'tags', 'nothing']), ...random.comparison() },
+    })
+    if (random.chance.chance(0.3)) return { held: random.held<Rule>(() => undefined, field) }
+    return { held: random.held<Rule>((kind) => random.referring(kind, 'person'), field) }
   },
-  (random) => {
-    const label = random.reference('label')
-    return { label: { key: label?.key ?? 'unknown', ...random.comparison() } }
-  },
-  (random) => {
-    const segment = random.reference('segment')
-    const rule: Rule = segment
-      ? { segment: { key: segment.key } }
-      : { field: { path: random.chance.pick(['price', 'sku', 'tags']), ...random.comparison() } }
-    return { held: { rule, for: random.duration(), op: random.chance.pick(['gte', 'lt'] as const) } }
-  },
-  (random) => ({
-    held: {
-      rule: { field: { path: random.chance.pick(['price', 'sku', 'nothing']), ...random.comparison() } },
-      for: random.duration(),
-    },
-  }),
 ]

@@ -22,6 +22,11 @@ export function randomTime(dice: Dice): Micros {
   return dice.chance(0.1) ? time + dice.pick([-1, 1]) : time
 }
 
+/** As Postgres writes it, which is what a rule reads of a column. */
+function storedTime(dice: Dice): string {
+  return toIso(randomTime(dice)).replace(/\.?0*Z$/, '+00:00')
+}
+
 function randomValue(dice: Dice): Value {
   return dice.chance(0.15) ? dice.pick<Value>([null, [], {}, ['a', 1], { deep: 'a' }]) : dice.pick<Value>(SCALARS)
 }
@@ -59,26 +64,36 @@ export function randomWorld(dice: Dice, people: number): World {
   return { profiles, accounts, rows }
 }
 
+/** Companies' own, and one where anybody has an address. */
+const DOMAINS = ['a.example.net', 'b.example.net', 'gmail.com']
+
 /** Some are part of one of those before them. */
 function randomAccount(dice: Dice, put: (table: string, row: Row) => void, others: OracleAccount[]): OracleAccount {
   const id = dice.uuid()
   const custom = randomProperties(dice)
-  const createdAt = toIso(randomTime(dice))
+  const createdAt = storedTime(dice)
   const fields = {
     name: dice.pick(TEXTS),
+    domain: dice.pick<Value>([...DOMAINS, DOMAINS[0]!.toUpperCase(), null, null, null]),
     industry: dice.pick<Value>(['a', 'b', null]),
     employees: dice.pick<Value>([1, 5, null]),
+    owner: dice.pick<Value>(['a', 'É', null]),
+    externalId: dice.chance(0.5) ? `a${others.length}` : null,
+    createdAt,
+    updatedAt: storedTime(dice),
   }
   const parent = others.length > 0 && dice.chance(0.6) ? dice.pick(others) : null
-  put('accounts', { id, ...fields, custom, created_at: createdAt, parent_id: parent?.id ?? null })
+  put('accounts', { id, ...columnsOf(fields), custom, parent_id: parent?.id ?? null })
   const account: OracleAccount = {
-    ...{ id, fields: { ...fields, createdAt }, custom, parent },
-    ...{ records: {}, people: [], children: [], entered: {} },
+    ...{ id, fields, custom, parent },
+    ...{ records: {}, people: [], children: [], entered: {}, valued: {} },
   }
   parent?.children.push(account)
   return account
 }
 
+const columnsOf = (fields: Properties) =>
+  Object.fromEntries(Object.entries(fields).map(([name, value]) => [snake(name), value]))
 const snake = (name: string) => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
 
 /** Of the tenant's own. */
@@ -95,14 +110,10 @@ class RandomPerson {
     this.put = put
     this.accounts = accounts
     const born = dice.pick<Value>(['1990-03-15', '1988-02-29', '2000-04-02', 'never', null])
-    const [firstSeen, lastSeen, createdAt] = [randomTime(dice), randomTime(dice), randomTime(dice)].map(toIso) as [
-      string,
-      string,
-      string,
-    ]
+    const [firstSeen, lastSeen, createdAt] = [storedTime(dice), storedTime(dice), storedTime(dice)]
     this.profile = {
       id: dice.uuid(),
-      traits: { ...randomProperties(dice), ...(dice.chance(0.7) ? { born } : {}) },
+      traits: { ...randomProperties(dice), ...(dice.chance(0.7) ? { born } : {}), createdAt: randomDate(dice) },
       said: {},
       firstSeen,
       lastSeen,
@@ -114,13 +125,17 @@ class RandomPerson {
       lists: [],
       accounts: [],
       entered: {},
+      valued: {},
     }
-    if (dice.chance(0.5)) this.profile.identifiers.push({ type: 'email', value: `a${n}@example.com` })
+    if (dice.chance(0.5)) this.addAddress(`a${n}@${dice.pick(['example.com', ...DOMAINS])}`)
     for (const m of dice.some(2, (m) => m))
       this.profile.identifiers.push({ type: 'anonymous_id', value: `ab${n}-${m}` })
     this.addContacts()
+    this.addLeads()
+    if (dice.chance(0.15)) this.joinGroup()
     this.profile.events = dice.chance(0.05) ? [] : dice.some(14, () => this.event())
-    for (const kind of ['order', 'contract', 'ticket', 'opportunity', 'activity', ...OBJECTS]) this.addRecords(kind)
+    for (const kind of ['order', 'contract', 'membership', 'ticket', 'opportunity', 'activity', ...OBJECTS])
+      this.addRecords(kind)
     this.addConsents()
     this.addLists()
     this.store()
@@ -148,7 +163,7 @@ class RandomPerson {
       receivedAt: dice.chance(0.8) ? occurredAt : randomTime(dice),
       properties: randomProperties(dice),
     }
-    const owner = dice.pick(this.profile.identifiers.filter(({ type }) => type !== 'contact'))
+    const owner = dice.pick(this.profile.identifiers.filter(({ type }) => type !== 'contact' && type !== 'lead'))
     this.put('events', {
       id: event.id,
       name: event.name,
@@ -173,18 +188,54 @@ class RandomPerson {
         fields: {
           stage: dice.pick<Value>(['a', 'b', null]),
           email: dice.pick<Value>(['a@example.com', null]),
-          createdAt: toIso(randomTime(dice)),
+          createdAt: storedTime(dice),
         },
         custom: randomProperties(dice),
       }
       this.put('contacts', { ...this.columns(record), account_id: account?.id ?? null })
       if (account) {
         addTo(account.records, 'contact', record)
-        if (!profile.accounts.includes(account)) {
-          profile.accounts.push(account)
-          account.people.push(profile)
-        }
+        this.belongTo(account)
       }
+      return record
+    })
+  }
+
+  /** Whoever has an address of a company's is one of its people. */
+  private addAddress(value: string): void {
+    this.profile.identifiers.push({ type: 'email', value })
+    const [, domain] = value.split('@') as [string, string]
+    if (domain === 'gmail.com') return
+    for (const account of this.accounts) {
+      if ((account.fields.domain as string | null)?.toLowerCase() === domain) this.belongTo(account)
+    }
+  }
+
+  /** As a group call says it. */
+  private joinGroup(): void {
+    const { dice, profile } = this
+    const account = dice.pick(this.accounts)
+    const { type, value } = profile.identifiers[0]!
+    const seen = storedTime(dice)
+    this.put('account_members', { type, value, account_id: account.id, first_seen: seen, last_seen: seen })
+    this.belongTo(account)
+  }
+
+  private belongTo(account: OracleAccount): void {
+    if (this.profile.accounts.includes(account)) return
+    this.profile.accounts.push(account)
+    account.people.push(this.profile)
+  }
+
+  private addLeads(): void {
+    const { dice, profile } = this
+    profile.records.lead = dice.some(2, () => {
+      const id = dice.uuid()
+      profile.identifiers.push({ type: 'lead', value: id })
+      const [createdAt, updatedAt] = [storedTime(dice), storedTime(dice)]
+      const [status, score] = [dice.pick(['a', 'b', 'B']), dice.pick<Value>([1, 2.5, null])]
+      const record = { id, fields: { status, score, createdAt, updatedAt }, custom: randomProperties(dice) }
+      this.put('leads', this.columns(record))
       return record
     })
   }
@@ -192,18 +243,23 @@ class RandomPerson {
   private addRecords(kind: RecordKind): void {
     for (const fields of this.dice.some(3, () => this.fields(kind))) {
       const { dice, profile } = this
-      const account = dice.chance(0.4) ? dice.pick(this.accounts) : undefined
+      const account = kind !== 'membership' && dice.chance(0.4) ? dice.pick(this.accounts) : undefined
       const record = {
         id: dice.uuid(),
-        fields: { ...fields, createdAt: toIso(randomTime(dice)) },
+        fields: {
+          ...fields,
+          externalId: dice.chance(0.4) ? `${kind} ${dice.uuid()}` : null,
+          createdAt: storedTime(dice),
+          updatedAt: storedTime(dice),
+        },
         custom: randomProperties(dice),
       }
-      const owner = dice.pick(profile.identifiers.filter(({ type }) => type !== 'anonymous_id'))
+      const owner = dice.pick(profile.identifiers.filter(({ type }) => type !== 'anonymous_id' && type !== 'lead'))
       const { table, object } = kindOf(kind)
       this.put(table, {
         ...(object && { object }),
         ...this.columns(record),
-        account_id: account?.id ?? null,
+        ...(kind !== 'membership' && { account_id: account?.id ?? null }),
         contact_id: owner.type === 'contact' ? owner.value : null,
         user_id: owner.type === 'user_id' ? owner.value : null,
         email: owner.type === 'email' ? owner.value : null,
@@ -221,10 +277,10 @@ class RandomPerson {
         quantity,
         unitPrice: 1,
         currency: 'EUR',
-        createdAt: toIso(randomTime(this.dice)),
+        createdAt: storedTime(this.dice),
       }
       const item = { id: this.dice.uuid(), fields, custom: {} }
-      this.put('order_items', { ...this.columns(item), order_id: order.id })
+      this.put('order_items', { ...this.columns(item), order_id: order.id, external_id: null })
       const seen = { ...item, fields: { ...fields, placedAt: order.fields.placedAt as Value } }
       addTo(this.profile.records, 'orderItem', seen)
       if (account) addTo(account.records, 'orderItem', seen)
@@ -233,12 +289,20 @@ class RandomPerson {
 
   private fields(kind: RecordKind): Properties {
     const { dice } = this
-    const time = () => toIso(randomTime(dice))
+    const time = () => storedTime(dice)
     const maybe = (value: Value) => (dice.chance(0.8) ? value : null)
     const status = dice.pick(['a', 'b', 'B'])
     const amount = dice.pick([0, 1, 2, 2.5, 5])
     const all: { [kind: string]: Properties } = {
       order: { status, amount, currency: dice.pick(['EUR', 'USD']), placedAt: time() },
+      membership: {
+        program: 'p',
+        status,
+        tier: maybe(status),
+        points: maybe(amount),
+        startsAt: maybe(time()),
+        endsAt: maybe(time()),
+      },
       contract: { name: 'c', status, amount: maybe(amount), startsAt: maybe(time()), endsAt: maybe(time()) },
       ticket: { subject: 't', status, priority: maybe('a'), openedAt: maybe(time()), closedAt: maybe(time()) },
       opportunity: { name: 'o', stage: status, amount: maybe(amount), closeDate: maybe(time().slice(0, 10)) },
@@ -248,7 +312,7 @@ class RandomPerson {
   }
 
   private columns({ id, fields, custom }: OracleRecord): Row {
-    return { id, ...Object.fromEntries(Object.entries(fields).map(([name, value]) => [snake(name), value])), custom }
+    return { id, ...columnsOf(fields), custom }
   }
 
   private addConsents(): void {
@@ -303,6 +367,13 @@ export async function storeWorld(sql: Transaction, { rows }: World): Promise<voi
 INSERT INTO list_members (list_id, type, value)
 SELECT l.id, m.type, m.value
 FROM jsonb_to_recordset(${all as never}::jsonb) AS m (key text, type text, value text) JOIN lists l USING (key)`
+      continue
+    }
+    if (table === 'account_members') {
+      await sql`
+INSERT INTO account_members (identifier_id, account_id, first_seen, last_seen)
+SELECT identifier_id(type, value), account_id, first_seen, last_seen
+FROM jsonb_to_recordset(${all as never}::jsonb) AS m (type text, value text, account_id uuid, first_seen timestamptz, last_seen timestamptz)`
       continue
     }
     const columns = Object.keys(all[0]!)
