@@ -140,6 +140,17 @@ VALUES (${tenant}, '0199ad3c-0000-7000-8000-0000000000c1', 'walking', 'Walking',
     await card.getByRole('link').first().click()
     await page.getByRole('heading', { level: 1 }).waitFor()
 
+    // What is installed can be added once more, under keys that are free and with other parameters.
+    await page.goBack()
+    await page.getByRole('button', { name: `Add another ${name}`, exact: true }).click()
+    const dialog = page.getByRole('dialog')
+    expect(await dialog.getByLabel(/^Key of the/).first().inputValue()).toMatch(/-2$/)
+    await dialog.getByLabel('In how long', { exact: false }).first().fill('P9D')
+    await dialog.getByRole('button', { name: 'Install it so' }).click()
+    await dialog.waitFor({ state: 'detached' }).catch(() => dialog.waitFor({ state: 'hidden' }))
+    const again = await db.owner`SELECT rule::text FROM segments WHERE key LIKE '%-2' ORDER BY created_at DESC`
+    expect(again.map(({ rule }) => rule as string).join()).toContain('P9D')
+
     const reader = await on.open('/templates', { key: 'shop-read' })
     await reader.getByText('Installed').first().waitFor()
     expect(await reader.getByRole('button', { name: /^Install / }).count()).toBe(0)

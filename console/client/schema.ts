@@ -888,6 +888,13 @@ export type RuleInput = {
 
 export type RuleRecordKind = 'ACTIVITY' | 'CONTACT' | 'CONTRACT' | 'LEAD' | 'MEMBERSHIP' | 'OPPORTUNITY' | 'ORDER' | 'ORDER_ITEM' | 'TICKET'
 
+export type RuleTemplateKeyInput = {
+  as: string
+  of: string
+}
+
+export type RuleTemplateParameterType = 'DURATION' | 'EVENTS' | 'NUMBER'
+
 export type ScoreLabelInput = {
   base?: number | null
   max?: number | null

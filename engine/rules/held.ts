@@ -3,7 +3,7 @@ import { AT, type Parameters } from './parameters.ts'
 import type { Facts } from './scan.ts'
 import { traitSinceThen } from './then.ts'
 import { plus } from './time.ts'
-import { and, holdsUntil, not, type Truth } from './truth.ts'
+import { and, cap, epoch, holdsUntil, toTest, type Truth } from './truth.ts'
 import type { Stored } from './stored.ts'
 import type { HeldNode } from './types.ts'
 
@@ -15,12 +15,11 @@ export function compileHeld(
   parameters: Parameters,
 ): Truth {
   const due = plus(since, node.for, parameters)
-  const long = holdsUntil(`${due} <= ${AT}`, `CASE WHEN ${due} > ${AT} THEN ${due} END`)
-  if (node.op !== 'lt') return and([inner, long])
-  const both = and([inner, not(long)])
-  if (inner.until === undefined || both.until === undefined) return both
-  // What is not so now begins anew when it becomes so: that it has been so for long says nothing of then.
-  return { until: `CASE WHEN ${inner.until} > 0 THEN ${both.until} ELSE ${inner.until} END` }
+  const wanted = `${due} ${node.op === 'lt' ? '>' : '<='} ${AT}`
+  const flip = `CASE WHEN ${due} > ${AT} THEN ${due} END`
+  if (inner.until === undefined) return and([inner, holdsUntil(wanted, flip)])
+  // Whatever changes the inner rule may begin the time anew, so that nothing is known beyond.
+  return cap({ test: `${toTest(inner)} AND ${wanted}` }, [`abs(${inner.until})`, epoch(flip)])
 }
 
 /** Where what is computed of an owner is stored, and SQL of its id and of when it began. */
