@@ -144,7 +144,12 @@ VALUES (${tenant}, '0199ad3c-0000-7000-8000-0000000000c1', 'walking', 'Walking',
     await page.goBack()
     await page.getByRole('button', { name: `Add another ${name}`, exact: true }).click()
     const dialog = page.getByRole('dialog')
-    expect(await dialog.getByLabel(/^Key of the/).first().inputValue()).toMatch(/-2$/)
+    expect(
+      await dialog
+        .getByLabel(/^Key of the/)
+        .first()
+        .inputValue(),
+    ).toMatch(/-2$/)
     await dialog.getByLabel('In how long', { exact: false }).first().fill('P9D')
     await dialog.getByRole('button', { name: 'Install it so' }).click()
     await dialog.waitFor({ state: 'detached' }).catch(() => dialog.waitFor({ state: 'hidden' }))

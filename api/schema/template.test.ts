@@ -40,16 +40,19 @@ it.each(templates)('installs $key, once', async ({ key, definitions }) => {
   expect(extensions.details.taken).toEqual(taken.toSorted(byKind))
 })
 
-it.each(templates)('installs $key beside itself under other keys, which what refers to them follows', async (template) => {
-  const { key, definitions } = template
-  const keys = definitions.map(({ key }) => ({ of: key, as: `${key}-2` }))
-  const { data, errors } = await ask(INSTALL_AS, { key, keys })
-  expect(errors, JSON.stringify(errors)).toBeUndefined()
-  const made = [...data.installRuleTemplate.segments, ...data.installRuleTemplate.labels]
-  expect(made.map(({ key }: any) => key).toSorted()).toEqual(keys.map(({ as }) => as).toSorted())
-  const referred = JSON.stringify(made).match(/"(segment|label)":\{"key":"[^"]+"/g) ?? []
-  expect(referred.filter((reference) => !reference.endsWith('-2"'))).toEqual([])
-})
+it.each(templates)(
+  'installs $key beside itself under other keys, which what refers to them follows',
+  async (template) => {
+    const { key, definitions } = template
+    const keys = definitions.map(({ key }) => ({ of: key, as: `${key}-2` }))
+    const { data, errors } = await ask(INSTALL_AS, { key, keys })
+    expect(errors, JSON.stringify(errors)).toBeUndefined()
+    const made = [...data.installRuleTemplate.segments, ...data.installRuleTemplate.labels]
+    expect(made.map(({ key }: any) => key).toSorted()).toEqual(keys.map(({ as }) => as).toSorted())
+    const referred = JSON.stringify(made).match(/"(segment|label)":\{"key":"[^"]+"/g) ?? []
+    expect(referred.filter((reference) => !reference.endsWith('-2"'))).toEqual([])
+  },
+)
 
 it.each(templates.flatMap(({ key, parameters }) => Object.keys(parameters).map((name) => ({ key, name }))))(
   'asks for the $name of $key as it is given',

@@ -59,7 +59,8 @@ const TemplateType = builder.objectRef<Template>('RuleTemplate').implement({
     }),
     definitions: t.field({
       type: [TemplateDefinitionType],
-      description: 'With every parameter as it is by default.',      resolve: ({ definitions }) => definitions,
+      description: 'With every parameter as it is by default.',
+      resolve: ({ definitions }) => definitions,
     }),
   }),
 })

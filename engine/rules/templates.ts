@@ -66,7 +66,9 @@ export function definitionsOf(template: Template, { parameters = {}, keys = [] }
   const known = definitions.map(({ key }) => key)
   for (const of of names.keys()) {
     if (known.includes(of)) continue
-    throw invalid(`The template ${template.key} makes nothing with the key ${describe(of)}; it makes ${known.join(', ')}.`)
+    throw invalid(
+      `The template ${template.key} makes nothing with the key ${describe(of)}; it makes ${known.join(', ')}.`,
+    )
   }
   return definitions.map((definition) => {
     const key = names.get(definition.key) ?? definition.key

@@ -136,7 +136,11 @@ function Adjust({ template, isTaken, busy, install }: AdjustProps) {
   return (
     <form className="stack" onSubmit={submit}>
       {definitions.map(({ kind, key, name }) => (
-        <Field key={key} name={`Key of the ${kind} ${name}`} hint={isTaken({ kind, key }) ? `"${key}" is taken.` : undefined}>
+        <Field
+          key={key}
+          name={`Key of the ${kind} ${name}`}
+          hint={isTaken({ kind, key }) ? `"${key}" is taken.` : undefined}
+        >
           <input className="input" name={`key ${key}`} defaultValue={freeKey({ kind, key }, isTaken)} required />
         </Field>
       ))}
