@@ -40,7 +40,8 @@ it(`agrees with the oracle, and holds its answers until it says (RULES_SEED=${SE
 }, async () => {
   const coverage = new Coverage()
   let cases = 0
-  for (let batch = 0; batch < BATCHES; batch++) {
+  // A few batches more, where something rare has not come up yet.
+  for (let batch = 0; batch < BATCHES || (batch < 2 * BATCHES && coverage.lacking(LEAST).length > 0); batch++) {
     const at = randomTime(dice)
     const timezone = dice.pick(TIMEZONES)
     const asked = { person: some(PEOPLE, world.profiles), account: some(ACCOUNTS, world.accounts) }
@@ -94,7 +95,7 @@ function addWhatIsLacking(
 ): void {
   for (const { aspect, answer } of coverage.lacking(LEAST).slice(0, GUIDED)) {
     const { kind, subject } = asker(aspect)
-    for (let attempt = 0; attempt < 300; attempt++) {
+    for (let attempt = 0; attempt < 1000; attempt++) {
       const definition = randomDefinition(dice, definitions, kind, subject, attempt % 2)
       if (!asks(definition, aspect)) continue
       const probe = new Coverage()
