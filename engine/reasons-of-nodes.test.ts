@@ -241,7 +241,11 @@ const transitionsOf = (id: string, keys: string[]) => sql<Told[]>`
 SELECT t.id, s.key, t.kind, t.cause FROM transitions t JOIN segments s ON s.id = t.segment_id
 WHERE coalesce(t.profile_id, t.account_id) = ${id} AND s.key = ANY (${keys}) ORDER BY t.at DESC, s.key`
 
-const reasons = (id: string) => inTenant(db.api, tenant, (tx) => reasonsOf(tx, id))
+async function reasons(id: string) {
+  const { reasons, missing } = (await inTenant(db.api, tenant, (tx) => reasonsOf(tx, id)))!
+  expect(missing).toBeNull()
+  return reasons
+}
 
 /** Turns a rule, and its negation, in and out: each time both say which node turned, by what, and go on saying so. */
 async function expectTold(name: string, one: Case, who: string, id: string, prefix = ''): Promise<void> {

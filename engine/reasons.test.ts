@@ -1,8 +1,9 @@
 import { expect, it } from 'vitest'
-import { inTenant } from '../db/client.ts'
+import { inTenant, type Transaction } from '../db/client.ts'
 import { testDatabase, until } from '../test/database.ts'
 import { graphql } from '../test/graphql.ts'
 import { backfill } from './backfill.ts'
+import { eraseProfile, mergeProfiles, undoMerge } from './identity/index.ts'
 import { react } from './react.ts'
 import { reasonsOf } from './reasons.ts'
 
@@ -33,9 +34,11 @@ for (const [key, rule] of Object.entries(SEGMENTS)) {
 INSERT INTO segments (tenant_id, key, name, rule) VALUES (${tenant}, ${key}, ${key}, ${db.owner.json(rule as never)}) RETURNING id`
   ids.set(key, row!.id as string)
 }
-const [label] = await db.owner`
-INSERT INTO labels (tenant_id, key, name, rule) VALUES (${tenant}, 'tier', 'Tier', ${db.owner.json(LABEL as never)}) RETURNING id`
-ids.set('tier', label!.id as string)
+for (const key of ['tier', 'rank']) {
+  const [label] = await db.owner`
+INSERT INTO labels (tenant_id, key, name, rule) VALUES (${tenant}, ${key}, ${key}, ${db.owner.json(LABEL as never)}) RETURNING id`
+  ids.set(key, label!.id as string)
+}
 
 type Said = { name: string; ago?: string; traits?: object }
 
@@ -61,6 +64,15 @@ async function profileOf(user: string): Promise<string> {
   return row!.id as string
 }
 
+const told = (id: string) => inTenant(db.api, tenant, (sql) => reasonsOf(sql, id))
+
+/** Reasons of which nothing is missing. */
+async function wholly(id: string) {
+  const { reasons, missing } = (await told(id))!
+  expect(missing).toBeNull()
+  return reasons
+}
+
 /** The reasons of the latest transition of a user and definition. */
 async function why(user: string, key: string) {
   const [row] = await db.owner`
@@ -68,8 +80,8 @@ SELECT id, kind, cause FROM transitions
 WHERE tenant_id = ${tenant} AND profile_id = ${await profileOf(user)} AND coalesce(segment_id, label_id) = ${ids.get(key)!}
 ORDER BY at DESC LIMIT 1`
   expect(row, `a transition of ${user} and ${key}`).toBeDefined()
-  const reasons = await inTenant(db.api, tenant, (sql) => reasonsOf(sql, row!.id as string))
-  return { id: row!.id as string, kind: row!.kind as string, cause: row!.cause as string, reasons }
+  const id = row!.id as string
+  return { id, kind: row!.kind as string, cause: row!.cause as string, reasons: await wholly(id) }
 }
 
 it('names the node that an event turned, and that event', async () => {
@@ -158,7 +170,7 @@ it('names the trait that completed the rule', async () => {
   // What the trait was then is told by what had been said by then.
   const entered = await why('cleo', 'keen')
   await say('cleo', { name: 'identify', traits: { plan: 'free' } })
-  expect(await inTenant(db.api, tenant, (sql) => reasonsOf(sql, entered.id))).toEqual(entered.reasons)
+  expect(await wholly(entered.id)).toEqual(entered.reasons)
   expect((await why('cleo', 'keen')).reasons).toMatchObject([
     { path: ['all', 0, 'field'], trigger: 'event', holds: false, found: 'free' },
   ])
@@ -202,7 +214,7 @@ it('names the record that came', async () => {
   // Also when it is another one since, and when it is gone; and that it went is a reason itself.
   const entered = await why('finn', 'buyer')
   await db.owner`UPDATE orders SET amount = 7, status = 'returned' WHERE tenant_id = ${tenant} AND user_id = 'finn'`
-  const again = () => inTenant(db.api, tenant, (sql) => reasonsOf(sql, entered.id))
+  const again = () => wholly(entered.id)
   expect(await again()).toMatchObject([{ found: 1, evidence: [{ kind: 'order', data: { amount: 5 } }] }])
   await db.owner`DELETE FROM orders WHERE tenant_id = ${tenant} AND user_id = 'finn'`
   await react(db.worker, tenant, [{ tenant, people: [{ ids: { user_id: 'finn' } }] } as never])
@@ -241,14 +253,100 @@ it("tells the case of a label, and the rule of the transition's own time", async
       },
     ],
   })
-  const again = await inTenant(db.api, tenant, (sql) => reasonsOf(sql, silver.id))
+  const again = await wholly(silver.id)
   expect(again).toEqual(silver.reasons)
+})
+
+it('is told of a profile that became part of another, and of both once they are parted again', async () => {
+  const [, , , third] = await say(
+    'hugo',
+    { name: 'identify', traits: { plan: 'pro' } },
+    { name: 'Viewed' },
+    { name: 'Viewed' },
+    { name: 'Viewed' },
+  )
+  const before = await why('hugo', 'keen')
+  expect(before.reasons).toMatchObject([{ node: 'event', trigger: 'event', evidence: [{ id: third }] }])
+  await say('ivo', { name: 'Ordered' })
+  const alone = await why('ivo', 'rank')
+  const [hugo, ivo] = [await profileOf('hugo'), await profileOf('ivo')]
+  const decide = (work: (sql: Transaction) => Promise<unknown>) => inTenant(db.api, tenant, work)
+  const reactTo = (...users: string[]) =>
+    react(db.worker, tenant, [{ tenant, people: users.map((user) => ({ ids: { user_id: user } })) } as never])
+
+  await decide((sql) => mergeProfiles(sql, tenant, { intoId: ivo, profileIds: [hugo] }))
+  await reactTo('ivo')
+  // Those of each from before, as they were; and that the one entered because of the other.
+  expect(await wholly(before.id)).toEqual(before.reasons)
+  expect(await wholly(alone.id)).toEqual(alone.reasons)
+  const [left] = await db.owner`
+SELECT id FROM transitions WHERE profile_id = ${hugo} AND segment_id = ${ids.get('keen')!} AND kind = 'segment_left'`
+  expect(await told(left!.id as string)).toEqual({ reasons: [], missing: expect.stringContaining('one person') })
+  // The label of both: an order of one and an order of the other.
+  const [ordered] = await say('hugo', { name: 'Ordered' })
+  const gold = await why('ivo', 'rank')
+  expect(gold.reasons).toMatchObject([{ trigger: 'event', found: 2, evidence: [{ id: ordered }] }])
+
+  const [merge] = await db.owner`SELECT id FROM merges WHERE profile_id = ${hugo} AND kind = 'merge'`
+  await decide((sql) => undoMerge(sql, tenant, { mergeId: merge!.id as string }))
+  await reactTo('ivo', 'hugo')
+  for (const { id, reasons } of [before, alone, gold]) expect(await wholly(id)).toEqual(reasons)
+  // What was true of both together is true of neither: the parting turned it.
+  const parted = await why('ivo', 'rank')
+  expect(parted.reasons).toMatchObject([
+    { path: ['cases', 0, 'when', 'event'], trigger: 'identity', held: true, holds: false, found: 1 },
+  ])
+})
+
+it('names the merge that made a rule true', async () => {
+  await say('juno', { name: 'Ordered' })
+  await say('kira', { name: 'Ordered' })
+  const [juno, kira] = [await profileOf('juno'), await profileOf('kira')]
+  await inTenant(db.api, tenant, (sql) => mergeProfiles(sql, tenant, { intoId: juno, profileIds: [kira] }))
+  await react(db.worker, tenant, [{ tenant, people: [{ ids: { user_id: 'juno' } }] } as never])
+  expect((await why('juno', 'rank')).reasons).toMatchObject([
+    { path: ['cases', 0, 'when', 'event'], trigger: 'identity', held: false, holds: true, found: 2 },
+  ])
+})
+
+it('says what is not known any more, and the parts of the rule by what is left', async () => {
+  await say('lena', { name: 'Viewed' })
+  await db.owner`INSERT INTO orders (tenant_id, user_id, amount, currency, placed_at) VALUES (${tenant}, 'lena', 5, 'EUR', now())`
+  await react(db.worker, tenant, [{ tenant, people: [{ ids: { user_id: 'lena' } }] } as never])
+  const { id, reasons } = await why('lena', 'buyer')
+  expect(reasons).toHaveLength(1)
+  await db.owner`DELETE FROM orders WHERE tenant_id = ${tenant} AND user_id = 'lena'`
+  // The log of that time is pruned.
+  await db.owner.begin(async (sql) => {
+    await sql`SELECT set_config('kith.audit_upkeep', 'on', true)`
+    await sql`DELETE FROM audit_log WHERE tenant_id = ${tenant}`
+  })
+  expect(await told(id)).toEqual({
+    missing: expect.stringMatching(/^The audit log is kept not of that time: what records, consents/),
+    reasons: [
+      expect.objectContaining({ path: ['record'], trigger: 'unknown', held: null, holds: false, found: 0, evidence: [] }),
+    ],
+  })
+  // Who is erased is not told of.
+  await inTenant(db.api, tenant, async (sql) => eraseProfile(sql, tenant, { profileId: await profileOf('lena') }))
+  await react(db.worker, tenant, [{ tenant, people: [{ ids: { user_id: 'lena' } }] } as never])
+  expect(await told(id)).toEqual({ missing: 'The person has been erased since.', reasons: [] })
+})
+
+it('says that the definition was archived', async () => {
+  await say('mona', { name: 'Viewed' })
+  await db.owner`UPDATE segments SET status = 'archived' WHERE id = ${ids.get('lately')!}`
+  await backfill(db.worker, tenant, 'segment', ids.get('lately')!)
+  const [left] = await db.owner`
+SELECT id FROM transitions WHERE profile_id = ${await profileOf('mona')} AND segment_id = ${ids.get('lately')!} ORDER BY at DESC LIMIT 1`
+  expect(await told(left!.id as string)).toEqual({ reasons: [], missing: expect.stringContaining('archived') })
 })
 
 it('is told by the API with the transition, to the tenant alone', async () => {
   const { id } = await why('ada', 'keen')
-  const query = `{ transitions(first: 1, filter: {id: {eq: "Transition:${id}"}}) { nodes { reasons { path node trigger held holds at found evidence { kind id } } } } }`
+  const query = `{ transitions(first: 1, filter: {id: {eq: "Transition:${id}"}}) { nodes { reasonsMissing reasons { path node trigger held holds at found evidence { kind id } } } } }`
   const { data } = await ask(query)
+  expect(data.transitions.nodes[0].reasonsMissing).toBeNull()
   expect(data.transitions.nodes[0].reasons).toMatchObject([
     { path: ['all', '1', 'event'], node: 'event', trigger: 'EVENT', held: false, holds: true, found: 3 },
   ])

@@ -3,8 +3,9 @@
  *
  * It is worked out when somebody asks, by asking the rule of that time again: at the transition's instant, knowing the events that
  * had been received by then; and just before, without the last of them or at an earlier instant. Events are never changed, records and
- * the like are taken back by the audit log, and traits are what events said by then (rules/then.ts): so the hot path pays nothing
- * for it. Where the rule does not answer today what it answered then, because what it rested on is not kept any more, nothing is said.
+ * the like are taken back by the audit log, identifiers by the history of merges, and traits are what events said by then
+ * (rules/then.ts): so the hot path pays nothing for it. Where the rule does not answer today what it answered then, because what it
+ * rested on is not kept any more, the parts of the rule are told with what is still known, and what is not.
  */
 import { isDeepStrictEqual } from 'node:util'
 import { DAY, MINUTE, SECOND } from '../config.ts'
@@ -17,9 +18,16 @@ import { type Evidence, findEvidence, type Moment, type Sought } from './rules/e
 import { type Answers, type Draft, type ExplainedNode, Explainer, foundOf, readFields } from './rules/explain.ts'
 import type { Subject } from './rules/index.ts'
 import { asksForAccounts } from './rules/order.ts'
+import { identifiersThen } from './rules/then.ts'
 
-/** What turned a node: events that came, time that passed, traits or records that changed, or a rule that is new. */
-export type Trigger = 'event' | 'time' | 'state' | 'definition'
+/**
+ * What turned a node: events that came, time that passed, traits or records that changed, profiles that were joined or parted, or a
+ * rule that is new.
+ */
+export type Trigger = 'event' | 'time' | 'state' | 'identity' | 'definition' | 'unknown'
+
+/** `missing`: what is not known any more, in plain words; null when the reasons are the whole of it. */
+export type Told = { reasons: Reason[]; missing: string | null }
 
 export type Reason = {
   path: (string | number)[]
@@ -34,6 +42,9 @@ export type Reason = {
   found?: unknown
   evidence: Evidence[]
 }
+
+/** Of reasons that are not the whole of it. */
+const MOST_PARTS = 20
 
 type Row = {
   at: string
@@ -57,16 +68,24 @@ const MOST_ARRIVALS = 20
 /** How far back the clock is set to find the answer before; a timer is late by an outage at most. */
 const STEPS_MS = [SECOND, MINUTE, 60 * MINUTE, DAY, 7 * DAY, 31 * DAY, 366 * DAY]
 
-/** Null when it cannot be told any more. A transaction of inTenant; reads only. */
-export async function reasonsOf(sql: Transaction, transitionId: string): Promise<Reason[] | null> {
+/** Null when there is no such transition. A transaction of inTenant; reads only. */
+export async function reasonsOf(sql: Transaction, transitionId: string): Promise<Told | null> {
   const row = await readTransition(sql, transitionId)
   if (!row) return null
-  if (row.cause === 'merge' || row.cause === 'archived' || row.cause === 'erased') return []
+  const nothing = (missing: string | null): Told => ({ reasons: [], missing })
+  if (NO_RULE.has(row.cause)) return nothing(NO_RULE.get(row.cause)!)
   const definitions = await readDefinitions(sql, row.at)
   const definition = definitions.find(({ id }) => id === row.definitionId)
-  if (!definition) return null
-  return new Inquiry(sql, row, definition, referredBy([definition], definitions)).answer()
+  if (!definition) return nothing('The rule of that time is not kept any more.')
+  return new Inquiry(sql, row, definition, referredBy([definition], definitions)).tellAll()
 }
+
+/** Causes that are no matter of the rule; what they mean is the whole answer. */
+const NO_RULE = new Map([
+  ['merge', 'Two profiles turned out to be one person: nothing in the rule turned.'],
+  ['archived', 'The definition was archived: nothing in the rule turned.'],
+  ['erased', 'The person was erased: nothing in the rule turned.'],
+])
 
 /** What turned it: the nodes, how they answered before, and the rows that arrived. */
 type Before = { trigger: Trigger; moment?: Moment; answers?: Answers; drafts?: Draft[]; arrived?: Evidence[] }
@@ -93,9 +112,23 @@ class Inquiry {
     this.moment = { subject: row.subject, id: row.id, at: row.at, timezone: row.timezone, knownBy: row.at }
   }
 
-  async answer(): Promise<Reason[] | null> {
+  async tellAll(): Promise<Told> {
     const now = await this.askAgain()
-    if (!now) return null
+    if (now) return { reasons: await this.reasons(now), missing: null }
+    const left = await this.explainer.answers(this.sql, this.moment)
+    const missing = await whatIsMissing(this.sql, this.row, left.size > 0)
+    return { reasons: left.size > 0 ? await this.parts(left) : [], missing }
+  }
+
+  /** The parts of the rule, as they are answered by what is left; which of them turned it is not known. */
+  private async parts(left: Answers): Promise<Reason[]> {
+    for (const { node, id } of this.explainer.drafts) node.holds = left.get(id)!.value === true
+    const drafts = this.explainer.drafts.filter(({ node }) => isLeaf(node)).slice(0, MOST_PARTS)
+    const trigger = this.row.cause === 'timer' ? 'time' : this.row.cause === 'backfill' ? 'definition' : 'unknown'
+    return this.tell(left, { trigger, drafts })
+  }
+
+  private async reasons(now: Answers): Promise<Reason[]> {
     for (const { node, id } of this.explainer.drafts) node.holds = now.get(id)!.value === true
     const { cause } = this.row
     if (cause === 'backfill') return this.tell(now, { trigger: 'definition' })
@@ -127,12 +160,13 @@ class Inquiry {
   private async beforeArrivals(): Promise<Before | null> {
     const arrived: Evidence[] = []
     const arrivals = await readArrivals(this.sql, this.row, this.moment.knownBy!, this.withAccounts)
-    for (const { before, events } of arrivals) {
+    for (const { before, events, isIdentity } of arrivals) {
       for (const event of events) arrived.push({ ...event, at: toIso(event.at!) })
       const moment = { ...this.moment, knownBy: before }
       const answers = await this.explainer.answers(this.sql, moment)
       if (this.isAsTold(answers)) continue
-      return events.length > 0 ? { trigger: 'event', moment, answers, arrived } : { trigger: 'state', moment, answers }
+      const trigger = events.length > 0 ? 'event' : isIdentity ? 'identity' : 'state'
+      return { trigger, moment, answers, ...(events.length > 0 && { arrived }) }
     }
     return null
   }
@@ -241,6 +275,21 @@ WHERE t.id = ${id}`
   return row
 }
 
+/** In plain words, the first that applies. `isThere`: whether there is still somebody to ask about. */
+async function whatIsMissing(sql: Transaction, { subject, id, at }: Row, isThere: boolean): Promise<string> {
+  if (!isThere) {
+    if (subject === 'account') return 'The account has been deleted since, and its history is not kept any more.'
+    const [erasure] = await sql`SELECT FROM erasures WHERE profile_id = ${id} AND done_at IS NOT NULL LIMIT 1`
+    return erasure ? 'The person has been erased since.' : 'The profile is not kept any more.'
+  }
+  const [kept] = await sql<[{ since: string | null }]>`SELECT min(at) AS since FROM audit_log`
+  if (kept.since === null || kept.since > at) {
+    const since = kept.since === null ? 'not of that time' : `since ${kept.since.slice(0, 10)}`
+    return `The audit log is kept ${since}: what records, consents and lists said before is not known any more.`
+  }
+  return 'What the rule rested on then, such as who was at an account or what a contact said, is not known any more.'
+}
+
 /** The definitions as they were at an instant. */
 async function readDefinitions(sql: Transaction, at: string): Promise<StoredDefinition[]> {
   const rows = await sql<DefinitionRow[]>`
@@ -282,21 +331,27 @@ function readArrivals(sql: Transaction, { subject, id, previousAt }: Row, knownB
   const accounts = ofAccount
     ? sql`SELECT id FROM accounts WHERE ${id} IN (id, parent_id) UNION SELECT parent_id FROM accounts WHERE id = ${id}`
     : sql`SELECT account_id FROM profile_accounts WHERE profile_id = ${id} AND ${withAccounts}`
-  const own = sql`ARRAY(SELECT id FROM identifiers WHERE profile_id IN (${profiles}))`
-  return sql<{ before: string; events: Evidence[] }[]>`
-SELECT at - interval '1 microsecond' AS before, coalesce(jsonb_agg(event) FILTER (WHERE event IS NOT NULL), '[]') AS events
-FROM (
-  SELECT received_at AS at, jsonb_build_object('kind', 'event', 'id', id, 'at', occurred_at,
+  const own = sql`ARRAY(
+  SELECT o.id FROM (${profiles}) p (id) CROSS JOIN LATERAL (${sql.unsafe(identifiersThen('p.id', 'known.by'))}) o
+  UNION SELECT unnest(identifiers) FROM merges WHERE into_id IN (${profiles}) AND at <= known.by AND at > known.since)`
+  return sql<{ before: string; events: Evidence[]; isIdentity: boolean }[]>`
+SELECT at - interval '1 microsecond' AS before, coalesce(jsonb_agg(event) FILTER (WHERE event IS NOT NULL), '[]') AS events,
+  bool_and(identity) AS "isIdentity"
+FROM (SELECT ${knownBy}::timestamptz AS by, ${previousAt ?? '-infinity'}::timestamptz AS since) AS known
+CROSS JOIN LATERAL (
+  SELECT received_at AS at, false AS identity, jsonb_build_object('kind', 'event', 'id', id, 'at', occurred_at,
     'data', jsonb_build_object('name', name, 'properties', properties, 'traits', traits)) AS event
   FROM tenant_events WHERE identifier_id = ANY (${own})
   UNION ALL
-  SELECT at, NULL FROM audit_log WHERE people && ${own}
+  SELECT at, false, NULL FROM audit_log WHERE people && ${own}
   UNION ALL
-  SELECT l.at, NULL
+  SELECT at, true, NULL FROM merges WHERE profile_id IN (${profiles}) OR into_id IN (${profiles})
+  UNION ALL
+  SELECT l.at, false, NULL
   FROM (${sql.unsafe(OF_ACCOUNTS)}) AS record (object, id, account_id)
   JOIN audit_log l ON l.object = record.object AND l.object_id = record.id
   WHERE record.account_id = ANY (ARRAY(${accounts}))
 ) AS came
-WHERE at <= ${knownBy} AND at > ${previousAt ?? '-infinity'}
+WHERE at <= known.by AND at > known.since
 GROUP BY at ORDER BY at DESC LIMIT ${MOST_ARRIVALS}`
 }

@@ -1,5 +1,5 @@
 /** Why a transition happened. */
-import { type Reason, reasonsOf } from '../../engine/reasons.ts'
+import { type Reason, reasonsOf, type Told } from '../../engine/reasons.ts'
 import { builder } from '../builder.ts'
 import type { Context } from '../context.ts'
 import { RuleEvidence } from './explain.ts'
@@ -10,7 +10,9 @@ const TransitionTrigger = builder.enumType('TransitionTrigger', {
     EVENT: { value: 'event', description: 'Events that came: those of the evidence.' },
     TIME: { value: 'time', description: 'Time that passed: a window ended, or something did not come.' },
     STATE: { value: 'state', description: 'A trait, a record, a consent, a list or another label or segment.' },
+    IDENTITY: { value: 'identity', description: 'Profiles that turned out to be one person, or were parted.' },
     DEFINITION: { value: 'definition', description: 'The rule: it was new, changed or resumed.' },
+    UNKNOWN: { value: 'unknown', description: 'Not known any more; `reasonsMissing` says why.' },
   } as const,
 })
 
@@ -47,24 +49,35 @@ export const TransitionReason = builder.objectRef<Reason>('TransitionReason').im
   }),
 })
 
-/** The field `reasons` of whatever tells of a transition. */
-export function reasonsField(t: any, transitionOf: (row: any) => string | null | undefined) {
-  return t.field({
-    type: [TransitionReason],
-    nullable: true,
-    description:
-      'Why: which nodes of the rule of that time turned, and by what. Worked out when asked for. Null when it cannot be told any more: the person is gone or merged, or the audit log of that time is pruned.',
-    complexity: { field: 50, multiplier: 5 },
-    resolve: (row: unknown, _args: unknown, { loaders }: Context) => {
-      const id = transitionOf(row)
-      if (!id) return null
-      return loaders
-        .of<string, Reason[] | null>('reasons', async (tx, ids) => {
-          const found: (Reason[] | null)[] = []
-          for (const id of ids) found.push(await reasonsOf(tx, id))
-          return found
-        })
-        .load(id)
-    },
-  })
+/** The fields `reasons` and `reasonsMissing` of whatever tells of a transition. */
+export function reasonsFields(t: any, transitionOf: (row: any) => string | null | undefined): Record<string, any> {
+  const told = (row: unknown, { loaders }: Context): Promise<Told | null> | null => {
+    const id = transitionOf(row)
+    if (!id) return null
+    return loaders
+      .of<string, Told | null>('reasons', async (tx, ids) => {
+        const found: (Told | null)[] = []
+        for (const id of ids) found.push(await reasonsOf(tx, id))
+        return found
+      })
+      .load(id)
+  }
+  const complexity = { field: 50, multiplier: 5 }
+  return {
+    reasons: t.field({
+      type: [TransitionReason],
+      nullable: true,
+      description:
+        'Why: which nodes of the rule of that time turned, and by what. Worked out when asked for. Of what is not known any more the parts of the rule with what is left; null for what is no transition.',
+      complexity,
+      resolve: async (row: unknown, _args: unknown, context: Context) => (await told(row, context))?.reasons ?? null,
+    }),
+    reasonsMissing: t.string({
+      nullable: true,
+      description:
+        'What is not known any more of the reasons, in plain words: the audit log of that time is pruned, the person is erased. Null when they are the whole of it.',
+      complexity,
+      resolve: async (row: unknown, _args: unknown, context: Context) => (await told(row, context))?.missing ?? null,
+    }),
+  }
 }

@@ -14,7 +14,7 @@ import { Account } from './account.ts'
 import { FeedKind } from './feed.ts'
 import { Label } from './label.ts'
 import { Profile } from './profile.ts'
-import { reasonsField } from './reason.ts'
+import { reasonsFields } from './reason.ts'
 import { Segment } from './segment.ts'
 
 type Told = { item: FeedItem; seq: bigint } | { gap: Gap; seq: bigint }
@@ -97,7 +97,7 @@ const common = (t: any) => ({
 const transition = (t: any) => ({
   transitionId: t.id({ nullable: true, resolve: (told: Told) => itemOf(told)?.payload.transitionId }),
   cause: t.field({ type: TransitionCause, nullable: true, resolve: (told: Told) => itemOf(told)?.payload.cause }),
-  reasons: reasonsField(t, (told: Told) => itemOf(told)?.payload.transitionId as string | undefined),
+  ...reasonsFields(t, (told: Told) => itemOf(told)?.payload.transitionId as string | undefined),
 })
 
 const SegmentMessage = builder.objectRef<Told>('SegmentMessage').implement({

@@ -8,7 +8,7 @@ import { noun } from '../noun/noun.ts'
 import { Account } from './account.ts'
 import { Label } from './label.ts'
 import { Profile } from './profile.ts'
-import { reasonsField } from './reason.ts'
+import { reasonsFields } from './reason.ts'
 import { Segment } from './segment.ts'
 
 export const TransitionKind = builder.enumType('TransitionKind', {
@@ -41,7 +41,7 @@ builder.node(Transition.ref, {
     account: rowField(t, Account, 'The account, when it is about one.', 'accountId'),
     segment: rowField(t, Segment, 'The segment, when it is one.', 'segmentId'),
     label: rowField(t, Label, 'The label, when it is one.', 'labelId'),
-    reasons: reasonsField(t, ({ id }: { id: string }) => id),
+    ...reasonsFields(t, ({ id }: { id: string }) => id),
   }),
 })
 

@@ -961,7 +961,7 @@ export type TransitionCause = 'ARCHIVED' | 'BACKFILL' | 'CHANGE' | 'ERASED' | 'M
 
 export type TransitionKind = 'LABEL_CHANGED' | 'SEGMENT_ENTERED' | 'SEGMENT_LEFT'
 
-export type TransitionTrigger = 'DEFINITION' | 'EVENT' | 'STATE' | 'TIME'
+export type TransitionTrigger = 'DEFINITION' | 'EVENT' | 'IDENTITY' | 'STATE' | 'TIME' | 'UNKNOWN'
 
 export type UndoMergeInput = {
   mergeId: string

@@ -6,6 +6,7 @@ export type TransitionReasonsResult = {
   transitions: {
     nodes: ({
       id: string
+      reasonsMissing: string | null
       reasons: ({
         path: (string)[]
         rule: Json
@@ -28,5 +29,5 @@ export type TransitionReasonsVariables = {
 }
 export const TransitionReasons: Document<TransitionReasonsResult, TransitionReasonsVariables> = {
   name: 'TransitionReasons',
-  text: "query TransitionReasons($id:ID!){transitions(first:1 filter:{id:{eq:$id}}){nodes{id reasons{path rule trigger holds at found evidence{kind id at data}}}}}",
+  text: "query TransitionReasons($id:ID!){transitions(first:1 filter:{id:{eq:$id}}){nodes{id reasonsMissing reasons{path rule trigger holds at found evidence{kind id at data}}}}}",
 }

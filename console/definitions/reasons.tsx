@@ -28,15 +28,19 @@ export function Reasons({ transitionId }: { transitionId: string }) {
   return (
     <Ready query={found}>
       {({ transitions }) => {
-        const reasons = transitions.nodes[0]?.reasons
-        if (!reasons) return <p className="soft">That can no longer be told: what it rested on is not kept any more.</p>
-        if (reasons.length === 0) return <p className="soft">Nothing in the rule turned.</p>
+        const { reasons = null, reasonsMissing = null } = transitions.nodes[0] ?? {}
         return (
-          <ul className="stack tight">
-            {reasons.map((reason) => (
-              <Line key={reason.path.join('.')} reason={reason} />
-            ))}
-          </ul>
+          <>
+            {reasonsMissing !== null && <p className="soft">{reasonsMissing}</p>}
+            {reasons === null && <p className="soft">That can no longer be told.</p>}
+            {reasons !== null && reasons.length > 0 && (
+              <ul className="stack tight">
+                {reasons.map((reason) => (
+                  <Line key={reason.path.join('.')} reason={reason} />
+                ))}
+              </ul>
+            )}
+          </>
         )
       }}
     </Ready>
@@ -47,7 +51,9 @@ const TRIGGERS: Record<Reason['trigger'], string> = {
   EVENT: 'turned by what happened',
   TIME: 'turned by time',
   STATE: 'turned by what is known of them',
+  IDENTITY: 'turned by profiles that became one, or were parted',
   DEFINITION: 'what the rule rests on',
+  UNKNOWN: 'a part of the rule, as it is answered by what is still known',
 }
 
 function Line({ reason }: { reason: Reason }) {

@@ -20,7 +20,7 @@ import { compileIsMember, compileLabelIs } from './referred.ts'
 import { ownRows, recordRows, RecordScans } from './records.ts'
 import { EventScan, Facts, Parts } from './scan.ts'
 import { STORED } from './stored.ts'
-import { LIST_MEMBER, traitsThen } from './then.ts'
+import { identifiersThen, LIST_MEMBER, traitsThen } from './then.ts'
 import { and, FALSE, not, or, type Truth, toUntil } from './truth.ts'
 import type { AccountDefinition, Comparison, Definition, HeldNode, Kept, LabelRule, Rule, Subject } from './types.ts'
 
@@ -298,10 +298,17 @@ class Compilation {
       `subjects AS (
 SELECT id, ${this.then && this.readsTraits ? `${traitsThen(this.then)} AS traits` : 'traits'}, first_seen, last_seen, created_at
 FROM profiles p
-WHERE tenant_id = (SELECT kith_tenant()) AND id = ${profiles} AND merged_into IS NULL
+WHERE tenant_id = (SELECT kith_tenant()) AND id = ${profiles}${this.then ? '' : ' AND merged_into IS NULL'}
   AND (${AT}, ${TIMEZONE}) IS NOT NULL
 )`,
-      `owned AS (
+      this.then
+        ? `owned AS (
+SELECT s.id AS owner_id, i.id${said.replaceAll(', ', ', i.')}
+FROM subjects s
+CROSS JOIN LATERAL (${identifiersThen('s.id', this.then)}) o
+JOIN identifiers i ON i.tenant_id = (SELECT kith_tenant()) AND i.id = o.id
+)`
+        : `owned AS (
 SELECT profile_id AS owner_id, id${said}
 FROM identifiers
 WHERE tenant_id = (SELECT kith_tenant()) AND profile_id = ${profiles}

@@ -5,7 +5,7 @@ import { eventRows } from './event.ts'
 import { AT, Parameters, SUBJECTS_ASKED, TIMEZONE } from './parameters.ts'
 import { ownRows, recordRows, RecordScans } from './records.ts'
 import { EventScan, Facts, Parts } from './scan.ts'
-import { LIST_MEMBER } from './then.ts'
+import { identifiersThen, LIST_MEMBER } from './then.ts'
 import { timeWindow } from './time.ts'
 import type { EventMatcher, RecordKind, Subject, Where, Window } from './types.ts'
 
@@ -93,11 +93,19 @@ function compileEvidence(
     const key = parameters.add(one.list, 'text')
     return `(${select(`'list'`, 'm.list_id', 'm.created_at', data)} FROM (${rows('list_members', LIST_MEMBER)}) m WHERE m.list_id IN (SELECT id FROM lists WHERE ${OURS} AND key = ${key}) LIMIT ${most})`
   })
+  const profiles = subject === 'person' ? SUBJECTS_ASKED : PEOPLE
   const ctes = [
     parameters.onceCte(),
-    `owned AS (
-SELECT profile_id, profile_id AS owner_id, id, type, value, first_seen FROM identifiers
-WHERE ${OURS} AND profile_id = ANY (${subject === 'person' ? SUBJECTS_ASKED : PEOPLE}) AND (${AT}, ${TIMEZONE}) IS NOT NULL
+    then
+      ? `owned AS (
+SELECT p.id AS owner_id, i.id, type, value, i.first_seen
+FROM unnest(${profiles}) AS p (id)
+CROSS JOIN LATERAL (${identifiersThen('p.id', then)}) o
+JOIN identifiers i ON i.${OURS} AND i.id = o.id AND (${AT}, ${TIMEZONE}) IS NOT NULL
+)`
+      : `owned AS (
+SELECT profile_id AS owner_id, id, type, value, first_seen FROM identifiers
+WHERE ${OURS} AND profile_id = ANY (${profiles}) AND (${AT}, ${TIMEZONE}) IS NOT NULL
 )`,
     ...(subject === 'person'
       ? []
