@@ -23,12 +23,17 @@ export const OPERATORS_OF: Record<FieldType, readonly string[]> = {
   choice: [...EQUAL, 'ignoreCase', ...ALWAYS],
 }
 
+/** What has a moment of its own, to the microsecond, equals nothing that anybody writes down. */
+const OF_INSTANT_COLUMNS = [...TIMES, ...ALWAYS]
+
 /** Throws RULE_INVALID with the path of the operator or value that does not fit its field, and what would. */
 export function checkRuleFields(definition: Definition, fields: readonly Typed[]): void {
   const known = new Map(fields.map((field) => [`${field.object} ${field.key}`, field]))
   for (const place of fieldPlaces(definition)) {
     const [key, ...inside] = place.field.split('.')
-    const field = known.get(`${place.object} ${key}`)
+    const field = place.column
+      ? { object: place.object, key: key!, type: place.column, choices: null }
+      : known.get(`${place.object} ${key}`)
     if (!field) continue
     if (inside.length > 0) fail(field, place.path, 'there is nothing inside it')
     if (place.needs && place.needs !== field.type && !(place.needs === 'time' && isTime(field))) {
@@ -40,8 +45,8 @@ export function checkRuleFields(definition: Definition, fields: readonly Typed[]
   }
 }
 
-function checkOperator(field: Typed, operator: string, value: unknown, { comparison, path }: FieldPlace): void {
-  const allowed = OPERATORS_OF[field.type]
+function checkOperator(field: Typed, operator: string, value: unknown, { comparison, path, column }: FieldPlace): void {
+  const allowed = column === 'instant' ? OF_INSTANT_COLUMNS : OPERATORS_OF[field.type]
   if (!allowed.includes(operator)) {
     fail(
       field,
@@ -106,7 +111,7 @@ export async function checkFieldUses(
   const uses = (tenant?.definitions ?? []).flatMap((definition) => {
     if (definition.status === 'archived') return []
     const places = fieldPlaces(definition).filter(
-      (place) => place.object === object && place.field.split('.')[0] === key,
+      (place) => !place.column && place.object === object && place.field.split('.')[0] === key,
     )
     const problem = places.length === 0 ? null : after ? problemOf(definition, after) : 'uses it'
     return problem === null ? [] : [{ kind: definition.kind, key: definition.key, path: places[0]!.path, problem }]

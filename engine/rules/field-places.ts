@@ -1,5 +1,5 @@
-/** Where a definition's rule names fields of people, accounts and records that may be the tenant's own. */
-import { ACCOUNT_COLUMNS, COMMON, kindOf } from './kinds.ts'
+/** Where a definition's rule names fields of people, accounts and records: those that everybody has, and those that may be the tenant's own. */
+import { ACCOUNT_COLUMNS, COMMON, kindOf, typeOfColumn } from './kinds.ts'
 import type {
   Aggregate,
   Comparison,
@@ -21,6 +21,8 @@ export type FieldPlace = {
   comparison?: Comparison
   /** What an aggregate, or the time of a window, asks of it. */
   needs?: 'number' | 'time'
+  /** Of a column that everybody has. */
+  column?: ReturnType<typeof typeOfColumn>
 }
 
 const SYSTEM = ['firstSeen', 'lastSeen', 'createdAt']
@@ -38,7 +40,11 @@ export function fieldPlaces(definition: Definition): FieldPlace[] {
 
 function conditionPlaces(object: string, columns: readonly string[], node: Condition, path: Path): FieldPlace[] {
   const { path: of, ...comparison } = node
-  return columns.includes(of) ? [] : [{ object, field: own(of), path, comparison }]
+  return [{ ...fieldOf(object, columns, of), path, comparison }]
+}
+
+function fieldOf(object: string, columns: readonly string[], of: string): Pick<FieldPlace, 'object' | 'field' | 'column'> {
+  return columns.includes(of) ? { object, field: of, column: typeOfColumn(of) } : { object, field: own(of) }
 }
 
 function recordPlaces({ kind, where, on, aggregate }: RecordNode, path: Path): FieldPlace[] {
@@ -46,9 +52,7 @@ function recordPlaces({ kind, where, on, aggregate }: RecordNode, path: Path): F
   const places = wherePlaces(where, [...path, 'where']).flatMap((place) =>
     conditionPlaces(kind, columns, place.condition, place.path),
   )
-  if (on !== undefined && !columns.includes(on)) {
-    places.push({ object: kind, field: own(on), path: [...path, 'on'], needs: 'time' })
-  }
+  if (on !== undefined) places.push({ ...fieldOf(kind, columns, on), path: [...path, 'on'], needs: 'time' })
   return [...places, ...aggregatePlaces(kind, columns, aggregate, [...path, 'aggregate'])]
 }
 
@@ -60,8 +64,8 @@ function aggregatePlaces(
 ): FieldPlace[] {
   return (['sum', 'avg', 'min', 'max'] as const).flatMap((name) => {
     const of = aggregate?.[name]
-    if (of === undefined || columns.includes(of)) return []
-    return [{ object: kind, field: own(of), path: [...path, name], needs: 'number' as const }]
+    if (of === undefined) return []
+    return [{ ...fieldOf(kind, columns, of), path: [...path, name], needs: 'number' as const }]
   })
 }
 

@@ -89,4 +89,13 @@ export function kindOf(kind: RecordKind): Kind {
 
 export const isOwn = (kind: RecordKind) => !Object.hasOwn(KINDS, kind)
 
+const INSTANTS = ['createdAt', 'updatedAt', 'placedAt', 'startsAt', 'endsAt', 'openedAt', 'closedAt', 'occurredAt', 'firstSeen', 'lastSeen']
+const NUMBERS = ['amount', 'quantity', 'unitPrice', 'points', 'score', 'employees']
+
+/** What a column holds, by its name in rules. */
+export function typeOfColumn(name: string): 'instant' | 'date' | 'number' | 'text' {
+  if (INSTANTS.includes(name)) return 'instant'
+  return name === 'closeDate' ? 'date' : NUMBERS.includes(name) ? 'number' : 'text'
+}
+
 export const ACCOUNT_COLUMNS = ['name', 'domain', 'industry', 'employees', 'owner', ...COMMON]

@@ -20,6 +20,7 @@ import {
   readOneOf,
   readScalar,
   readText,
+  meant,
 } from './read.ts'
 import {
   type AbsoluteWindow,
@@ -83,18 +84,21 @@ export function parseRuleOf(kind: 'segment' | 'label', subject: Subject, json: u
 
 function labelReader<R>(readWhen: Reader<R>, readCompute: Reader<Computation>): Reader<LabelRule<R>> {
   return (json, place) => {
-    if (!isObject(json)) return place.fail(`expected an object with cases, compute or score, found ${describe(json)}`)
+    if (!isObject(json)) return place.fail(`${LABEL}, found ${describe(json)}`)
     if ('cases' in json) return readCases(readWhen)(json, place)
     if ('compute' in json) return readObject({ compute: readCompute }, ['compute'])(json, place)
     if ('score' in json) return readScore(readWhen)(json, place)
-    return place.fail('expected an object with cases, compute or score')
+    return place.fail(`${LABEL}, found ${describe(json)}`)
   }
 }
+
+const LABEL =
+  'expected an object with cases, compute or score, such as {"cases": [{"when": {"event": {"name": "Ordered"}}, "value": "customer"}]}'
 
 const readDuration: Reader<string> = (value, place) =>
   typeof value === 'string' && parseDuration(value)
     ? value
-    : place.fail(`expected an ISO 8601 duration such as "P7D" or "PT10M", found ${describe(value)}`)
+    : place.fail(`expected an ISO 8601 duration that is longer than nothing, such as "P7D" or "PT10M", found ${describe(value)}`)
 
 const readInstant: Reader<string> = (value, place) =>
   typeof value === 'string' && parseInstant(value)
@@ -124,10 +128,13 @@ function readPair<T>(read: Reader<T>): Reader<[T, T]> {
 }
 
 const readRange: Reader<[number, number] | [string, string]> = (value, place) => {
+  if (!Array.isArray(value) || value.length !== 2) {
+    return place.fail(`expected two ends, such as [1, 5], found ${describe(value)}`)
+  }
   const [low, high] = readPair(readOrdered)(value, place)
   return typeof low === typeof high
     ? ([low, high] as [number, number] | [string, string])
-    : place.fail('both ends must be numbers, or both texts')
+    : place.fail(`both ends must be numbers, or both texts, found ${describe(value)}`)
 }
 
 const readPattern: Reader<string> = (value, place) => {
@@ -189,14 +196,16 @@ function requireOperator<T extends Comparison>(comparison: T, place: Place): T {
 const readCondition: Reader<Condition> = (value, place) =>
   requireOperator(readObject<Condition>({ path: readPath, ...COMPARISON }, ['path'])(value, place.node()), place)
 
+const CONDITION = '{"path": "price", "gt": 5}'
+
 const readWhereTree: Reader<Where> = (value, place) => {
-  if (!isObject(value)) return place.fail(`expected a condition, found ${describe(value)}`)
+  if (!isObject(value)) return place.fail(`expected a condition such as ${CONDITION}, found ${describe(value)}`)
   if ('path' in value) return readCondition(value, place)
   const node = place.node()
   if ('all' in value) return readObject({ all: readList(readWhereTree) }, ['all'])(value, node)
   if ('any' in value) return readObject({ any: readList(readWhereTree) }, ['any'])(value, node)
   if ('not' in value) return readObject({ not: readWhereTree }, ['not'])(value, node)
-  return place.fail('expected a condition with a path, or one of all, any, not')
+  return place.fail(`expected a condition with a path, such as ${CONDITION}, or one of all, any, not; found ${describe(value)}`)
 }
 
 const readWhere: Reader<Where | Where[]> = (value, place) =>
@@ -213,8 +222,10 @@ const NUMBERS = {
 }
 
 const readCount: Reader<NumberComparison> = (value, place) => {
+  const such = 'expected eq, ne, gt, gte, lt, lte or between, such as {"gte": 3}'
+  if (!isObject(value)) return place.fail(`${such}, found ${describe(value)}`)
   const comparison = readObject<NumberComparison>(NUMBERS)(value, place)
-  return Object.keys(comparison).length > 0 ? comparison : place.fail('expected eq, ne, gt, gte, lt, lte or between')
+  return Object.keys(comparison).length > 0 ? comparison : place.fail(`${such}, found {}`)
 }
 
 const AGGREGATES = ['sum', 'avg', 'min', 'max', 'distinct'] as const
@@ -250,7 +261,7 @@ const readCalendarWindow = readObject<CalendarWindow>(
 
 const readAbsoluteWindow: Reader<AbsoluteWindow> = (value, place) => {
   const window = readObject<AbsoluteWindow>({ from: readInstant, to: readInstant })(value, place)
-  return window.from || window.to ? window : place.fail('expected from, to or both')
+  return window.from || window.to ? window : place.fail('expected from, to or both, such as {"from": "2026-01-01"}, found {}')
 }
 
 const WINDOW = {
@@ -419,7 +430,7 @@ function checkOfAccounts(kind: RecordKind, place: Place): void {
 
 function readPercent(value: unknown, place: Place): number {
   const percent = readNumber(value, place)
-  return percent >= 0 && percent <= 100 ? percent : place.fail('expected a number from 0 to 100')
+  return percent >= 0 && percent <= 100 ? percent : place.fail(`expected a number from 0 to 100, found ${percent}`)
 }
 
 function readPeople(value: unknown, place: Place): PeopleNode {
@@ -439,15 +450,29 @@ function readAccountRule(value: unknown, place: Place): AccountRule {
 }
 
 function readNode(nodes: { [name: string]: Reader<unknown> }, value: unknown, place: Place): unknown {
-  if (!isObject(value)) return place.fail(`expected a node, found ${describe(value)}`)
+  if (!isObject(value)) return place.fail(`expected a node such as ${NODE}, found ${describe(value)}`)
   const names = Object.keys(value).filter((key) => value[key] !== undefined)
   const [name] = names
   if (name === undefined || names.length > 1) {
-    return place.fail(`a node is an object with exactly one key, found ${describe(names)}`)
+    const found = names.length === 0 ? 'none' : `${names.join(' and ')}: put them beside each other into all or any`
+    return place.fail(`a node is an object with exactly one key, such as ${NODE}; found ${found}`)
   }
   const read = Object.hasOwn(nodes, name) ? nodes[name] : undefined
-  if (!read) return place.at(name).fail(`"${name}" is no node; expected one of ${Object.keys(nodes).join(', ')}`)
+  if (!read) return place.at(name).fail(`"${name}" is no node${instead(name, nodes)}; expected one of ${Object.keys(nodes).join(', ')}`)
   return { [name]: read(value[name], place.node().at(name)) }
+}
+
+const NODE = '{"event": {"name": "Viewed"}}'
+
+/** What else is meant by a name that is not known there. */
+function instead(name: string, nodes: { [name: string]: Reader<unknown> }): string {
+  if (nodes !== ACCOUNT_NODES && Object.hasOwn(ACCOUNT_NODES, name)) {
+    return ` of a rule about people: ask {"account": {"${name}": ...}}, or make it a segment of accounts`
+  }
+  if (nodes === ACCOUNT_NODES && Object.hasOwn(NODES, name)) {
+    return ` of a rule about accounts: ask {"people": {"rule": {"${name}": ...}}}`
+  }
+  return meant(name, Object.keys(nodes))
 }
 
 const readValueOrNull: Reader<string | number | boolean | null> = (value, place) =>

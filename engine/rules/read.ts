@@ -16,6 +16,8 @@ export const LIMITS = {
   cases: 100,
 }
 
+const SMALLER = 'make segments of parts of it and refer to them'
+
 /** A place in the document that is being read, and what of the budget is left. */
 export class Place {
   readonly path: readonly (string | number)[]
@@ -38,8 +40,8 @@ export class Place {
 
   /** The same place as a node of its own: counts against the limits. */
   node(): Place {
-    if (--this.budget.nodes < 0) this.fail(`a rule has at most ${LIMITS.nodes} nodes`)
-    if (this.depth >= LIMITS.depth) this.fail(`a rule is at most ${LIMITS.depth} levels deep`)
+    if (--this.budget.nodes < 0) this.fail(`a rule has at most ${LIMITS.nodes} nodes; ${SMALLER}`)
+    if (this.depth >= LIMITS.depth) this.fail(`a rule is at most ${LIMITS.depth} levels deep; ${SMALLER}`)
     return new Place(this.path, this.depth + 1, this.budget)
   }
 
@@ -59,6 +61,11 @@ export function isObject(value: unknown): value is Record<string, unknown> {
 export function describe(value: unknown): string {
   const text = JSON.stringify(value) ?? String(value)
   return text.length > 60 ? `${text.slice(0, 57)}...` : text
+}
+
+/** The first few, as words. */
+function listed(names: readonly string[]): string {
+  return names.length > 8 ? `${names.slice(0, 7).join(', ')} ...` : names.join(', ')
 }
 
 export const readText: Reader<string> = (value, place) => {
@@ -115,21 +122,51 @@ export function readList<T>(
   }
 }
 
+/** What is meant by names of other languages. */
+const MEANT: { [name: string]: string } = {
+  ...{ and: 'all', or: 'any', '=': 'eq', '==': 'eq', equals: 'eq', '!=': 'ne', '<>': 'ne', '>': 'gt', '>=': 'gte', '<': 'lt' },
+  ...{ '<=': 'lte', min: 'gte', max: 'lte', atLeast: 'gte', atMost: 'lte', moreThan: 'gt', lessThan: 'lt', nin: 'notIn' },
+  ...{ regex: 'matches', is: 'eq', trait: 'field', property: 'field', attribute: 'field', track: 'event', key: 'path' },
+}
+
+/** ' (did you mean "name"?)', or nothing. */
+export function meant(name: string, known: readonly string[]): string {
+  const plain = name.toLowerCase().replace(/[^a-z]/g, '')
+  const found =
+    known.find((one) => one.toLowerCase() === plain) ??
+    known.find((one) => one === MEANT[name] || one === MEANT[name.toLowerCase()]) ??
+    known.find((one) => isClose(plain, one.toLowerCase()))
+  return found === undefined ? '' : ` (did you mean ${JSON.stringify(found)}?)`
+}
+
+/** One letter too many, too few, or another one. */
+function isClose(a: string, b: string): boolean {
+  if (Math.abs(a.length - b.length) > 1 || Math.min(a.length, b.length) < 3) return false
+  let same = 0
+  while (same < Math.min(a.length, b.length) && a[same] === b[same]) same++
+  const rests = [a.slice(same), b.slice(same)] as [string, string]
+  const [longer, shorter] = rests[0].length >= rests[1].length ? rests : [rests[1], rests[0]]
+  return longer.slice(1) === (longer.length === shorter.length ? shorter.slice(1) : shorter)
+}
+
 /** An object with these keys and no others; those in `required` must be there. */
 export function readObject<T extends object>(
   fields: Fields<T>,
   required: readonly (keyof T & string)[] = [],
 ): Reader<T> {
   return (value, place) => {
-    if (!isObject(value)) return place.fail(`expected an object, found ${describe(value)}`)
+    const names = Object.keys(fields)
+    if (!isObject(value)) return place.fail(`expected an object with ${listed(names)}, found ${describe(value)}`)
     const result: Record<string, unknown> = {}
     for (const [key, item] of Object.entries(value)) {
       if (item === undefined) continue
       const read = Object.hasOwn(fields, key) ? (fields as Record<string, Reader<unknown>>)[key] : undefined
-      if (!read) return place.at(key).fail(`"${key}" is not known here; expected ${Object.keys(fields).join(', ')}`)
+      if (!read) return place.at(key).fail(`"${key}" is not known here${meant(key, names)}; expected ${names.join(', ')}`)
       result[key] = read(item, place.at(key))
     }
-    for (const key of required) if (!(key in result)) return place.fail(`"${key}" is missing`)
+    for (const key of required) {
+      if (!(key in result)) return place.fail(`"${key}" is missing; found ${listed(Object.keys(result)) || 'nothing'}`)
+    }
     return result as T
   }
 }

@@ -2,21 +2,10 @@
 import { compileWhere, type Operand, type Resolve, timeOf } from './condition.ts'
 import type { Rows } from './counted.ts'
 import { AT, type Parameters } from './parameters.ts'
-import { COMMON, kindOf } from './kinds.ts'
+import { COMMON, kindOf, typeOfColumn } from './kinds.ts'
 import { Facts, type Parts } from './scan.ts'
 import { rowsThen } from './then.ts'
 import type { RecordKind, Where, Window } from './types.ts'
-
-const INSTANTS = new Set([
-  'createdAt',
-  'updatedAt',
-  'placedAt',
-  'startsAt',
-  'endsAt',
-  'openedAt',
-  'closedAt',
-  'occurredAt',
-])
 
 /** How a path reads a row of a table: its columns by their GraphQL names, the tenant's own fields below `custom`. */
 export function fieldsOf(alias: string, columns: string[], parameters: Parameters): Resolve {
@@ -24,7 +13,7 @@ export function fieldsOf(alias: string, columns: string[], parameters: Parameter
   return (path): Operand => {
     if (!known.has(path)) return { json: `(${alias}.custom #> ${parameters.path(path.replace(/^custom\./, ''))})` }
     const column = `${alias}.${path.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)}`
-    return { json: `to_jsonb(${column})`, time: INSTANTS.has(path) ? column : undefined }
+    return { json: `to_jsonb(${column})`, time: typeOfColumn(path) === 'instant' ? column : undefined }
   }
 }
 

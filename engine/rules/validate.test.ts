@@ -21,7 +21,7 @@ it('refuses a reference to what does not exist, and points at the node', () => {
   expect(() => checkDefinition(segment('s', rule), [segment('vip', { all: [] })])).toThrow(
     expect.objectContaining({
       code: 'RULE_INVALID',
-      message: 'There is no label with the key "stage".',
+      message: 'There is no label with the key "stage"; define it first.',
       details: { path: ['all', 1, 'held', 'rule', 'label'] },
     }),
   )

@@ -1,6 +1,8 @@
 /** What a rule must satisfy among the tenant's other definitions; parse.ts sees it alone. */
 import { KithError } from '../../errors.ts'
 import { isOwn } from './kinds.ts'
+import { meant } from './read.ts'
+import { checkSense } from './sense.ts'
 import {
   type AnyRule,
   asksForAccounts,
@@ -17,12 +19,13 @@ import type { Comparison, Definition, Rule, Subject } from './types.ts'
  * itself may be among them). Throws RULE_INVALID with the path of the node that names what does not exist, or RULE_CYCLE.
  */
 export function checkDefinition(definition: Definition, others: readonly Definition[]): void {
+  checkSense(definition.rule)
   const name = nameOf(definition)
   const all = new Map(others.map((other) => [nameOf(other), other]))
   all.set(name, definition)
   for (const { reference, subject, path } of referencesWithPaths(definition)) {
     const referred = all.get(nameOf(reference))
-    if (!referred) throw invalid(`There is no ${reference.kind} with the key "${reference.key}".`, path)
+    if (!referred) throw invalid(noSuch(reference, others), path)
     if (subjectOf(referred) === subject) continue
     const instead =
       subject === 'person'
@@ -30,9 +33,30 @@ export function checkDefinition(definition: Definition, others: readonly Definit
         : `of an account ask {"people": {"rule": {"${reference.kind}": ...}}}`
     throw invalid(`The ${nameOf(reference)} is about ${PLURAL[subjectOf(referred)]}: ${instead}.`, path)
   }
-  const reachable = reachableFrom(definition, all)
-  inDependencyOrder(reachable)
+  checkCircles(definition, reachableFrom(definition, all))
   checkPeople(definition, all)
+}
+
+/** Says what is meant, or what to do. */
+function noSuch({ kind, key }: Reference, all: readonly Definition[]): string {
+  const keys = all.filter((other) => other.kind === kind).map((other) => other.key)
+  const close = meant(key, keys)
+  if (close) return `There is no ${kind} with the key "${key}"${close}.`
+  const others = keys.length > 0 && keys.length <= 10 ? `, or use one of ${keys.join(', ')}` : ''
+  return `There is no ${kind} with the key "${key}"; define it first${others}.`
+}
+
+/** Throws RULE_CYCLE with the circle in `details.path`, and in `details.node` the path of the node that closes it. */
+function checkCircles(definition: Definition, reachable: readonly Definition[]): void {
+  try {
+    inDependencyOrder(reachable)
+  } catch (error) {
+    if (!(error instanceof KithError) || error.code !== 'RULE_CYCLE') throw error
+    const circle = error.details.path as string[]
+    const next = circle[circle.indexOf(nameOf(definition)) + 1]
+    const node = referencesWithPaths(definition).find(({ reference }) => nameOf(reference) === next)?.path
+    throw new KithError('RULE_CYCLE', error.message, { details: { path: circle, ...(node && { node }) } })
+  }
 }
 
 function reachableFrom(definition: Definition, all: ReadonlyMap<string, Definition>): Definition[] {

@@ -52,7 +52,7 @@ CROSS JOIN LATERAL (
 ) l1_0
 CROSS JOIN LATERAL (
   SELECT d2 FROM (SELECT
-    LEAST(CASE WHEN coalesce(normalize(CASE WHEN jsonb_typeof(l1_0.d1_value) = 'string' THEN l1_0.d1_value #>> '{}' END) = $7::text, false) THEN l1_0.d1_until ELSE - l1_0.d1_until END, CASE WHEN (CASE
+    CASE WHEN (CASE WHEN coalesce(normalize(CASE WHEN jsonb_typeof(l1_0.d1_value) = 'string' THEN l1_0.d1_value #>> '{}' END) = $7::text, false) THEN l1_0.d1_until ELSE - l1_0.d1_until END > 0) AND (CASE
   WHEN l1_0.d1_value IS NOT NULL THEN coalesce((SELECT v.since FROM label_values v
   WHERE v.tenant_id = (SELECT kith_tenant()) AND v.label_id = $8::uuid AND v.profile_id = s.id AND v.value = l1_0.d1_value), $2::timestamptz)
   WHEN EXISTS (SELECT FROM label_values v
@@ -61,7 +61,7 @@ CROSS JOIN LATERAL (
     SELECT max(t.at) FROM transitions t
     WHERE t.tenant_id = (SELECT kith_tenant()) AND t.profile_id = s.id AND t.label_id = $8::uuid
   ), s.first_seen)
-END + $9::interval) <= $2::timestamptz THEN 1 ELSE -1 END * coalesce(date_part('epoch', CASE WHEN (CASE
+END + $9::interval) <= $2::timestamptz THEN 1 ELSE -1 END * LEAST(abs(CASE WHEN coalesce(normalize(CASE WHEN jsonb_typeof(l1_0.d1_value) = 'string' THEN l1_0.d1_value #>> '{}' END) = $7::text, false) THEN l1_0.d1_until ELSE - l1_0.d1_until END), coalesce(date_part('epoch', CASE WHEN (CASE
   WHEN l1_0.d1_value IS NOT NULL THEN coalesce((SELECT v.since FROM label_values v
   WHERE v.tenant_id = (SELECT kith_tenant()) AND v.label_id = $8::uuid AND v.profile_id = s.id AND v.value = l1_0.d1_value), $2::timestamptz)
   WHEN EXISTS (SELECT FROM label_values v
