@@ -324,7 +324,14 @@ it('says what is not known any more, and the parts of the rule by what is left',
   expect(await told(id)).toEqual({
     missing: expect.stringMatching(/^The audit log is kept not of that time: what records, consents/),
     reasons: [
-      expect.objectContaining({ path: ['record'], trigger: 'unknown', held: null, holds: false, found: 0, evidence: [] }),
+      expect.objectContaining({
+        path: ['record'],
+        trigger: 'unknown',
+        held: null,
+        holds: false,
+        found: 0,
+        evidence: [],
+      }),
     ],
   })
   // Who is erased is not told of.

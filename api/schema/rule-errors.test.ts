@@ -31,13 +31,21 @@ const wrong: Wrong[] = [
     ['all', 0],
     'found event and field: put them beside each other into all or any',
   ],
-  [{ event: 'Viewed' }, ['event'], 'expected an object with name, where, within, between, count, by, aggregate, found "Viewed"'],
+  [
+    { event: 'Viewed' },
+    ['event'],
+    'expected an object with name, where, within, between, count, by, aggregate, found "Viewed"',
+  ],
   [{ event: {} }, ['event'], '"name" is missing; found nothing'],
   [{ all: [{ event: { nam: 'A' } }] }, ['all', 0, 'event', 'nam'], '"nam" is not known here (did you mean "name"?)'],
   [{ event: { name: [] } }, ['event', 'name'], 'expected at least 1 in the list, found 0'],
   [{ event: { name: 'A', within: '7 days' } }, ['event', 'within'], 'such as "P7D" or "PT10M", found "7 days"'],
   [{ event: { name: 'A', within: 'P0D' } }, ['event', 'within'], 'longer than nothing, such as "P7D"'],
-  [{ event: { name: 'A', within: { calendar: 'fortnight' } } }, ['event', 'within', 'calendar'], 'expected one of hour, day'],
+  [
+    { event: { name: 'A', within: { calendar: 'fortnight' } } },
+    ['event', 'within', 'calendar'],
+    'expected one of hour, day',
+  ],
   [
     { event: { name: 'A', within: { calendar: 'week', timezone: 'Berlin' } } },
     ['event', 'within', 'timezone'],
@@ -54,8 +62,16 @@ const wrong: Wrong[] = [
   [{ event: { name: 'A', count: { '>=': 3 } } }, ['event', 'count', '>='], '(did you mean "gte"?)'],
   [{ event: { name: 'A', count: { gte: -1 } } }, ['event', 'count', 'gte'], 'a whole number of at least 0, found -1'],
   [{ event: { name: 'A', count: { eq: 1.5 } } }, ['event', 'count', 'eq'], 'found 1.5'],
-  [{ event: { name: 'A', aggregate: { gte: 5 } } }, ['event', 'aggregate'], 'exactly one of sum, avg, min, max, distinct'],
-  [{ event: { name: 'A', where: 'price > 5' } }, ['event', 'where'], 'such as {"path": "price", "gt": 5}, found "price > 5"'],
+  [
+    { event: { name: 'A', aggregate: { gte: 5 } } },
+    ['event', 'aggregate'],
+    'exactly one of sum, avg, min, max, distinct',
+  ],
+  [
+    { event: { name: 'A', where: 'price > 5' } },
+    ['event', 'where'],
+    'such as {"path": "price", "gt": 5}, found "price > 5"',
+  ],
   [{ event: { name: 'A', where: { price: 5 } } }, ['event', 'where'], 'found {"price":5}'],
   [{ event: { name: 'A', where: { path: 'price', '>': 5 } } }, ['event', 'where', '>'], '(did you mean "gt"?)'],
   [{ field: { path: 'plan' } }, ['field'], OPERATOR],
@@ -67,13 +83,29 @@ const wrong: Wrong[] = [
   [{ field: { path: 'p', withinLast: 7 } }, ['field', 'withinLast'], 'such as "P7D" or "PT10M", found 7'],
   [{ field: { path: 'firstSeen', eq: '2026-01-01' } }, ['field', 'eq'], 'expected one of before, after, withinLast'],
   [{ segment: { key: 'vipp' } }, ['segment'], 'There is no segment with the key "vipp" (did you mean "vip"?)'],
-  [{ segment: { key: 'other' } }, ['segment'], 'There is no segment with the key "other"; define it first, or use one of keen, vip.'],
+  [
+    { segment: { key: 'other' } },
+    ['segment'],
+    'There is no segment with the key "other"; define it first, or use one of keen, vip.',
+  ],
   [{ label: { key: 'none', eq: 1 } }, ['label'], 'There is no label with the key "none"; define it first.'],
-  [{ list: { key: 'gests' } }, ['list'], 'There is no list with the key "gests": there are guests. createList makes one.'],
-  [{ held: { rule: { event: { name: 'A' } }, for: 'P1D' } }, ['held', 'rule'], 'make a segment of the rule and name it'],
+  [
+    { list: { key: 'gests' } },
+    ['list'],
+    'There is no list with the key "gests": there are guests. createList makes one.',
+  ],
+  [
+    { held: { rule: { event: { name: 'A' } }, for: 'P1D' } },
+    ['held', 'rule'],
+    'make a segment of the rule and name it',
+  ],
   [{ sequence: { steps: ['A', 'B'] } }, ['sequence', 'steps', 0], 'expected an object with name, where, found "A"'],
   [{ firstEvent: { name: 'A', age: {} } }, ['firstEvent', 'age'], 'such as {"gte": "P30D"}, found {}'],
-  [{ record: { kind: 'invoice' } }, ['record', 'kind'], 'There is no object with the key "invoice"; expected one of contact'],
+  [
+    { record: { kind: 'invoice' } },
+    ['record', 'kind'],
+    'There is no object with the key "invoice"; expected one of contact',
+  ],
   [
     { record: { kind: 'order', where: [{ path: 'placedAt', eq: '2026-01-01' }] } },
     ['record', 'where', 0, 'eq'],
@@ -85,10 +117,18 @@ const wrong: Wrong[] = [
     'order.amount is a field of the type NUMBER: expected a value of the type number, got "5"',
   ],
   [{ record: { kind: 'order', on: 'amount', within: 'P1D' } }, ['record', 'on'], 'expected a DATE or INSTANT'],
-  [{ record: { kind: 'order', aggregate: { sum: 'status', gte: 4 } } }, ['record', 'aggregate', 'sum'], 'expected a NUMBER'],
+  [
+    { record: { kind: 'order', aggregate: { sum: 'status', gte: 4 } } },
+    ['record', 'aggregate', 'sum'],
+    'expected a NUMBER',
+  ],
   [{ random: { percent: 60, from: 60, salt: 'x' } }, ['random'], 'from and percent come to 120'],
   [{ random: { percent: 120, salt: 'x' } }, ['random', 'percent'], 'expected a number from 0 to 100, found 120'],
-  [{ account: { identifier: { type: 'email' } } }, ['account', 'identifier'], 'ask {"people": {"rule": {"identifier": ...}}}'],
+  [
+    { account: { identifier: { type: 'email' } } },
+    ['account', 'identifier'],
+    'ask {"people": {"rule": {"identifier": ...}}}',
+  ],
   [{ people: { rule: { event: { name: 'A' } } } }, ['people'], 'ask {"account": {"people": ...}}'],
   [
     { account: { people: { rule: { event: { name: 'A' } }, share: { gte: 50 } } } },
@@ -103,9 +143,17 @@ const wrong: Wrong[] = [
 ]
 
 const wrongLabels: Wrong[] = [
-  [{ event: { name: 'A' } }, [], 'such as {"cases": [{"when": {"event": {"name": "Ordered"}}, "value": "customer"}]}, found {"event"'],
+  [
+    { event: { name: 'A' } },
+    [],
+    'such as {"cases": [{"when": {"event": {"name": "Ordered"}}, "value": "customer"}]}, found {"event"',
+  ],
   [{ cases: [{ when: { event: { name: 'A' } } }] }, ['cases', 0], '"value" is missing; found when'],
-  [{ score: [{ when: { event: { name: 'A' } }, points: 5 }], min: 10, max: 1 }, ['min'], 'a min that is at most max, found 10 and 1'],
+  [
+    { score: [{ when: { event: { name: 'A' } }, points: 5 }], min: 10, max: 1 },
+    ['min'],
+    'a min that is at most max, found 10 and 1',
+  ],
   [{ compute: { of: 'median', event: { name: 'A' } } }, ['compute', 'of'], 'mostFrequent, found "median"'],
 ]
 
@@ -118,14 +166,19 @@ function expectTold({ errors }: Answer, path: Wrong[1], says: string): void {
 
 describe('a wrong rule', () => {
   it.each(wrong)('%j', async (rule, path, says) => expectTold(await define(SEGMENT, 'wrong', rule), path, says))
-  it.each(wrongLabels)('label %j', async (rule, path, says) => expectTold(await define(LABEL, 'wrong', rule), path, says))
+  it.each(wrongLabels)('label %j', async (rule, path, says) =>
+    expectTold(await define(LABEL, 'wrong', rule), path, says),
+  )
 
   it('that closes a circle names the circle, and the node', async () => {
     await ok(SEGMENT, { input: { key: 'round', name: 'Round', rule: { all: [{ segment: { key: 'keen' } }] } } })
     const { segment } = await ok('{ segment(key: "keen") { id } }')
-    const { errors } = await ask(`mutation ($input: UpdateSegmentInput!) { updateSegment(input: $input) { segment { id } } }`, {
-      input: { id: segment.id, rule: { any: [{ event: { name: 'A' } }, { not: { segment: { key: 'round' } } }] } },
-    })
+    const { errors } = await ask(
+      `mutation ($input: UpdateSegmentInput!) { updateSegment(input: $input) { segment { id } } }`,
+      {
+        input: { id: segment.id, rule: { any: [{ event: { name: 'A' } }, { not: { segment: { key: 'round' } } }] } },
+      },
+    )
     expect(errors?.[0]).toMatchObject({
       message: expect.stringContaining('in a circle: segment keen -> segment round -> segment keen'),
       extensions: {
@@ -146,6 +199,9 @@ describe('a wrong rule', () => {
         input: { id, rule: { segment: { key } } },
       })
     const answers = await Promise.all([update(left.id, 'right'), update(right.id, 'left')])
-    expect(answers.map(({ errors }) => errors?.[0]?.extensions.code ?? 'saved').toSorted()).toEqual(['RULE_CYCLE', 'saved'])
+    expect(answers.map(({ errors }) => errors?.[0]?.extensions.code ?? 'saved').toSorted()).toEqual([
+      'RULE_CYCLE',
+      'saved',
+    ])
   })
 })

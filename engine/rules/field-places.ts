@@ -43,7 +43,11 @@ function conditionPlaces(object: string, columns: readonly string[], node: Condi
   return [{ ...fieldOf(object, columns, of), path, comparison }]
 }
 
-function fieldOf(object: string, columns: readonly string[], of: string): Pick<FieldPlace, 'object' | 'field' | 'column'> {
+function fieldOf(
+  object: string,
+  columns: readonly string[],
+  of: string,
+): Pick<FieldPlace, 'object' | 'field' | 'column'> {
   return columns.includes(of) ? { object, field: of, column: typeOfColumn(of) } : { object, field: own(of) }
 }
 

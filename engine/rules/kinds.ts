@@ -89,7 +89,18 @@ export function kindOf(kind: RecordKind): Kind {
 
 export const isOwn = (kind: RecordKind) => !Object.hasOwn(KINDS, kind)
 
-const INSTANTS = ['createdAt', 'updatedAt', 'placedAt', 'startsAt', 'endsAt', 'openedAt', 'closedAt', 'occurredAt', 'firstSeen', 'lastSeen']
+const INSTANTS = [
+  'createdAt',
+  'updatedAt',
+  'placedAt',
+  'startsAt',
+  'endsAt',
+  'openedAt',
+  'closedAt',
+  'occurredAt',
+  'firstSeen',
+  'lastSeen',
+]
 const NUMBERS = ['amount', 'quantity', 'unitPrice', 'points', 'score', 'employees']
 
 /** What a column holds, by its name in rules. */

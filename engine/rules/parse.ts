@@ -98,7 +98,9 @@ const LABEL =
 const readDuration: Reader<string> = (value, place) =>
   typeof value === 'string' && parseDuration(value)
     ? value
-    : place.fail(`expected an ISO 8601 duration that is longer than nothing, such as "P7D" or "PT10M", found ${describe(value)}`)
+    : place.fail(
+        `expected an ISO 8601 duration that is longer than nothing, such as "P7D" or "PT10M", found ${describe(value)}`,
+      )
 
 const readInstant: Reader<string> = (value, place) =>
   typeof value === 'string' && parseInstant(value)
@@ -205,7 +207,9 @@ const readWhereTree: Reader<Where> = (value, place) => {
   if ('all' in value) return readObject({ all: readList(readWhereTree) }, ['all'])(value, node)
   if ('any' in value) return readObject({ any: readList(readWhereTree) }, ['any'])(value, node)
   if ('not' in value) return readObject({ not: readWhereTree }, ['not'])(value, node)
-  return place.fail(`expected a condition with a path, such as ${CONDITION}, or one of all, any, not; found ${describe(value)}`)
+  return place.fail(
+    `expected a condition with a path, such as ${CONDITION}, or one of all, any, not; found ${describe(value)}`,
+  )
 }
 
 const readWhere: Reader<Where | Where[]> = (value, place) =>
@@ -261,7 +265,9 @@ const readCalendarWindow = readObject<CalendarWindow>(
 
 const readAbsoluteWindow: Reader<AbsoluteWindow> = (value, place) => {
   const window = readObject<AbsoluteWindow>({ from: readInstant, to: readInstant })(value, place)
-  return window.from || window.to ? window : place.fail('expected from, to or both, such as {"from": "2026-01-01"}, found {}')
+  return window.from || window.to
+    ? window
+    : place.fail('expected from, to or both, such as {"from": "2026-01-01"}, found {}')
 }
 
 const WINDOW = {
@@ -458,7 +464,10 @@ function readNode(nodes: { [name: string]: Reader<unknown> }, value: unknown, pl
     return place.fail(`a node is an object with exactly one key, such as ${NODE}; found ${found}`)
   }
   const read = Object.hasOwn(nodes, name) ? nodes[name] : undefined
-  if (!read) return place.at(name).fail(`"${name}" is no node${instead(name, nodes)}; expected one of ${Object.keys(nodes).join(', ')}`)
+  if (!read)
+    return place
+      .at(name)
+      .fail(`"${name}" is no node${instead(name, nodes)}; expected one of ${Object.keys(nodes).join(', ')}`)
   return { [name]: read(value[name], place.node().at(name)) }
 }
 

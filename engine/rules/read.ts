@@ -124,8 +124,28 @@ export function readList<T>(
 
 /** What is meant by names of other languages. */
 const MEANT: { [name: string]: string } = {
-  ...{ and: 'all', or: 'any', '=': 'eq', '==': 'eq', equals: 'eq', '!=': 'ne', '<>': 'ne', '>': 'gt', '>=': 'gte', '<': 'lt' },
-  ...{ '<=': 'lte', min: 'gte', max: 'lte', atLeast: 'gte', atMost: 'lte', moreThan: 'gt', lessThan: 'lt', nin: 'notIn' },
+  ...{
+    and: 'all',
+    or: 'any',
+    '=': 'eq',
+    '==': 'eq',
+    equals: 'eq',
+    '!=': 'ne',
+    '<>': 'ne',
+    '>': 'gt',
+    '>=': 'gte',
+    '<': 'lt',
+  },
+  ...{
+    '<=': 'lte',
+    min: 'gte',
+    max: 'lte',
+    atLeast: 'gte',
+    atMost: 'lte',
+    moreThan: 'gt',
+    lessThan: 'lt',
+    nin: 'notIn',
+  },
   ...{ regex: 'matches', is: 'eq', trait: 'field', property: 'field', attribute: 'field', track: 'event', key: 'path' },
 }
 
@@ -161,7 +181,8 @@ export function readObject<T extends object>(
     for (const [key, item] of Object.entries(value)) {
       if (item === undefined) continue
       const read = Object.hasOwn(fields, key) ? (fields as Record<string, Reader<unknown>>)[key] : undefined
-      if (!read) return place.at(key).fail(`"${key}" is not known here${meant(key, names)}; expected ${names.join(', ')}`)
+      if (!read)
+        return place.at(key).fail(`"${key}" is not known here${meant(key, names)}; expected ${names.join(', ')}`)
       result[key] = read(item, place.at(key))
     }
     for (const key of required) {

@@ -39,7 +39,8 @@ const CHECKS: { [name: string]: Check } = {
   share: (value, path) => {
     for (const [name, numbers] of numbersOf(value)) {
       const wrong = numbers.find((n) => n < 0 || n > 1)
-      if (wrong !== undefined) fail([...path, name], `a share is a number from 0 to 1, such as 0.5 for half; found ${wrong}`)
+      if (wrong !== undefined)
+        fail([...path, name], `a share is a number from 0 to 1, such as 0.5 for half; found ${wrong}`)
     }
   },
   age: (value, path) => {
@@ -58,5 +59,7 @@ function isEmptyWindow(from: string, to: string): boolean {
 }
 
 function fail(path: Path, problem: string): never {
-  throw new KithError('RULE_INVALID', `The rule at ${path.join('.')} makes no sense: ${problem}.`, { details: { path } })
+  throw new KithError('RULE_INVALID', `The rule at ${path.join('.')} makes no sense: ${problem}.`, {
+    details: { path },
+  })
 }
