@@ -1,7 +1,7 @@
 /** What labels and segments have in common: a key, a rule, a status, and how far the answer is complete. */
 import { sql } from 'drizzle-orm'
 import type { Transaction } from '../../db/client.ts'
-import { lockDefinitions, readTenant } from '../../engine/definitions.ts'
+import { lockDefinitions, readTenant, type StoredDefinition } from '../../engine/definitions.ts'
 import { checkLists } from '../../engine/model/lists.ts'
 import { checkKinds } from '../../engine/model/objects.ts'
 import { checkFieldsOfRule } from '../../engine/model/rule-fields.ts'
@@ -206,14 +206,24 @@ SELECT key, subject FROM ${tx(Definition.from)} WHERE id = ${uuid}`
   }
 }
 
-type Candidate = Parameters<typeof checkDefinition>[0]
+export type Candidate = Parameters<typeof checkDefinition>[0]
 
 /** Throws RULE_INVALID or RULE_CYCLE. The lock is held until the candidate is committed. */
 export async function checkAmongOthers(tx: Transaction, tenantId: string, candidate: Candidate): Promise<void> {
   await lockDefinitions(tx, tenantId)
-  const tenant = await readTenant(tx, tenantId)
-  const others = tenant?.definitions.filter(({ id, status }) => status !== 'archived' && id !== candidate.id) ?? []
-  checkDefinition(candidate, others)
+  await checkAmong(tx, (await readTenant(tx, tenantId))?.definitions ?? [], candidate)
+}
+
+/** The same, of one that is not going to be saved. */
+export async function checkAmong(
+  tx: Transaction,
+  definitions: readonly StoredDefinition[],
+  candidate: Candidate,
+): Promise<void> {
+  const all = definitions.filter(({ id }) => id !== candidate.id)
+  const others = all.filter(({ status }) => status !== 'archived')
+  const archived = all.filter(({ status }) => status === 'archived')
+  checkDefinition(candidate, others, archived)
   await checkKinds(tx, candidate.rule)
   await checkLists(tx, candidate.rule)
   await checkFieldsOfRule(tx, candidate)

@@ -8,6 +8,7 @@ import type { Relation } from '../loaders/pages.ts'
 import { connectionField } from '../noun/connection.ts'
 import { join, jsonFilter, jsonSql } from '../noun/filter.ts'
 import type { FilterExtra, Noun } from '../noun/noun.ts'
+import { KithError } from '../../errors.ts'
 import { run } from '../noun/run.ts'
 
 type Definition = 'segment' | 'label'
@@ -21,9 +22,19 @@ export function heldList(t: any, held: Held, owner: Definition | Subject, descri
   const present = now(held, owner)
   return connectionField<{ asOf?: string | null }>(t, present, description, {
     parent: 'id',
-    args: { asOf: t.arg({ type: 'DateTime', description: 'The instant, by what was known and said then.' }) },
-    relationByArgs: ({ asOf }) => (asOf ? then(held, owner, asOf) : present),
+    args: { asOf: t.arg({ type: 'DateTime', description: 'The instant, by what was known and said then; it must have come.' }) },
+    relationByArgs: ({ asOf }) => (asOf ? then(held, owner, hasCome(asOf)) : present),
   })
+}
+
+/** What the clocks of callers may be ahead. */
+const AHEAD_MS = 60_000
+
+/** Nothing has been said yet of what is to come. */
+function hasCome(asOf: string): string {
+  if (Date.parse(asOf) <= Date.now() + AHEAD_MS) return asOf
+  const instead = 'previewSegment and explainSegment take a later "at", and answer by what is known now'
+  throw new KithError('INPUT_INVALID', `Expected an asOf that has come, got ${asOf}; ${instead}.`)
 }
 
 const idOf = (what: Definition | Subject) => sql.identifier(`${what}_id`)

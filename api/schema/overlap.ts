@@ -38,7 +38,7 @@ builder.queryFields((t) => ({
     resolve: async (_root, { keys }, { tenant, loaders }) => {
       const distinct = [...new Set(keys)]
       if (distinct.length < 2 || distinct.length > MOST_SEGMENTS) {
-        throw new KithError('INPUT_INVALID', `Expected 2 to ${MOST_SEGMENTS} keys, got ${distinct.length}.`)
+        throw new KithError('INPUT_INVALID', `Expected 2 to ${MOST_SEGMENTS} different keys, got ${distinct.length}.`)
       }
       const segments = await Promise.all(distinct.map((key) => byKey(loaders, Segment, key)))
       const lost = distinct.find((_, i) => !segments[i])

@@ -1,17 +1,12 @@
 /** What a rule would say, before it is saved. */
 import { readTenant } from '../../engine/definitions.ts'
-import { checkDefinition, type Definition } from '../../engine/rules/index.ts'
 import { type Group, type Preview, previewSegment } from '../../engine/segments/preview.ts'
-import { checkLists } from '../../engine/model/lists.ts'
-import { checkKinds } from '../../engine/model/objects.ts'
-import { checkRuleLabels } from '../../engine/model/rule-labels.ts'
-import { checkFieldsOfRule } from '../../engine/model/rule-fields.ts'
 import { KithError } from '../../errors.ts'
 import { builder } from '../builder.ts'
 import { uuidOf } from '../noun/id.ts'
 import { missing } from '../noun/record.ts'
 import { Account } from './account.ts'
-import { DefinitionSubject } from './definition.ts'
+import { type Candidate, checkAmong, DefinitionSubject } from './definition.ts'
 import { Profile } from './profile.ts'
 import { AccountRuleInput, ruleForms, RuleInput, takeRule } from './rule.ts'
 
@@ -80,7 +75,7 @@ builder.queryFields((t) => ({
         type: AccountRuleInput,
         description: 'The rule as typed inputs, where it is about accounts.',
       }),
-      subject: t.arg({ type: DefinitionSubject, description: 'Whom the rule is about; people when left out.' }),
+      subject: t.arg({ type: DefinitionSubject, description: 'Whom the rule is about; whom the segment is about, or people, when left out.' }),
       segmentId: t.arg.id({ description: 'The segment that would be changed.' }),
       at: t.arg({
         type: 'DateTime',
@@ -90,9 +85,6 @@ builder.queryFields((t) => ({
       name: t.arg.int({ description: `How many of each kind to name; at most ${MOST_NAMED}.`, defaultValue: 10 }),
     },
     resolve: (_root, { rule: json, tree, accountTree, segmentId, at, exact, name, ...given }, { tenant, viewer }) => {
-      const subject = given.subject ?? 'person'
-      const rule = takeRule({ rule: json, tree, accountTree }, ruleForms, subject) as object | undefined
-      if (!rule) throw new KithError('INPUT_INVALID', 'Expected rule or tree; got neither.')
       if (name != null && (name < 0 || name > MOST_NAMED)) {
         throw new KithError('PAGE_TOO_LARGE', `Expected name to be 0 to ${MOST_NAMED}, got ${name}.`)
       }
@@ -102,16 +94,15 @@ builder.queryFields((t) => ({
         if (!known) return missing('Tenant', viewer.tenantId)
         const segment = known.definitions.find((one) => one.kind === 'segment' && one.id === id)
         if (id && !segment) missing('Segment', id)
-        if (segment && (segment.subject ?? 'person') !== subject) {
-          throw new KithError('INPUT_INVALID', `The segment ${segment.key} is about another subject than ${subject}.`)
+        const its = segment && (segment.subject ?? 'person')
+        const subject = given.subject ?? its ?? 'person'
+        if (its && its !== subject) {
+          throw new KithError('INPUT_INVALID', `The segment ${segment.key} has the subject ${its.toUpperCase()}.`)
         }
-        const definition = { id: id ?? '', kind: 'segment', key: segment?.key ?? '', subject, rule } as Definition
-        const others = known.definitions.filter(({ status }) => status !== 'archived')
-        checkDefinition(definition, others)
-        await checkKinds(tx, definition.rule)
-        await checkLists(tx, definition.rule)
-        await checkFieldsOfRule(tx, definition)
-        checkRuleLabels(definition, others)
+        const rule = takeRule({ rule: json, tree, accountTree }, ruleForms, subject) as object | undefined
+        if (!rule) throw new KithError('INPUT_INVALID', 'Expected rule or tree; got neither.')
+        const candidate = { id: id ?? '', kind: 'segment', key: segment?.key ?? '', subject, rule } as Candidate
+        await checkAmong(tx, known.definitions, candidate)
         return previewSegment(tx, known, { subject, rule, segment, at, exact: exact ?? false, name: name ?? 10 })
       })
     },

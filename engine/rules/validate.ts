@@ -16,15 +16,22 @@ import type { Comparison, Definition, Rule, Subject } from './types.ts'
 
 /**
  * Checks a definition that is about to be saved, beside all others of the tenant that are not archived (an older form of
- * itself may be among them). Throws RULE_INVALID with the path of the node that names what does not exist, or RULE_CYCLE.
+ * itself may be among them); `archived` are those that are.  Throws RULE_INVALID with the path of the node that names what does not exist, or RULE_CYCLE.
  */
-export function checkDefinition(definition: Definition, others: readonly Definition[]): void {
+export function checkDefinition(
+  definition: Definition,
+  others: readonly Definition[],
+  archived: readonly Definition[] = [],
+): void {
   checkSense(definition.rule)
   const name = nameOf(definition)
   const all = new Map(others.map((other) => [nameOf(other), other]))
   all.set(name, definition)
   for (const { reference, subject, path } of referencesWithPaths(definition)) {
     const referred = all.get(nameOf(reference))
+    if (!referred && archived.some((one) => nameOf(one) === nameOf(reference))) {
+      throw invalid(`The ${nameOf(reference)} is archived: resume it first, or refer to another.`, path)
+    }
     if (!referred) throw invalid(noSuch(reference, others), path)
     if (subjectOf(referred) === subject) continue
     const instead =
