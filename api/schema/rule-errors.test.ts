@@ -91,9 +91,7 @@ const wrong: Wrong[] = [
   [{ label: { key: 'none', eq: 1 } }, ['label'], 'There is no label with the key "none"; define it first.'],
   [
     { list: { key: 'gests' } },
-    ['list'],
-    'There is no list with the key "gests": there are guests. createList makes one.',
-  ],
+    ['list', 'key'], 'There is no list with the key "gests"; make it first, by createList.'],
   [
     { held: { rule: { event: { name: 'A' } }, for: 'P1D' } },
     ['held', 'rule'],

@@ -135,7 +135,7 @@ describe('a preview', () => {
   })
 
   it.each([
-    ['{list: {key: "none"}}', 'There is no list with the key "none": there is none yet. createList makes one.'],
+    ['{list: {key: "none"}}', 'There is no list with the key "none"; make it first, by createList.'],
     ['{record: {kind: "none"}}', 'There is no object with the key "none"'],
     ['{record: {kind: "order", where: {path: "amount", eq: "5"}}}', 'order.amount is a field of the type NUMBER'],
   ])('refuses %s as it is refused when it is saved', async (rule, says) => {
