@@ -8,7 +8,12 @@ const DECIMAL = /^[+-]?\d{1,40}(\.\d{1,20})?$/
 const INTEGER = /^-?\d{1,19}$/
 
 export function parseDateTime(value: unknown): string {
-  if (typeof value === 'string' && DATE_TIME.test(value) && isDay(value.slice(0, 10)) && !Number.isNaN(Date.parse(value)))
+  if (
+    typeof value === 'string' &&
+    DATE_TIME.test(value) &&
+    isDay(value.slice(0, 10)) &&
+    !Number.isNaN(Date.parse(value))
+  )
     return value
   throw refuse('DateTime', 'an instant in ISO 8601 with its offset, such as "2026-11-24T16:36:00.123456Z"', value)
 }

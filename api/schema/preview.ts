@@ -75,7 +75,10 @@ builder.queryFields((t) => ({
         type: AccountRuleInput,
         description: 'The rule as typed inputs, where it is about accounts.',
       }),
-      subject: t.arg({ type: DefinitionSubject, description: 'Whom the rule is about; whom the segment is about, or people, when left out.' }),
+      subject: t.arg({
+        type: DefinitionSubject,
+        description: 'Whom the rule is about; whom the segment is about, or people, when left out.',
+      }),
       segmentId: t.arg.id({ description: 'The segment that would be changed.' }),
       at: t.arg({
         type: 'DateTime',

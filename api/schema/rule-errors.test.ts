@@ -89,9 +89,7 @@ const wrong: Wrong[] = [
     'There is no segment with the key "other"; define it first, or use one of keen, vip.',
   ],
   [{ label: { key: 'none', eq: 1 } }, ['label'], 'There is no label with the key "none"; define it first.'],
-  [
-    { list: { key: 'gests' } },
-    ['list', 'key'], 'There is no list with the key "gests"; make it first, by createList.'],
+  [{ list: { key: 'gests' } }, ['list', 'key'], 'There is no list with the key "gests"; make it first, by createList.'],
   [
     { held: { rule: { event: { name: 'A' } }, for: 'P1D' } },
     ['held', 'rule'],

@@ -35,7 +35,8 @@ beforeAll(async () => {
   for (const user of ['ada', 'bea', 'cleo', 'dora']) {
     await db.owner`INSERT INTO events (tenant_id, name, user_id) VALUES (${tenant}, 'Viewed', ${user})`
     await reactTo(user)
-    const [row] = await db.owner`SELECT profile_id AS id FROM identifiers WHERE tenant_id = ${tenant} AND value = ${user}`
+    const [row] =
+      await db.owner`SELECT profile_id AS id FROM identifiers WHERE tenant_id = ${tenant} AND value = ${user}`
     people[user] = row!.id as string
   }
   const [row] = await db.owner`SELECT clock_timestamp() AS now`
