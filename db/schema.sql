@@ -1328,6 +1328,17 @@ SELECT count(*) FROM (
 ) AS due
 $$;
 
+CREATE FUNCTION ops.timezone_changed() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public'
+    AS $$
+BEGIN
+  UPDATE public.labels SET version = version + 1 WHERE tenant_id = NEW.id AND status = 'active';
+  UPDATE public.segments SET version = version + 1 WHERE tenant_id = NEW.id AND status = 'active';
+  RETURN NULL;
+END
+$$;
+
 CREATE FUNCTION ops.touch() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
@@ -3952,6 +3963,8 @@ CREATE TRIGGER relay_update AFTER UPDATE ON public.tickets REFERENCING OLD TABLE
 CREATE TRIGGER subject BEFORE UPDATE ON public.labels FOR EACH ROW WHEN ((old.subject <> new.subject)) EXECUTE FUNCTION ops.subject_kept();
 
 CREATE TRIGGER subject BEFORE UPDATE ON public.segments FOR EACH ROW WHEN ((old.subject <> new.subject)) EXECUTE FUNCTION ops.subject_kept();
+
+CREATE TRIGGER timezone AFTER UPDATE ON public.tenants FOR EACH ROW WHEN ((old.timezone <> new.timezone)) EXECUTE FUNCTION ops.timezone_changed();
 
 CREATE TRIGGER touch BEFORE UPDATE ON public.accounts FOR EACH ROW EXECUTE FUNCTION ops.touch();
 
