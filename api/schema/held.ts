@@ -22,7 +22,12 @@ export function heldList(t: any, held: Held, owner: Definition | Subject, descri
   const present = now(held, owner)
   return connectionField<{ asOf?: string | null }>(t, present, description, {
     parent: 'id',
-    args: { asOf: t.arg({ type: 'DateTime', description: 'The instant, by what was known and said then; it must have come.' }) },
+    args: {
+      asOf: t.arg({
+        type: 'DateTime',
+        description: 'The instant, by what was known and said then; it must have come.',
+      }),
+    },
     relationByArgs: ({ asOf }) => (asOf ? then(held, owner, hasCome(asOf)) : present),
   })
 }
