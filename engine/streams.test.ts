@@ -253,21 +253,25 @@ UPDATE accounts SET employees = ${dice.pick([1, 5])}, industry = ${dice.pick(['a
 let walks = 0
 const USUAL = ['event', 'event', 'event', 'order']
 
-it.runIf(process.env.STREAM_SEED)(`stores after every step what evaluating everything anew says (STREAM_SEED=${SEED})`, {
-  timeout: 3_000_000,
-}, async () => {
-  await settle()
-  const done: string[] = []
-  for (let step = 0; step < STEPS; step++) {
-    const deed = dice.chance(0.4) ? dice.pick(USUAL) : dice.pick(Object.keys(DEED))
-    await DEED[deed]!()
-    done.push(deed)
-    // Sometimes several things are told at once.
-    if (dice.chance(0.3)) continue
+it.runIf(process.env.STREAM_SEED)(
+  `stores after every step what evaluating everything anew says (STREAM_SEED=${SEED})`,
+  {
+    timeout: 3_000_000,
+  },
+  async () => {
     await settle()
-    expect(await difference(), `STREAM_SEED=${SEED}, step ${step}, ${done.splice(0).join(', ')}`).toBeNull()
-  }
-})
+    const done: string[] = []
+    for (let step = 0; step < STEPS; step++) {
+      const deed = dice.chance(0.4) ? dice.pick(USUAL) : dice.pick(Object.keys(DEED))
+      await DEED[deed]!()
+      done.push(deed)
+      // Sometimes several things are told at once.
+      if (dice.chance(0.3)) continue
+      await settle()
+      expect(await difference(), `STREAM_SEED=${SEED}, step ${step}, ${done.splice(0).join(', ')}`).toBeNull()
+    }
+  },
+)
 
 it('evaluates everything anew when the time zone is another one', async () => {
   // The days of these two begin at other hours.
