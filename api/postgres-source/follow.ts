@@ -30,6 +30,7 @@ import { readLog, type Replication } from '../../db/wal/replication.ts'
 import { log } from '../../log.ts'
 import { changesOf, type LoggedChange, wasTaken } from './changes.ts'
 import { mappedChanges, mappedRows } from './mapped.ts'
+import { behind, pieces } from './pieces.ts'
 import { prepare, publicationOf, type FollowedTable } from './prepare.ts'
 import { checkSlot, measure } from './slot.ts'
 import { explained, troubleOf } from './remedies.ts'
@@ -313,35 +314,4 @@ async function takeBatch(
   }
   if (changes.length > 0 || upTo <= parseLsn(position.lsn)) return position
   return step(followed, { from: position, to: { lsn: formatLsn(upTo) }, mapped: [] })
-}
-
-/** Up to so many changes; a transaction is taken apart only if it has more. */
-function* pieces(changes: LoggedChange[], most: number): Generator<LoggedChange[]> {
-  let piece: LoggedChange[] = []
-  for (const [first, end] of transactions(changes)) {
-    if (piece.length > 0 && piece.length + end - first > most) {
-      yield piece
-      piece = []
-    }
-    for (let n = first; n < end; n++) {
-      piece.push(changes[n]!)
-      if (piece.length < most) continue
-      yield piece
-      piece = []
-    }
-  }
-  if (piece.length > 0) yield piece
-}
-
-/** First and behind the last of each. */
-function* transactions(changes: LoggedChange[]): Generator<[number, number]> {
-  for (let first = 0, end = 1; first < changes.length; end++) {
-    if (changes[end]?.commitLsn === changes[first]!.commitLsn) continue
-    yield [first, end]
-    first = end
-  }
-}
-
-function behind({ transactionEnd, commitLsn, n }: LoggedChange): LogPosition {
-  return transactionEnd === undefined ? { lsn: formatLsn(commitLsn), changes: n } : { lsn: formatLsn(transactionEnd) }
 }
