@@ -13,11 +13,26 @@ const changesOf = (...sizes: number[]) =>
   ) as LoggedChange[]
 
 it.each([
-  [[1, 2, 1], [3, 1]],
-  [[3, 1, 2], [3, 3]],
-  [[2, 2, 2], [2, 2, 2]],
-  [[7, 1], [3, 3, 2]],
-  [[1, 7], [1, 3, 3, 1]],
+  [
+    [1, 2, 1],
+    [3, 1],
+  ],
+  [
+    [3, 1, 2],
+    [3, 3],
+  ],
+  [
+    [2, 2, 2],
+    [2, 2, 2],
+  ],
+  [
+    [7, 1],
+    [3, 3, 2],
+  ],
+  [
+    [1, 7],
+    [1, 3, 3, 1],
+  ],
   [[], []],
 ])('takes a transaction apart only if it has more than a piece holds: %j is %j', (sizes, expected) => {
   const changes = changesOf(...sizes)
