@@ -6,11 +6,12 @@ const db = await testDatabase()
 const ours = await db.createTenant('ours')
 const theirs = await db.createTenant('theirs')
 
-const tables = await db.owner<{ name: string; key: string; forced: boolean; policies: string[] }[]>`
+const tables = await db.owner<{ name: string; key: string; forced: boolean; policies: string[]; read: boolean }[]>`
 SELECT c.relname AS name,
   CASE c.relname WHEN 'tenants' THEN 'id' ELSE 'tenant_id' END AS key,
   c.relrowsecurity AND c.relforcerowsecurity AS forced,
-  array(SELECT pol.polname::text FROM pg_policy pol WHERE pol.polrelid = c.oid) AS policies
+  array(SELECT pol.polname::text FROM pg_policy pol WHERE pol.polrelid = c.oid) AS policies,
+  c.relname = 'events' OR has_table_privilege('kith_api', c.oid, 'SELECT') AS read
 FROM pg_class c
 WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p')
 ORDER BY c.relname`
@@ -33,7 +34,11 @@ WHERE i.indrelid = ${name}::regclass AND (i.indisprimary OR NOT EXISTS (SELECT F
   for (const row of columns) expect(row.column).toBe(key)
 })
 
-it.each(tables)(
+it("the API's role reads every table but what only the worker is to see", () => {
+  expect(tables.filter(({ read }) => !read).map(({ name }) => name)).toEqual(['postgres_source_rows'])
+})
+
+it.each(tables.filter(({ read }) => read))(
   "the API's role reads no row of another tenant in $name, and none without a tenant",
   async ({ name, key }) => {
     const source = name === 'events' ? 'tenant_events' : name
