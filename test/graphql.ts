@@ -34,14 +34,18 @@ export function okOf(usual: Ask) {
   }
 }
 
-/** The statements that `work` sends, without the frame of their transactions; and how many transactions those were. */
+/**
+ * The statements that `work` sends, without the frame of their transactions and what a process reads of a tenant's model from time
+ * to time; and how many transactions those were.
+ */
 export async function statementsOf<T>(sql: Client, work: () => Promise<T>) {
   const statements: string[] = []
   const options = sql.options as { debug?: unknown }
   options.debug = (_connection: number, text: string) => statements.push(text)
   try {
     const result = await work()
-    const frame = /^(begin|commit|SELECT set_config|SELECT tenant_id, key_id|select b.oid)/i
+    const frame =
+      /^(begin|commit|SELECT set_config|SELECT tenant_id, key_id|select b.oid|SELECT id, object, key, type|SELECT id, key, plural|SELECT name, description, mode)/i
     const own = statements.filter((text) => !frame.test(text.trim()))
     return { result, statements: own, transactions: statements.filter((text) => /^begin/i.test(text)).length }
   } finally {
