@@ -5,27 +5,25 @@ import type { WaitingRow } from '../../db/sql/followed-sources.ts'
 import { formatLsn } from '../../db/wal/lsn.ts'
 import { isoOf } from './warnings.ts'
 import { type Change, changeJson, snapshotJson } from './row.ts'
-import { type Mapped, mapRow } from './store.ts'
+import { type CameRow, type Mapped, mapRows } from './store.ts'
 import { quoted, type TableName } from './tables.ts'
 import type { ReadChange } from './values.ts'
 
 /** As they were when it began. A row that begins once more as it was gives no event twice: its key is what it holds. */
-export async function mappedRows(
+export function mappedRows(
   tenantId: string,
   source: FoundSource,
   tables: TableName[],
   rows: WaitingRow[],
 ): Promise<Mapped[]> {
-  const mapped = []
-  for (const { of_table: place, copy, row } of rows) {
+  const came = rows.map(({ of_table: place, copy, row }) => {
     const { schema, table } = tables[place]!
     const hash = createHash('sha256')
       .update(`${quoted({ schema, table })} ${copy} ${row}`)
       .digest('base64url')
-    const json = snapshotJson(row, { schema, table })
-    mapped.push(await mapRow(tenantId, source.mapping, 'change', json, `${source.source_id}:${hash}`))
-  }
-  return mapped
+    return { key: `${source.source_id}:${hash}`, json: snapshotJson(row, { schema, table }) }
+  })
+  return mapRows(tenantId, source.mapping, 'change', came)
 }
 
 export async function mappedChanges(
@@ -34,12 +32,13 @@ export async function mappedChanges(
   slot: string,
   changes: ReadChange[],
 ): Promise<Mapped[]> {
-  const mapped = []
-  for (const change of changes) mapped.push(await mappedChange(tenantId, source, slot, change))
-  return mapped
+  const came = changes.map((change) => cameRow(slot, change))
+  const rows = came.flatMap((one) => ('problem' in one ? [] : [one]))
+  const mapped = await mapRows(tenantId, source.mapping, 'change', rows)
+  return came.map((one) => ('problem' in one ? one : mapped.shift()!))
 }
 
-function mappedChange(tenantId: string, source: FoundSource, slot: string, read: ReadChange): Promise<Mapped> | Mapped {
+function cameRow(slot: string, read: ReadChange): CameRow | Extract<Mapped, { problem: unknown }> {
   const { change } = read
   // The slot's own name is in it: another server counts its log anew.
   const key = `${slot}:${formatLsn(change.commitLsn)}:${change.n}`
@@ -62,5 +61,5 @@ function mappedChange(tenantId: string, source: FoundSource, slot: string, read:
   const more: Change = { op: change.op, schema, table, committedAt }
   if (change.op === 'update' && unchanged.length > 0) more.unchanged = unchanged
   const before = change.op === 'update' ? (old && 'json' in old ? old.json : 'null') : undefined
-  return mapRow(tenantId, source.mapping, 'change', changeJson(told, more, before), key)
+  return { key, json: changeJson(told, more, before) }
 }

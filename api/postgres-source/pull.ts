@@ -13,7 +13,7 @@ import {
   readPostgresSource,
 } from '../../db/sql/postgres-sources.ts'
 import { type RemoteRow, withRemote } from './remote.ts'
-import { type Mapped, mapRow, storeMapped } from './store.ts'
+import { mapRows, storeMapped } from './store.ts'
 
 const BATCH = 500
 /** A round ends then, and the next goes on: other sources of the tenant wait behind it. */
@@ -55,11 +55,8 @@ const isOurs = (error: unknown) => error instanceof OurError
 /** Null when somebody else has moved, changed or paused the source meanwhile: what was read is read again by them. */
 async function storeRows(sql: Client, tenantId: string, source: Source, from: Position | null, rows: RemoteRow[]) {
   const { source_id: sourceId, mapping } = source
-  const mapped: Mapped[] = []
-  for (const { json, characters, position } of rows)
-    mapped.push(
-      await mapRow(tenantId, mapping, 'row', json, `${sourceId}:${position.id}:${position.cursor}`, characters),
-    )
+  const came = rows.map(({ position, ...row }) => ({ ...row, key: `${sourceId}:${position.id}:${position.cursor}` }))
+  const mapped = await mapRows(tenantId, mapping, 'row', came)
   return inTenant(sql, tenantId, async (sql) => {
     const now = await readPostgresSource(sql, sourceId, true)
     const isSame =

@@ -38,7 +38,12 @@ export function inputOf(type: RowType, json: string): RowInput {
 
 /** What a source's mapping makes of a row. `key` names the row as it was: read again, its events are known. */
 export async function rowDelivery(tenantId: string, mapping: string, input: RowInput, key: string): Promise<Delivery> {
-  const { events, records } = routed(await runMapping(tenantId, mapping, input))
+  return toDelivery(await runMapping(tenantId, mapping, input), key)
+}
+
+/** Throws MAPPING_FAILED where what was made is neither events nor records. */
+export function toDelivery(made: unknown[], key: string): Delivery {
+  const { events, records } = routed(made)
   // Where the source stands is written with what came of its rows: no key of its own is needed to know them.
   return { key: null, events: named(events, key), records }
 }

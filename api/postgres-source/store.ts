@@ -12,7 +12,8 @@ import { storeBatch } from '../ingest/store.ts'
 import { addKeptOut, nothingKeptOut } from '../ingest/submission.ts'
 import { type Delivery, type Judged, judged, storeTogether } from '../ingest/together.ts'
 import { HEAD_CHARACTERS, MOST_CHARACTERS } from './remote.ts'
-import { inputOf, rowDelivery, type RowType } from './row.ts'
+import { runMappings } from '../webhooks/mapping.ts'
+import { inputOf, type RowInput, type RowType, toDelivery } from './row.ts'
 // What a record may be is read from the schema, which a worker has no other reason to make.
 import '../schema/index.ts'
 
@@ -20,26 +21,41 @@ export type Problem = { code: RefusalCode; reason: string }
 /** `key` names the row as it was; `json` is what a dead letter of it keeps. */
 export type Mapped = { key: string; type: RowType; json: string } & ({ delivery: Delivery } | { problem: Problem })
 
-/** Never rejects for what a mapping or a row has wrong. Of a row of too many characters `whole` may be its head. */
-export async function mapRow(
-  tenantId: string,
-  mapping: string,
-  type: RowType,
-  whole: string,
-  key: string,
-  characters = whole.length,
-): Promise<Mapped> {
-  const isTooLong = characters > MOST_CHARACTERS
-  const json = isTooLong ? whole.slice(0, HEAD_CHARACTERS) : whole
+/** Of a row of too many characters `json` may be its head. */
+export type CameRow = { key: string; json: string; characters?: number }
+
+/** In their order. Never rejects for what a mapping or a row has wrong. */
+export async function mapRows(tenantId: string, mapping: string, type: RowType, came: CameRow[]): Promise<Mapped[]> {
+  const read = came.map((row) => whenRight(() => readRow(type, row)))
+  const inputs = read.flatMap((one) => ('problem' in one ? [] : [one.right]))
+  const made = await runMappings(tenantId, mapping, inputs)
+  return came.map(({ key, json: whole, characters }, n) => {
+    const json = isTooLong(whole, characters) ? whole.slice(0, HEAD_CHARACTERS) : whole
+    const one = read[n]!
+    if ('problem' in one) return { key, type, json, problem: one.problem }
+    const its = made.shift()!
+    const delivery = whenRight(() => {
+      if (its instanceof KithError) throw its
+      return toDelivery(its, key)
+    })
+    return { key, type, json, ...('problem' in delivery ? delivery : { delivery: delivery.right }) }
+  })
+}
+
+const isTooLong = (json: string, characters = json.length) => characters > MOST_CHARACTERS
+
+function readRow(type: RowType, { json, characters = json.length }: CameRow): RowInput {
+  if (!isTooLong(json, characters)) return inputOf(type, json)
+  const reason = `Expected a row of at most ${MOST_CHARACTERS} characters; found ${characters}.`
+  throw new KithError('BODY_TOO_LARGE', reason)
+}
+
+function whenRight<T>(work: () => T): { right: T } | { problem: Problem } {
   try {
-    if (isTooLong) {
-      const reason = `Expected a row of at most ${MOST_CHARACTERS} characters; found ${characters}.`
-      throw new KithError('BODY_TOO_LARGE', reason)
-    }
-    return { key, type, json, delivery: await rowDelivery(tenantId, mapping, inputOf(type, json), key) }
+    return { right: work() }
   } catch (error) {
     if (!(error instanceof KithError)) throw error
-    return { key, type, json, problem: { code: error.code as RefusalCode, reason: error.message } }
+    return { problem: { code: error.code as RefusalCode, reason: error.message } }
   }
 }
 

@@ -6,8 +6,9 @@ import { join } from 'node:path'
 const MOST_MS = 1000
 const MOST_MB = 64
 
-/** `lost`: the process is gone, and which way. */
-export type Answer = { value?: string; error?: string; lost?: boolean }
+export type Question = { mapping: string; inputs: string[] }
+/** The JSON of what was made, where something was. */
+export type Answer = { value?: string; error?: string }
 
 export class MappingChild {
   readonly #process: ChildProcess
@@ -31,14 +32,15 @@ export class MappingChild {
     return new MappingChild(process)
   }
 
-  ask(question: { mapping: string; input: string }): Promise<Answer> {
-    const { promise, resolve } = Promise.withResolvers<Answer>()
-    const lose = (error: string) => {
+  /** Of the first inputs, at least of one; or how the process was lost. */
+  ask(question: Question): Promise<Answer[] | { lost: string }> {
+    const { promise, resolve } = Promise.withResolvers<Answer[] | { lost: string }>()
+    const lose = (lost: string) => {
       this.#process.kill('SIGKILL')
-      resolve({ error, lost: true })
+      resolve({ lost })
     }
     const timer = setTimeout(lose, MOST_MS, `it took longer than ${MOST_MS} ms.`)
-    const onMessage = (answer: unknown) => resolve(answer as Answer)
+    const onMessage = (answer: unknown) => resolve(answer as Answer[])
     const onExit = () => lose(`it took more than ${MOST_MB} MB.`)
     this.#process.once('message', onMessage).once('exit', onExit)
     // Somebody else may have ended it since it answered last.

@@ -1,7 +1,7 @@
 import { performance } from 'node:perf_hooks'
 import { expect, it } from 'vitest'
 import { FairSlots } from './fair-slots.ts'
-import { refuseWhenMapping, runMapping } from './mapping.ts'
+import { refuseWhenMapping, runMapping, runMappings } from './mapping.ts'
 
 const ENDLESS = '($f := function($n) { $f($n + 1) }; $f(0))'
 const input = { body: { n: 1 }, headers: {} }
@@ -41,6 +41,17 @@ it('lets a mapping rest that did not end three times in a row, and its tenant go
   // What is true of it for one tenant says nothing of another's.
   expect(await runMapping('another', endless, input).catch(failure)).not.toContain('in a row')
 }, 30_000)
+
+it('maps many at once in their order, and keeps the one that never ends from the others', async () => {
+  const mapping = `row.n = 7 ? ${ENDLESS} : row.n = 9 ? $error("nine") : row.n % 2 = 0 ? row.n`
+  const rows = Array.from({ length: 250 }, (_, n) => ({ row: { n } }))
+  const made = await runMappings('many', mapping, rows)
+  const outcomes = made.map((one) => (one instanceof Error ? one.message : one))
+  const expected: unknown[] = rows.map(({ row: { n } }) => (n % 2 === 0 ? [n] : []))
+  expected[7] = expect.stringContaining('longer than 1000 ms')
+  expected[9] = expect.stringContaining('nine')
+  expect(outcomes).toEqual(expected)
+}, 20_000)
 
 it('refuses calls where more of the tenant wait than it may have, and no other tenant', async () => {
   const many = Array.from({ length: 200 }, () => runMapping('flooding', 'body.n', input))

@@ -16,6 +16,9 @@ const MOST_WAITING_CHARACTERS = 16_000_000
 const MOST_LOST = 3
 const REST_MS = 20 * SECOND
 const MOST_RESTING = 500
+/** Inputs of one question, and their characters. */
+const MOST_AT_ONCE = 100
+const MUCH_AT_ONCE = 1_000_000
 
 /** Of a call: `body` as parsed, `headers` in lower case without those that prove who calls. Of another database: a row. */
 export type MappingInput =
@@ -29,9 +32,38 @@ const lost = new Map<string, { times: number; error: string; until: number }>()
 
 /** What the mapping makes of the input, as a list; empty where it makes nothing. Throws MAPPING_FAILED. */
 export async function runMapping(tenantId: string, mapping: string, input: MappingInput): Promise<unknown[]> {
-  const text = textOf(input)
-  const { value, error } = await slots.run(tenantId, text.length, () => answer(`${tenantId} ${mapping}`, mapping, text))
-  if (error !== undefined) throw new KithError('MAPPING_FAILED', `The mapping failed: ${error}`)
+  const [made] = await runMappings(tenantId, mapping, [input])
+  if (made instanceof KithError) throw made
+  return made!
+}
+
+/** The same of many, each with its own outcome; a hundred at once take a fraction of what they take one by one. */
+export async function runMappings(
+  tenantId: string,
+  mapping: string,
+  inputs: readonly MappingInput[],
+): Promise<(unknown[] | KithError)[]> {
+  const made: (unknown[] | KithError)[] = []
+  for (let alone = 0; made.length < inputs.length; ) {
+    const texts = textsOf(inputs, made.length, alone > 0 ? 1 : MOST_AT_ONCE)
+    if (texts instanceof KithError) {
+      made.push(texts)
+      continue
+    }
+    const size = texts.reduce((sum, { length }) => sum + length, 0)
+    const answers = await slots.run(tenantId, size, () => answer(`${tenantId} ${mapping}`, mapping, texts))
+    // Which of them cost the process nobody knows: each is asked alone.
+    if (answers === null) alone = texts.length
+    else {
+      alone = Math.max(0, alone - answers.length)
+      made.push(...answers.map(madeOf))
+    }
+  }
+  return made
+}
+
+function madeOf({ value, error }: Answer): unknown[] | KithError {
+  if (error !== undefined) return new KithError('MAPPING_FAILED', `The mapping failed: ${error}`)
   const made = value === undefined ? undefined : (JSON.parse(value) as unknown)
   return made == null ? [] : Array.isArray(made) ? made : [made]
 }
@@ -51,25 +83,43 @@ export function refuseWhenMapping(tenantId: string): void {
   })
 }
 
-async function answer(key: string, mapping: string, input: string): Promise<Answer> {
+/** Null when several cost the process. */
+async function answer(key: string, mapping: string, inputs: string[]): Promise<Answer[] | null> {
   const before = lost.get(key)
   if (before && before.times >= MOST_LOST && before.until > performance.now()) {
-    return {
-      error: `${before.error} It did ${before.times} times in a row, and is not tried for ${REST_MS / SECOND} s.`,
-    }
+    const error = `${before.error} It did ${before.times} times in a row, and is not tried for ${REST_MS / SECOND} s.`
+    return inputs.map(() => ({ error }))
   }
   const child = idle.pop() ?? (await MappingChild.start())
-  const result = await child.ask({ mapping, input })
-  lost.delete(key)
-  if (!result.lost) {
+  const result = await child.ask({ mapping, inputs })
+  if (!('lost' in result)) {
+    lost.delete(key)
     idle.push(child)
     return result
   }
-  lost.set(key, { times: (before?.times ?? 0) + 1, error: result.error!, until: performance.now() + REST_MS })
-  if (lost.size > MOST_RESTING) lost.delete(lost.keys().next().value!)
   // Whoever comes next finds another; the time that it takes to start is theirs who lost it.
   idle.push(await MappingChild.start())
-  return result
+  if (inputs.length > 1) return null
+  lost.delete(key)
+  lost.set(key, { times: (before?.times ?? 0) + 1, error: result.lost, until: performance.now() + REST_MS })
+  if (lost.size > MOST_RESTING) lost.delete(lost.keys().next().value!)
+  return [{ error: result.lost }]
+}
+
+/** Of the inputs from a place on, so many as go together; or what is wrong with the first. */
+function textsOf(inputs: readonly MappingInput[], from: number, most: number): string[] | KithError {
+  const texts: string[] = []
+  for (let size = 0; texts.length < most && from + texts.length < inputs.length && size < MUCH_AT_ONCE; ) {
+    try {
+      const text = textOf(inputs[from + texts.length]!)
+      size += text.length
+      texts.push(text)
+    } catch (error) {
+      if (!(error instanceof KithError)) throw error
+      return texts.length > 0 ? texts : error
+    }
+  }
+  return texts
 }
 
 function textOf(input: MappingInput): string {
