@@ -76,6 +76,7 @@ it('reacts to nothing that others cannot see yet, though the log has it', async 
     runWorker({ url, signal: over.signal, engine, deadAfterSeconds: 60 }),
   ])
   await until(relay, (row) => Boolean(row?.leader))
+  await until(waiting, (count) => count === 0) // the recompute of a first start
   const slow = connect(cluster.url, { max: 1, connection: { synchronous_commit: 'on' } })
   const written = slow`INSERT INTO events (tenant_id, name, user_id) VALUES (${tenant}, 'seen', 'unseen')`.execute()
   const awaiting = () =>
