@@ -124,12 +124,7 @@ export async function requestPull(sql: Transaction, sourceId: string): Promise<v
 export type Pulled = { rows: number; stored: number; records: number; dead: number }
 
 /** In the transaction that stores what was read. */
-export async function advancePostgresSource(
-  sql: Transaction,
-  sourceId: string,
-  position: Position | LogPosition,
-  pulled: Pulled,
-) {
+export async function advancePostgresSource(sql: Transaction, sourceId: string, position: Position, pulled: Pulled) {
   await sql`
 UPDATE postgres_sources SET position = ${sql.json(position as JsonObject)}, rows = rows + ${pulled.rows},
   stored = stored + ${pulled.stored}, records = records + ${pulled.records}, dead = dead + ${pulled.dead}
