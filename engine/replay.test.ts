@@ -5,6 +5,7 @@ import { testDatabase, until } from '../test/database.ts'
 import { codeOf, graphql } from '../test/graphql.ts'
 import { startJobs } from '../test/platform.ts'
 import { backfill } from './backfill.ts'
+import { saveIdentifierType } from './identity/index.ts'
 import { react } from './react.ts'
 import { replay } from './replay.ts'
 
@@ -83,6 +84,19 @@ it('changes nothing and tells nobody where everything is as it was, however ofte
   expect(before.filter(({ name }) => name === 'members').length).toBeGreaterThan(0)
   expect(await replay(db.worker, shop.tenant, await request(shop), 7)).toEqual({ events: 25, transitions: 0 })
   expect(await stateOf(shop)).toEqual(before)
+})
+
+it('asks those too whose events are nobody’s by a changed policy', async () => {
+  const shop = await newShop()
+  await store(shop, [{ name: 'Bought', user: 'till', minute: 1 }])
+  await reactTo(shop, ['till'], 1)
+  const buyers = () => db.owner`SELECT profile_id FROM members WHERE tenant_id = ${shop.tenant}`
+  expect(await buyers()).toHaveLength(1)
+  await inTenant(db.api, shop.tenant, (sql) =>
+    saveIdentifierType(sql, shop.tenant, { key: 'user_id', blocked: ['till'] }),
+  )
+  await replay(db.worker, shop.tenant, await request(shop))
+  expect(await buyers()).toHaveLength(0)
 })
 
 it('makes good what a bug had left out, and tells of that alone', async () => {

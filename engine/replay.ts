@@ -8,7 +8,7 @@ import type { JsonObject } from '../db/schema/columns.ts'
 import { disownEvents } from './identity/index.ts'
 import { lockTenant } from './lock.ts'
 import { reactTo } from './react.ts'
-import { type EventChunk, placeOf, type Range, readEventOwners, readEvents } from './stored-events.ts'
+import { type EventChunk, placeOf, type Range, readEventPeople, readEvents } from './stored-events.ts'
 
 /** Events that one transaction looks at: so long may a reaction have to wait. */
 const CHUNK = 1000
@@ -34,7 +34,7 @@ async function replayChunk(sql: Transaction, tenantId: string, id: string, limit
   const wanted = await begin(sql, id)
   if (!wanted) return { events: 0, transitions: 0, over: true }
   const position = wanted.position ?? { stage: 'identity', after: null }
-  const read = position.stage === 'identity' ? readEvents : readEventOwners
+  const read = position.stage === 'identity' ? readEvents : readEventPeople
   const found = await read(sql, position.after, limit, wanted.range)
   if (position.stage === 'identity' && found.rows > 0) await disown(sql, tenantId, wanted.range, position, found)
   const transitions = await reactToChunk(sql, tenantId, position.stage, found)

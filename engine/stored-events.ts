@@ -49,8 +49,8 @@ SELECT (SELECT count(*)::int FROM chunk) AS rows, (SELECT count(*)::int FROM mea
   return { ...row, people: row.people ?? [], profiles: [] }
 }
 
-/** The same events, and whose they are now. */
-export async function readEventOwners(
+/** The same events, and whom they name: whose they are now, and whose they may have been before. */
+export async function readEventPeople(
   sql: Transaction,
   after: string[] | null,
   limit: number,
@@ -62,7 +62,8 @@ SELECT (SELECT count(*)::int FROM chunk) AS rows,
   (SELECT array[occurred_at::text, id::text] FROM chunk ORDER BY occurred_at DESC, id DESC LIMIT 1) AS last,
   array(
     SELECT DISTINCT i.profile_id FROM identifiers i
-    WHERE i.id IN (SELECT identifier_id FROM chunk WHERE ${isMeant(sql, range)})
+    WHERE i.id IN (
+      SELECT unnest(event_identifiers(user_id, anonymous_id, identifiers)) FROM chunk WHERE ${isMeant(sql, range)})
     ORDER BY i.profile_id
   ) AS profiles`
   return { ...row, people: [], events: 0 }

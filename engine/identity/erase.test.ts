@@ -240,3 +240,19 @@ it('keeps nothing that comes later by an erased name alone, though it is blocked
   const [kept] = await db.owner`SELECT count(*)::int AS events FROM events WHERE tenant_id = ${shop}`
   expect(kept).toEqual({ events: 0 })
 })
+
+it('forgets what somebody said by a name that is blocked by now', async () => {
+  const shop = await db.createTenant('erased-nobodys')
+  await see(shop, [seen({ user_id: 'ada-1815', email: 'ada@lovelace.example' })])
+  const ada = await profileOf(shop, 'user_id', 'ada-1815')
+  await inTenant(db.api, shop, (sql) => saveIdentifierType(sql, shop, { key: 'user_id', blocked: ['ada-*'] }))
+  await db.owner`INSERT INTO events (tenant_id, name, user_id, occurred_at) VALUES (${shop}, 'Bought', 'ada-1815', ${T1})`
+  await db.owner`INSERT INTO tickets (tenant_id, user_id, subject) VALUES (${shop}, 'ada-1815', 'Help')`
+  await see(shop, [seen({ user_id: 'ada-1815' }), { ids: { user_id: 'ada-1815' } }])
+  await inTenant(db.api, shop, (sql) => eraseProfile(sql, shop, { profileId: ada }))
+  await see(shop, [])
+  const [kept] = await db.owner`
+SELECT (SELECT count(*)::int FROM events WHERE tenant_id = ${shop}) AS events,
+  (SELECT count(*)::int FROM tickets WHERE tenant_id = ${shop}) AS tickets`
+  expect(kept).toEqual({ events: 0, tickets: 0 })
+})

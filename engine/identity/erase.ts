@@ -9,6 +9,7 @@
 import type { Transaction } from '../../db/client.ts'
 import {
   blankHistory,
+  deleteBlockedEventsOf,
   deleteDeadLetters,
   deleteEventsOf,
   deletePerson,
@@ -90,7 +91,7 @@ SELECT id FROM profiles WHERE tenant_id = ${tenantId} AND (id = ${profileId} OR 
     const met = jobs.touched.flatMap((person) => nameIdentifiers(policy, person.ids).map((name) => name.id))
     const neighbours = await readNeighbours(sql, tenantId, ids)
     const scrubbed = await scrubEvents(sql, tenantId, ids, { of: [...new Set([...neighbours, ...met])] })
-    const events = await deleteEventsOf(sql, tenantId, ids)
+    const events = (await deleteEventsOf(sql, tenantId, ids)) + (await deleteBlockedEventsOf(sql, tenantId, ids))
     const dead = await deleteDeadLetters(sql, tenantId, values)
     const records = await eraseRecords(sql, tenantId, { ids, contacts: valuesOf('contact'), leads: valuesOf('lead') })
     const memberships = await endMemberships(sql, tenantId, profileIds)

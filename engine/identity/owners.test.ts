@@ -4,7 +4,7 @@ import { inTenant } from '../../db/client.ts'
 import { testDatabase, until } from '../../test/database.ts'
 import { aHistory, few, type Given, identityOf, seen } from '../../test/identity.ts'
 import { reapply } from '../recompute.ts'
-import { identifierId, mergeProfiles, resetIdentifierType, saveIdentifierType } from './index.ts'
+import { identifierId, mergeProfiles, resetIdentifierType, saveIdentifierType, splitProfile } from './index.ts'
 import { Oracle } from './oracle.ts'
 
 const db = await testDatabase()
@@ -99,12 +99,60 @@ it('comes to what a naive oracle comes to, live and when a changed policy is app
         )
         whole.see({ id: id as string, at: AT, ids: Object.fromEntries(given) as Record<string, string> })
       }
-      const owners = await ownersOf(tenant)
-      for (const [id, owner] of whole.owners) expect(owners.get(id)).toBe(owner)
+      expect(await ownersOf(tenant)).toEqual(whole.owners)
     }),
     { numRuns: 30, endOnFailure: true },
   )
 }, 180_000)
+
+it('counts what only a blocked name says for nobody, though somebody is known by it, and gives it back when it is not blocked', async () => {
+  const tenant = await db.createTenant('owners-nobody')
+  const say = async (ids: Record<string, string>) => see(tenant, await store(tenant, [{ at: AT, ids }], new Oracle()))
+  await say({ user_id: 'ada', anonymous_id: 'kiosk' })
+  const ada = await profileOf(tenant, 'user_id', 'ada')
+  const kiosk = identifierId('anonymous_id', 'kiosk')!
+  const split = { profileId: ada, identifierIds: [kiosk] }
+  const parted = await inTenant(db.api, tenant, (sql) => splitProfile(sql, tenant, split))
+  await say({ anonymous_id: 'kiosk' })
+  const counts = async () => [...(await ownersOf(tenant)).values()].sort()
+  expect(await counts()).toEqual(['anonymous_id:kiosk', 'user_id:ada'])
+
+  await block(tenant, ['anonymous_id:kiosk'])
+  // Whoever is known by it is asked: what it owned at that time has gone too.
+  expect(await say({ anonymous_id: 'kiosk' })).toEqual([{ profileId: parted.profileId, change: 'seen' }])
+  expect(await counts()).toEqual(['user_id:ada'])
+  await reapply(db.worker, tenant, ++walks)
+  expect(await counts()).toEqual(['user_id:ada'])
+  await block(tenant, [])
+  await reapply(db.worker, tenant, ++walks)
+  expect(await counts()).toEqual(['anonymous_id:kiosk', 'anonymous_id:kiosk', 'user_id:ada'])
+})
+
+it('writes nothing into what only a blocked name says that nobody is known by', async () => {
+  const tenant = await db.createTenant('owners-unknown')
+  await block(tenant, ['anonymous_id:kiosk'])
+  const ids = { anonymous_id: 'kiosk' }
+  expect(await see(tenant, await store(tenant, [{ at: AT, ids }], new Oracle()))).toEqual([])
+  const events = await db.owner`SELECT nobody FROM events WHERE tenant_id = ${tenant}`
+  expect([...events]).toEqual([{ nobody: null }])
+})
+
+it('asks whoever has an event by that, at whatever time it was known', async () => {
+  const tenant = await db.createTenant('owners-asked')
+  const [before, later] = [AT, AT.replace('T10', 'T12')]
+  const say = async (ids: Record<string, string>, at: string) =>
+    see(tenant, await store(tenant, [{ at, ids }], new Oracle()))
+  await say({ anonymous_id: 'kiosk', email: 'ada@x.de' }, before)
+  const ada = await profileOf(tenant, 'email', 'ada@x.de')
+  const split = { profileId: ada, identifierIds: [identifierId('anonymous_id', 'kiosk')!] }
+  const parted = await inTenant(db.api, tenant, (sql) => splitProfile(sql, tenant, split))
+  await say({ anonymous_id: 'kiosk' }, later)
+  await block(tenant, ['anonymous_id:kiosk'])
+  const changes = await see(tenant, [{ ids: { anonymous_id: 'kiosk' }, from: before, to: later }])
+  const ids = [ada, parted.profileId].sort()
+  expect(changes.map(({ profileId }) => profileId).sort()).toEqual(ids)
+  expect([...(await ownersOf(tenant)).values()]).toEqual(['email:ada@x.de'])
+})
 
 it('takes an owner back when nothing is blocked any more', async () => {
   const tenant = await db.createTenant('owners-back')

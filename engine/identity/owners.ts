@@ -1,6 +1,6 @@
 /**
- * Whose an event or record is, where its first identifier names nobody by the tenant's own policy: its next identifier's. The
- * row computes its owner by itself and knows only what is blocked everywhere, so the engine tells it what else is (`nobody`)
+ * Whose an event or record is, where its first identifier names nobody by the tenant's own policy: its next identifier's, or
+ * nobody's. The row computes its owner by itself and knows only what is blocked everywhere, so the engine tells it what else is (`nobody`)
  * when it meets the row: one rewrite of that row, none at any merge.
  */
 import type { Transaction } from '../../db/client.ts'
@@ -11,8 +11,11 @@ import { blockedIdentifiers } from './normalise.ts'
 import { type Policy, readPolicy } from './policy.ts'
 import type { Person } from './types.ts'
 
-/** Passes the people's events and records on from identifiers that name nobody to the next that does. */
-export async function ownRows(sql: Transaction, tenantId: string, policy: Policy, people: Person[]): Promise<void> {
+/**
+ * Passes the people's events and records on from identifiers that name nobody to the next that does. Returns the identifiers
+ * that own events by that; the log tells of records that are written.
+ */
+export async function ownRows(sql: Transaction, tenantId: string, policy: Policy, people: Person[]): Promise<string[]> {
   const ofEvents = new Set<string>()
   const ofRecords = new Set<string>()
   let span: { from: string; to: string } | null = null
@@ -24,8 +27,9 @@ export async function ownRows(sql: Transaction, tenantId: string, policy: Policy
     const [first, last] = [from, to ?? from].map((time) => canonicalInstant(time) ?? time) as [string, string]
     span = span ? { from: earlier(span.from, first), to: later(span.to, last) } : { from: first, to: last }
   }
-  if (span) await passEventsOn(sql, tenantId, [...ofEvents], span)
+  const owners = span ? await passEventsOn(sql, tenantId, [...ofEvents], span) : []
   if (ofRecords.size > 0) await passRecordsOn(sql, tenantId, [...ofRecords])
+  return owners
 }
 
 /**

@@ -8,7 +8,7 @@
 import type { Transaction } from '../../db/client.ts'
 import { readPendingErasures } from '../../db/sql/identity/erase.ts'
 import { takeAnnouncements } from '../../db/sql/identity/merge-history.ts'
-import { readIdentifiers, readProfiles } from '../../db/sql/identity/read-partition.ts'
+import { readIdentifiers, readProfiles, readProfilesOf } from '../../db/sql/identity/read-partition.ts'
 import { readAliases } from './alias.ts'
 import { announce } from './announce.ts'
 import { Changes } from './changes.ts'
@@ -47,7 +47,7 @@ export async function place(
     readPendingErasures(sql, tenantId),
   ])
   const changes = new Changes()
-  await ownRows(sql, tenantId, policy, people)
+  const newOwners = await ownRows(sql, tenantId, policy, people)
   await doErasures(sql, tenantId, policy, erasures, changes)
   const given = people.map((person) => nameIdentifiers(policy, person.ids))
   const blocked = people.flatMap((person) => blockedIdentifiers(policy, person.ids))
@@ -57,12 +57,15 @@ export async function place(
   // Several names, or an alias, which only an event that is referred to can carry.
   const joining = idsOf(names.filter((some, n) => some.length > 1 || people[n]!.refs))
 
-  const [identifiers, profiles, said] = await Promise.all([
+  const [identifiers, profiles, said, concerned] = await Promise.all([
     readIdentifiers(sql, tenantId, ids),
     readProfiles(sql, tenantId, ids, joining),
     readSaid(sql, tenantId, people, names),
+    blocked.length > 0 ? readProfilesOf(sql, tenantId, [...blocked, ...newOwners]) : [],
   ])
   const aliases = await readAliases(sql, tenantId, policy, said, ids)
+  // Somebody may have been known by what is blocked since: it joins nobody, and what it owned has gone.
+  for (const { profile_id } of concerned) changes.note(profile_id, 'seen')
   const partition = load(policy, [...identifiers, ...aliases.identifiers], [...profiles, ...aliases.profiles])
   const groups = people.map((person, n) => {
     const group = partition.join(names[n]!, sightingOf(person, names[n]!, said, clock.now))

@@ -1,3 +1,4 @@
+import type { PendingQuery, Row } from 'postgres'
 import type { Transaction } from '../../client.ts'
 
 export type Erasure = { id: string; profile_id: string }
@@ -48,12 +49,23 @@ WHERE e.tenant_id = ${tenantId} AND e.id = ${id}`
 }
 
 /** With the ids that they were sent under, which the sender may have made of a name. */
-export async function deleteEventsOf(sql: Transaction, tenantId: string, ids: string[]): Promise<number> {
+export function deleteEventsOf(sql: Transaction, tenantId: string, ids: string[]): Promise<number> {
+  return deleteEvents(sql, tenantId, ids, sql`e.identifier_id = named.id`)
+}
+
+/** The same of events that name one of these, and are nobody's since what they name is blocked. */
+export function deleteBlockedEventsOf(sql: Transaction, tenantId: string, ids: string[]): Promise<number> {
+  return deleteEvents(sql, tenantId, ids, sql`e.identifier_id IS NULL AND named.id = ANY (e.nobody)`)
+}
+
+type Part = PendingQuery<Row[]>
+
+async function deleteEvents(sql: Transaction, tenantId: string, ids: string[], condition: Part): Promise<number> {
   // TimescaleDB 2.19 cannot plan a DELETE that compares the tenant to a constant beside the policy that does ("variable not
   // found in subplan target list"), unless it joins.
   const [row] = await sql<[{ events: number }]>`
 WITH gone AS (
-  DELETE FROM events e USING unnest(${ids}::uuid[]) AS named (id) WHERE e.tenant_id = ${tenantId} AND e.identifier_id = named.id
+  DELETE FROM events e USING unnest(${ids}::uuid[]) AS named (id) WHERE e.tenant_id = ${tenantId} AND ${condition}
   RETURNING e.message_id
 ), forgotten AS (
   DELETE FROM event_ids i USING gone WHERE i.tenant_id = ${tenantId} AND i.message_id = gone.message_id
@@ -134,29 +146,31 @@ DELETE FROM dead_letters d WHERE tenant_id = ${tenantId} AND EXISTS (
 
 /** Of money that changed hands the row stays, about nobody. */
 const ANONYMISED = ['opportunities', 'orders', 'contracts']
-const DELETED = ['memberships', 'tickets', 'activities', 'records', 'consents', 'list_members']
+const DELETED = ['memberships', 'tickets', 'activities', 'records', 'consents']
 
-/** CRM records of the erased, by table. */
+/** CRM records of the erased, by table; also those that are nobody's since what they name is blocked. */
 export async function eraseRecords(
   sql: Transaction,
   tenantId: string,
   { ids, contacts, leads }: { ids: string[]; contacts: string[]; leads: string[] },
 ): Promise<Record<string, number>> {
   const counts: Record<string, number> = {}
+  const theirs = sql`(identifier_id = ANY (${ids}::uuid[]) OR identifier_id IS NULL AND nobody && ${ids}::uuid[])`
   for (const table of DELETED) {
-    const gone =
-      await sql`DELETE FROM ${sql(table)} WHERE tenant_id = ${tenantId} AND identifier_id = ANY (${ids}::uuid[])`
+    const gone = await sql`DELETE FROM ${sql(table)} WHERE tenant_id = ${tenantId} AND ${theirs}`
     counts[table] = gone.count
   }
   for (const table of ANONYMISED) {
     const kept = await sql`
 UPDATE ${sql(table)} SET contact_id = NULL, user_id = NULL, email = NULL, custom = '{}'
-WHERE tenant_id = ${tenantId} AND identifier_id = ANY (${ids}::uuid[])`
+WHERE tenant_id = ${tenantId} AND ${theirs}`
     counts[table] = kept.count
   }
+  const list = await sql`
+DELETE FROM list_members WHERE tenant_id = ${tenantId} AND identifier_id = ANY (${ids}::uuid[])`
   const lead = await sql`DELETE FROM leads WHERE tenant_id = ${tenantId} AND id = ANY (${leads}::uuid[])`
   const contact = await sql`DELETE FROM contacts WHERE tenant_id = ${tenantId} AND id = ANY (${contacts}::uuid[])`
-  return { ...counts, leads: lead.count, contacts: contact.count }
+  return { ...counts, list_members: list.count, leads: lead.count, contacts: contact.count }
 }
 
 /** Segments are left, and subscribers are told; label values go without a word. Returns how many memberships ended. */

@@ -3,18 +3,30 @@ import type { Transaction } from '../../client.ts'
 export type Span = { from: string; to: string }
 
 /**
- * Events of a time that are owned by what names nobody: their next identifier becomes the owner, where there is one. Once for
- * each event; a later merge or split rewrites none.
+ * Events of a time that are owned by what names nobody: their next identifier becomes the owner. Where there is none they are
+ * nobody's, which needs no write unless somebody was known by that owner before it was blocked. Once for each event; a later
+ * merge or split rewrites none. Returns the new owners.
  */
-export function passEventsOn(sql: Transaction, tenantId: string, blocked: string[], { from, to }: Span) {
+export async function passEventsOn(
+  sql: Transaction,
+  tenantId: string,
+  blocked: string[],
+  { from, to }: Span,
+): Promise<string[]> {
   // A join, as TimescaleDB cannot plan it without one (see deleteEventsOf).
-  return sql`
-UPDATE events e SET nobody = ARRAY(
-  SELECT id FROM unnest(event_identifiers(e.user_id, e.anonymous_id, e.identifiers)) AS named (id) WHERE id = ANY (${blocked}::uuid[] || e.nobody))
-FROM unnest(${blocked}::uuid[]) AS blocked (id)
-WHERE e.tenant_id = ${tenantId} AND e.identifier_id = blocked.id
-  AND e.occurred_at BETWEEN ${from}::timestamptz AND ${to}::timestamptz
-  AND event_owner(e.user_id, e.anonymous_id, e.identifiers, ${blocked}::uuid[] || e.nobody) IS NOT NULL`
+  const owners = await sql<{ id: string }[]>`
+WITH passed AS (
+  UPDATE events e SET nobody = ARRAY(
+    SELECT id FROM unnest(event_identifiers(e.user_id, e.anonymous_id, e.identifiers)) AS named (id) WHERE id = ANY (${blocked}::uuid[] || e.nobody))
+  FROM unnest(${blocked}::uuid[]) AS blocked (id)
+  LEFT JOIN identifiers known ON known.tenant_id = ${tenantId} AND known.id = blocked.id
+  WHERE e.tenant_id = ${tenantId} AND e.identifier_id = blocked.id
+    AND e.occurred_at BETWEEN ${from}::timestamptz AND ${to}::timestamptz
+    AND (known.id IS NOT NULL OR event_owner(e.user_id, e.anonymous_id, e.identifiers, ${blocked}::uuid[] || e.nobody) IS NOT NULL)
+  RETURNING e.identifier_id AS id
+)
+SELECT DISTINCT id FROM passed WHERE id IS NOT NULL`
+  return owners.map(({ id }) => id)
 }
 
 /** An event's place in the order of time: [occurred_at, id]. */

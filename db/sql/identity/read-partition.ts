@@ -29,6 +29,12 @@ LEFT JOIN (
 WHERE i.tenant_id = ${tenantId} AND i.id = ANY (${ids}::uuid[])`
 }
 
+/** Whose the identifiers are, as far as they are known. */
+export function readProfilesOf(sql: Transaction, tenantId: string, ids: string[]) {
+  return sql<{ profile_id: string }[]>`
+SELECT DISTINCT profile_id FROM identifiers WHERE tenant_id = ${tenantId} AND id = ANY (${ids}::uuid[])`
+}
+
 export type ProfileRow = {
   id: string
   first_seen: string
