@@ -310,3 +310,15 @@ it('lets an account leave at the instant that it is due, and everybody when the 
     await seen((sql) => sql`SELECT FROM transitions WHERE segment_id = ${all} AND cause = 'archived'`),
   ).toHaveLength(1)
 })
+
+it('takes its value from every account when a label of accounts is archived that nothing refers to', async () => {
+  const { tenant, ours, seen, settle, define } = await world('archived')
+  const label = await define('account', 'label', 'size', { cases: [{ when: { all: [] }, value: 'any' }] })
+  await ours((sql) => sql`INSERT INTO accounts (name) VALUES ('Acme')`)
+  await settle()
+  const values = () => seen((sql) => sql`SELECT value FROM account_label_values WHERE label_id = ${label}`)
+  expect([...(await values())]).toEqual([{ value: 'any' }])
+  await ours((sql) => sql`UPDATE labels SET status = 'archived' WHERE id = ${label}`)
+  await backfill(db.worker, tenant, 'label', label)
+  expect([...(await values())]).toEqual([])
+})
