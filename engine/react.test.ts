@@ -179,6 +179,30 @@ describe('what an event does not concern', () => {
     expect(await members('buyers')).toEqual([])
   })
 
+  it('is for how long something holds, of which an event that comes late may say that it began earlier', async () => {
+    const held = (path: string) => ({ held: { rule: { field: { path, ne: 'pro' } }, for: 'P3D' } })
+    await createSegment('never-said', held('stage'))
+    await createSegment('said', held('plan'))
+    const say = async (ago: string, traits: object | null) => {
+      const [row] = await inOurs(
+        (sql) => sql<{ id: string; at: string }[]>`
+INSERT INTO events (name, user_id, traits, occurred_at)
+VALUES ('Seen', 'ada', ${traits && sql.json(traits as never)}, clock_timestamp() - ${ago}::interval) RETURNING id, occurred_at AS at`,
+      )
+      const { id, at } = row!
+      const refs: [string, string][] = traits ? [[at, id]] : []
+      const people = [{ ids: { user_id: 'ada' }, from: at, to: at, refs, events: ['Seen'] }]
+      await react(db.worker, tenant, [{ tenant, people }])
+    }
+    const counts = async () => [(await members('never-said')).length, (await members('said')).length]
+    await say('1 hour', { plan: 'free' })
+    expect(await counts()).toEqual([0, 0])
+    await say('4 days', null)
+    expect(await counts()).toEqual([1, 0])
+    await say('3 days 1 hour', { plan: 'free' })
+    expect(await counts()).toEqual([1, 1])
+  })
+
   it('gives the same to many people with different events at once, and one notification', async () => {
     const heard: string[] = []
     const { unlisten } = await db.worker.listen('kith_feed', (payload) => heard.push(payload))

@@ -322,7 +322,7 @@ GROUP BY w.owner_id
     const cte = `${name} AS (
 SELECT id, parent_id, ${results.join(', ')}
 FROM (
-SELECT ${['a.id', 'a.parent_id', ...columns.map(([name, sql]) => `${sql} AS ${name}`)].join(',\n  ')}
+SELECT ${['a.id, a.parent_id', ...columns.map(([name, sql]) => `${sql} AS ${name}`)].join(',\n  ')}
 FROM accounts_read a
 ${[...joins, ...more].join('\n')}
 OFFSET 0

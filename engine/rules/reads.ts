@@ -84,7 +84,11 @@ const VISITORS: { [name: string]: (value: never, reads: Reads) => void } = {
     if (strict) reads.everyEvent = true
   },
   followedBy: ({ first, then }: { first: EventMatcher; then: EventMatcher }, reads) => readEvents([first, then], reads),
-  held: ({ rule }: { rule: Rule }, reads) => visit(rule, reads),
+  held: ({ rule }: { rule: Rule }, reads) => {
+    visit(rule, reads)
+    // Since when it is so: an event may say earlier what was said already; what was never said is so since somebody was first seen.
+    if (!('segment' in rule)) reads.fields.add('firstSeen')
+  },
   record: ({ kind }: { kind: RecordKind }, reads) => reads.records.add(kind),
   consent: (_consent: unknown, reads) => {
     reads.consents = true

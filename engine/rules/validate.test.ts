@@ -75,7 +75,7 @@ it('knows what a rule reads', () => {
   expect(reads).toEqual({
     events: new Set(['a', 'b', 'c', 'd', 'e']),
     everyEvent: false,
-    fields: new Set(['address', 'stage', 'name']),
+    fields: new Set(['address', 'stage', 'firstSeen', 'name']),
     identifiers: new Set(['email']),
     records: new Set(['order']),
     consents: true,
