@@ -74,7 +74,7 @@ async function compiled(
 ): Promise<Counts> {
   const { text, parameters } = compile(definitions)
   // As the engine does: who is in a segment is told, and not who is in none.
-  const told = `WITH answers AS (\n${text}\n) SELECT definition_id, profile_id FROM answers WHERE value = 'true'`
+  const told = `WITH answers AS (\n${text}\n) SELECT definition_id, profile_id FROM answers WHERE is_member`
   const rows = await inTenant(sql, tenant, async (sql) => {
     const generic = sql`SELECT set_config('plan_cache_mode', 'force_generic_plan', true)`.execute()
     const values = [ids, AT, 'UTC', ...parameters] as never[]

@@ -192,7 +192,7 @@ export class Accounts {
     const truth = share
       ? compileNumber(`(people_facts.n${n}::numeric / people_facts.total)`, share, this.parameters)
       : compileNumber(`coalesce(people_facts.n${n}, 0)`, count ?? { gte: 1 }, this.parameters)
-    return holdsUntil(toTest(truth), `to_timestamp(nullif(people_facts.t${n}, 'infinity'))`)
+    return holdsUntil(toTest(truth), [`people_facts.t${n}`])
   }
 
   /** Whose parent is not there has none that satisfies anything. */
@@ -207,7 +207,7 @@ export class Accounts {
     this.children.set(cte, (this.children.get(cte) ?? new Set()).add(column))
     const sums = `children_${cte}`
     const test = toTest(compileNumber(`coalesce(${sums}.n_${column}, 0)`, count ?? { gte: 1 }, this.parameters))
-    return holdsUntil(test, `to_timestamp(nullif(${sums}.t_${column}, 'infinity'))`)
+    return holdsUntil(test, [`${sums}.t_${column}`])
   }
 
   /** 0, or one more than that of what must be answered before. */

@@ -1,12 +1,15 @@
 /** Comparisons and wheres -> SQL. One operator, one line of the table; docs/rules.md explains each. */
 import { AT, type Parameters, TIMEZONE } from './parameters.ts'
 import { toPostgres } from './pattern.ts'
-import { instant, minus, nextOf, plus } from './time.ts'
-import { and, FALSE, holdsUntil, not, or, type Truth, toTest, toUntil, whether } from './truth.ts'
+import { instant, minus, plus, stillToCome } from './time.ts'
+import { and, FALSE, holdsUntil, not, or, seconds, type Truth, toTest, toUntil, whether } from './truth.ts'
 import type { Comparison, Condition, Element, NumberComparison, Scalar, Where } from './types.ts'
 
-/** A value to compare: SQL of type jsonb, and of type timestamptz where it is a column of that type. */
-export type Operand = { json: string; time?: string }
+/**
+ * A value to compare: SQL of type jsonb, and of type timestamptz where it is a column of that type. `shared` has what is made of it
+ * computed once for all who ask.
+ */
+export type Operand = { json: string; time?: string; shared?: (sql: string) => string }
 
 /** How a path is read in what the conditions are about. */
 export type Resolve = (path: string) => Operand
@@ -81,23 +84,23 @@ const operators = {
     const test = `coalesce(${time} < ${instant(value, parameters)}, false)`
     // A time equal to now is not before it; a microsecond later it is.
     return value === 'now'
-      ? holdsUntil(test, `CASE WHEN ${time} >= ${AT} THEN ${time} + interval '1 microsecond' END`)
+      ? holdsUntil(test, [`CASE WHEN ${time} >= ${AT} THEN ${seconds(`(${time} + interval '1 microsecond')`)} END`])
       : { test }
   },
   after: (operand, value: string, { parameters }) => {
     const time = timeOf(operand)
     const test = `coalesce(${time} > ${instant(value, parameters)}, false)`
-    return value === 'now' ? holdsUntil(test, nextOf([time])) : { test }
+    return value === 'now' ? holdsUntil(test, stillToCome([time])) : { test }
   },
   withinLast: (operand, duration: string, { parameters }) => {
     const time = timeOf(operand)
     const end = plus(time, duration, parameters)
-    return holdsUntil(`coalesce(${time} <= ${AT} AND ${end} > ${AT}, false)`, nextOf([time, end]))
+    return holdsUntil(`coalesce(${time} <= ${AT} AND ${end} > ${AT}, false)`, stillToCome([time, end]))
   },
   withinNext: (operand, duration: string, { parameters }) => {
     const time = timeOf(operand)
     const start = minus(time, duration, parameters)
-    return holdsUntil(`coalesce(${time} > ${AT} AND ${start} <= ${AT}, false)`, nextOf([start, time]))
+    return holdsUntil(`coalesce(${time} > ${AT} AND ${start} <= ${AT}, false)`, stillToCome([start, time]))
   },
   anniversary: (operand, value: true | string) => {
     const days = value === true ? 0 : Number(value.slice(1, -1))
@@ -105,7 +108,7 @@ const operators = {
     const next = `next_anniversary((${timeOf(operand)} AT TIME ZONE ${TIMEZONE})::date, ${today})`
     const test = `coalesce(${next} - ${days} <= ${today}, false)`
     const flip = `(CASE WHEN ${test} THEN ${next} + 1 ELSE ${next} - ${days} END)::timestamp AT TIME ZONE ${TIMEZONE}`
-    return holdsUntil(test, flip)
+    return holdsUntil(test, [seconds(flip)])
   },
   any: (operand, element: Element, options) => some(operand, element, options),
   all: (operand, element: Element, options) => every(operand, element, options),
@@ -113,10 +116,17 @@ const operators = {
 } satisfies { [name: string]: Operator }
 
 /** The text of a value, ready to compare; null when it is no text. */
-function textOf({ json }: Operand, { ignoreCase }: Options): string {
+function textOf({ json, shared = asItIs }: Operand, { ignoreCase }: Options): string {
   const text = `normalize(CASE WHEN jsonb_typeof(${json}) = 'string' THEN ${json} #>> '{}' END)`
-  return ignoreCase ? `lower(${text})` : text
+  return shared(ignoreCase ? `lower(${text})` : text)
 }
+
+/** The number that a value is; null when it is none. */
+export function numberOf({ json, shared = asItIs }: Operand): string {
+  return shared(`CASE WHEN jsonb_typeof(${json}) = 'number' THEN (${json})::numeric END`)
+}
+
+const asItIs = (sql: string) => sql
 
 function textConstant(value: string, { parameters, ignoreCase }: Options): string {
   return ignoreCase ? `lower(${parameters.text(value)})` : parameters.text(value)
@@ -136,9 +146,7 @@ function ordered(operand: Operand, operator: string, value: number | string, opt
   if (typeof value === 'string') {
     return whether(`${textOf(operand, options)} ${operator} ${textConstant(value, options)} COLLATE "C"`)
   }
-  const { json } = operand
-  const number = `CASE WHEN jsonb_typeof(${json}) = 'number' THEN (${json})::numeric END`
-  return whether(`${number} ${operator} ${options.parameters.number(value)}`)
+  return whether(`${numberOf(operand)} ${operator} ${options.parameters.number(value)}`)
 }
 
 function among(operand: Operand, values: Scalar[], options: Options): Truth {

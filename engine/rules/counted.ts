@@ -1,9 +1,9 @@
 /** Counts, groups and aggregates over the events or records of a window. */
-import { compileNumber, type Operand, type Resolve } from './condition.ts'
+import { compileNumber, numberOf, type Operand, type Resolve } from './condition.ts'
 import { AT, type Parameters } from './parameters.ts'
 import type { Facts, Parts } from './scan.ts'
 import { EVER, type TimeWindow, timeWindow } from './time.ts'
-import { cap, epoch, FALSE, holdsUntil, NO_TIME, toTest, toUntil, type Truth } from './truth.ts'
+import { cap, FALSE, holdsUntil, not, seconds, toTest, toUntil, type Truth, whileThere } from './truth.ts'
 import type { Aggregate, AggregateFunction, NumberComparison, Path, Window } from './types.ts'
 
 /** The events or records that a node is about. */
@@ -22,9 +22,11 @@ export type Rows = {
   /** Its conditions. */
   where: Truth
   resolve: Resolve
+  /** SQL of a row that many facts may ask for, to be computed once per row where that pays. */
+  shared(sql: string): string
   /** Whether a row counts from its time on only. Records do not, unless there is a window. */
   timed: boolean
-  /** SQL of the earliest time that is still to come and may change the answer. */
+  /** SQL of the earliest time, in seconds, that is still to come and may change the answer. */
   future(): string
 }
 
@@ -36,17 +38,17 @@ export function compileCounted(node: Counted, rows: Rows): Truth {
   if (node.by) return compileGroups(node.by, node.count ?? { gte: 1 }, window, rows)
   const filter = onlyMeant(rows, window)
   const comparison = node.count ?? { gte: 1 }
-  const nthLeaves = whenLeft(window, rows.time, (sql) => rows.facts.add(`${sql} ${filter}`))
+  const nthLeaves = (n: number) => rows.facts.add(whenLeft(n, window, rows.time, filter))
   const least = window.leaves && atLeast(comparison)
   if (least) {
     // Whether there are so many is whether there is an n-th; it need not be counted.
-    const leaving = nthLeaves(least.n)
-    return holdsUntil(`${leaving} IS ${least.negated ? '' : 'NOT '}NULL`, earliest([leaving, ...changes(rows, window)]))
+    const enough = whileThere(nthLeaves(least.n), changes(rows, window))
+    return least.negated ? not(enough) : enough
   }
   const count = `coalesce(${rows.facts.add(`count(*) ${filter}`)}, 0)`
   const test = toTest(compileNumber(count, comparison, rows.parameters))
   const leaving = thresholds(comparison, window).map(nthLeaves)
-  return holdsUntil(test, earliest([...leaving, ...changes(rows, window)]))
+  return holdsUntil(test, [...leaving, ...changes(rows, window)])
 }
 
 /** A count that asks for one thing: at least n, or not at least n. */
@@ -63,7 +65,7 @@ const MOST_NTH = 1e9
 /** SQL of whether a row counts: in the window, not in the future, and satisfying its conditions. */
 export function meant(rows: Rows, window: TimeWindow): string {
   // The cheap and selective first: Postgres asks in this order.
-  const conditions = [rows.named, ...inside(rows, window), toTest(rows.where)]
+  const conditions = [rows.named, inside(rows, window), toTest(rows.where)]
   return conditions.filter((condition) => condition !== 'true').join(' AND ') || 'true'
 }
 
@@ -73,12 +75,12 @@ export function onlyMeant(rows: Rows, window: TimeWindow): string {
   return test === 'true' ? '' : `FILTER (WHERE ${test})`
 }
 
-function inside({ time, timed }: Rows, window: TimeWindow): string[] {
-  if (window === EVER) return timed ? [`${time} <= ${AT}`] : []
-  return [`${time} <= ${AT}`, window.contains(time)]
+function inside({ time, timed, shared }: Rows, window: TimeWindow): string {
+  if (window !== EVER) return shared(`${time} <= ${AT} AND ${window.contains(time)}`)
+  return timed ? shared(`${time} <= ${AT}`) : 'true'
 }
 
-/** What may change the answer besides rows leaving a rolling window. */
+/** What may change the answer besides rows leaving a rolling window, in seconds. */
 export function changes(rows: Rows, window: TimeWindow): string[] {
   const { facts, named, where, time } = rows
   const times: string[] = []
@@ -91,15 +93,10 @@ export function changes(rows: Rows, window: TimeWindow): string[] {
     times.push(`CASE WHEN ${some} THEN ${window.boundary} END`)
   }
   if (where.until !== undefined) {
-    const first = facts.add(`min(abs(${where.until})) FILTER (WHERE ${[...inside(rows, window), named].join(' AND ')})`)
-    times.push(`to_timestamp(nullif(${first}, 'infinity'))`)
+    const first = facts.add(`min(abs(${where.until})) FILTER (WHERE ${inside(rows, window)} AND ${named})`)
+    times.push(first)
   }
   return times
-}
-
-export function earliest(times: string[]): string {
-  if (times.length === 0) return NO_TIME
-  return times.length === 1 ? times[0]! : `LEAST(${times.join(', ')})`
 }
 
 /**
@@ -114,41 +111,41 @@ function thresholds({ eq, ne, gt, gte, lt, lte, between }: NumberComparison, win
   return [...new Set([...at, ...past, ...both])].filter((n) => n >= 1 && Number.isInteger(n) && n < MOST_NTH)
 }
 
-/** SQL of when the n-th latest leaves a rolling window; null when there are fewer. */
-function whenLeft({ leaves, uneven }: TimeWindow, time: string, add: (sql: string) => string): (n: number) => string {
-  if (!leaves) return () => NO_TIME
+/** SQL of when the n-th latest of the filter's rows leaves a rolling window, in seconds; null when there are fewer. */
+function whenLeft(n: number, { leaves, uneven }: TimeWindow, time: string, filter = ''): string {
   // Months keep no order where a clock is set back, so there the rows are ordered by when they leave.
-  const [key, leave] = uneven ? [leaves(time), (sql: string) => sql] : [time, leaves]
-  return (n) => leave(n === 1 ? add(`max(${key})`) : `(${add(`array_agg(${key} ORDER BY ${key} DESC)`)})[${n}]`)
+  const key = uneven ? leaves!(time) : time
+  const nth = n === 1 ? `max(${key}) ${filter}` : `(array_agg(${key} ORDER BY ${key} DESC) ${filter})[${n}]`
+  return seconds(uneven ? nth : leaves!(nth))
 }
 
 /** True when some value at the path has as many rows as asked for. */
 function compileGroups(by: Path, comparison: NumberComparison, window: TimeWindow, rows: Rows): Truth {
   const value = canonical(rows.resolve(by))
   const test = toTest(compileNumber('count(*)', comparison, rows.parameters))
-  const leaving = thresholds(comparison, window).map(whenLeft(window, rows.time, (sql) => sql))
-  const group = `SELECT owner_id, ${toUntil(holdsUntil(test, earliest(leaving)))} AS u
+  const leaving = thresholds(comparison, window).map((n) => whenLeft(n, window, rows.time))
+  const group = `SELECT owner_id, ${toUntil(holdsUntil(test, leaving))} AS u
 FROM ${rows.source}
 WHERE ${meant(rows, window)} AND ${value} IS NOT NULL
 GROUP BY owner_id, ${value}`
   const until = `coalesce(${rows.parts.add(group)}, ${toUntil(FALSE)})`
-  return cap({ until }, changes(rows, window).map(epoch))
+  return cap({ until }, changes(rows, window))
 }
 
 function compileAggregate(aggregate: Aggregate, window: TimeWindow, rows: Rows): Truth {
   const [name, path] = Object.entries(aggregate).find(([name]) => name in AGGREGATES) as [AggregateFunction, Path]
   const sql = aggregateFact(name, path, window, rows)
   const test = toTest(compileNumber(sql, aggregate, rows.parameters))
-  return holdsUntil(test, earliest([...firstToLeave(window, rows), ...changes(rows, window)]))
+  return holdsUntil(test, [...firstToLeave(window, rows), ...changes(rows, window)])
 }
 
-/** When the first of the rows in the window leaves it: no aggregate changes before. */
+/** When the first of the rows in the window leaves it, in seconds: no aggregate changes before. */
 export function firstToLeave(window: TimeWindow, rows: Rows): string[] {
   const { leaves } = window
   if (!leaves) return []
   const filter = onlyMeant(rows, window)
-  if (window.uneven) return [rows.facts.add(`min(${leaves(rows.time)}) ${filter}`)]
-  return [leaves(rows.facts.add(`min(${rows.time}) ${filter}`))]
+  const first = window.uneven ? `min(${leaves(rows.time)}) ${filter}` : leaves(`min(${rows.time}) ${filter}`)
+  return [rows.facts.add(seconds(first))]
 }
 
 const AGGREGATES: Record<AggregateFunction, (value: Operand, filter: string) => string> = {
@@ -173,8 +170,4 @@ export function inOrder({ order }: Rows, edge: 'first' | 'last'): string {
 /** A value as what it is grouped and compared by: null when missing, text in normal form C. */
 export function canonical({ json }: Operand): string {
   return `CASE jsonb_typeof(${json}) WHEN 'null' THEN NULL WHEN 'string' THEN to_jsonb(normalize(${json} #>> '{}')) ELSE ${json} END`
-}
-
-function numberOf({ json }: Operand): string {
-  return `CASE WHEN jsonb_typeof(${json}) = 'number' THEN (${json})::numeric END`
 }

@@ -4,7 +4,7 @@ import { changes, compileCounted, inOrder, meant, type Rows } from './counted.ts
 import { AT, type Parameters } from './parameters.ts'
 import { type EventScan, FUTURE, type Facts, type Parts } from './scan.ts'
 import { EVER, plus, timeWindow } from './time.ts'
-import { and, cap, epoch, FALSE, holdsUntil, not, toUntil, type Truth } from './truth.ts'
+import { and, cap, FALSE, holdsUntil, not, seconds, toUntil, type Truth } from './truth.ts'
 import type { EdgeEventNode, EventMatcher, EventNode, Window } from './types.ts'
 
 export type EventContext = {
@@ -24,7 +24,8 @@ export function eventRows(matcher: EventMatcher & Window, context: EventContext)
   events.read(matcher, timeWindow(matcher, parameters).start)
   context.read?.()
   const names = [matcher.name].flat().map((name) => `e.name = ${parameters.add(name, 'text')}`)
-  const resolve: Resolve = (path) => ({ json: events.property(parameters.path(path)) })
+  const shared = (sql: string) => events.shared(sql)
+  const resolve: Resolve = (path) => ({ json: events.property(parameters.path(path)), shared })
   return {
     source: `${table} e CROSS JOIN once`,
     facts,
@@ -32,11 +33,12 @@ export function eventRows(matcher: EventMatcher & Window, context: EventContext)
     parameters,
     time: 'e.occurred_at',
     order: ['e.occurred_at', 'e.received_at', 'e.id'],
-    named: names.length === 1 ? names[0]! : `(${names.join(' OR ')})`,
+    named: shared(names.length === 1 ? names[0]! : `(${names.join(' OR ')})`),
     where: compileWhere(matcher.where, resolve, parameters),
     resolve,
+    shared,
     timed: true,
-    future: () => facts.add(FUTURE),
+    future: () => facts.add(seconds(FUTURE)),
   }
 }
 
@@ -61,10 +63,10 @@ export function compileEdgeEvent(node: EdgeEventNode, edge: 'first' | 'last', co
 FROM ${rows.source}
 WHERE ${meant(rows, EVER)}
 ORDER BY owner_id, ${inOrder(rows, edge)}`)
-  return cap({ until: `coalesce(${answer}, ${toUntil(FALSE)})` }, changes(rows, EVER).map(epoch))
+  return cap({ until: `coalesce(${answer}, ${toUntil(FALSE)})` }, changes(rows, EVER))
 }
 
 /** True from that time on. */
 function since(time: string): Truth {
-  return holdsUntil(`${time} <= ${AT}`, `CASE WHEN ${time} > ${AT} THEN ${time} END`)
+  return holdsUntil(`${time} <= ${AT}`, [`CASE WHEN ${time} > ${AT} THEN ${seconds(time)} END`])
 }

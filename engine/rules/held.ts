@@ -3,7 +3,7 @@ import { AT, type Parameters } from './parameters.ts'
 import type { Facts } from './scan.ts'
 import { traitSinceThen } from './then.ts'
 import { plus } from './time.ts'
-import { and, epoch, holdsUntil, toTest, type Truth } from './truth.ts'
+import { and, holdsUntil, seconds, toTest, type Truth } from './truth.ts'
 import type { Stored } from './stored.ts'
 import type { HeldNode } from './types.ts'
 
@@ -16,11 +16,11 @@ export function compileHeld(
 ): Truth {
   const due = plus(since, node.for, parameters)
   const wanted = `${due} ${node.op === 'lt' ? '>' : '<='} ${AT}`
-  const flip = `CASE WHEN ${due} > ${AT} THEN ${due} END`
-  if (inner.until === undefined) return and([inner, holdsUntil(wanted, flip)])
+  const flip = `CASE WHEN ${due} > ${AT} THEN ${seconds(due)} END`
+  if (inner.until === undefined) return and([inner, holdsUntil(wanted, [flip])])
   // Whatever changes the inner rule may begin the time anew, so that nothing is known beyond.
   const sign = `CASE WHEN ${toTest(inner)} AND ${wanted} THEN 1 ELSE -1 END`
-  return { until: `${sign} * LEAST(abs(${inner.until}), ${epoch(flip)})` }
+  return { until: `${sign} * LEAST(abs(${inner.until}), ${flip})` }
 }
 
 /** Where what is computed of an owner is stored, and SQL of its id and of when it began. */

@@ -1,18 +1,8 @@
 /** Label rules -> a value and until when it holds. */
-import {
-  aggregateFact,
-  canonical,
-  changes,
-  earliest,
-  firstToLeave,
-  inOrder,
-  meant,
-  onlyMeant,
-  type Rows,
-} from './counted.ts'
+import { aggregateFact, canonical, changes, firstToLeave, inOrder, meant, onlyMeant, type Rows } from './counted.ts'
 import type { Parameters } from './parameters.ts'
 import { timeWindow } from './time.ts'
-import { epoch, toUntil, type Truth } from './truth.ts'
+import { firstOf, toUntil, type Truth } from './truth.ts'
 import { type EventContext, eventRows } from './event.ts'
 import type { RecordMatcher } from './records.ts'
 import type { CaseLabel, ComputedLabel, LabelRule, ScoreLabel } from './types.ts'
@@ -74,7 +64,7 @@ function compileComputation({ compute }: ComputedLabel, prefix: string, rows: Ro
   return {
     columns: [
       [`${prefix}_v`, value],
-      [`${prefix}_t`, epoch(earliest(times))],
+      [`${prefix}_t`, firstOf(times)],
     ],
     value: `${prefix}_v`,
     until: `${prefix}_t`,

@@ -5,6 +5,7 @@ import { AT, type Parameters } from './parameters.ts'
 import { COMMON, kindOf, typeOfColumn } from './kinds.ts'
 import { Facts, type Parts } from './scan.ts'
 import { rowsThen } from './then.ts'
+import { seconds } from './truth.ts'
 import type { RecordKind, Where, Window } from './types.ts'
 
 /** How a path reads a row of a table: its columns by their GraphQL names, the tenant's own fields below `custom`. */
@@ -146,7 +147,8 @@ export function recordRows(node: RecordMatcher, scans: RecordScans, parts: Parts
     named: 'true',
     where: compileWhere(node.where, resolve, parameters),
     resolve,
+    shared: (sql) => sql,
     timed: false,
-    future: () => facts.add(`min(${at}) FILTER (WHERE ${at} > ${AT})`),
+    future: () => facts.add(seconds(`min(${at}) FILTER (WHERE ${at} > ${AT})`)),
   }
 }

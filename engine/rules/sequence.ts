@@ -3,7 +3,7 @@ import { canonical, changes, type Rows } from './counted.ts'
 import { type EventContext, eventRows } from './event.ts'
 import { AT } from './parameters.ts'
 import { EVER, plus } from './time.ts'
-import { cap, epoch, FALSE, toTest, toUntil, type Truth } from './truth.ts'
+import { cap, FALSE, seconds, toTest, toUntil, type Truth } from './truth.ts'
 import type { FollowedByNode, SequenceNode } from './types.ts'
 
 /**
@@ -65,7 +65,7 @@ export function compileFollowedBy(node: FollowedByNode, context: EventContext): 
   FROM (\n  ${events}\n  ) e`
   const came = absent && !sticky ? 'next IS NOT NULL' : 'coalesce(next <= due, false)'
   const u = absent
-    ? `CASE WHEN ${came} THEN '-infinity' WHEN due <= ${AT} THEN 'infinity' ELSE - date_part('epoch', due) END`
+    ? `CASE WHEN ${came} THEN '-infinity' WHEN due <= ${AT} THEN 'infinity' ELSE - ${seconds('due')} END`
     : `CASE WHEN ${came} THEN 'infinity' ELSE '-infinity' END`
   const latest = absent && !any
   const answer = context.parts.add(`SELECT ${latest ? `DISTINCT ON (${partition}) ` : ''}owner_id, (${u})::float8 AS u
@@ -81,5 +81,5 @@ function isMeant({ named, where }: Rows): string {
 
 function whileNothingComes(answer: string, rows: Rows[]): Truth {
   const times = [...new Set(rows.flatMap((row) => changes(row, EVER)))]
-  return cap({ until: `coalesce(${answer}, ${toUntil(FALSE)})` }, times.map(epoch))
+  return cap({ until: `coalesce(${answer}, ${toUntil(FALSE)})` }, times)
 }

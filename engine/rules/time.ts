@@ -2,6 +2,7 @@
 import { parseDuration, toInterval } from './duration.ts'
 import { parseInstant } from './instant.ts'
 import { AT, type Parameters, TIMEZONE } from './parameters.ts'
+import { seconds } from './truth.ts'
 import type { CalendarWindow, Duration, Instant, Weekday, Window } from './types.ts'
 
 /** A constant instant; "now" is the instant of evaluation. */
@@ -26,10 +27,9 @@ function shift(name: string, sign: string, time: string, duration: Duration, par
   return parsed.months === 0 ? `(${time} ${sign} ${interval})` : `${name}(${time}, ${interval}, ${TIMEZONE})`
 }
 
-/** The earliest of these times that is still to come; null when none is. */
-export function nextOf(times: string[]): string {
-  const later = times.map((time) => `CASE WHEN ${time} > ${AT} THEN ${time} END`)
-  return later.length === 1 ? later[0]! : `LEAST(${later.join(', ')})`
+/** Of these times those that are still to come, in seconds. */
+export function stillToCome(times: string[]): string[] {
+  return times.map((time) => `CASE WHEN ${time} > ${AT} THEN ${seconds(time)} END`)
 }
 
 /**
@@ -42,7 +42,7 @@ export type TimeWindow = {
   leaves?: (time: string) => string
   /** What comes first need not leave first: months have different lengths, and clocks are set back. */
   uneven?: boolean
-  /** When the window moves on; only of calendar windows. */
+  /** When the window moves on, in seconds; only of calendar windows. */
   boundary?: string
   /** No time before this is inside. */
   start?: string
@@ -112,7 +112,7 @@ function calendarWindow(window: CalendarWindow, parameters: Parameters): TimeWin
   const end = edge(1 - ago)
   return {
     contains: (time) => `${time} >= ${parameters.once(start)} AND ${time} < ${parameters.once(end)}`,
-    boundary: parameters.once(edge(1)),
+    boundary: parameters.once(seconds(edge(1))),
     start,
     end,
   }

@@ -28,29 +28,34 @@ export function whether(sql: string): Truth {
   return { test: `coalesce(${sql}, false)` }
 }
 
-/** SQL of no time at all. */
-export const NO_TIME = 'NULL::timestamptz'
-
-/** `flip` is SQL of a timestamptz after the instant of evaluation, or null for never. */
-export function holdsUntil(test: string, flip: string): Truth {
-  if (flip === NO_TIME) return { test }
-  return {
-    until: `CASE WHEN ${test} THEN 1 ELSE -1 END * ${epoch(flip)}`,
-  }
+/** `flips` are SQL of seconds after the instant of evaluation, or of null for never: the first of them counts. */
+export function holdsUntil(test: string, flips: string[]): Truth {
+  if (flips.length === 0) return { test }
+  return { until: `CASE WHEN ${test} THEN 1 ELSE -1 END * ${firstOf(flips)}` }
 }
 
-/** SQL of a timestamptz, or of null for never, as seconds. */
-export function epoch(time: string): string {
-  return `coalesce(date_part('epoch', ${time}), 'infinity')`
+/** True while there is a time at which it ends (SQL of seconds, null when there is none), or until the first of the flips. */
+export function whileThere(end: string, flips: string[]): Truth {
+  if (flips.length === 0) return { until: `coalesce(${end}, ${NEVER})` }
+  return { until: `CASE WHEN ${end} IS NULL THEN - ${firstOf(flips)} ELSE LEAST(${[end, ...flips].join(', ')}) END` }
 }
 
-/** The same answer, that holds no longer than until the first of these (SQL of seconds). */
-export function cap(truth: Truth, ends: string[]): Truth {
-  if (ends.length === 0) return truth
-  const end = ends.length === 1 ? ends[0]! : `LEAST(${ends.join(', ')})`
-  if (truth.until === undefined) return { until: `CASE WHEN ${truth.test} THEN ${end} ELSE - ${end} END` }
+/** SQL of a timestamptz as seconds. */
+export function seconds(time: string): string {
+  return `date_part('epoch', ${time})`
+}
+
+/** SQL of the first of these seconds; infinity when all are null. */
+export function firstOf(flips: string[]): string {
+  return flips.length === 0 ? ALWAYS : `LEAST(${[...flips, ALWAYS].join(', ')})`
+}
+
+/** The same answer, that holds no longer than until the first of the flips. */
+export function cap(truth: Truth, flips: string[]): Truth {
+  if (flips.length === 0) return truth
+  if (truth.until === undefined) return holdsUntil(truth.test, flips)
   return {
-    until: `CASE WHEN ${truth.until} > 0 THEN LEAST(${truth.until}, ${end}) ELSE GREATEST(${truth.until}, - ${end}) END`,
+    until: `GREATEST(LEAST(${[truth.until, ...flips].join(', ')}), ${flips.map((flip) => `- ${flip}`).join(', ')})`,
   }
 }
 

@@ -1,9 +1,9 @@
--- $4 = {"cart_id"}
--- $5 = {"Cart Viewed","Order Completed"}
--- $6 = 0 months 1800 seconds
--- $7 = Cart Viewed
--- $8 = Order Completed
--- $9 = 00000000-0000-7000-8000-000000000000
+-- $4 = Cart Viewed
+-- $5 = Order Completed
+-- $6 = {"cart_id"}
+-- $7 = {"Cart Viewed","Order Completed"}
+-- $8 = 0 months 1800 seconds
+-- $9 = {00000000-0000-7000-8000-000000000000}
 WITH once AS MATERIALIZED (
 SELECT 
 ),
@@ -21,21 +21,22 @@ WHERE tenant_id = (SELECT kith_tenant()) AND profile_id = ANY ($1::uuid[])
 events_read AS (
 SELECT *
 FROM (
-  SELECT o.owner_id, e.*
+  SELECT o.owner_id, e.*, e.name = $4::text AS c0, e.name = $5::text AS c1
   FROM (
-    SELECT identifier_id, name, occurred_at, received_at, id, properties #> $4::text[] AS p0
+    SELECT identifier_id, name, occurred_at, received_at, id, properties #> $6::text[] AS p0
     FROM tenant_events
-    WHERE identifier_id = ANY (ARRAY(SELECT id FROM owned)) AND name = ANY ($5::text[])
+    WHERE identifier_id = ANY (ARRAY(SELECT id FROM owned)) AND name = ANY ($7::text[])
     OFFSET 0
   ) e
   FULL JOIN owned o ON o.id = e.identifier_id
+  CROSS JOIN once
   OFFSET 0
 ) e
 WHERE id IS NOT NULL
 ),
 events_0 AS (
 SELECT owner_id,
-  min(e.occurred_at) FILTER (WHERE e.occurred_at > $2::timestamptz) AS f0
+  date_part('epoch', min(e.occurred_at) FILTER (WHERE e.occurred_at > $2::timestamptz)) AS f0
 FROM events_read e CROSS JOIN once
 GROUP BY owner_id
 ),
@@ -47,14 +48,14 @@ SELECT 0 AS part, owner_id, u FROM (
 SELECT DISTINCT ON (owner_id, key) owner_id, (CASE WHEN next IS NOT NULL THEN '-infinity' WHEN due <= $2::timestamptz THEN 'infinity' ELSE - date_part('epoch', due) END)::float8 AS u
 FROM (
   SELECT owner_id, key, occurred_at, is_first,
-    (occurred_at + $6::interval) AS due,
+    (occurred_at + $8::interval) AS due,
     min(occurred_at) FILTER (WHERE is_then) OVER (
       PARTITION BY owner_id, key ORDER BY occurred_at DESC GROUPS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
     ) AS next
   FROM (
-  SELECT owner_id, CASE jsonb_typeof(e.p0) WHEN 'null' THEN NULL WHEN 'string' THEN to_jsonb(normalize(e.p0 #>> '{}')) ELSE e.p0 END AS key, e.occurred_at, e.name = $7::text AS is_first, e.name = $8::text AS is_then
+  SELECT owner_id, CASE jsonb_typeof(e.p0) WHEN 'null' THEN NULL WHEN 'string' THEN to_jsonb(normalize(e.p0 #>> '{}')) ELSE e.p0 END AS key, e.occurred_at, e.c0 AS is_first, e.c1 AS is_then
   FROM events_read e
-  WHERE e.occurred_at <= $2::timestamptz AND (e.name = $7::text OR e.name = $8::text) AND CASE jsonb_typeof(e.p0) WHEN 'null' THEN NULL WHEN 'string' THEN to_jsonb(normalize(e.p0 #>> '{}')) ELSE e.p0 END IS NOT NULL
+  WHERE e.occurred_at <= $2::timestamptz AND (e.c0 OR e.c1) AND CASE jsonb_typeof(e.p0) WHEN 'null' THEN NULL WHEN 'string' THEN to_jsonb(normalize(e.p0 #>> '{}')) ELSE e.p0 END IS NOT NULL
   ) e
 ) f
 WHERE is_first
@@ -63,18 +64,18 @@ ORDER BY owner_id, key, occurred_at DESC
 ) parts
 GROUP BY owner_id
 )
-SELECT a.definition_id, s.id AS profile_id, a.value, CASE WHEN a.until < 'infinity' THEN to_timestamp(a.until) END AS next_at
+SELECT a.definition_id, s.id AS profile_id, a.value, CASE WHEN a.until < 'infinity' THEN to_timestamp(a.until) END AS next_at, a.is_member
+FROM (
+SELECT s.id, ARRAY[
+  GREATEST(LEAST(coalesce(parts_0.p0, '-infinity'::float8), events_0.f0), - events_0.f0)
+]::float8[] AS untils
 FROM subjects s
 CROSS JOIN once
 LEFT JOIN events_0 ON events_0.owner_id = s.id
 LEFT JOIN parts_0 ON parts_0.owner_id = s.id
+OFFSET 0
+) s
 CROSS JOIN LATERAL (
-  SELECT d0 FROM (SELECT
-    CASE WHEN coalesce(parts_0.p0, '-infinity'::float8) > 0 THEN LEAST(coalesce(parts_0.p0, '-infinity'::float8), coalesce(date_part('epoch', events_0.f0), 'infinity')) ELSE GREATEST(coalesce(parts_0.p0, '-infinity'::float8), - coalesce(date_part('epoch', events_0.f0), 'infinity')) END AS d0
-    OFFSET 0
-  ) c OFFSET 0
-) l0_0
-CROSS JOIN LATERAL (
-  SELECT d, CASE WHEN u > 0 THEN 'true'::jsonb ELSE 'false'::jsonb END, abs(u)
-  FROM unnest(ARRAY[$9::uuid]::uuid[], ARRAY[l0_0.d0]::float8[]) AS segment (d, u)
-) a (definition_id, value, until)
+  SELECT d, u > 0, CASE WHEN u > 0 THEN 'true'::jsonb ELSE 'false'::jsonb END, abs(u)
+  FROM (SELECT unnest($9::uuid[]) AS d, unnest(s.untils) AS u) segment
+) a (definition_id, is_member, value, until)

@@ -1,9 +1,9 @@
--- $4 = {"Signed In"}
--- $5 = Signed In
+-- $4 = Signed In
+-- $5 = {"Signed In"}
 -- $6 = 0 months 2592000 seconds
 -- $7 = 1
 -- $8 = 5
--- $9 = 00000000-0000-7000-8000-000000000000
+-- $9 = {00000000-0000-7000-8000-000000000000}
 WITH once AS MATERIALIZED (
 SELECT 
 ),
@@ -33,22 +33,23 @@ WHERE tenant_id = (SELECT kith_tenant()) AND profile_id = ANY (ARRAY(SELECT unne
 events_read AS (
 SELECT *
 FROM (
-  SELECT o.owner_id, e.*
+  SELECT o.owner_id, e.*, e.name = $4::text AS c0, e.occurred_at <= $2::timestamptz AS c1
   FROM (
     SELECT identifier_id, name, occurred_at, received_at, id
     FROM tenant_events
-    WHERE identifier_id = ANY (ARRAY(SELECT id FROM owned)) AND name = ANY ($4::text[])
+    WHERE identifier_id = ANY (ARRAY(SELECT id FROM owned)) AND name = ANY ($5::text[])
     OFFSET 0
   ) e
   FULL JOIN owned o ON o.id = e.identifier_id
+  CROSS JOIN once
   OFFSET 0
 ) e
 WHERE id IS NOT NULL
 ),
 events_0 AS (
 SELECT owner_id,
-  count(*) FILTER (WHERE e.name = $5::text AND e.occurred_at <= $2::timestamptz) AS f0,
-  min(e.occurred_at) FILTER (WHERE e.occurred_at > $2::timestamptz) AS f1
+  count(*) FILTER (WHERE e.c0 AND e.c1) AS f0,
+  date_part('epoch', min(e.occurred_at) FILTER (WHERE e.occurred_at > $2::timestamptz)) AS f1
 FROM events_read e CROSS JOIN once
 GROUP BY owner_id
 ),
@@ -62,14 +63,14 @@ JOIN accounts_read o ON o.id = r.account_id
 ),
 account_contracts_facts_0 AS (
 SELECT owner_id,
-  count(*) FILTER (WHERE (CASE WHEN coalesce(r.ends_at > $2::timestamptz AND (r.ends_at - $6::interval) <= $2::timestamptz, false) THEN 1 ELSE -1 END * coalesce(date_part('epoch', LEAST(CASE WHEN (r.ends_at - $6::interval) > $2::timestamptz THEN (r.ends_at - $6::interval) END, CASE WHEN r.ends_at > $2::timestamptz THEN r.ends_at END)), 'infinity') > 0)) AS f0,
-  min(abs(CASE WHEN coalesce(r.ends_at > $2::timestamptz AND (r.ends_at - $6::interval) <= $2::timestamptz, false) THEN 1 ELSE -1 END * coalesce(date_part('epoch', LEAST(CASE WHEN (r.ends_at - $6::interval) > $2::timestamptz THEN (r.ends_at - $6::interval) END, CASE WHEN r.ends_at > $2::timestamptz THEN r.ends_at END)), 'infinity'))) FILTER (WHERE true) AS f1
+  count(*) FILTER (WHERE (CASE WHEN coalesce(r.ends_at > $2::timestamptz AND (r.ends_at - $6::interval) <= $2::timestamptz, false) THEN 1 ELSE -1 END * LEAST(CASE WHEN (r.ends_at - $6::interval) > $2::timestamptz THEN date_part('epoch', (r.ends_at - $6::interval)) END, CASE WHEN r.ends_at > $2::timestamptz THEN date_part('epoch', r.ends_at) END, 'infinity'::float8) > 0)) AS f0,
+  min(abs(CASE WHEN coalesce(r.ends_at > $2::timestamptz AND (r.ends_at - $6::interval) <= $2::timestamptz, false) THEN 1 ELSE -1 END * LEAST(CASE WHEN (r.ends_at - $6::interval) > $2::timestamptz THEN date_part('epoch', (r.ends_at - $6::interval)) END, CASE WHEN r.ends_at > $2::timestamptz THEN date_part('epoch', r.ends_at) END, 'infinity'::float8))) FILTER (WHERE true AND true) AS f1
 FROM account_contracts r CROSS JOIN once
 GROUP BY owner_id
 ),
 people_answers AS (
 SELECT s.id,
-  CASE WHEN coalesce(coalesce(events_0.f0, 0) >= $7::numeric, false) THEN 1 ELSE -1 END * coalesce(date_part('epoch', events_0.f1), 'infinity') AS q0
+  CASE WHEN coalesce(coalesce(events_0.f0, 0) >= $7::numeric, false) THEN 1 ELSE -1 END * LEAST(events_0.f1, 'infinity'::float8) AS q0
 FROM subjects s
 CROSS JOIN once
 LEFT JOIN events_0 ON events_0.owner_id = s.id
@@ -85,7 +86,7 @@ accounts_0_0 AS (
 SELECT id, parent_id, u0
 FROM (
 SELECT a.id, a.parent_id,
-  LEAST(CASE WHEN coalesce(coalesce(account_contracts_facts_0.f0, 0) >= $7::numeric, false) THEN 1 ELSE -1 END * coalesce(date_part('epoch', to_timestamp(nullif(account_contracts_facts_0.f1, 'infinity'))), 'infinity'), CASE WHEN coalesce(coalesce(people_facts.n0, 0) >= $8::numeric, false) THEN 1 ELSE -1 END * coalesce(date_part('epoch', to_timestamp(nullif(people_facts.t0, 'infinity'))), 'infinity')) AS u0
+  LEAST(CASE WHEN coalesce(coalesce(account_contracts_facts_0.f0, 0) >= $7::numeric, false) THEN 1 ELSE -1 END * LEAST(account_contracts_facts_0.f1, 'infinity'::float8), CASE WHEN coalesce(coalesce(people_facts.n0, 0) >= $8::numeric, false) THEN 1 ELSE -1 END * LEAST(people_facts.t0, 'infinity'::float8)) AS u0
 FROM accounts_read a
 CROSS JOIN once
 LEFT JOIN account_contracts_facts_0 ON account_contracts_facts_0.owner_id = a.id
@@ -100,19 +101,19 @@ FROM works_at w
 JOIN accounts_0_0 ON accounts_0_0.id = w.account_id
 GROUP BY w.owner_id
 )
-SELECT a.definition_id, s.id AS profile_id, a.value, CASE WHEN a.until < 'infinity' THEN to_timestamp(a.until) END AS next_at
+SELECT a.definition_id, s.id AS profile_id, a.value, CASE WHEN a.until < 'infinity' THEN to_timestamp(a.until) END AS next_at, a.is_member
+FROM (
+SELECT s.id, ARRAY[
+  coalesce(account_answers.a0, '-infinity'::float8)
+]::float8[] AS untils
 FROM subjects s
 CROSS JOIN once
 LEFT JOIN events_0 ON events_0.owner_id = s.id
 LEFT JOIN account_answers ON account_answers.owner_id = s.id
-CROSS JOIN LATERAL (
-  SELECT d0 FROM (SELECT
-    coalesce(account_answers.a0, '-infinity'::float8) AS d0
-    OFFSET 0
-  ) c OFFSET 0
-) l0_0
-CROSS JOIN LATERAL (
-  SELECT d, CASE WHEN u > 0 THEN 'true'::jsonb ELSE 'false'::jsonb END, abs(u)
-  FROM unnest(ARRAY[$9::uuid]::uuid[], ARRAY[l0_0.d0]::float8[]) AS segment (d, u)
-) a (definition_id, value, until)
 WHERE s.id = ANY ($1::uuid[])
+OFFSET 0
+) s
+CROSS JOIN LATERAL (
+  SELECT d, u > 0, CASE WHEN u > 0 THEN 'true'::jsonb ELSE 'false'::jsonb END, abs(u)
+  FROM (SELECT unnest($9::uuid[]) AS d, unnest(s.untils) AS u) segment
+) a (definition_id, is_member, value, until)

@@ -1,9 +1,9 @@
--- $4 = {"a","b","c"}
--- $5 = a
--- $6 = b
--- $7 = c
+-- $4 = a
+-- $5 = b
+-- $6 = c
+-- $7 = {"a","b","c"}
 -- $8 = 0 months 86400 seconds
--- $9 = 00000000-0000-7000-8000-000000000000
+-- $9 = {00000000-0000-7000-8000-000000000000}
 WITH once AS MATERIALIZED (
 SELECT 
 ),
@@ -21,21 +21,22 @@ WHERE tenant_id = (SELECT kith_tenant()) AND profile_id = ANY ($1::uuid[])
 events_read AS (
 SELECT *
 FROM (
-  SELECT o.owner_id, e.*
+  SELECT o.owner_id, e.*, e.name = $4::text AS c0, e.name = $5::text AS c1, e.name = $6::text AS c2
   FROM (
     SELECT identifier_id, name, occurred_at, received_at, id
     FROM tenant_events
-    WHERE identifier_id = ANY (ARRAY(SELECT id FROM owned)) AND name = ANY ($4::text[])
+    WHERE identifier_id = ANY (ARRAY(SELECT id FROM owned)) AND name = ANY ($7::text[])
     OFFSET 0
   ) e
   FULL JOIN owned o ON o.id = e.identifier_id
+  CROSS JOIN once
   OFFSET 0
 ) e
 WHERE id IS NOT NULL
 ),
 events_0 AS (
 SELECT owner_id,
-  min(e.occurred_at) FILTER (WHERE e.occurred_at > $2::timestamptz) AS f0
+  date_part('epoch', min(e.occurred_at) FILTER (WHERE e.occurred_at > $2::timestamptz)) AS f0
 FROM events_read e CROSS JOIN once
 GROUP BY owner_id
 ),
@@ -51,9 +52,9 @@ FROM (
 SELECT *, CASE WHEN m1 THEN max(s0) OVER (w ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) END AS s1
 FROM (
 SELECT *, CASE WHEN m0 THEN occurred_at END AS s0 FROM (
-  SELECT owner_id, NULL::jsonb AS key, e.occurred_at, e.received_at, e.id, e.name = $5::text AS m0, e.name = $6::text AS m1, e.name = $7::text AS m2
+  SELECT owner_id, NULL::jsonb AS key, e.occurred_at, e.received_at, e.id, e.c0 AS m0, e.c1 AS m1, e.c2 AS m2
   FROM events_read e
-  WHERE e.occurred_at <= $2::timestamptz AND (e.name = $5::text OR e.name = $6::text OR e.name = $7::text)
+  WHERE e.occurred_at <= $2::timestamptz AND (e.c0 OR e.c1 OR e.c2)
 ) e0
 ) e1
 WINDOW w AS (PARTITION BY owner_id ORDER BY occurred_at, received_at, id)
@@ -66,18 +67,18 @@ GROUP BY owner_id
 ) parts
 GROUP BY owner_id
 )
-SELECT a.definition_id, s.id AS profile_id, a.value, CASE WHEN a.until < 'infinity' THEN to_timestamp(a.until) END AS next_at
+SELECT a.definition_id, s.id AS profile_id, a.value, CASE WHEN a.until < 'infinity' THEN to_timestamp(a.until) END AS next_at, a.is_member
+FROM (
+SELECT s.id, ARRAY[
+  GREATEST(LEAST(coalesce(parts_0.p0, '-infinity'::float8), events_0.f0), - events_0.f0)
+]::float8[] AS untils
 FROM subjects s
 CROSS JOIN once
 LEFT JOIN events_0 ON events_0.owner_id = s.id
 LEFT JOIN parts_0 ON parts_0.owner_id = s.id
+OFFSET 0
+) s
 CROSS JOIN LATERAL (
-  SELECT d0 FROM (SELECT
-    CASE WHEN coalesce(parts_0.p0, '-infinity'::float8) > 0 THEN LEAST(coalesce(parts_0.p0, '-infinity'::float8), coalesce(date_part('epoch', events_0.f0), 'infinity')) ELSE GREATEST(coalesce(parts_0.p0, '-infinity'::float8), - coalesce(date_part('epoch', events_0.f0), 'infinity')) END AS d0
-    OFFSET 0
-  ) c OFFSET 0
-) l0_0
-CROSS JOIN LATERAL (
-  SELECT d, CASE WHEN u > 0 THEN 'true'::jsonb ELSE 'false'::jsonb END, abs(u)
-  FROM unnest(ARRAY[$9::uuid]::uuid[], ARRAY[l0_0.d0]::float8[]) AS segment (d, u)
-) a (definition_id, value, until)
+  SELECT d, u > 0, CASE WHEN u > 0 THEN 'true'::jsonb ELSE 'false'::jsonb END, abs(u)
+  FROM (SELECT unnest($9::uuid[]) AS d, unnest(s.untils) AS u) segment
+) a (definition_id, is_member, value, until)
