@@ -1,6 +1,6 @@
 /** Which definitions a change can concern: those that read, themselves or through what they refer to, what changed. */
 import type { StoredDefinition } from './definitions.ts'
-import { furthest, nameOf, type Reach, type Reads, reachOf, readsOf } from './rules/index.ts'
+import { furthest, nameOf, type Reach, type Reads, reachOf, readsEvent, readsOf } from './rules/index.ts'
 
 /** Rules are parsed once and kept (definitions.ts), so what they read is found once too. */
 const known = new WeakMap<object, Reads>()
@@ -12,7 +12,10 @@ function reads({ rule, subject }: StoredDefinition): Reads {
 }
 
 /** These and all that they rest on. */
-function withReferred(definitions: readonly StoredDefinition[], all: readonly StoredDefinition[]): StoredDefinition[] {
+export function withReferred(
+  definitions: readonly StoredDefinition[],
+  all: readonly StoredDefinition[],
+): StoredDefinition[] {
   const byName = new Map(all.map((definition) => [nameOf(definition), definition]))
   const found = new Set(definitions)
   for (const one of found) {
@@ -53,9 +56,6 @@ export function reachOfAccounts(definitions: readonly StoredDefinition[], all: r
   return furthest(definitions.flatMap((definition) => of(nameOf(definition)) ?? []))
 }
 
-/** What an event changes besides itself. */
-const MOVED_BY_EVENTS = ['firstSeen', 'lastSeen']
-
 /** Those of `active` whose answer may be another one now that there is an event with this name. */
 export function affectedByEvent(
   name: string,
@@ -69,12 +69,10 @@ export function affectedByEvent(
     const known = answers.get(key)
     if (known !== undefined) return known
     answers.set(key, false) // what refers to itself is refused when it is saved
-    const { events, everyEvent, fields, definitions } = reads(definition)
+    const read = reads(definition)
     const affected =
-      everyEvent ||
-      events.has(name) ||
-      MOVED_BY_EVENTS.some((field) => fields.has(field)) ||
-      definitions.some((reference) => {
+      readsEvent(read, name) ||
+      read.definitions.some((reference) => {
         const target = byName.get(nameOf(reference))
         return target !== undefined && isAffected(target)
       })
@@ -84,8 +82,8 @@ export function affectedByEvent(
   return active.filter(isAffected)
 }
 
-/** Profiles that are to be asked the same. */
-export type Part = { profiles: string[]; definitions: StoredDefinition[] }
+/** Profiles that are to be asked the same, because of events with these names. */
+export type Part = { profiles: string[]; names: Set<string>; definitions: StoredDefinition[] }
 
 /** A statement has its price too: more parts than this, or smaller ones among several, cost more than they save. */
 const MOST_PARTS = 5
@@ -107,7 +105,8 @@ export function partsOf(
     if (!part) {
       const definitions = affectedByEvent(name, active, all)
       const set = definitions.map((definition) => definition.id).join()
-      part = bySet.get(set) ?? { profiles: [], definitions }
+      part = bySet.get(set) ?? { profiles: [], names: new Set(), definitions }
+      part.names.add(name)
       bySet.set(set, part)
       byName.set(name, part)
     }

@@ -48,17 +48,33 @@ const nothing = (id: string) =>
  */
 export async function evaluate(sql: Transaction, evaluation: Evaluation): Promise<Outcome> {
   const { text, parameters } = statement(evaluation)
-  // Planning costs as much as evaluating a few profiles, and the plan is the same for one and for five hundred.
-  const many = isMany(evaluation)
-  const mode = many ? 'force_custom_plan' : 'force_generic_plan'
-  const [, [row]] = await Promise.all([
-    sql`SELECT set_config('plan_cache_mode', ${mode}, true)`.execute(),
-    sql.unsafe(text, parameters as never[], { prepare: !many && isHot(text) }),
-  ])
+  const [row] = await runCompiled<{ transitions: number; last_seq: string }>(
+    sql,
+    text,
+    parameters,
+    evaluation.profiles.length,
+  )
   return { transitions: row?.transitions ?? 0, lastSeq: row?.last_seq ?? null }
 }
 
-const isMany = ({ profiles }: Evaluation) => profiles.length >= MANY
+/**
+ * Runs a statement about so many subjects. Planning costs as much as evaluating a few of them, and the plan is the same for one
+ * and for five hundred.
+ */
+export async function runCompiled<Row extends object>(
+  sql: Transaction,
+  text: string,
+  parameters: unknown[],
+  subjects: number,
+): Promise<Row[]> {
+  const many = subjects >= MANY
+  const mode = many ? 'force_custom_plan' : 'force_generic_plan'
+  const [, rows] = await Promise.all([
+    sql`SELECT set_config('plan_cache_mode', ${mode}, true)`.execute(),
+    sql.unsafe<Row[]>(text, parameters as never[], { prepare: !many && isHot(text) }),
+  ])
+  return rows
+}
 
 /**
  * A prepared statement costs the connection about a megabyte until it is closed, so only what comes again is prepared, and
@@ -86,7 +102,7 @@ export function statement(evaluation: Evaluation): { text: string; parameters: u
   const { id } = stored
   const compiled =
     definitions.length > 0
-      ? compile([...definitions, ...referred], subject, { many: isMany(evaluation) })
+      ? compile([...definitions, ...referred], subject, { many: evaluation.profiles.length >= MANY })
       : { text: nothing(id), parameters: [] }
   const p = new Parameters([evaluation.profiles, evaluation.at, evaluation.timezone, ...compiled.parameters])
   const merges = profileChanges.filter((change) => change.change === 'merged')

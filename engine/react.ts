@@ -4,6 +4,7 @@ import { markTrace } from '../db/sql/emit-trace.ts'
 import { readTenant, type StoredDefinition } from './definitions.ts'
 import { accountsToAsk, peopleConcerned } from './accounts.ts'
 import { kinReadBy, partsOf } from './affected.ts'
+import { concerned } from './concerned.ts'
 import { asked, referredBy } from './dependencies.ts'
 import { notifyFeed } from './feed/append.ts'
 import { evaluate, type Evaluation, type Outcome } from './evaluate.ts'
@@ -91,10 +92,12 @@ export async function reactTo(sql: Transaction, tenantId: string, touched: Touch
   for (const id of everything) named.delete(id)
   const { parts, rest } = touched.later ? { parts: [], rest: [] } : partsOf(named, active, all)
   for (const id of rest) everything.add(id)
+  const found = await Promise.all(parts.map((part) => concerned(sql, tenant, part)))
+  const narrowed = parts.map((part, n) => ({ ...part, profiles: found[n]! }))
   const whole = { profiles: [...everything], definitions: active, timed, profileChanges, complete: !touched.later }
-  const asks = [whole, ...parts.map((part) => ({ ...part, complete: part.definitions.length === active.length }))]
-  const wanted: Ask[] = asks.filter(({ profiles, definitions }, n) =>
-    n === 0 ? profiles.length > 0 : definitions.length > 0,
+  const asks = [whole, ...narrowed.map((part) => ({ ...part, complete: part.definitions.length === active.length }))]
+  const wanted: Ask[] = asks.filter(
+    ({ profiles, definitions }, n) => profiles.length > 0 && (n === 0 || definitions.length > 0),
   )
   // After the people: how long one has been in a segment is what rules about accounts may ask.
   if (askAccounts) wanted.push(askAccounts)

@@ -7,7 +7,7 @@
  */
 import { KithError } from '../../errors.ts'
 import { Accounts } from './account.ts'
-import { compileComparison, type Operand } from './condition.ts'
+import { compileComparison } from './condition.ts'
 import { compileCounted } from './counted.ts'
 import type { EventContext } from './event.ts'
 import { compileEventRule, isEventRule } from './event-rule.ts'
@@ -15,6 +15,7 @@ import { compileHeld, type Owner, sinceEntry, sinceTrait, sinceValue } from './h
 import { type Answer, compileLabel } from './label.ts'
 import { asksForAccounts, inDependencyOrder, nameOf, references } from './order.ts'
 import { AT, Parameters, SUBJECTS_ASKED, TIMEZONE } from './parameters.ts'
+import { personField } from './person-field.ts'
 import { compileRandom } from './random.ts'
 import { compileIsMember, compileLabelIs } from './referred.ts'
 import { ownRows, recordRows, RecordScans } from './records.ts'
@@ -209,7 +210,10 @@ class Compilation {
     if ('all' in rule) return and(rule.all.map((child) => this.rule(child)))
     if ('any' in rule) return or(rule.any.map((child) => this.rule(child)))
     if ('not' in rule) return not(this.rule(rule.not))
-    if ('field' in rule) return compileComparison(rule.field, this.fieldOf(rule.field.path), this.parameters)
+    if ('field' in rule) {
+      this.readsTraits = true
+      return compileComparison(rule.field, personField(rule.field.path, this.parameters), this.parameters)
+    }
     if ('identifier' in rule) return this.identifier(rule.identifier)
     if ('label' in rule) return compileLabelIs(rule.label, this.places.get(`label ${rule.label.key}`), this.parameters)
     if ('segment' in rule) return compileIsMember(this.places.get(`segment ${rule.segment.key}`))
@@ -222,13 +226,6 @@ class Compilation {
     if ('consent' in rule) return this.consent(rule.consent)
     if ('random' in rule) return compileRandom(rule.random, 's.id', this.parameters)
     return this.isListed(rule.list.key)
-  }
-
-  private fieldOf(path: string): Operand {
-    const column = { firstSeen: 's.first_seen', lastSeen: 's.last_seen', createdAt: 's.created_at' }[path]
-    if (column) return { json: `to_jsonb(${column})`, time: column }
-    this.readsTraits = true
-    return { json: `(s.traits #> ${this.parameters.path(path.replace(/^traits\./, ''))})` }
   }
 
   /** Any of the profile's identifiers of the type; the negative operators are exactly the negation. */

@@ -38,6 +38,14 @@ export function readsOf(rule: AnyRule, subject: Subject = 'person'): Reads {
   return reads
 }
 
+/** What an event changes besides itself. */
+const MOVED_BY_EVENTS = ['firstSeen', 'lastSeen']
+
+/** Whether an event with this name is read, or what it changes. */
+export function readsEvent({ events, everyEvent, fields }: Reads, name: string): boolean {
+  return everyEvent || events.has(name) || MOVED_BY_EVENTS.some((field) => fields.has(field))
+}
+
 function readAccounts(rule: AnyRule, reads: Reads): void {
   visit(rule, reads)
   reads.accounts = true

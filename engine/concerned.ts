@@ -1,0 +1,34 @@
+import type { Transaction } from '../db/client.ts'
+import { type Part, withReferred } from './affected.ts'
+import type { StoredDefinition, Tenant } from './definitions.ts'
+import { asked } from './dependencies.ts'
+import { runCompiled } from './evaluate.ts'
+import { type AccountDefinition, compileConcerned, type Definition } from './rules/index.ts'
+
+/** Fewer are asked at once: a statement more would cost as much as it saves. */
+const FEWEST = 10
+
+/**
+ * Those of a part whose answers its events can change; the others keep what is stored of them, and their timers. Of rules that
+ * nobody, or not everybody, has been asked yet nothing is known, and everybody is concerned.
+ */
+export async function concerned(
+  sql: Transaction,
+  { at, timezone, definitions: all }: Pick<Tenant, 'at' | 'timezone' | 'definitions'>,
+  { profiles, names, definitions }: Part,
+): Promise<string[]> {
+  if (profiles.length < FEWEST || definitions.length === 0) return profiles
+  const read = withReferred(definitions, all)
+  if (!read.every(isBackfilled)) return profiles
+  const statement = compileConcerned(
+    definitions as Exclude<Definition, AccountDefinition>[],
+    names,
+    read.map((one) => asked(one, 'change')),
+  )
+  if (!statement) return profiles
+  const parameters = [profiles, at, timezone, ...statement.parameters]
+  const rows = await runCompiled<{ id: string }>(sql, statement.text, parameters, profiles.length)
+  return rows.map(({ id }) => id)
+}
+
+const isBackfilled = ({ version, backfilledVersion }: StoredDefinition) => version === backfilledVersion
