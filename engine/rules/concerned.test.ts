@@ -8,7 +8,7 @@ import { describe, expect, it } from 'vitest'
 import { inTenant } from '../../db/client.ts'
 import { testDatabase } from '../../test/database.ts'
 import { compileConcerned } from './concerned.ts'
-import { compile, type Definition, parseRule } from './index.ts'
+import { compile, type Definition, nameOf, parseRule, type Rule } from './index.ts'
 import { readsOf } from './reads.ts'
 import { DAY, type Micros, toIso, toMicros } from './testing/calendar.ts'
 import { Dice } from './testing/dice.ts'
@@ -112,14 +112,31 @@ function question(dice: Dice) {
     const all: PersonDefinition[] = []
     for (let n = 0; n < 6; n++) {
       const kind = dice.chance(0.8) ? 'segment' : 'label'
-      all.push(randomDefinition(dice, all, kind, 'person', 1 + dice.below(3)) as PersonDefinition)
+      const one = randomDefinition(dice, all, kind, 'person', dice.below(4)) as PersonDefinition
+      if (one.kind === 'segment' && dice.chance(0.4)) one.rule = beside(dice, one.rule)
+      all.push(one)
     }
-    const reading = all.filter(({ rule }) => [...readsOf(rule).events].some((name) => names.has(name)))
+    const reading = all.filter((one) => reads(one, names, all))
     if (reading.length === 0) continue
     const asked = [...new Set(dice.some(2, () => dice.pick(reading), 1))]
     const statement = compileConcerned(asked, names, all)
     if (statement) return { names, all, asked, statement }
   }
+}
+
+/** With a field that decides for some, perhaps only for a time. */
+function beside(dice: Dice, rule: Rule): Rule {
+  for (;;) {
+    const field = randomDefinition(dice, [], 'segment', 'person', 0).rule as Rule
+    if ('field' in field) return dice.chance(0.6) ? { all: [field, rule] } : { any: [rule, field] }
+  }
+}
+
+/** Itself, or through what it refers to. */
+function reads({ rule }: PersonDefinition, names: ReadonlySet<string>, all: readonly PersonDefinition[]): boolean {
+  const { events, everyEvent, definitions } = readsOf(rule)
+  const referred = definitions.flatMap((reference) => all.find((one) => nameOf(one) === nameOf(reference)) ?? [])
+  return everyEvent || [...names].some((name) => events.has(name)) || referred.some((one) => reads(one, names, all))
 }
 
 /** What was answered is what is stored, since then. */
