@@ -8,7 +8,7 @@ import { describe, expect, it } from 'vitest'
 import { inTenant } from '../../db/client.ts'
 import { testDatabase } from '../../test/database.ts'
 import { compileConcerned } from './concerned.ts'
-import { compile, type Definition, nameOf, parseRule, type Rule } from './index.ts'
+import { compile, type Definition, nameOf, parseLabelRule, parseRule, type Rule } from './index.ts'
 import { readsOf } from './reads.ts'
 import { DAY, type Micros, toIso, toMicros } from './testing/calendar.ts'
 import { Dice } from './testing/dice.ts'
@@ -159,15 +159,26 @@ function instantsUntil(dice: Dice, at: Micros, next: string | null): Micros[] {
 
 describe('whom an event named view concerns', () => {
   const view = { event: { name: 'view' } }
+  const viewed: PersonDefinition = {
+    id: '00000000-0000-0000-0000-000000000002',
+    kind: 'label',
+    key: 'viewed',
+    rule: parseLabelRule({ compute: { of: 'count', event: { name: 'view' } } }),
+  }
+  const either = { event: { name: 'view', count: { eq: 2 } } }
   const cases: [string, unknown, string | null][] = [
     ['not yet in, where events only bring people in', view, 'NOT EXISTS'],
     ['in, where events only take people out', { not: view }, 'EXISTS'],
-    ['anybody, where either may be', { event: { name: 'view', count: { eq: 2 } } }, null],
+    ['anybody, where either may be', either, null],
+    ['anybody, where few of one value are asked for', { event: { name: 'view', by: 'sku', count: { lte: 2 } } }, null],
+    ['anybody, where the most is to be little', { event: { name: 'view', aggregate: { max: 'price', lt: 5 } } }, null],
+    ['anybody, where a label counts them', { label: { key: 'viewed', gte: 3 } }, null],
     ['nobody, where it is not read', { event: { name: 'buy' } }, 'AND false'],
-    ['whom a trait does not rule out', { all: [{ field: { path: 'plan', eq: 'pro' } }, view] }, 's.traits'],
+    ['whom a trait does not rule out', { all: [{ field: { path: 'plan', eq: 'pro' } }, either] }, 's.traits'],
+    ['anybody, where time changes the field', { all: [{ field: { path: 'due', before: 'now' } }, either] }, null],
     [
-      'anybody, where the time decides over the trait',
-      { all: [{ field: { path: 'due', before: 'now' } }, { event: { name: 'view', count: { eq: 2 } } }] },
+      'anybody, where it changes the field',
+      { all: [{ field: { path: 'lastSeen', after: '2026-01-01' } }, either] },
       null,
     ],
   ]
@@ -178,7 +189,7 @@ describe('whom an event named view concerns', () => {
       key: 'k',
       rule: parseRule(rule),
     }
-    const statement = compileConcerned([definition], new Set(['view']), [definition])
+    const statement = compileConcerned([definition], new Set(['view']), [definition, viewed])
     if (expected === null) expect(statement).toBeNull()
     else expect(statement!.text.split('NOT NULL')[1]).toContain(expected)
   })
