@@ -15,7 +15,6 @@ import { compileRandom } from './random.ts'
 import { readsEvent, readsOf } from './reads.ts'
 import { and, FALSE, not, or, TRUE, toTest, type Truth } from './truth.ts'
 import type {
-  Aggregate,
   AccountDefinition,
   Definition,
   EventNode,
@@ -162,16 +161,18 @@ function movesOf(rule: Rule): Moves {
   return 'any'
 }
 
-function movesOfCount({ aggregate, by, count = { gte: 1 } }: EventNode): Moves {
-  if (!aggregate) return by && !isAtLeast(count) ? 'any' : isAtLeast(count) ? 'up' : isAtMost(count) ? 'down' : 'any'
+function movesOfCount({ aggregate, count = { gte: 1 } }: EventNode): Moves {
+  if (!aggregate || aggregate.distinct !== undefined) return movesOfNumber(aggregate ?? count)
   // Of none there is no max or min: what is at most so much may come with the first.
-  if (aggregate.distinct !== undefined) return isAtLeast(aggregate) ? 'up' : isAtMost(aggregate) ? 'down' : 'any'
-  if (aggregate.max !== undefined) return isAtLeast(aggregate) ? 'up' : 'any'
-  return aggregate.min !== undefined && isAtMost(aggregate) ? 'up' : 'any'
+  const moves = movesOfNumber(aggregate)
+  return (aggregate.max !== undefined && moves === 'up') || (aggregate.min !== undefined && moves === 'down')
+    ? 'up'
+    : 'any'
 }
 
-const COMPARES = ['eq', 'ne', 'gt', 'gte', 'lt', 'lte', 'between'] as const
-const asks = (comparison: NumberComparison | Aggregate, only: readonly string[]) =>
-  COMPARES.every((name) => comparison[name] === undefined || only.includes(name))
-const isAtLeast = (comparison: NumberComparison) => asks(comparison, ['gt', 'gte'])
-const isAtMost = (comparison: NumberComparison) => asks(comparison, ['lt', 'lte'])
+/** Of a number that only grows. */
+function movesOfNumber({ eq, ne, gt, gte, lt, lte, between }: NumberComparison): Moves {
+  const has = (values: unknown[]) => values.some((value) => value !== undefined)
+  if (has([eq, ne, between])) return 'any'
+  return together(has([gt, gte]) ? 'up' : 'no', has([lt, lte]) ? 'down' : 'no')
+}
