@@ -5,8 +5,8 @@ import { asked } from './dependencies.ts'
 import { runCompiled } from './evaluate.ts'
 import { type AccountDefinition, compileConcerned, type Definition } from './rules/index.ts'
 
-/** Fewer are asked at once: a statement more would cost as much as it saves. */
-const FEWEST = 10
+/** Fewer are asked at once: a statement more would cost as much as it saves. Tests look for one. */
+export const looking = { fewest: 10 }
 
 /**
  * Those of a part whose answers its events can change; the others keep what is stored of them, and their timers. Of rules that
@@ -17,7 +17,7 @@ export async function concerned(
   { at, timezone, definitions: all }: Pick<Tenant, 'at' | 'timezone' | 'definitions'>,
   { profiles, names, definitions }: Part,
 ): Promise<string[]> {
-  if (profiles.length < FEWEST || definitions.length === 0) return profiles
+  if (profiles.length < looking.fewest || definitions.length === 0) return profiles
   const read = withReferred(definitions, all)
   if (!read.every(isBackfilled)) return profiles
   const statement = compileConcerned(

@@ -3,6 +3,7 @@ import { afterAll, expect, it } from 'vitest'
 import { inTenant } from '../db/client.ts'
 import { testDatabase } from '../test/database.ts'
 import { backfill } from './backfill.ts'
+import { looking } from './concerned.ts'
 import { type Change, react } from './react.ts'
 import { compile, type Definition, parseLabelRule, parseRule } from './rules/index.ts'
 
@@ -11,6 +12,7 @@ const SEED = Number(process.env.SEED ?? Math.floor(Math.random() * 2 ** 31))
 afterAll(() => console.log(`seed of the streams: ${SEED}`))
 
 const NAMES = ['Viewed', 'Added', 'Bought']
+looking.fewest = 1
 const RULES: Record<string, object> = {
   viewers: { event: { name: 'Viewed', within: 'PT0.4S', count: { gte: 2 } } },
   'not-buyers': { not: { event: { name: 'Bought', within: 'PT0.5S' } } },

@@ -8,6 +8,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { inTenant, type Transaction } from '../db/client.ts'
 import { testDatabase } from '../test/database.ts'
 import { backfill } from './backfill.ts'
+import { looking } from './concerned.ts'
 import { type Kind, readTenant } from './definitions.ts'
 import { asked } from './dependencies.ts'
 import { eraseProfile, mergeProfiles, saveIdentifierType, splitProfile, undoMerge } from './identity/index.ts'
@@ -24,6 +25,7 @@ const SLOT = `streams_${process.pid}`
 
 const db = await testDatabase()
 const dice = new Dice(SEED)
+looking.fewest = 1
 let tenant = ''
 const ours = <T>(work: (sql: Transaction) => Promise<T>) => inTenant(db.worker, tenant, work)
 const sql = db.owner
