@@ -103,8 +103,7 @@ class Concerned {
     }
     if ('segment' in rule) return this.segment({ kind: 'segment', key: rule.segment.key })
     if ('held' in rule) {
-      const { high, moves } = this.rule(rule.held.rule)
-      return { low: FALSE, high, moves: moves === 'no' ? 'no' : 'any' }
+      return { low: FALSE, high: this.rule(rule.held.rule).high, moves: this.isMovedBy(rule) ? 'any' : 'no' }
     }
     if ('random' in rule) return constant(compileRandom(rule.random, 's.id', this.parameters))
     if ('field' in rule && !this.isMovedBy(rule)) {
