@@ -359,6 +359,17 @@ describe('a backfill', () => {
     expect(await versions()).toMatchObject([{ version: 2, backfilled_version: 2 }])
   })
 
+  it('takes the value of an archived label from everybody, and says so', async () => {
+    const id = await createLabel('visits', { compute: { of: 'count', event: { name: 'Viewed' } } })
+    await track('Viewed')
+    await react(db.worker, tenant, [ada()])
+    await backfill(db.worker, tenant, 'label', id)
+    await inOurs((sql) => sql`UPDATE labels SET status = 'archived' WHERE id = ${id}`)
+    await backfill(db.worker, tenant, 'label', id)
+    expect(await inOurs((sql) => sql`SELECT FROM label_values`)).toHaveLength(0)
+    expect((await told()).at(-1)).toBe('label_changed visits archived')
+  })
+
   it('leaves a paused segment as it is, and catches up when it is resumed', async () => {
     const id = await createSegment('viewers', viewed())
     await inOurs((sql) => sql`UPDATE segments SET status = 'paused' WHERE id = ${id}`)

@@ -372,7 +372,7 @@ ${queries.join('\n  UNION ALL\n')}
   /** The LATERALs that compute definitions, those that refer to others after them. OFFSET 0: each is computed once. */
   private levels(places: Place[]): string[] {
     const laterals = new Map<string, Place[]>()
-    for (const place of places.filter(({ columns }) => columns.length > 0).sort((a, b) => a.level - b.level)) {
+    for (const place of places.filter(({ results }) => results.length > 0).sort((a, b) => a.level - b.level)) {
       laterals.set(place.lateral, [...(laterals.get(place.lateral) ?? []), place])
     }
     return [...laterals].map(([alias, places]) => {

@@ -45,7 +45,7 @@ it(`agrees with the oracle, and holds its answers until it says (RULES_SEED=${SE
     const at = randomTime(dice)
     const timezone = dice.pick(TIMEZONES)
     const asked = { person: some(PEOPLE, world.profiles), account: some(ACCOUNTS, world.accounts) }
-    const definitions = randomDefinitions(dice, DEFINITIONS).map(pausedAtTimes)
+    const definitions = randomDefinitions(dice, DEFINITIONS).map(standInAtTimes)
     addWhatIsLacking(definitions, coverage, asked, (definitions, watch) => new Oracle(definitions, at, timezone, watch))
     const answers = await evaluate(definitions, asked, at, timezone)
     for (const subject of SUBJECTS) {
@@ -111,9 +111,11 @@ function addWhatIsLacking(
   }
 }
 
-/** What is paused keeps what is stored of it. */
-function pausedAtTimes(definition: Definition): Definition {
-  return dice.chance(0.05) ? ({ ...definition, rule: { kept: true } } as unknown as Definition) : definition
+/** What is paused keeps what is stored of it; what is archived is true of nobody. */
+function standInAtTimes(definition: Definition): Definition {
+  if (dice.chance(0.05)) return { ...definition, rule: { kept: true } } as unknown as Definition
+  const archived = definition.kind === 'segment' ? { any: [] } : { cases: [] }
+  return dice.chance(0.05) ? ({ ...definition, rule: archived } as Definition) : definition
 }
 
 function some<T extends { id: string }>(most: number, all: readonly T[]): T[] {
