@@ -39,7 +39,7 @@ export type Evaluation = {
 export type Outcome = { transitions: number; lastSeq: string | null }
 
 const nothing = (id: string) =>
-  `SELECT NULL::uuid AS definition_id, NULL::uuid AS ${id}, NULL::jsonb AS value, NULL::timestamptz AS next_at WHERE false`
+  `SELECT NULL::uuid AS definition_id, NULL::uuid AS ${id}, NULL::jsonb AS value, NULL::timestamptz AS next_at, NULL::boolean AS is_member WHERE false`
 
 /**
  * Evaluates definitions for profiles and writes all that follows, in one statement: members, label values, transitions,
@@ -116,6 +116,9 @@ WITH evaluated AS MATERIALIZED (
 ${compiled.text}
 ),
 asked AS (SELECT $1::uuid[], $2::timestamptz, $3::text),
+flip AS MATERIALIZED (
+  SELECT ${id}, min(next_at) AS due_at FROM evaluated GROUP BY ${id}
+),
 definition AS MATERIALIZED (
   SELECT id, kind, cause
   FROM unnest(${p.add(definitions.map((d) => d.id))}::uuid[], ${p.add(definitions.map((d) => d.kind))}::text[], ${p.add(definitions.map((d) => d.cause))}::text[]) AS d (id, kind, cause)

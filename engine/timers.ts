@@ -7,9 +7,6 @@ import type { Stored } from './rules/index.ts'
  */
 export function timersPart(complete: boolean, { id, timers }: Stored): string {
   return `
-flip AS MATERIALIZED (
-  SELECT ${id}, min(next_at) AS due_at FROM evaluated GROUP BY ${id}
-),
 timer_held AS MATERIALIZED (
   SELECT ${id}, due_at FROM ${timers} WHERE tenant_id = (SELECT kith_tenant()) AND ${id} = ANY ($1::uuid[])
 ),

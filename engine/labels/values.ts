@@ -18,10 +18,10 @@ labelled AS MATERIALIZED (
   SELECT d.id AS label_id, e.${id}, now.value, e.held, e.since, i.since AS inherited
   FROM (
     SELECT e.definition_id, e.${id}, e.value, h.value AS held, h.since
-    FROM evaluated e FULL JOIN label_held h ON h.label_id = e.definition_id AND h.${id} = e.${id}
+    FROM (SELECT * FROM evaluated WHERE is_member IS NULL) e FULL JOIN label_held h ON h.label_id = e.definition_id AND h.${id} = e.${id}
     OFFSET 0
   ) e
-  JOIN definition d ON d.id = e.definition_id AND d.kind = 'label'
+  JOIN definition d ON d.id = e.definition_id
   CROSS JOIN LATERAL (SELECT nullif(e.value, 'null') AS value) AS now
   LEFT JOIN inherited_value i ON i.label_id = d.id AND i.${id} = e.${id} AND i.value = now.value
   WHERE now.value IS DISTINCT FROM e.held OR i.since < e.since

@@ -352,7 +352,7 @@ ${this.answers(answered, [...from, ...asked])}`
     }
     const queries: string[] = []
     if (segments.length > 0 || labels.length === 0)
-      queries.push(`  SELECT d, u > 0, CASE WHEN u > 0 THEN 'true'::jsonb ELSE 'false'::jsonb END, abs(u)
+      queries.push(`  SELECT d, (u > 0) IS TRUE, CASE WHEN u > 0 THEN 'true'::jsonb ELSE 'false'::jsonb END, abs(u)
   FROM ${rows(segments, 'untils')} segment`)
     if (labels.length > 0) {
       columns.push(`ARRAY[${labels.map(({ value }) => value).join(', ')}]::jsonb[] AS label_values`)

@@ -32,7 +32,13 @@ const dice = new Dice(SEED)
 const world = randomWorld(dice, 120)
 await inTenant(db.owner, tenant, (sql) => storeWorld(sql, world))
 
-type Answer = { definition_id: string; subject_id: string; value: unknown; next_at: string | null }
+type Answer = {
+  definition_id: string
+  subject_id: string
+  value: unknown
+  next_at: string | null
+  is_member: boolean | null
+}
 type Asked = OracleProfile | OracleAccount
 
 it(`agrees with the oracle, and holds its answers until it says (RULES_SEED=${SEED})`, {
@@ -75,6 +81,7 @@ it(`agrees with the oracle, and holds its answers until it says (RULES_SEED=${SE
       const expected = oracle(at, coverage.watch)
       if (definition.kind === 'label' && !('kept' in definition.rule)) coverage.label(definition, expected as Value)
       agree(answer.value, expected, 'the answer')
+      agree(answer.is_member, definition.kind === 'segment' ? expected : null, 'whether it is a member')
       const next = answer.next_at === null ? null : toMicros(answer.next_at, 'UTC')!
       agree(next === null || next > at, true, 'whether the next change is to come')
       for (const then of instantsBefore(at, next)) agree(oracle(then), answer.value, `the answer at ${toIso(then)}`)

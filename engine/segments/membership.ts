@@ -19,16 +19,18 @@ inherited_member AS MATERIALIZED (
   GROUP BY segment_id, survivor
 ),
 membership AS MATERIALIZED (
-  SELECT e.definition_id AS segment_id, e.${id}, e.value = 'true' AS is_member, e.since, i.since AS inherited
+  SELECT segment_id, ${id}, is_member, since, inherited
   FROM (
-    -- FULL JOIN: never a nested loop, see EventScan.cte.
-    SELECT e.definition_id, e.${id}, e.value, m.since
-    FROM evaluated e FULL JOIN member m ON m.segment_id = e.definition_id AND m.${id} = e.${id}
+    -- FULL JOIN: never a nested loop, see EventScan.cte. Whoever is not in a segment and never was is most of all, and does not come here.
+    SELECT segment_id, ${id}, e.segment_id IS NOT NULL AS is_member, m.since, i.since AS inherited, f.${id} IS NOT NULL AS is_evaluated
+    FROM (SELECT definition_id AS segment_id, ${id} FROM evaluated WHERE is_member) e
+    FULL JOIN member m USING (segment_id, ${id})
+    FULL JOIN inherited_member i USING (segment_id, ${id})
+    FULL JOIN flip f USING (${id})
     OFFSET 0
-  ) e
-  JOIN definition d ON d.id = e.definition_id AND d.kind = 'segment'
-  LEFT JOIN inherited_member i ON i.segment_id = e.definition_id AND i.${id} = e.${id}
-  WHERE (e.value = 'true') <> (e.since IS NOT NULL) OR i.since IS NOT NULL
+  ) m
+  JOIN definition d ON d.id = segment_id
+  WHERE is_evaluated AND (is_member <> (since IS NOT NULL) OR inherited IS NOT NULL)
   UNION ALL
   -- A paused segment is not evaluated: it keeps its last result, through a merge too.
   SELECT segment_id, ${id}, true, m.since, i.since

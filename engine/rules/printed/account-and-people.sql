@@ -114,6 +114,6 @@ WHERE s.id = ANY ($1::uuid[])
 OFFSET 0
 ) s
 CROSS JOIN LATERAL (
-  SELECT d, u > 0, CASE WHEN u > 0 THEN 'true'::jsonb ELSE 'false'::jsonb END, abs(u)
+  SELECT d, (u > 0) IS TRUE, CASE WHEN u > 0 THEN 'true'::jsonb ELSE 'false'::jsonb END, abs(u)
   FROM (SELECT unnest($9::uuid[]) AS d, unnest(s.untils) AS u) segment
 ) a (definition_id, is_member, value, until)

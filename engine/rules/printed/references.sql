@@ -87,7 +87,7 @@ CROSS JOIN LATERAL (
 OFFSET 0
 ) s
 CROSS JOIN LATERAL (
-  SELECT d, u > 0, CASE WHEN u > 0 THEN 'true'::jsonb ELSE 'false'::jsonb END, abs(u)
+  SELECT d, (u > 0) IS TRUE, CASE WHEN u > 0 THEN 'true'::jsonb ELSE 'false'::jsonb END, abs(u)
   FROM (SELECT unnest($10::uuid[]) AS d, unnest(s.untils) AS u) segment
   UNION ALL
   SELECT d, NULL::boolean, v, u
