@@ -10,12 +10,14 @@ export const looking = { fewest: 10 }
 
 /**
  * Those of a part whose answers its events can change; the others keep what is stored of them, and their timers. Of rules that
- * nobody, or not everybody, has been asked yet nothing is known, and everybody is concerned.
+ * nobody, or not everybody, has been asked yet nothing is known, and everybody is concerned. So is who has `lost` events:
+ * it is of one that is added that it is known which way it moves an answer.
  */
 export async function concerned(
   sql: Transaction,
   { at, timezone, definitions: all }: Pick<Tenant, 'at' | 'timezone' | 'definitions'>,
   { profiles, names, definitions }: Part,
+  lost: ReadonlySet<string> = new Set(),
 ): Promise<string[]> {
   if (profiles.length < looking.fewest || definitions.length === 0) return profiles
   const read = withReferred(definitions, all)
@@ -28,7 +30,8 @@ export async function concerned(
   if (!statement) return profiles
   const parameters = [profiles, at, timezone, ...statement.parameters]
   const rows = await runCompiled<{ id: string }>(sql, statement.text, parameters, profiles.length)
-  return rows.map(({ id }) => id)
+  const found = new Set(rows.map(({ id }) => id))
+  return profiles.filter((id) => lost.has(id) || found.has(id))
 }
 
 const isBackfilled = ({ version, backfilledVersion }: StoredDefinition) => version === backfilledVersion

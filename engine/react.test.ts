@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import { inTenant } from '../db/client.ts'
 import { testDatabase, until } from '../test/database.ts'
 import { backfill } from './backfill.ts'
-import { explainIdentity, identifierId } from './identity/index.ts'
+import { explainIdentity, identifierId, saveIdentifierType } from './identity/index.ts'
 import { advance, begin } from './progress.ts'
 import { type Change, react } from './react.ts'
 import { recompute } from './recompute.ts'
@@ -201,6 +201,21 @@ VALUES ('Seen', 'ada', ${traits && sql.json(traits as never)}, clock_timestamp()
     expect(await counts()).toEqual([1, 0])
     await say('3 days 1 hour', { plan: 'free' })
     expect(await counts()).toEqual([1, 1])
+  })
+
+  it('is asked of whoever has lost other events by that, as what owned them is blocked', async () => {
+    const at = new Date().toISOString()
+    const happen = async (name: string, ids: { user_id?: string; anonymous_id: string }) => {
+      await inOurs((sql) => sql`INSERT INTO events ${sql({ name, occurred_at: at, ...ids })}`)
+      await react(db.worker, tenant, [{ tenant, people: [{ ids, from: at, to: at, events: [name] }] }])
+    }
+    await createSegment('buyers', { event: { name: 'Bought' } })
+    await happen('Viewed', { user_id: 'ada', anonymous_id: 'kiosk' })
+    await happen('Bought', { anonymous_id: 'kiosk' })
+    expect(await members('buyers')).toHaveLength(1)
+    await inOurs((sql) => saveIdentifierType(sql, tenant, { key: 'anonymous_id', blocked: ['kiosk'] }))
+    await happen('Viewed', { user_id: 'ada', anonymous_id: 'kiosk' })
+    expect(await members('buyers')).toHaveLength(0)
   })
 
   it('gives the same to many people with different events at once, and one notification', async () => {

@@ -8,7 +8,7 @@ import { concerned } from './concerned.ts'
 import { asked, referredBy } from './dependencies.ts'
 import { notifyFeed } from './feed/append.ts'
 import { evaluate, type Evaluation, type Outcome } from './evaluate.ts'
-import { type Person, type ProfileChange, place } from './identity/index.ts'
+import { type Person, type Placed, place } from './identity/index.ts'
 import { lockTenant } from './lock.ts'
 
 export type Change =
@@ -36,6 +36,7 @@ type Ask = Pick<Evaluation, 'subject' | 'profiles' | 'timed' | 'profileChanges' 
   definitions: StoredDefinition[]
 }
 
+const NOBODY: Placed = { changes: [], profiles: [], moved: [] }
 const NO_REACTION: Reaction = { profiles: 0, transitions: 0, lastSeq: null }
 
 /**
@@ -59,9 +60,9 @@ export async function reactTo(sql: Transaction, tenantId: string, touched: Touch
   // On the wire together: the clock and the definitions are read when the lock is ours.
   const [, tenant] = await Promise.all([lockTenant(sql, tenantId), readTenant(sql, tenantId)])
   if (!tenant) return NO_REACTION
-  const { changes: profileChanges, profiles: places } =
-    touched.people.length > 0 ? await place(sql, tenantId, touched.people) : { changes: [], profiles: [] }
-  const { named, unnamed } = survivors(profileChanges, touched.people, places)
+  const placed = touched.people.length > 0 ? await place(sql, tenantId, touched.people) : NOBODY
+  const profileChanges = placed.changes
+  const { named, unnamed, lost } = survivors(placed, touched.people)
   for (const id of [...touched.profiles, ...touched.timed]) named.delete(id)
   // Of these some may have been merged or erased since: the rules answer nothing about them.
   const everything = new Set([...unnamed, ...touched.profiles, ...touched.timed])
@@ -92,7 +93,7 @@ export async function reactTo(sql: Transaction, tenantId: string, touched: Touch
   for (const id of everything) named.delete(id)
   const { parts, rest } = touched.later ? { parts: [], rest: [] } : partsOf(named, active, all)
   for (const id of rest) everything.add(id)
-  const found = await Promise.all(parts.map((part) => concerned(sql, tenant, part)))
+  const found = await Promise.all(parts.map((part) => concerned(sql, tenant, part, lost)))
   const narrowed = parts.map((part, n) => ({ ...part, profiles: found[n]! }))
   const whole = { profiles: [...everything], definitions: active, timed, profileChanges, complete: !touched.later }
   const asks = [whole, ...narrowed.map((part) => ({ ...part, complete: part.definitions.length === active.length }))]
@@ -120,15 +121,19 @@ export async function reactTo(sql: Transaction, tenantId: string, touched: Touch
 }
 
 /**
- * Who is to be asked: `named` the profiles of whom nothing is new but events, all of one name; `unnamed` the others.
+ * Who is to be asked: `named` the profiles of whom nothing is new but events, all of one name; `unnamed` the others. Of `lost`
+ * some of these events are there no more: that is told without a time.
  */
-function survivors(changes: ProfileChange[], people: Person[], places: (string | null)[]) {
-  const names = new Map<string, Set<string | null>>()
-  places.forEach((id, n) => {
+function survivors({ changes, profiles, moved }: Placed, people: Person[]) {
+  const names = new Map<string, Set<string | null>>(moved.map((id) => [id, new Set([null])]))
+  const lost = new Set<string>()
+  profiles.forEach((id, n) => {
     if (id === null) return
+    const { events, from } = people[n]!
     const known = names.get(id) ?? new Set()
-    for (const name of people[n]!.events ?? [null]) known.add(name)
+    for (const name of events ?? [null]) known.add(name)
     names.set(id, known)
+    if (from === undefined) lost.add(id)
   })
   const gone = new Set(changes.filter((change) => change.change === 'merged').map((change) => change.profileId))
   const merged = changes.flatMap(({ into }) => into ?? [])
@@ -140,5 +145,5 @@ function survivors(changes: ProfileChange[], people: Person[], places: (string |
     if (change === 'seen' && name !== null && others.length === 0) named.set(profileId, name)
     else unnamed.add(profileId)
   }
-  return { named, unnamed }
+  return { named, unnamed, lost }
 }

@@ -14,5 +14,5 @@ export {
   saveIdentifierType,
 } from './policy-change.ts'
 export { repartProfiles } from './repart.ts'
-export { place, resolve } from './resolve.ts'
+export { type Placed, place, resolve } from './resolve.ts'
 export type { Person, ProfileChange } from './types.ts'

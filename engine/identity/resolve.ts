@@ -32,12 +32,15 @@ export async function resolve(sql: Transaction, tenantId: string, people: Person
   return (await place(sql, tenantId, people)).changes
 }
 
-/** The same, and whom each of the people turned out to be: null where nothing names anybody. */
-export async function place(
-  sql: Transaction,
-  tenantId: string,
-  people: Person[],
-): Promise<{ changes: ProfileChange[]; profiles: (string | null)[] }> {
+export type Placed = {
+  changes: ProfileChange[]
+  /** Whom each of the people turned out to be: null where nothing names anybody. */
+  profiles: (string | null)[]
+  /** Profiles that may have lost or got events and records besides, as what owned them is blocked. */
+  moved: string[]
+}
+
+export async function place(sql: Transaction, tenantId: string, people: Person[]): Promise<Placed> {
   // On the wire first, whatever is awaited first: all that follows is read when the lock is ours.
   const lock = lockTenant(sql, tenantId)
   const [[clock], policy, announcements, erasures] = await Promise.all([
@@ -65,7 +68,8 @@ export async function place(
   ])
   const aliases = await readAliases(sql, tenantId, policy, said, ids)
   // Somebody may have been known by what is blocked since: it joins nobody, and what it owned has gone.
-  for (const { profile_id } of concerned) changes.note(profile_id, 'seen')
+  const moved = concerned.map(({ profile_id }) => profile_id)
+  for (const id of moved) changes.note(id, 'seen')
   const partition = load(policy, [...identifiers, ...aliases.identifiers], [...profiles, ...aliases.profiles])
   const groups = people.map((person, n) => {
     const group = partition.join(names[n]!, sightingOf(person, names[n]!, said, clock.now))
@@ -75,7 +79,7 @@ export async function place(
   const traits = collectTraits(said, people, names, new Set(partition.known.keys()))
   await announce(sql, tenantId, announcements, changes)
   await write(sql, tenantId, partition, { traits, events: [...said.events.values()] }, changes)
-  return { changes: changes.list(), profiles: groups.map((group) => group && root(group).id) }
+  return { changes: changes.list(), profiles: groups.map((group) => group && root(group).id), moved }
 }
 
 /** When a person was seen. A record has no time of its own: it counts from when the contact or lead was written. */

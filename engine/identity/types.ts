@@ -1,7 +1,7 @@
 /** Identifiers that came together in one event or record: what the relay's messages carry (see ARCHITECTURE.md). */
 export type Person = {
   ids: Record<string, string>
-  /** Times of the first and last such event; absent for a record. */
+  /** Times of the first and last such event; absent for a record, and where events have been removed. */
   from?: string
   to?: string
   /** The source of the events, if it is known. */

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest'
 import { testDatabase } from '../../test/database.ts'
 import { backfill } from '../../engine/backfill.ts'
+import { looking } from '../../engine/concerned.ts'
 import { react } from '../../engine/react.ts'
 import { prune } from './prune.ts'
 
@@ -109,6 +110,7 @@ INSERT INTO segments (tenant_id, key, name, rule) VALUES (${club}, 'joined', 'Jo
   expect(await members()).toHaveLength(1)
   await db.owner`INSERT INTO behaviors (tenant_id, name, retention_days) VALUES (${club}, 'Joined', 10)`
   const told = await messagesOf(() => prune(db.worker))
+  looking.fewest = 1
   await react(db.worker, club, told)
   expect(await members()).toHaveLength(0)
 })
