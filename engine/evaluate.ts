@@ -100,12 +100,15 @@ export function statement(evaluation: Evaluation): { text: string; parameters: u
   const { definitions, referred = [], profileChanges = [], subject = 'person' } = evaluation
   const stored = STORED[subject]
   const { id } = stored
+  const merges = profileChanges.filter((change) => change.change === 'merged')
   const compiled =
     definitions.length > 0
-      ? compile([...definitions, ...referred], subject, { many: evaluation.profiles.length >= MANY })
+      ? compile([...definitions, ...referred], subject, {
+          many: evaluation.profiles.length >= MANY,
+          merging: merges.length > 0,
+        })
       : { text: nothing(id), parameters: [] }
   const p = new Parameters([evaluation.profiles, evaluation.at, evaluation.timezone, ...compiled.parameters])
-  const merges = profileChanges.filter((change) => change.change === 'merged')
   const told = profileChanges.filter((change) => change.change !== 'seen')
 
   const losers = p.add(merges.map((m) => m.profileId))

@@ -300,6 +300,30 @@ describe('a merge', () => {
     await react(db.worker, tenant, [merged()])
     expect(await members('viewers')).toEqual([{ profile_id: await profileOf('ada'), since: expect.any(String) }])
   })
+
+  it('asks at once by what is inherited: the answer of a paused definition, and since when it has been so', async () => {
+    const viewers = await createSegment('viewers', viewed())
+    const tier = await createLabel('tier', { cases: [{ when: viewed(), value: 'gold' }] })
+    await track('Viewed', { userId: null, anonymousId: 'x' })
+    await react(db.worker, tenant, [person({ anonymous_id: 'x' }), ada()])
+    for (const [table, id] of [
+      ['segments', viewers],
+      ['labels', tier],
+    ] as const)
+      await inOurs((sql) => sql`UPDATE ${sql(table)} SET status = 'paused' WHERE id = ${id}`)
+    await inOurs((sql) => sql`UPDATE members SET since = since - interval '5 days'`)
+    await inOurs((sql) => sql`UPDATE label_values SET since = since - interval '5 days'`)
+    await createSegment('others', { not: { segment: { key: 'viewers' } } })
+    await createSegment('gold', { label: { key: 'tier', eq: 'gold' } })
+    await createSegment('long', { held: { rule: { segment: { key: 'viewers' } }, for: 'P3D' } })
+    await createSegment('long-gold', { held: { rule: { label: { key: 'tier', eq: 'gold' } }, for: 'P3D' } })
+    await react(db.worker, tenant, [ada()])
+    expect(await members('others')).toHaveLength(1)
+    await react(db.worker, tenant, [merged()])
+    const profile = expect.objectContaining({ profile_id: await profileOf('ada') })
+    expect(await members('others')).toEqual([])
+    for (const key of ['gold', 'long', 'long-gold']) expect(await members(key)).toEqual([profile])
+  })
 })
 
 describe('a backfill', () => {

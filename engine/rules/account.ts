@@ -35,7 +35,7 @@ import type {
 } from './types.ts'
 
 const OURS = 'tenant_id = (SELECT kith_tenant())'
-const OWNER: Owner = { ...STORED.account, key: 'a.id', begin: 'a.created_at' }
+const OWNER: Owner = { ...STORED.account, key: 'a.id', is: '= a.id', begin: 'a.created_at' }
 
 /** Columns of one CTE. */
 const MOST = 500

@@ -27,7 +27,13 @@ import type { AccountDefinition, Comparison, Definition, HeldNode, Kept, LabelRu
 
 type PersonDefinition = Exclude<Definition, AccountDefinition>
 
-const OWNER: Owner = { ...STORED.person, key: 's.id', begin: 's.first_seen' }
+const OWNER: Owner = { ...STORED.person, key: 's.id', is: '= s.id', begin: 's.first_seen' }
+
+/** What is stored of a profile that has just become part of this one is about to be this one's. */
+const MERGING: Owner = {
+  ...OWNER,
+  is: '= ANY (ARRAY(SELECT p.id FROM profiles p WHERE p.tenant_id = (SELECT kith_tenant()) AND p.merged_into = s.id) || s.id)',
+}
 
 export type Compiled = {
   /**
@@ -45,6 +51,8 @@ export type CompileOptions = {
   knownBy?: string
   /** For MANY subjects or more: to be planned for the very ones, not once for all. */
   many?: boolean
+  /** Some of the profiles have just become one. */
+  merging?: boolean
 }
 
 /** From so many subjects on a statement is worth a plan of its own. */
@@ -70,7 +78,7 @@ export function compile(
   const each = definitions.map(
     ({ id, kind, key, subject, rule }) => `${id} ${kind} ${key} ${subject ?? ''} ${numberOf(rule)}`,
   )
-  const key = [subject, options.many ?? false, ...each].join('\n')
+  const key = [subject, options.many ?? false, options.merging ?? false, ...each].join('\n')
   let found = compiled.get(key)
   if (!found) {
     if (compiled.size >= MOST_COMPILED) compiled.delete(compiled.keys().next().value!)
@@ -127,13 +135,19 @@ class Compilation {
   private readonly columnsOfLevel = new Map<number, number>()
   private readonly subject: Subject
   private readonly many: boolean
+  private readonly owner: Owner
   private readonly accountDefinitions: AccountDefinition[] = []
   /** The names of those that others refer to. */
   private readonly referred: ReadonlySet<string>
 
-  constructor(definitions: readonly Definition[], subject: Subject, { knownBy, many = false }: CompileOptions) {
+  constructor(
+    definitions: readonly Definition[],
+    subject: Subject,
+    { knownBy, many = false, merging }: CompileOptions,
+  ) {
     this.subject = subject
     this.many = many
+    this.owner = merging ? MERGING : OWNER
     this.referred = new Set(definitions.flatMap(({ rule }) => references(rule)).map(nameOf))
     this.events = new EventScan(knownBy)
     this.records = new RecordScans('profile', knownBy)
@@ -188,13 +202,14 @@ class Compilation {
 
   private keptSegment(id: string): string {
     return `CASE WHEN EXISTS (
-      SELECT FROM members m WHERE m.tenant_id = (SELECT kith_tenant()) AND m.segment_id = ${this.parameters.add(id, 'uuid')} AND m.profile_id = s.id
+      SELECT FROM members m WHERE m.tenant_id = (SELECT kith_tenant()) AND m.segment_id = ${this.parameters.add(id, 'uuid')} AND m.profile_id ${this.owner.is}
     ) THEN 'infinity'::float8 ELSE '-infinity'::float8 END`
   }
 
   private keptLabel(id: string, name: string): Answer {
     const value = `(
-      SELECT v.value FROM label_values v WHERE v.tenant_id = (SELECT kith_tenant()) AND v.label_id = ${this.parameters.add(id, 'uuid')} AND v.profile_id = s.id
+      SELECT v.value FROM label_values v WHERE v.tenant_id = (SELECT kith_tenant()) AND v.label_id = ${this.parameters.add(id, 'uuid')} AND v.profile_id ${this.owner.is}
+      ORDER BY v.profile_id <> s.id, v.since LIMIT 1
     )`
     return { columns: [[name, value]], value: name, until: "'infinity'::float8" }
   }
@@ -260,10 +275,10 @@ class Compilation {
     if ('field' in rule) return sinceTrait(rule.field.path, this.identifiers, this.parameters, this.then)
     if ('segment' in rule) {
       const segment = this.places.get(`segment ${rule.segment.key}`)
-      return segment ? sinceEntry(segment.definition.id, OWNER, this.parameters, this.then) : AT
+      return segment ? sinceEntry(segment.definition.id, this.owner, this.parameters, this.then) : AT
     }
     const label = 'label' in rule ? this.places.get(`label ${rule.label.key}`) : undefined
-    return label ? sinceValue(label.definition.id, label.value, OWNER, this.parameters, this.then) : 's.first_seen'
+    return label ? sinceValue(label.definition.id, label.value, this.owner, this.parameters, this.then) : 's.first_seen'
   }
 
   /** Of what the person's identifiers last said the stricter, as in the view profile_consents. */

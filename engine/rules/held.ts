@@ -23,8 +23,8 @@ export function compileHeld(
   return { until: `${sign} * LEAST(abs(${inner.until}), ${flip})` }
 }
 
-/** Where what is computed of an owner is stored, and SQL of its id and of when it began. */
-export type Owner = Stored & { key: string; begin: string }
+/** Where what is computed of an owner is stored, and SQL of its id and of when it began; `is` says of an id that it is the owner's. */
+export type Owner = Stored & { key: string; is: string; begin: string }
 
 /** A trait: since it was first said as it is; one that was never said: since the profile is known. `then`: SQL of when it is to be as known. */
 export function sinceTrait(path: string, identifiers: Facts, parameters: Parameters, then?: string): string {
@@ -37,7 +37,7 @@ export function sinceTrait(path: string, identifiers: Facts, parameters: Paramet
 /** A membership: since the owner entered; if the segment says so only now: since now. */
 export function sinceEntry(
   segmentId: string,
-  { members, id, key }: Owner,
+  { members, id, key, is }: Owner,
   parameters: Parameters,
   then?: string,
 ): string {
@@ -49,8 +49,8 @@ export function sinceEntry(
 ), ${AT})`
   }
   return `coalesce((
-  SELECT m.since FROM ${members} m
-  WHERE m.tenant_id = (SELECT kith_tenant()) AND m.segment_id = ${parameters.add(segmentId, 'uuid')} AND m.${id} = ${key}
+  SELECT min(m.since) FROM ${members} m
+  WHERE m.tenant_id = (SELECT kith_tenant()) AND m.segment_id = ${parameters.add(segmentId, 'uuid')} AND m.${id} ${is}
 ), ${AT})`
 }
 
@@ -62,7 +62,7 @@ export function sinceValue(
   parameters: Parameters,
   then?: string,
 ): string {
-  const { values, id, key, begin } = owner
+  const { values, id, key, is, begin } = owner
   const label = parameters.add(labelId, 'uuid')
   const changed = (until: string) => `(
     SELECT max(t.at) FROM transitions t
@@ -71,10 +71,10 @@ export function sinceValue(
   if (then)
     return `coalesce(${changed(` AND t.at <= ${then}`)}, CASE WHEN ${value} IS NULL THEN ${begin} ELSE ${AT} END)`
   const stored = `FROM ${values} v
-  WHERE v.tenant_id = (SELECT kith_tenant()) AND v.label_id = ${label} AND v.${id} = ${key}`
+  WHERE v.tenant_id = (SELECT kith_tenant()) AND v.label_id = ${label} AND v.${id}`
   return `CASE
-  WHEN ${value} IS NOT NULL THEN coalesce((SELECT v.since ${stored} AND v.value = ${value}), ${AT})
-  WHEN EXISTS (SELECT ${stored}) THEN ${AT}
+  WHEN ${value} IS NOT NULL THEN coalesce((SELECT min(v.since) ${stored} ${is} AND v.value = ${value}), ${AT})
+  WHEN EXISTS (SELECT ${stored} = ${key}) THEN ${AT}
   ELSE coalesce(${changed('')}, ${begin})
 END`
 }

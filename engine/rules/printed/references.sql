@@ -39,7 +39,7 @@ FROM (
 SELECT s.id, ARRAY[
   l0_0.d0,
   CASE WHEN (CASE WHEN coalesce(normalize(CASE WHEN jsonb_typeof(l1_0.d1_value) = 'string' THEN l1_0.d1_value #>> '{}' END) = $4::text, false) THEN 1 ELSE -1 END * LEAST(l1_0.d1_until, 'infinity'::float8) > 0) AND (CASE
-  WHEN l1_0.d1_value IS NOT NULL THEN coalesce((SELECT v.since FROM label_values v
+  WHEN l1_0.d1_value IS NOT NULL THEN coalesce((SELECT min(v.since) FROM label_values v
   WHERE v.tenant_id = (SELECT kith_tenant()) AND v.label_id = $5::uuid AND v.profile_id = s.id AND v.value = l1_0.d1_value), $2::timestamptz)
   WHEN EXISTS (SELECT FROM label_values v
   WHERE v.tenant_id = (SELECT kith_tenant()) AND v.label_id = $5::uuid AND v.profile_id = s.id) THEN $2::timestamptz
@@ -48,7 +48,7 @@ SELECT s.id, ARRAY[
     WHERE t.tenant_id = (SELECT kith_tenant()) AND t.profile_id = s.id AND t.label_id = $5::uuid
   ), s.first_seen)
 END + $6::interval) <= $2::timestamptz THEN 1 ELSE -1 END * LEAST(abs(CASE WHEN coalesce(normalize(CASE WHEN jsonb_typeof(l1_0.d1_value) = 'string' THEN l1_0.d1_value #>> '{}' END) = $4::text, false) THEN 1 ELSE -1 END * LEAST(l1_0.d1_until, 'infinity'::float8)), CASE WHEN (CASE
-  WHEN l1_0.d1_value IS NOT NULL THEN coalesce((SELECT v.since FROM label_values v
+  WHEN l1_0.d1_value IS NOT NULL THEN coalesce((SELECT min(v.since) FROM label_values v
   WHERE v.tenant_id = (SELECT kith_tenant()) AND v.label_id = $5::uuid AND v.profile_id = s.id AND v.value = l1_0.d1_value), $2::timestamptz)
   WHEN EXISTS (SELECT FROM label_values v
   WHERE v.tenant_id = (SELECT kith_tenant()) AND v.label_id = $5::uuid AND v.profile_id = s.id) THEN $2::timestamptz
@@ -57,7 +57,7 @@ END + $6::interval) <= $2::timestamptz THEN 1 ELSE -1 END * LEAST(abs(CASE WHEN 
     WHERE t.tenant_id = (SELECT kith_tenant()) AND t.profile_id = s.id AND t.label_id = $5::uuid
   ), s.first_seen)
 END + $6::interval) > $2::timestamptz THEN date_part('epoch', (CASE
-  WHEN l1_0.d1_value IS NOT NULL THEN coalesce((SELECT v.since FROM label_values v
+  WHEN l1_0.d1_value IS NOT NULL THEN coalesce((SELECT min(v.since) FROM label_values v
   WHERE v.tenant_id = (SELECT kith_tenant()) AND v.label_id = $5::uuid AND v.profile_id = s.id AND v.value = l1_0.d1_value), $2::timestamptz)
   WHEN EXISTS (SELECT FROM label_values v
   WHERE v.tenant_id = (SELECT kith_tenant()) AND v.label_id = $5::uuid AND v.profile_id = s.id) THEN $2::timestamptz
