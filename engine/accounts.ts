@@ -15,8 +15,8 @@ export type Touched = {
   profiles: string[]
   /** People of whom nothing is new, and whose time has come. */
   timedProfiles: string[]
-  /** People of whom nothing is new but events of one name. */
-  named: ReadonlyMap<string, string>
+  /** People of whom nothing is new but events with these names. */
+  named: ReadonlyMap<string, ReadonlySet<string>>
 }
 
 export type AccountsToAsk = {
@@ -56,12 +56,15 @@ export async function accountsToAsk(
   }
 }
 
-/** Those whose event is one that some definition reads. */
-function concerned(named: ReadonlyMap<string, string>, active: Definitions, all: Definitions): string[] {
-  const affects = new Map(
-    [...new Set(named.values())].map((name) => [name, affectedByEvent(name, active, all).length > 0]),
-  )
-  return [...named].flatMap(([profile, name]) => (affects.get(name) ? [profile] : []))
+/** Those who did something that some definition reads. */
+function concerned(named: Touched['named'], active: Definitions, all: Definitions): string[] {
+  const affects = new Map<string, boolean>()
+  const isRead = (name: string) => {
+    const known = affects.get(name) ?? affectedByEvent(name, active, all).length > 0
+    affects.set(name, known)
+    return known
+  }
+  return [...named].flatMap(([profile, names]) => ([...names].some(isRead) ? [profile] : []))
 }
 
 /**

@@ -90,25 +90,28 @@ const MOST_PARTS = 5
 const FEWEST_PROFILES = 10
 
 /**
- * Groups profiles of whom nothing is new but events of one name by what that name affects. `rest` are those who are asked
- * everything: nothing is known of their events, or of too many names, or too few share what is asked of them.
+ * Groups profiles of whom nothing is new but events by what the names of these affect. `rest` are those who are asked
+ * everything: too few share what is asked of them.
  */
 export function partsOf(
-  named: Map<string, string>,
+  named: ReadonlyMap<string, ReadonlySet<string>>,
   active: readonly StoredDefinition[],
   all: readonly StoredDefinition[],
 ): { parts: Part[]; rest: string[] } {
-  const byName = new Map<string, Part>()
+  const affected = new Map<string, Set<StoredDefinition>>()
+  const byNames = new Map<string, Part>()
   const bySet = new Map<string, Part>()
-  for (const [profile, name] of named) {
-    let part = byName.get(name)
+  for (const [profile, names] of named) {
+    const key = [...names].sort().join('\n')
+    let part = byNames.get(key)
     if (!part) {
-      const definitions = affectedByEvent(name, active, all)
+      for (const name of names) if (!affected.has(name)) affected.set(name, new Set(affectedByEvent(name, active, all)))
+      const definitions = active.filter((one) => [...names].some((name) => affected.get(name)!.has(one)))
       const set = definitions.map((definition) => definition.id).join()
       part = bySet.get(set) ?? { profiles: [], names: new Set(), definitions }
-      part.names.add(name)
+      for (const name of names) part.names.add(name)
       bySet.set(set, part)
-      byName.set(name, part)
+      byNames.set(key, part)
     }
     part.profiles.push(profile)
   }

@@ -5,8 +5,12 @@ import { asked } from './dependencies.ts'
 import { runCompiled } from './evaluate.ts'
 import { type AccountDefinition, compileConcerned, type Definition } from './rules/index.ts'
 
-/** Fewer are asked at once: a statement more would cost as much as it saves. Tests look for one. */
-export const looking = { fewest: 10 }
+/**
+ * Fewer are asked at once: a statement more would cost as much as it saves. So would one that leaves out hardly anybody, which is
+ * not tried again for some times. Tests always look.
+ */
+export const looking = { fewest: 10, pause: 20 }
+const WORTHWHILE = 0.8
 
 /**
  * Those of a part whose answers its events can change; the others keep what is stored of them, and their timers. Of rules that
@@ -27,11 +31,27 @@ export async function concerned(
     names,
     read.map((one) => asked(one, 'change')),
   )
-  if (!statement) return profiles
+  if (!statement || isInVain(statement)) return profiles
   const parameters = [profiles, at, timezone, ...statement.parameters]
   const rows = await runCompiled<{ id: string }>(sql, statement.text, parameters, profiles.length)
+  if (rows.length > WORTHWHILE * profiles.length) pauses.set(keyOf(statement), looking.pause)
   const found = new Set(rows.map(({ id }) => id))
   return profiles.filter((id) => lost.has(id) || found.has(id))
+}
+
+const MOST_PAUSES = 1000
+const pauses = new Map<string, number>()
+
+type Statement = { text: string; parameters: string[] }
+const keyOf = ({ text, parameters }: Statement) => `${text} ${parameters.join('\n')}`
+
+function isInVain(statement: Statement): boolean {
+  const key = keyOf(statement)
+  const left = pauses.get(key) ?? 0
+  if (left > 1) pauses.set(key, left - 1)
+  else pauses.delete(key)
+  if (pauses.size > MOST_PAUSES) pauses.clear()
+  return left > 0
 }
 
 const isBackfilled = ({ version, backfilledVersion }: StoredDefinition) => version === backfilledVersion

@@ -12,7 +12,7 @@ const SEED = Number(process.env.SEED ?? Math.floor(Math.random() * 2 ** 31))
 afterAll(() => console.log(`seed of the streams: ${SEED}`))
 
 const NAMES = ['Viewed', 'Added', 'Bought']
-looking.fewest = 1
+Object.assign(looking, { fewest: 1, pause: 0 })
 const RULES: Record<string, object> = {
   viewers: { event: { name: 'Viewed', within: 'PT0.4S', count: { gte: 2 } } },
   'not-buyers': { not: { event: { name: 'Bought', within: 'PT0.5S' } } },

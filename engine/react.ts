@@ -121,28 +121,28 @@ export async function reactTo(sql: Transaction, tenantId: string, touched: Touch
 }
 
 /**
- * Who is to be asked: `named` the profiles of whom nothing is new but events, all of one name; `unnamed` the others. Of `lost`
+ * Who is to be asked: `named` the profiles of whom nothing is new but events, and the names of these; `unnamed` the others. Of `lost`
  * some of these events are there no more: that is told without a time.
  */
 function survivors({ changes, profiles, moved }: Placed, people: Person[]) {
-  const names = new Map<string, Set<string | null>>(moved.map((id) => [id, new Set([null])]))
+  const names = new Map<string, Set<string> | null>(moved.map((id) => [id, null]))
   const lost = new Set<string>()
   profiles.forEach((id, n) => {
     if (id === null) return
     const { events, from } = people[n]!
-    const known = names.get(id) ?? new Set()
-    for (const name of events ?? [null]) known.add(name)
-    names.set(id, known)
+    const known = names.get(id)
+    if (!events?.length || known === null) names.set(id, null)
+    else names.set(id, new Set([...(known ?? []), ...events]))
     if (from === undefined) lost.add(id)
   })
   const gone = new Set(changes.filter((change) => change.change === 'merged').map((change) => change.profileId))
   const merged = changes.flatMap(({ into }) => into ?? [])
-  const named = new Map<string, string>()
+  const named = new Map<string, Set<string>>()
   const unnamed = new Set(merged.filter((id) => !gone.has(id)))
   for (const { profileId, change } of changes) {
     if (gone.has(profileId) || unnamed.has(profileId)) continue
-    const [name = null, ...others] = names.get(profileId) ?? []
-    if (change === 'seen' && name !== null && others.length === 0) named.set(profileId, name)
+    const events = names.get(profileId)
+    if (change === 'seen' && events) named.set(profileId, events)
     else unnamed.add(profileId)
   }
   return { named, unnamed, lost }

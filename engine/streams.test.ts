@@ -27,7 +27,7 @@ const STEPS = Number(process.env.STREAM_STEPS ?? 40)
 const SLOT = `streams_${process.pid}`
 
 const db = await testDatabase()
-looking.fewest = 1
+Object.assign(looking, { fewest: 1, pause: 0 })
 let dice = new Dice(SEED)
 let tenant = ''
 /** Of few rules, none of which reads the people of accounts: by that every event would concern everybody there. */
