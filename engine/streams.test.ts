@@ -16,9 +16,19 @@ import { asked } from './dependencies.ts'
 import { eraseProfile, mergeProfiles, saveIdentifierType, splitProfile, undoMerge } from './identity/index.ts'
 import { type Change, react } from './react.ts'
 import { reapply } from './recompute.ts'
-import { compile, type Definition, type Rule, readsOf, STORED, SUBJECTS } from './rules/index.ts'
+import {
+  compile,
+  compileConcerned,
+  type Definition,
+  type Rule,
+  readsEvent,
+  readsOf,
+  STORED,
+  SUBJECTS,
+} from './rules/index.ts'
 import { Dice } from './rules/testing/dice.ts'
 import { randomDefinition, randomDefinitions } from './rules/testing/random-rule.ts'
+import { NAMES } from './rules/testing/random-world.ts'
 
 const SEED = Number(process.env.STREAM_SEED ?? Date.now() % 2 ** 31)
 /** No stream begins later. */
@@ -63,12 +73,21 @@ INSERT INTO ${sql(`${kind}s`)} (tenant_id, key, name, subject, rule) VALUES (${t
 
 function plainDefinitions(): Definition[] {
   const found: Definition[] = []
-  for (const wanted = 1 + dice.below(7); found.length < wanted; ) {
+  for (const wanted = dice.pick([1, 1, 2, 2, 3, 6]); found.length < wanted; ) {
     const one = randomDefinition(dice, found, dice.chance(0.7) ? 'segment' : 'label', 'person', dice.below(4))
-    if (!readsOf(one.rule as Rule).people) found.push(one)
+    if (!readsOf(one.rule as Rule).people && (dice.chance(0.2) || canLeaveOut(one as Plain, found as Plain[])))
+      found.push(one)
   }
   return found
 }
+
+type Plain = Exclude<Definition, { subject: 'account' }>
+
+/** Whether there are events of which it is said that they do not concern everybody (concerned.ts). */
+const canLeaveOut = (one: Plain, others: Plain[]) =>
+  NAMES.some(
+    (name) => readsEvent(readsOf(one.rule), name) && compileConcerned([one], new Set([name]), [one, ...others]),
+  )
 
 type Message = Change | { tenant: string; definition: { kind: Kind; id: string } }
 
@@ -202,7 +221,7 @@ const DEED: Record<string, Step> = {
       const event: EventRow = {
         id: uuidv7(Date.now()),
         type: traits ? 'identify' : 'track',
-        name: traits ? 'identify' : dice.pick(['view', 'add', 'buy', 'leave']),
+        name: traits ? 'identify' : dice.pick(NAMES),
         user_id: dice.chance(0.7) ? user() : null,
         anonymous_id: dice.chance(0.5) ? `a${dice.below(6)}` : 'a0',
         identifiers: dice.chance(0.2) ? JSON.stringify({ email: `${user()}@firm.example.org` }) : null,
