@@ -36,7 +36,6 @@ export function holdsUntil(test: string, flips: string[]): Truth {
 
 /** True while there is a time at which it ends (SQL of seconds, null when there is none), or until the first of the flips. */
 export function whileThere(end: string, flips: string[]): Truth {
-  if (flips.length === 0) return { until: `coalesce(${end}, ${NEVER})` }
   return { until: `CASE WHEN ${end} IS NULL THEN - ${firstOf(flips)} ELSE LEAST(${[end, ...flips].join(', ')}) END` }
 }
 

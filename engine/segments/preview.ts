@@ -63,10 +63,10 @@ export async function previewSegment(sql: Transaction, tenant: Tenant, options: 
 WITH evaluated AS MATERIALIZED (
 ${text}
 )
-SELECT e.${column} AS id, e.value = 'true' AS matches, m.${column} IS NOT NULL AS member
+SELECT e.${column} AS id, e.is_member AS matches, m.${column} IS NOT NULL AS member
 FROM evaluated e
 LEFT JOIN ${members} m ON m.segment_id = e.definition_id AND m.${column} = e.${column}
-WHERE e.definition_id = $${parameters.length + 4}::uuid AND (e.value = 'true' OR m.${column} IS NOT NULL)`,
+WHERE e.definition_id = $${parameters.length + 4}::uuid AND (e.is_member OR m.${column} IS NOT NULL)`,
       [chunk, at, tenant.timezone, ...parameters, id] as never[],
       { prepare: false },
     )
