@@ -105,6 +105,7 @@ export function statement(evaluation: Evaluation): { text: string; parameters: u
     definitions.length > 0
       ? compile([...definitions, ...referred], subject, {
           many: evaluation.profiles.length >= MANY,
+          sparse: true,
           merging: merges.length > 0,
         })
       : { text: nothing(id), parameters: [] }
@@ -120,7 +121,8 @@ ${compiled.text}
 ),
 asked AS (SELECT $1::uuid[], $2::timestamptz, $3::text),
 flip AS MATERIALIZED (
-  SELECT ${id}, min(next_at) AS due_at FROM evaluated GROUP BY ${id}
+  -- Everybody who was evaluated, and when the first of their answers may change.
+  SELECT ${id}, next_at AS due_at FROM evaluated WHERE definition_id IS NULL
 ),
 definition AS MATERIALIZED (
   SELECT id, kind, cause

@@ -33,7 +33,7 @@ const world = randomWorld(dice, 120)
 await inTenant(db.owner, tenant, (sql) => storeWorld(sql, world))
 
 type Answer = {
-  definition_id: string
+  definition_id: string | null
   subject_id: string
   value: unknown
   next_at: string | null
@@ -183,12 +183,16 @@ async function evaluate(
       if (values.length > 0) await storeValues(sql, STORED[subject], values)
     }
     for (const subject of SUBJECTS) {
-      const { text, parameters } = compile(definitions, subject, { many: dice.chance(0.5) })
-      const values = [asked[subject].map(({ id }) => id), toIso(at), timezone, ...parameters]
-      const rows = await sql.unsafe<(Answer & Record<string, string>)[]>(text, values as never[])
-      answers[subject] = rows
-        .map((row) => ({ ...row, subject_id: row[STORED[subject].id]! }))
-        .filter((row) => row.definition_id !== null)
+      const answer = async (sparse: boolean) => {
+        const { text, parameters } = compile(definitions, subject, { many: dice.chance(0.5), sparse })
+        const values = [asked[subject].map(({ id }) => id), toIso(at), timezone, ...parameters]
+        const rows = await sql.unsafe<(Answer & Record<string, string>)[]>(text, values as never[])
+        return rows.map(
+          ({ [STORED[subject].id]: subject_id, ...row }) => ({ ...row, subject_id: subject_id! }) as Answer,
+        )
+      }
+      answers[subject] = await answer(false)
+      if (answers[subject].length > 0) expect(sorted(await answer(true))).toEqual(sorted(sparse(answers[subject])))
     }
     for (const subject of SUBJECTS) {
       await sql`DELETE FROM ${sql(STORED[subject].members)}`
@@ -196,6 +200,22 @@ async function evaluate(
     }
     return answers
   })
+}
+
+/** What of the answers is to be told, and when the first of a subject's may change. */
+function sparse(answers: Answer[]): Answer[] {
+  const told = answers.filter(({ is_member }) => is_member !== false).map((answer) => ({ ...answer, next_at: null }))
+  const bySubject = [...Map.groupBy(answers, ({ subject_id }) => subject_id)]
+  const time = (at: string) => toMicros(at, 'UTC')!
+  const first = (of: Answer[]) =>
+    of.flatMap(({ next_at }) => next_at ?? []).sort((a, b) => time(a) - time(b))[0] ?? null
+  const nothing = { definition_id: null, value: null, is_member: null }
+  return [...told, ...bySubject.map(([subject_id, of]) => ({ ...nothing, subject_id, next_at: first(of) }))]
+}
+
+function sorted(answers: Answer[]): Answer[] {
+  const key = ({ subject_id, definition_id }: Answer) => `${subject_id} ${definition_id}`
+  return answers.sort((a, b) => (key(a) < key(b) ? -1 : 1))
 }
 
 async function storeValues(sql: Transaction, { values, id }: (typeof STORED)[Subject], rows: object[]) {

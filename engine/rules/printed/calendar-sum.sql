@@ -45,7 +45,7 @@ SELECT a.definition_id, s.id AS profile_id, a.value, CASE WHEN a.until < 'infini
 FROM (
 SELECT s.id, ARRAY[
   CASE WHEN coalesce(coalesce(events_0.f0, 0) >= $7::numeric, false) THEN 1 ELSE -1 END * LEAST(events_0.f1, CASE WHEN events_0.f2 THEN once.v0 END, 'infinity'::float8)
-]::float8[] AS untils
+]::float8[] AS segment_untils
 FROM subjects s
 CROSS JOIN once
 LEFT JOIN events_0 ON events_0.owner_id = s.id
@@ -53,5 +53,5 @@ OFFSET 0
 ) s
 CROSS JOIN LATERAL (
   SELECT d, (u > 0) IS TRUE, CASE WHEN u > 0 THEN 'true'::jsonb ELSE 'false'::jsonb END, abs(u)
-  FROM (SELECT unnest($8::uuid[]) AS d, unnest(s.untils) AS u) segment
+  FROM (SELECT unnest($8::uuid[]) AS d, unnest(s.segment_untils) AS u) r
 ) a (definition_id, is_member, value, until)

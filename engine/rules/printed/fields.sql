@@ -22,12 +22,12 @@ SELECT a.definition_id, s.id AS profile_id, a.value, CASE WHEN a.until < 'infini
 FROM (
 SELECT s.id, ARRAY[
   CASE WHEN (coalesce(normalize(CASE WHEN jsonb_typeof((s.traits #> $4::text[])) = 'string' THEN (s.traits #> $4::text[]) #>> '{}' END) = $5::text, false) AND NOT (coalesce(normalize(CASE WHEN jsonb_typeof((s.traits #> $6::text[])) = 'string' THEN (s.traits #> $6::text[]) #>> '{}' END) = ANY ($7::text[]), false) OR coalesce((s.traits #> $6::text[]) = ANY ($8::jsonb[]), false))) THEN 'infinity'::float8 ELSE '-infinity'::float8 END
-]::float8[] AS untils
+]::float8[] AS segment_untils
 FROM subjects s
 CROSS JOIN once
 OFFSET 0
 ) s
 CROSS JOIN LATERAL (
   SELECT d, (u > 0) IS TRUE, CASE WHEN u > 0 THEN 'true'::jsonb ELSE 'false'::jsonb END, abs(u)
-  FROM (SELECT unnest($9::uuid[]) AS d, unnest(s.untils) AS u) segment
+  FROM (SELECT unnest($9::uuid[]) AS d, unnest(s.segment_untils) AS u) r
 ) a (definition_id, is_member, value, until)

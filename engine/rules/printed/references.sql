@@ -66,9 +66,9 @@ END + $6::interval) > $2::timestamptz THEN date_part('epoch', (CASE
     WHERE t.tenant_id = (SELECT kith_tenant()) AND t.profile_id = s.id AND t.label_id = $5::uuid
   ), s.first_seen)
 END + $6::interval)) END)
-]::float8[] AS untils, ARRAY[l1_0.d1_value]::jsonb[] AS label_values, ARRAY[
+]::float8[] AS segment_untils, ARRAY[
   l1_0.d1_until
-]::float8[] AS label_untils
+]::float8[] AS label_untils, ARRAY[l1_0.d1_value]::jsonb[] AS label_values
 FROM subjects s
 CROSS JOIN once
 LEFT JOIN profile_orders_facts_0 ON profile_orders_facts_0.owner_id = s.id
@@ -88,8 +88,8 @@ OFFSET 0
 ) s
 CROSS JOIN LATERAL (
   SELECT d, (u > 0) IS TRUE, CASE WHEN u > 0 THEN 'true'::jsonb ELSE 'false'::jsonb END, abs(u)
-  FROM (SELECT unnest($10::uuid[]) AS d, unnest(s.untils) AS u) segment
+  FROM (SELECT unnest($10::uuid[]) AS d, unnest(s.segment_untils) AS u) r
   UNION ALL
   SELECT d, NULL::boolean, v, u
-  FROM (SELECT unnest($11::uuid[]) AS d, unnest(s.label_untils) AS u, unnest(s.label_values) AS v) label
+  FROM (SELECT unnest($11::uuid[]) AS d, unnest(s.label_untils) AS u, unnest(s.label_values) AS v) r
 ) a (definition_id, is_member, value, until)
