@@ -38,7 +38,7 @@ export function answerRows(answered: Answered[], source: string, parameters: Par
     rows.push(`  SELECT d, NULL::boolean, v, ${sparse ? 'NULL::float8' : 'u'}\n  ${from}`)
   }
   if (sparse) {
-    const first = `(SELECT min(abs(u)) FROM unnest(${untils.join(' || ')}) u)`
+    const first = `(SELECT min(abs(u)) FROM (SELECT unnest(${untils.join(' || ')}) AS u) r)`
     rows.push(`  SELECT NULL::uuid, NULL::boolean, NULL::jsonb, ${first}`)
   }
   return `FROM (

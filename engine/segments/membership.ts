@@ -10,9 +10,8 @@ import type { Stored } from '../rules/index.ts'
 /** `everybody`: SQL of the array of the profiles and those that were merged into them; or with the accounts. */
 export const membershipPart = (everybody: string, { id, members }: Stored) => `
 member AS MATERIALIZED (
-  -- Of segments that are not asked only where somebody is merged.
   SELECT segment_id, ${id}, since FROM ${members}
-  WHERE ${id} = ANY (${everybody}) AND (segment_id IN (SELECT id FROM definition) OR EXISTS (SELECT FROM merged))
+  WHERE ${id} = ANY (${everybody})
 ),
 inherited_member AS MATERIALIZED (
   SELECT segment_id, survivor AS ${id}, min(since) AS since
