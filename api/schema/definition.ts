@@ -1,12 +1,19 @@
 /** What labels and segments have in common: a key, a rule, a status, and how far the answer is complete. */
 import { sql } from 'drizzle-orm'
 import type { Transaction } from '../../db/client.ts'
-import { lockDefinitions, readTenant, type StoredDefinition } from '../../engine/definitions.ts'
+import { lockDefinitions, readTenant, type Status, type StoredDefinition } from '../../engine/definitions.ts'
 import { checkLists } from '../../engine/model/lists.ts'
 import { checkKinds } from '../../engine/model/objects.ts'
 import { checkFieldsOfRule } from '../../engine/model/rule-fields.ts'
 import { checkRuleLabels } from '../../engine/model/rule-labels.ts'
-import { checkDefinition, parseRuleOf, type Subject } from '../../engine/rules/index.ts'
+import {
+  checkDefinition,
+  nameOf,
+  parseRuleOf,
+  type Reference,
+  references,
+  type Subject,
+} from '../../engine/rules/index.ts'
 import type { TemplateDefinition } from '../../engine/rules/templates.ts'
 import { KithError } from '../../errors.ts'
 import { builder } from '../builder.ts'
@@ -122,7 +129,7 @@ FROM backfills WHERE kind = ${kind} AND definition_id = ANY (${sql.param([...ids
  */
 export function definitionMutations(Definition: Noun, forms: RuleForms): void {
   const { type } = Definition
-  const one = type.toLowerCase()
+  const one = type.toLowerCase() as Reference['kind']
   const target = {
     noun: Definition,
     references: {},
@@ -141,13 +148,18 @@ export function definitionMutations(Definition: Noun, forms: RuleForms): void {
   ) =>
     tenant(async (tx) => {
       const uuid = uuidOf(type, id)
-      const [stored] = await tx<{ key: string; subject: Subject }[]>`
-SELECT key, subject FROM ${tx(Definition.from)} WHERE id = ${uuid}`
-      const { key, subject } = stored ?? missing(type, id)
+      const [stored] = await tx<{ key: string; subject: Subject; rule: unknown; status: Status }[]>`
+SELECT key, subject, rule, status FROM ${tx(Definition.from)} WHERE id = ${uuid}`
+      const { key, subject, ...before } = stored ?? missing(type, id)
       if (said && said !== subject) {
         throw new KithError('INPUT_INVALID', `Expected the subject as it is, ${subject.toUpperCase()}.`)
       }
-      const rule = takeRule({ rule: json, tree, accountTree }, forms, subject)
+      // What it refers to may have been archived since.
+      const isBack = input.status === 'active' && before.status === 'archived'
+      const rule = isBack
+        ? parseRuleOf(one, subject, before.rule)
+        : takeRule({ rule: json, tree, accountTree }, forms, subject)
+      if (input.status === 'archived') await checkUnused(tx, viewer.tenantId, { kind: one, key })
       // Before it is written: what closes a circle is not among those that the tenant's definitions are read to.
       if (rule) await checkAmongOthers(tx, viewer.tenantId, { id: uuid, kind: one, key, subject, rule } as Candidate)
       const row = await updateRow(tx, target, uuid, rule ? { ...input, rule } : input)
@@ -194,7 +206,11 @@ SELECT key, subject FROM ${tx(Definition.from)} WHERE id = ${uuid}`
   for (const [verb, status, description] of [
     ['pause', 'paused', `Stops keeping the ${one} up to date; its last answer stays.`],
     ['resume', 'active', `Keeps the ${one} up to date again; it catches up with what happened meanwhile.`],
-    ['archive', 'archived', `Ends the ${one}: everybody leaves, with a transition that says why.`],
+    [
+      'archive',
+      'archived',
+      `Ends the ${one}: everybody leaves, with a transition that says why. DEFINITION_IN_USE while others ask for it.`,
+    ],
   ] as const) {
     mutation(`${verb}${type}`, {
       description,
@@ -204,6 +220,23 @@ SELECT key, subject FROM ${tx(Definition.from)} WHERE id = ${uuid}`
       resolve: ({ id }, context) => change(id, { status }, context),
     })
   }
+}
+
+/** Throws DEFINITION_IN_USE where a definition that is not archived refers to it. The lock is held until it is archived. */
+async function checkUnused(tx: Transaction, tenantId: string, definition: Reference): Promise<void> {
+  await lockDefinitions(tx, tenantId)
+  const name = nameOf(definition)
+  const others = (await readTenant(tx, tenantId))?.definitions ?? []
+  const users = others.filter(
+    ({ status, rule }) => status !== 'archived' && references(rule).some((reference) => nameOf(reference) === name),
+  )
+  if (users.length === 0) return
+  const usedBy = users.map(nameOf)
+  throw new KithError(
+    'DEFINITION_IN_USE',
+    `The ${name} is asked for by the ${usedBy.join(', the ')}: change or archive ${usedBy.length === 1 ? 'that' : 'those'} first.`,
+    { status: 409, details: { usedBy } },
+  )
 }
 
 export type Candidate = Parameters<typeof checkDefinition>[0]

@@ -51,6 +51,28 @@ describe.each(['segment', 'label'] as const)('%s', (one) => {
     expect(data).toEqual({ [one]: { id, status: 'ARCHIVED' }, [`${one}s`]: { totalCount: 1 } })
   })
 
+  it('is not archived while others ask for it, nor resumed before what it asks for', async () => {
+    const create = async (key: string, rule: object) =>
+      (await result(run('Create', { key, name: key, rule }), 'create')).id
+    const when = one === 'segment' ? { segment: { key: 'base' } } : { label: { key: 'base', exists: true } }
+    const base = await create('base', rule!)
+    const asking = await create(
+      'asking',
+      one === 'segment' ? { any: [{ all: [] }, when] } : { cases: [{ when, value: 1 }] },
+    )
+    const refused = await run('Archive', { id: base })
+    expect(refused.errors).toMatchObject([
+      {
+        message: `The ${one} base is asked for by the ${one} asking: change or archive that first.`,
+        extensions: { code: 'DEFINITION_IN_USE', details: { usedBy: [`${one} asking`] } },
+      },
+    ])
+    for (const id of [asking, base]) expect((await result(run('Archive', { id }), 'archive')).status).toBe('ARCHIVED')
+    expect(code(await run('Resume', { id: asking }))).toBe('RULE_INVALID')
+    for (const id of [base, asking]) expect((await result(run('Resume', { id }), 'resume')).status).toBe('ACTIVE')
+    for (const id of [asking, base]) await run('Archive', { id })
+  })
+
   it('is refused with the node that does not fit', async () => {
     const answer = await run('Create', { key: 'broken', name: 'x', rule: broken })
     expect(code(answer)).toBe('RULE_INVALID')
