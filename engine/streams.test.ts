@@ -1,11 +1,13 @@
 /**
  * Random rules over random streams of everything that can happen: events early, late and to come, records, consents, lists, accounts,
- * merges and partings by hand, erasures, another policy or time zone, rules that are paused, resumed and archived. The log tells of it
- * as it tells the relay, some of it twice; after every step what is stored must be what evaluating everything anew says.
- * STREAM_SEED repeats one stream, STREAM_STEPS makes streams longer, STREAM_SECONDS makes more of them.
+ * merges and partings by hand, erasures, retention, replays, another policy or time zone, rules that are paused, resumed and
+ * archived. The log tells of it as it tells the relay, some of it twice; after every step what is stored must be what evaluating
+ * everything anew says. STREAM_SEED repeats one stream, STREAM_STEPS makes streams longer, STREAM_SECONDS makes more of them.
  */
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { inTenant, type Transaction } from '../db/client.ts'
+import { insertReplay } from '../db/sql/replays.ts'
+import { removeEvents } from '../db/sql/retention.ts'
 import { type EventRow, storeEvents } from '../db/sql/store-events.ts'
 import { uuidv7 } from '../db/uuid.ts'
 import { testDatabase } from '../test/database.ts'
@@ -16,6 +18,7 @@ import { asked } from './dependencies.ts'
 import { eraseProfile, mergeProfiles, saveIdentifierType, splitProfile, undoMerge } from './identity/index.ts'
 import { type Change, react } from './react.ts'
 import { reapply } from './recompute.ts'
+import { replay } from './replay.ts'
 import {
   compile,
   compileConcerned,
@@ -306,6 +309,17 @@ UPDATE accounts SET employees = ${dice.pick([1, 5])}, industry = ${dice.pick(['a
       saveIdentifierType(sql, tenant, { key, max: dice.pick([2, 5, null]), blocked: dice.pick([['a0'], null]) }),
     )
     await reapply(db.worker, tenant, ++walks)
+  },
+  retention: () => {
+    const until = new Date(Date.now() - dice.pick([1, 4]) * 86_400_000).toISOString()
+    const retention = { name: dice.pick(NAMES), days: 1, from: '-infinity', until }
+    return ours((sql) => removeEvents(sql, tenant, retention, 100))
+  },
+  replay: async () => {
+    const requestedBy = dice.uuid()
+    const range = { from: '-infinity', before: 'infinity', sourceId: null, names: dice.chance(0.3) ? ['view'] : null }
+    const id = await inTenant(db.api, tenant, (sql) => insertReplay(sql, { ...range, requestedBy }))
+    await replay(db.worker, tenant, id)
   },
   timezone: () =>
     sql`UPDATE tenants SET timezone = ${dice.pick(['UTC', 'Europe/Berlin', 'Asia/Kolkata', 'Pacific/Auckland'])} WHERE id = ${tenant}`,
