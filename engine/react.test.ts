@@ -208,6 +208,20 @@ VALUES ('Seen', 'ada', ${traits && sql.json(traits as never)}, clock_timestamp()
     expect(await counts()).toEqual([1, 1])
   })
 
+  it('is asked of everybody whom an event names, where they must not be joined', async () => {
+    await createSegment('viewers', viewed())
+    await react(db.worker, tenant, [person({ user_id: 'ada', anonymous_id: 'a' })])
+    await react(db.worker, tenant, [person({ user_id: 'bob', email: 'bob@x.de' })])
+    // Its owner is what is weaker here: the visitor.
+    await inOurs(
+      (sql) => sql`
+INSERT INTO events (name, anonymous_id, identifiers, occurred_at) VALUES ('Viewed', 'a', '{"email": "bob@x.de"}', now())`,
+    )
+    const both = { ids: { anonymous_id: 'a', email: 'bob@x.de' }, events: ['Viewed'] }
+    await react(db.worker, tenant, [seen('Seen'), { tenant, people: [both] }])
+    expect(await members('viewers')).toEqual([expect.objectContaining({ profile_id: await profileOf('ada') })])
+  })
+
   it('is asked of whoever has lost other events by that, as what owned them is blocked', async () => {
     const at = new Date().toISOString()
     const happen = async (name: string, ids: { user_id?: string; anonymous_id: string }) => {

@@ -127,13 +127,13 @@ export async function reactTo(sql: Transaction, tenantId: string, touched: Touch
 function survivors({ changes, profiles, moved }: Placed, people: Person[]) {
   const names = new Map<string, Set<string> | null>(moved.map((id) => [id, null]))
   const lost = new Set<string>()
-  profiles.forEach((id, n) => {
-    if (id === null) return
-    const { events, from } = people[n]!
-    const known = names.get(id)
-    if (!events?.length || known === null) names.set(id, null)
-    else names.set(id, new Set([...(known ?? []), ...events]))
-    if (from === undefined) lost.add(id)
+  people.forEach(({ events, from }, n) => {
+    for (const id of profiles[n]!) {
+      const known = names.get(id)
+      if (!events?.length || known === null) names.set(id, null)
+      else names.set(id, new Set([...(known ?? []), ...events]))
+      if (from === undefined) lost.add(id)
+    }
   })
   const gone = new Set(changes.filter((change) => change.change === 'merged').map((change) => change.profileId))
   const merged = changes.flatMap(({ into }) => into ?? [])

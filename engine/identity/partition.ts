@@ -103,6 +103,12 @@ export class Partition {
     return current?.group ?? null
   }
 
+  /** Whose an identifier is, if it is known. */
+  profileOf(id: string): string | undefined {
+    const known = this.known.get(id)
+    return known && root(known.group).id
+  }
+
   /** What an explicit alias says: both are one person, and the previous name no longer counts against a limit. */
   alias(name: Named, previous: Named[], sighting: Sighting): void {
     const target = this.known.get(name.id)

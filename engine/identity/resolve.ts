@@ -18,7 +18,7 @@ import { load } from './load.ts'
 import { lockTenant } from '../lock.ts'
 import { blockedIdentifiers, type Named, nameIdentifiers } from './normalise.ts'
 import { ownRows } from './owners.ts'
-import { root, type Sighting } from './partition.ts'
+import type { Sighting } from './partition.ts'
 import { readPolicy } from './policy.ts'
 import { collectTraits, readSaid, type Said } from './said.ts'
 import type { Person, ProfileChange } from './types.ts'
@@ -34,8 +34,8 @@ export async function resolve(sql: Transaction, tenantId: string, people: Person
 
 export type Placed = {
   changes: ProfileChange[]
-  /** Whom each of the people turned out to be: null where nothing names anybody. */
-  profiles: (string | null)[]
+  /** Whom each of the people turned out to be: several where what they say together must not be joined. */
+  profiles: string[][]
   /** Profiles that may have lost or got events and records besides, as what owned them is blocked. */
   moved: string[]
 }
@@ -71,15 +71,15 @@ export async function place(sql: Transaction, tenantId: string, people: Person[]
   const moved = concerned.map(({ profile_id }) => profile_id)
   for (const id of moved) changes.note(id, 'seen')
   const partition = load(policy, [...identifiers, ...aliases.identifiers], [...profiles, ...aliases.profiles])
-  const groups = people.map((person, n) => {
-    const group = partition.join(names[n]!, sightingOf(person, names[n]!, said, clock.now))
+  people.forEach((person, n) => {
+    partition.join(names[n]!, sightingOf(person, names[n]!, said, clock.now))
     for (const [name, previous, at] of aliases.of(person)) partition.alias(name, previous, at)
-    return group
   })
   const traits = collectTraits(said, people, names, new Set(partition.known.keys()))
   await announce(sql, tenantId, announcements, changes)
   await write(sql, tenantId, partition, { traits, events: [...said.events.values()] }, changes)
-  return { changes: changes.list(), profiles: groups.map((group) => group && root(group).id), moved }
+  const profilesOf = (some: Named[]) => new Set(some.flatMap(({ id }) => partition.profileOf(id) ?? []))
+  return { changes: changes.list(), profiles: names.map((some) => [...profilesOf(some)]), moved }
 }
 
 /** When a person was seen. A record has no time of its own: it counts from when the contact or lead was written. */
