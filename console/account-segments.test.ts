@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { findBrowser } from '../test/browser.ts'
 import { faults, stage } from '../test/console.ts'
@@ -12,7 +13,8 @@ describe.skipIf(!browser)('segments of accounts in the console', async () => {
   const on = await stage(db, browser)
   const key = 'shop-admin'
   const [acme] = await db.owner<{ id: string }[]>`
-INSERT INTO accounts (tenant_id, name, industry, employees) VALUES (${tenant}, 'Acme', 'Tools', 80) RETURNING id`
+INSERT INTO accounts (tenant_id, name, external_id, domain, industry, employees)
+VALUES (${tenant}, 'Acme', 'A-1', 'acme.example', 'Tools', 80) RETURNING id`
   await db.owner`INSERT INTO accounts (tenant_id, name) VALUES (${tenant}, 'Globex')`
   await db.owner`INSERT INTO contacts (tenant_id, account_id, user_id) VALUES (${tenant}, ${acme!.id}, 'ada')`
   await db.owner`INSERT INTO events (tenant_id, name, user_id) VALUES (${tenant}, 'Signed In', 'ada')`
@@ -40,6 +42,27 @@ VALUES (${tenant}, 'device', ${acme!.id}, 'ada', now(), '{"serial": "SN-1"}')`
     await page.getByRole('cell', { name: 'Acme' }).waitFor()
     const [row] = await db.owner`SELECT subject FROM segments WHERE tenant_id = ${tenant} AND key = 'active_accounts'`
     expect(row).toEqual({ subject: 'account' })
+  })
+
+  it('hands out which are in it as a CSV file, and which were', async () => {
+    const page = await on.open('/segments/active_accounts', { key })
+    const download = async () => {
+      const [file] = await Promise.all([
+        page.waitForEvent('download'),
+        page.getByRole('button', { name: 'Download CSV' }).click(),
+      ])
+      expect(file.suggestedFilename()).toBe('active_accounts.csv')
+      return readFileSync(await file.path(), 'utf8').split('\r\n')
+    }
+    await page.getByRole('cell', { name: 'Acme' }).waitFor()
+    const [columns, ...lines] = await download()
+    expect(columns).toBe('id,name,external_id,domain,industry,employees,owner,in_since')
+    expect(lines).toEqual([expect.stringMatching(/^[0-9a-f-]{36},Acme,A-1,acme.example,Tools,80,,2\d{3}-.*Z$/), ''])
+    expect(lines[0]!.split(',')[0]).toBe(acme!.id)
+
+    await page.goto(`${on.url}/segments/active_accounts?asOf=2026-01-01T12:00`)
+    await page.getByRole('heading', { name: 'None was in it then' }).waitFor()
+    expect(await download()).toEqual([columns, ''])
   })
 
   it('makes a label of accounts, by cases and by what is computed, and shows its values', async () => {

@@ -5,6 +5,7 @@ import { plural } from '../../ui/format.ts'
 import { Pager, usePageArguments } from '../../ui/pager.tsx'
 import { Card, Empty, Ready, Time } from '../../ui/parts.tsx'
 import { AsOf, useAsOf } from './as-of.tsx'
+import { MembersFile } from './members-file.tsx'
 import { AccountMembers as AccountMembersQuery } from './segment.graphql.ts'
 import type { SegmentData } from './segment.tsx'
 
@@ -24,7 +25,12 @@ export function AccountMembers({ segment }: { segment: SegmentData }) {
     <Card
       title={asOf ? `Which were in it on ${new Date(asOf).toLocaleString()}` : 'Which are in it now'}
       flush
-      actions={<AsOf />}
+      actions={
+        <div className="row wrap">
+          <AsOf />
+          <MembersFile segment={segment} asOf={asOf} />
+        </div>
+      }
     >
       <Ready query={query}>
         {({ segment: found }) => {

@@ -353,3 +353,38 @@ export const MembersFile: Document<MembersFileResult, MembersFileVariables> = {
   name: 'MembersFile',
   text: "query MembersFile($key:String!$asOf:DateTime$first:Int!$after:String){segment(key:$key){id members(asOf:$asOf first:$first after:$after){nodes{id since profile{id traits lastSeen identifiers(first:10){nodes{type value}}}}pageInfo{hasNextPage endCursor}}}}",
 }
+
+export type AccountsFileResult = {
+  segment: {
+    id: string
+    accounts: {
+      nodes: ({
+        id: string
+        since: string
+        account: {
+          id: string
+          name: string
+          externalId: string | null
+          domain: string | null
+          industry: string | null
+          employees: number | null
+          owner: string | null
+        } | null
+      })[]
+      pageInfo: {
+        hasNextPage: boolean
+        endCursor: string | null
+      }
+    }
+  } | null
+}
+export type AccountsFileVariables = {
+  key: string
+  asOf?: string | null
+  first: number
+  after?: string | null
+}
+export const AccountsFile: Document<AccountsFileResult, AccountsFileVariables> = {
+  name: 'AccountsFile',
+  text: "query AccountsFile($key:String!$asOf:DateTime$first:Int!$after:String){segment(key:$key){id accounts(asOf:$asOf first:$first after:$after){nodes{id since account{id name externalId domain industry employees owner}}pageInfo{hasNextPage endCursor}}}}",
+}

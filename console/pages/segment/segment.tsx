@@ -109,7 +109,7 @@ function Members({ segment }: { segment: SegmentData }) {
       actions={
         <div className="row wrap">
           <AsOf />
-          <MembersFile segmentKey={segment.key} asOf={asOf} />
+          <MembersFile segment={segment} asOf={asOf} />
         </div>
       }
     >
