@@ -5,6 +5,7 @@
 import { afterAll, expect, it } from 'vitest'
 import { inTenant, type Transaction } from '../db/client.ts'
 import { testDatabase } from '../test/database.ts'
+import { readMessages } from '../test/log.ts'
 import { backfill } from './backfill.ts'
 import { eraseProfile } from './identity/index.ts'
 import { type Change, react } from './react.ts'
@@ -59,10 +60,8 @@ const RULES: [subject: Subject, kind: 'segment' | 'label', key: string, rule: ob
 
 /** What the log tells since the last time. */
 async function told(tenant: string): Promise<Change[]> {
-  const changes = await db.owner<{ data: Buffer }[]>`
-SELECT data FROM pg_logical_slot_get_binary_changes(${SLOT}, NULL, NULL, 'proto_version', '1', 'publication_names', 'kith', 'messages', 'true')`
-  const messages = changes.flatMap(({ data }) => /\{".*\}/s.exec(data.toString('utf8'))?.[0] ?? [])
-  return messages.map((text) => JSON.parse(text)).filter((message) => message.tenant === tenant && !message.definition)
+  const messages = await readMessages<Change | { tenant: string; definition: object }>(db.owner, SLOT)
+  return messages.filter((message) => message.tenant === tenant && !('definition' in message)) as Change[]
 }
 
 async function world(name: string) {

@@ -11,6 +11,7 @@ import { removeEvents } from '../db/sql/retention.ts'
 import { type EventRow, storeEvents } from '../db/sql/store-events.ts'
 import { uuidv7 } from '../db/uuid.ts'
 import { testDatabase } from '../test/database.ts'
+import { readMessages } from '../test/log.ts'
 import { backfill } from './backfill.ts'
 import { looking } from './concerned.ts'
 import { type Kind, readTenant } from './definitions.ts'
@@ -96,10 +97,8 @@ type Message = Change | { tenant: string; definition: { kind: Kind; id: string }
 
 /** What the log tells since the last time. */
 async function told(): Promise<Message[]> {
-  const changes = await sql<{ data: Buffer }[]>`
-SELECT data FROM pg_logical_slot_get_binary_changes(${SLOT}, NULL, NULL, 'proto_version', '1', 'publication_names', 'kith', 'messages', 'true')`
-  const messages = changes.flatMap(({ data }) => /\{".*\}/s.exec(data.toString('utf8'))?.[0] ?? [])
-  return messages.map((text) => JSON.parse(text)).filter((message) => message.tenant === tenant)
+  const messages = await readMessages<Message>(sql, SLOT)
+  return messages.filter((message) => message.tenant === tenant)
 }
 
 /** As the jobs do it; what a reaction writes is told again. */

@@ -3,6 +3,7 @@
 import { expect, it } from 'vitest'
 import { inTenant, type Transaction } from '../../db/client.ts'
 import { testDatabase } from '../../test/database.ts'
+import { readMessages } from '../../test/log.ts'
 import { react } from '../react.ts'
 
 const db = await testDatabase()
@@ -46,13 +47,8 @@ async function told(work: (sql: Transaction) => Promise<unknown>): Promise<strin
   await db.owner`SELECT pg_create_logical_replication_slot(${slot}, 'pgoutput')`
   try {
     await inTenant(db.owner, tenant, work)
-    const changes = await db.owner<{ data: Buffer }[]>`
-SELECT data FROM pg_logical_slot_get_binary_changes(${slot}, NULL, NULL, 'proto_version', '1', 'publication_names', 'kith', 'messages', 'true')`
-    const messages = changes
-      .map(({ data }) => /\{".*\}/s.exec(data.toString('utf8'))?.[0])
-      .filter((text) => text !== undefined)
-    const found = messages.flatMap((text) => JSON.parse(text).people ?? []) as { ids: Record<string, string> }[]
-    const names = found.flatMap(({ ids }) => Object.values(ids))
+    const messages = await readMessages<{ people?: { ids: Record<string, string> }[] }>(db.owner, slot)
+    const names = messages.flatMap(({ people = [] }) => people.flatMap(({ ids }) => Object.values(ids)))
     return people.filter(({ name, contact }) => names.includes(name) || names.includes(contact)).map(({ name }) => name)
   } finally {
     await db.owner`SELECT pg_drop_replication_slot(${slot})`
