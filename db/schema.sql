@@ -1421,11 +1421,12 @@ WITH RECURSIVE tree AS (
 SELECT id FROM tree
 $$;
 
-CREATE FUNCTION public.authenticate(key_hash text) RETURNS TABLE(tenant_id uuid, key_id uuid, source_id uuid, scopes text[], tenant_rate integer, key_rate integer)
+CREATE FUNCTION public.authenticate(key_hash text) RETURNS TABLE(tenant_id uuid, key_id uuid, source_id uuid, scopes text[], tenant_rate integer, key_rate integer, to_note boolean)
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'public'
     AS $$
-SELECT k.tenant_id, k.id, k.source_id, k.scopes, t.events_per_second, k.events_per_second
+SELECT k.tenant_id, k.id, k.source_id, k.scopes, t.events_per_second, k.events_per_second,
+  k.last_used_at IS NULL OR k.last_used_at < now() - interval '1 minute'
 FROM public.api_keys k JOIN public.tenants t ON t.id = k.tenant_id
 WHERE k.hash = key_hash AND k.revoked_at IS NULL
 $$;
@@ -1554,6 +1555,14 @@ SELECT CASE
   ELSE (day + make_interval(years => years + 1))::date
 END
 FROM (SELECT (extract(year FROM today) - extract(year FROM day))::integer AS years) AS elapsed
+$$;
+
+CREATE FUNCTION public.note_key_use(key_hash text) RETURNS void
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public'
+    AS $$
+UPDATE public.api_keys SET last_used_at = now()
+WHERE hash = key_hash AND (last_used_at IS NULL OR last_used_at < now() - interval '1 minute')
 $$;
 
 CREATE FUNCTION public.own_boolean(record jsonb, key text) RETURNS boolean
@@ -2294,6 +2303,7 @@ CREATE TABLE public.api_keys (
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     revoked_at timestamp with time zone,
     events_per_second integer,
+    last_used_at timestamp with time zone,
     CONSTRAINT api_keys_events_per_second_check CHECK ((events_per_second > 0))
 );
 
@@ -3476,7 +3486,7 @@ CREATE TRIGGER audit_delete AFTER DELETE ON public.accounts REFERENCING OLD TABL
 
 CREATE TRIGGER audit_delete AFTER DELETE ON public.activities REFERENCING OLD TABLE AS deleted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{id}', '{nobody,tenant_id,identifier_id,updated_at}');
 
-CREATE TRIGGER audit_delete AFTER DELETE ON public.api_keys REFERENCING OLD TABLE AS deleted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{id}', '{tenant_id,identifier_id,updated_at}');
+CREATE TRIGGER audit_delete AFTER DELETE ON public.api_keys REFERENCING OLD TABLE AS deleted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{id}', '{last_used_at,tenant_id,identifier_id,updated_at}');
 
 CREATE TRIGGER audit_delete AFTER DELETE ON public.behaviors REFERENCING OLD TABLE AS deleted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{id}', '{tenant_id,identifier_id,updated_at}');
 
@@ -3546,7 +3556,7 @@ CREATE TRIGGER audit_insert AFTER INSERT ON public.accounts REFERENCING NEW TABL
 
 CREATE TRIGGER audit_insert AFTER INSERT ON public.activities REFERENCING NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{id}', '{nobody,tenant_id,identifier_id,updated_at}');
 
-CREATE TRIGGER audit_insert AFTER INSERT ON public.api_keys REFERENCING NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{id}', '{tenant_id,identifier_id,updated_at}');
+CREATE TRIGGER audit_insert AFTER INSERT ON public.api_keys REFERENCING NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{id}', '{last_used_at,tenant_id,identifier_id,updated_at}');
 
 CREATE TRIGGER audit_insert AFTER INSERT ON public.behaviors REFERENCING NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{id}', '{tenant_id,identifier_id,updated_at}');
 
@@ -3686,7 +3696,7 @@ CREATE TRIGGER audit_update AFTER UPDATE ON public.accounts REFERENCING OLD TABL
 
 CREATE TRIGGER audit_update AFTER UPDATE ON public.activities REFERENCING OLD TABLE AS deleted NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{id}', '{nobody,tenant_id,identifier_id,updated_at}');
 
-CREATE TRIGGER audit_update AFTER UPDATE ON public.api_keys REFERENCING OLD TABLE AS deleted NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{id}', '{tenant_id,identifier_id,updated_at}');
+CREATE TRIGGER audit_update AFTER UPDATE ON public.api_keys REFERENCING OLD TABLE AS deleted NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{id}', '{last_used_at,tenant_id,identifier_id,updated_at}');
 
 CREATE TRIGGER audit_update AFTER UPDATE ON public.behaviors REFERENCING OLD TABLE AS deleted NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows('{id}', '{tenant_id,identifier_id,updated_at}');
 
@@ -4550,6 +4560,9 @@ GRANT ALL ON FUNCTION public.invitation_of(token_hash text) TO kith_api;
 REVOKE ALL ON FUNCTION public.invitations_for(address text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.invitations_for(address text) TO kith_api;
 
+REVOKE ALL ON FUNCTION public.note_key_use(key_hash text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.note_key_use(key_hash text) TO kith_api;
+
 REVOKE ALL ON FUNCTION public.session_of(token_hash text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.session_of(token_hash text) TO kith_api;
 
@@ -4790,6 +4803,10 @@ GRANT SELECT,INSERT ON TABLE public.tenant_events TO kith_worker;
 
 GRANT SELECT ON TABLE public.tenants TO kith_api;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.tenants TO kith_worker;
+
+GRANT UPDATE(name) ON TABLE public.tenants TO kith_api;
+
+GRANT UPDATE(timezone) ON TABLE public.tenants TO kith_api;
 
 GRANT SELECT ON TABLE public.timers TO kith_api;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.timers TO kith_worker;

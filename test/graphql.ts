@@ -45,7 +45,7 @@ export async function statementsOf<T>(sql: Client, work: () => Promise<T>) {
   try {
     const result = await work()
     const frame =
-      /^(begin|commit|SELECT set_config|SELECT tenant_id, key_id|select b.oid|SELECT id, object, key, type|SELECT id, key, plural|SELECT name, description, mode)/i
+      /^(begin|commit|SELECT set_config|SELECT tenant_id, key_id|SELECT note_key_use|select b.oid|SELECT id, object, key, type|SELECT id, key, plural|SELECT name, description, mode)/i
     const own = statements.filter((text) => !frame.test(text.trim()))
     return { result, statements: own, transactions: statements.filter((text) => /^begin/i.test(text)).length }
   } finally {

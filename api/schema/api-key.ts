@@ -29,6 +29,7 @@ builder.node(ApiKey.ref, {
       scopes: `Any of ${MEANING}.`,
       createdAt: '',
       revokedAt: 'Since when it opens nothing; null while it does.',
+      lastUsedAt: 'When it last opened a door, to the minute; null if it never has.',
       eventsPerSecond: 'How many events a second may be sent with it; null for no limit but yours.',
     }),
     source: rowField(t, Source, 'What events sent with this key are attributed to.', 'sourceId'),
@@ -115,7 +116,7 @@ RETURNING ${returned(sql)}`,
 
 const returned = (sql: Transaction) => sql`
 id, name, scopes, source_id AS "sourceId", created_at AS "createdAt", revoked_at AS "revokedAt",
-  events_per_second AS "eventsPerSecond"`
+  events_per_second AS "eventsPerSecond", last_used_at AS "lastUsedAt"`
 
 function checkRate(eventsPerSecond: number | null | undefined): void {
   if (eventsPerSecond == null || eventsPerSecond >= 1) return

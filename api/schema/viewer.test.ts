@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { testDatabase } from '../../test/database.ts'
+import { testDatabase, until } from '../../test/database.ts'
 import { graphql } from '../../test/graphql.ts'
 
 const db = await testDatabase()
@@ -39,6 +39,54 @@ it('revokes a key, but not the one that asks', async () => {
   const own = await admin('{ viewer { key { id } } }')
   const refused = await admin(REVOKE, { id: own.data.viewer.key.id })
   expect(refused.errors?.[0]?.extensions.code).toBe('INPUT_INVALID')
+})
+
+it('says when a key was last used, to the minute, and not in the audit log', async () => {
+  const used = async (name: string) => {
+    const { data } = await admin(
+      'query ($name: String) { apiKeys(filter: {name: {eq: $name}}) { nodes { lastUsedAt } } }',
+      {
+        name,
+      },
+    )
+    return data.apiKeys.nodes[0].lastUsedAt as string | null
+  }
+  const make = async (name: string, secondsAgo: number | null) => {
+    const { data } = await admin(CREATE, { input: { name, scopes: ['read'] } })
+    if (secondsAgo !== null)
+      await db.owner`UPDATE api_keys SET last_used_at = now() - make_interval(secs => ${secondsAgo}) WHERE name = ${name}`
+    return data.createApiKey.key as string
+  }
+  const keys = [await make('new', null), await make('old', 90), await make('recent', 30)]
+  expect(await used('new')).toBeNull()
+  const recent = await used('recent')
+  const before = Date.now()
+  for (const key of keys) expect((await as(key)('{ viewer { scopes } }')).errors).toBeUndefined()
+  for (const name of ['new', 'old']) {
+    const at = await until(
+      () => used(name),
+      (at) => at !== null && Date.parse(at) >= before - 1000,
+    )
+    expect(Date.parse(at!)).toBeLessThan(Date.now() + 1000)
+  }
+  expect(await used('recent')).toBe(recent)
+  expect(
+    await db.owner`SELECT FROM audit_log WHERE object = 'api_keys' AND action = 'updated' AND after ? 'last_used_at'`,
+  ).toEqual([])
+  expect(
+    await db.owner`SELECT FROM audit_log WHERE object = 'api_keys' AND action = 'updated' AND after = '{}'`,
+  ).toEqual([])
+})
+
+it('does not wait for that, nor fails with it', async () => {
+  const { data } = await admin(CREATE, { input: { name: 'held', scopes: ['read'] } })
+  await db.owner.begin(async (sql) => {
+    await sql`SELECT FROM api_keys WHERE name = 'held' FOR UPDATE`
+    expect((await as(data.createApiKey.key)('{ viewer { key { lastUsedAt } } }')).data.viewer.key.lastUsedAt).toBeNull()
+  })
+  await until(
+    async () => (await db.owner`SELECT FROM api_keys WHERE name = 'held' AND last_used_at IS NOT NULL`).length,
+  )
 })
 
 it('says which scope a key lacks', async () => {

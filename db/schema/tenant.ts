@@ -58,6 +58,8 @@ export const apiKeys = pgTable(
     revokedAt: instant('revoked_at'),
     /** How many events a second may be sent with it; null for no limit but the tenant's. */
     eventsPerSecond: integer('events_per_second'),
+    /** To the minute; null: never. */
+    lastUsedAt: instant('last_used_at'),
   },
   (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
 )

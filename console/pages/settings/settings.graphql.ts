@@ -23,6 +23,7 @@ export type SettingsResult = {
       name: string
       scopes: (string)[]
       createdAt: string
+      lastUsedAt: string | null
       revokedAt: string | null
       source: {
         id: string
@@ -40,7 +41,7 @@ export type SettingsResult = {
 export type SettingsVariables = {}
 export const Settings: Document<SettingsResult, SettingsVariables> = {
   name: 'Settings',
-  text: "query Settings{viewer{scopes key{id name}tenant{id slug name timezone createdAt}}apiKeys(first:200 orderBy:[{field:createdAt direction:DESC}]){nodes{id name scopes createdAt revokedAt source{id name}}}sources(first:200 orderBy:[{field:name}]){nodes{id name}}}",
+  text: "query Settings{viewer{scopes key{id name}tenant{id slug name timezone createdAt}}apiKeys(first:200 orderBy:[{field:createdAt direction:DESC}]){nodes{id name scopes createdAt lastUsedAt revokedAt source{id name}}}sources(first:200 orderBy:[{field:name}]){nodes{id name}}}",
 }
 
 export type CreateApiKeyResult = {

@@ -8,8 +8,8 @@ import { Confirm, Dialog } from '../../ui/dialog.tsx'
 import { Icon } from '../../ui/icons.tsx'
 import { Card, Code, Failure, Field, Note, Page, Ready, Time } from '../../ui/parts.tsx'
 import { attempt } from '../../ui/toast.tsx'
-import { SettingsTabs } from './tabs.tsx'
 import { CreateApiKey, RevokeApiKey, Settings as SettingsQuery, type SettingsResult } from './settings.graphql.ts'
+import { SettingsTabs } from './tabs.tsx'
 
 const SCOPES: { scope: KeyScope; name: string; text: string; permission: Permission }[] = [
   { scope: 'write', name: 'Write', text: 'send events', permission: 'write' },
@@ -75,13 +75,14 @@ function Keys({ data }: { data: SettingsResult }) {
               <th>May</th>
               <th className="wide-only">Source</th>
               <th className="right wide-only">Made</th>
+              <th className="right">Last used</th>
               <th className="right">
                 <span className="visually-hidden">State</span>
               </th>
             </tr>
           </thead>
           <tbody>
-            {data.apiKeys.nodes.map(({ id, name, scopes, source, createdAt, revokedAt }) => (
+            {data.apiKeys.nodes.map(({ id, name, scopes, source, createdAt, lastUsedAt, revokedAt }) => (
               <tr key={id}>
                 <td>
                   <b>{name}</b> {id === own && <span className="pill accent">this session</span>}
@@ -99,6 +100,7 @@ function Keys({ data }: { data: SettingsResult }) {
                 <td className="right soft wide-only">
                   <Time at={createdAt} />
                 </td>
+                <td className="right soft">{lastUsedAt ? <Time at={lastUsedAt} /> : '–'}</td>
                 <td className="right">
                   {revokedAt ? (
                     <span className="pill bad">revoked</span>
