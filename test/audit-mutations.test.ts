@@ -116,6 +116,7 @@ it('is written to by every mutation of a definition', async () => {
   await call('deleteBehavior', { id: behavior })
   await call('installModelTemplate', { key: 'retail' })
   await call('installRuleTemplate', { key: await anyRuleTemplate() })
+  await call('updateTenant', { name: 'The shop' })
   await call('updateGate', { internalDomains: ['shop.example'] })
   await call('updateIdentifierType', { key: 'email', blocked: ['none@none.example'] })
   await call('updateConsentPurpose', { key: 'ads', name: 'Advertising' })

@@ -1,28 +1,13 @@
 /** Who is asking, and in which tenant. */
 import { type TenantOfUser, tenantsOf } from '../../db/sql/users.ts'
-import { tenants } from '../../db/schema/tenant.ts'
 import { meaningOf, type Permission, PERMISSIONS, type Role } from '../auth/permissions.ts'
 import type { Viewer as Who } from '../auth/viewer.ts'
 import { builder } from '../builder.ts'
-import { columnFields, nodeOptions, rowField } from '../noun/fields.ts'
+import { rowField } from '../noun/fields.ts'
 import { encodeNodeId } from '../noun/id.ts'
-import { noun } from '../noun/noun.ts'
 import { ApiKey, MEANING } from './api-key.ts'
 import { RoleEnum, TeamMember } from './team.ts'
-
-export const Tenant = noun('Tenant', tenants, { plural: 'tenants' })
-
-builder.node(Tenant.ref, {
-  description: 'One customer of the platform; every row belongs to one.',
-  ...nodeOptions(Tenant),
-  fields: (t) =>
-    columnFields(t, Tenant, {
-      slug: 'Its short name, unique in the platform.',
-      name: '',
-      timezone: 'IANA name; calendar windows of rules are cut in it.',
-      createdAt: '',
-    }),
-})
+import { Tenant } from './tenant.ts'
 
 const PermissionEnum = builder.enumType('Permission', {
   description: 'What somebody may do.',

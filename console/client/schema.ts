@@ -1063,6 +1063,11 @@ export type UpdateSourceInput = {
   purpose?: string | null
 }
 
+export type UpdateTenantInput = {
+  name?: string | null
+  timezone?: string | null
+}
+
 export type UpdateWebhookInput = {
   header?: string | null
   mapping?: string | null

@@ -1,6 +1,6 @@
 // Written by `npm run console -- --types` from schema.graphql. Do not edit.
 import type { Document } from '../../client/document.ts'
-import type { CreateApiKeyInput } from '../../client/schema.ts'
+import type { CreateApiKeyInput, UpdateTenantInput } from '../../client/schema.ts'
 
 export type SettingsResult = {
   viewer: {
@@ -74,4 +74,28 @@ export type RevokeApiKeyVariables = {
 export const RevokeApiKey: Document<RevokeApiKeyResult, RevokeApiKeyVariables> = {
   name: 'RevokeApiKey',
   text: "mutation RevokeApiKey($id:ID!){revokeApiKey(input:{id:$id}){apiKey{id}}}",
+}
+
+export type TimezonesResult = {
+  timezones: (string)[]
+}
+export type TimezonesVariables = {}
+export const Timezones: Document<TimezonesResult, TimezonesVariables> = {
+  name: 'Timezones',
+  text: "query Timezones{timezones}",
+}
+
+export type UpdateTenantResult = {
+  updateTenant: {
+    tenant: {
+      id: string
+    }
+  }
+}
+export type UpdateTenantVariables = {
+  input: UpdateTenantInput
+}
+export const UpdateTenant: Document<UpdateTenantResult, UpdateTenantVariables> = {
+  name: 'UpdateTenant',
+  text: "mutation UpdateTenant($input:UpdateTenantInput!){updateTenant(input:$input){tenant{id}}}",
 }

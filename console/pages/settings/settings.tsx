@@ -10,6 +10,7 @@ import { Card, Code, Failure, Field, Note, Page, Ready, Time } from '../../ui/pa
 import { attempt } from '../../ui/toast.tsx'
 import { CreateApiKey, RevokeApiKey, Settings as SettingsQuery, type SettingsResult } from './settings.graphql.ts'
 import { SettingsTabs } from './tabs.tsx'
+import { TenantCard } from './tenant.tsx'
 
 const SCOPES: { scope: KeyScope; name: string; text: string; permission: Permission }[] = [
   { scope: 'write', name: 'Write', text: 'send events', permission: 'write' },
@@ -27,22 +28,7 @@ export default function Settings() {
         {(data) => (
           <div className="stack">
             <Keys data={data} />
-            <Card title="Tenant">
-              <dl className="facts">
-                <dt>Name</dt>
-                <dd>{data.viewer.tenant.name}</dd>
-                <dt>Short name</dt>
-                <dd>
-                  <code>{data.viewer.tenant.slug}</code>
-                </dd>
-                <dt>Time zone</dt>
-                <dd>{data.viewer.tenant.timezone}</dd>
-                <dt>Since</dt>
-                <dd>
-                  <Time at={data.viewer.tenant.createdAt} />
-                </dd>
-              </dl>
-            </Card>
+            <TenantCard tenant={data.viewer.tenant} />
           </div>
         )}
       </Ready>
