@@ -56,6 +56,14 @@ it.each<[rule: object, path: unknown[], says: string, allowed?: string[]]>([
   [order({ where: { path: 'gift', eq: 'yes' } }), ['record', 'where', 'eq'], 'boolean'],
   [order({ aggregate: { sum: 'gift', gte: 1 } }), ['record', 'aggregate', 'sum'], 'expected a NUMBER'],
   [order({ on: 'custom.weight', within: 'P1D' }), ['record', 'on'], 'expected a DATE or INSTANT'],
+  [
+    order({ where: [{ path: 'amout', gte: 5 }] }),
+    ['record', 'where', 0],
+    'order has no field "amout" (did you mean "amount"?); one of your own by this name is "custom.amout".',
+  ],
+  [order({ on: 'placed_at', within: 'P1D' }), ['record', 'on'], 'did you mean "placedAt"?'],
+  [{ field: { path: 'last_seen', withinLast: 'P1D' } }, ['field'], '"traits.last_seen"'],
+  [{ account: { field: { path: 'Industry', eq: 'a' } } }, ['account', 'field'], 'did you mean "industry"?'],
 ])('refuses %j, and points at what does not fit the field', async (rule, path, says, allowed) => {
   const answer = await save(rule)
   expect(codeOf(answer)).toBe('RULE_INVALID')
@@ -70,6 +78,8 @@ it.each<[rule: object]>([
   [{ field: { path: 'born', anniversary: 'P7D' } }],
   [{ field: { path: 'undefined', contains: 'x' } }],
   [{ field: { path: 'firstSeen', withinLast: 'P1D' } }],
+  [{ field: { path: 'traits.last_seen', exists: true } }],
+  [order({ where: { path: 'custom.amout', gte: 5 } })],
   [
     order({
       where: [

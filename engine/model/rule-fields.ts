@@ -2,7 +2,7 @@
 import type { Transaction } from '../../db/client.ts'
 import { KithError } from '../../errors.ts'
 import { lockDefinitions, readTenant } from '../definitions.ts'
-import { type FieldPlace, fieldPlaces, nameOf } from '../rules/index.ts'
+import { type FieldPlace, fieldPlaces, meant, nameOf } from '../rules/index.ts'
 import type { Definition } from '../rules/index.ts'
 import { type Field, type FieldType, fits, readFields } from './fields.ts'
 
@@ -93,7 +93,24 @@ function fail(
 
 /** Checks a definition that is about to be saved. The caller holds the lock of the tenant's definitions. */
 export async function checkFieldsOfRule(sql: Transaction, definition: Definition): Promise<void> {
-  checkRuleFields(definition, await readFields(sql))
+  const fields = await readFields(sql)
+  checkNames(definition, fields)
+  checkRuleFields(definition, fields)
+}
+
+/** Throws RULE_INVALID for what is nearly a column, and no field of the tenant's own: nothing would ever be found there. */
+function checkNames(definition: Definition, fields: readonly Typed[]): void {
+  for (const { object, field, path, columns = [] } of fieldPlaces(definition)) {
+    if (fields.some((one) => one.object === object && one.key === field.split('.')[0])) continue
+    const close = meant(field, columns)
+    if (!close) continue
+    const instead = `${object === 'profile' ? 'traits' : 'custom'}.${field}`
+    throw new KithError(
+      'RULE_INVALID',
+      `The rule at ${path.join('.')} does not fit: ${object} has no field ${JSON.stringify(field)}${close}; one of your own by this name is ${JSON.stringify(instead)}.`,
+      { details: { path: [...path], field: `${object}.${field}` } },
+    )
+  }
 }
 
 /**

@@ -23,6 +23,8 @@ export type FieldPlace = {
   needs?: 'number' | 'time'
   /** Of a column that everybody has. */
   column?: ReturnType<typeof typeOfColumn>
+  /** The columns that it could have been, where it says neither `custom.` nor `traits.`. */
+  columns?: readonly string[]
 }
 
 const SYSTEM = ['firstSeen', 'lastSeen', 'createdAt']
@@ -47,8 +49,10 @@ function fieldOf(
   object: string,
   columns: readonly string[],
   of: string,
-): Pick<FieldPlace, 'object' | 'field' | 'column'> {
-  return columns.includes(of) ? { object, field: of, column: typeOfColumn(of) } : { object, field: own(of) }
+): Pick<FieldPlace, 'object' | 'field' | 'column' | 'columns'> {
+  if (columns.includes(of)) return { object, field: of, column: typeOfColumn(of) }
+  const field = own(of)
+  return { object, field, ...(field === of && { columns }) }
 }
 
 function recordPlaces({ kind, where, on, aggregate }: RecordNode, path: Path): FieldPlace[] {
