@@ -155,7 +155,7 @@ SELECT key, subject, rule, status FROM ${tx(Definition.from)} WHERE id = ${uuid}
         throw new KithError('INPUT_INVALID', `Expected the subject as it is, ${subject.toUpperCase()}.`)
       }
       // What it refers to may have been archived since.
-      const isBack = input.status === 'active' && before.status === 'archived'
+      const isBack = before.status === 'archived' && (input.status === 'active' || input.status === 'paused')
       const rule = isBack
         ? parseRuleOf(one, subject, before.rule)
         : takeRule({ rule: json, tree, accountTree }, forms, subject)

@@ -68,7 +68,7 @@ describe.each(['segment', 'label'] as const)('%s', (one) => {
       },
     ])
     for (const id of [asking, base]) expect((await result(run('Archive', { id }), 'archive')).status).toBe('ARCHIVED')
-    expect(code(await run('Resume', { id: asking }))).toBe('RULE_INVALID')
+    for (const verb of ['Pause', 'Resume']) expect(code(await run(verb, { id: asking }))).toBe('RULE_INVALID')
     for (const id of [base, asking]) expect((await result(run('Resume', { id }), 'resume')).status).toBe('ACTIVE')
     for (const id of [asking, base]) await run('Archive', { id })
   })
