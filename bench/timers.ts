@@ -1,3 +1,4 @@
+import { recordFired } from '../test/fired.ts'
 import { definePart } from './lib/part.ts'
 import { percentile } from './lib/statistics.ts'
 
@@ -18,6 +19,7 @@ export const part = definePart({
     const leads = async () => (await db.owner`SELECT FROM ops.relays WHERE leader IS NOT NULL`).length > 0
     await bench.until(leads, 'the relay')
     const timers = bench.size(6000, 400)
+    await recordFired(db.owner)
     await db.owner`
 INSERT INTO timers (tenant_id, profile_id, due_at)
 SELECT ${tenant}, gen_random_uuid(), clock_timestamp() + interval '1 s' + random() * ${timers / 200} * interval '1 s' FROM generate_series(1, ${timers}::int)`
@@ -25,10 +27,8 @@ SELECT ${tenant}, gen_random_uuid(), clock_timestamp() + interval '1 s' + random
 SELECT profile_id AS id, extract(epoch FROM due_at)::float8 * 1000 AS at FROM timers`
     const empty = async () => (await db.owner`SELECT FROM timers LIMIT 1`).length === 0
     await bench.until(empty, 'the timers', 120_000)
-    const fired = await db.worker<{ id: string; at: number }[]>`
-SELECT json_array_elements_text(change -> 'profiles') AS id, extract(epoch FROM created_at)::float8 * 1000 AS at
-FROM graphile_worker._private_jobs, json_array_elements(payload) AS change
-WHERE json_typeof(payload) = 'array' AND change ->> 'cause' = 'timer'`
+    const fired = await db.owner<{ id: string; at: number }[]>`
+SELECT id, extract(epoch FROM at)::float8 * 1000 AS at FROM fired`
     const at = new Map(fired.map((row) => [row.id, row.at]))
     if (fired.length !== timers || at.size !== timers)
       throw new Error(`Expected ${timers} timers; ${fired.length} fired.`)

@@ -36,17 +36,31 @@ WITH due AS (
   ))
   RETURNING tenant_id, ${sql(column)} AS subject_id, due_at
 ), pieces AS (
-  SELECT tenant_id, array_agg(subject_id) AS subjects
+  SELECT tenant_id, piece, array_agg(subject_id) AS subjects
   FROM (SELECT *, (row_number() OVER (PARTITION BY tenant_id ORDER BY due_at) - 1) / ${subjectsPerJob}::int AS piece FROM due) AS numbered
   GROUP BY tenant_id, piece
+), keyed AS (
+  SELECT *, 'react:' || tenant_id || ${`:${named}:`}::text AS prefix FROM pieces
+), waiting AS (
+  SELECT tenant_id, key, (
+    SELECT sum(json_array_length(change -> ${named}::text)) FROM json_array_elements(payload) AS change
+  ) AS subjects
+  FROM keyed CROSS JOIN LATERAL (
+    SELECT key, payload FROM graphile_worker._private_jobs
+    WHERE key >= prefix AND key < prefix || 'g' AND locked_at IS NULL AND attempts = 0
+    ORDER BY created_at DESC, id DESC LIMIT 1
+    FOR UPDATE SKIP LOCKED
+  ) AS job
+  WHERE piece = 0
 ), specs AS (
   SELECT array_agg((
-    'react', json_build_array(json_build_object('tenant', tenant_id, ${named}::text, subjects, 'cause', 'timer')),
-    'react:' || tenant_id, NULL, NULL, NULL, NULL, NULL
-  )::graphile_worker.job_spec) AS list
-  FROM pieces
+    'react', json_build_array(json_build_object('tenant', keyed.tenant_id, ${named}::text, keyed.subjects, 'cause', 'timer')),
+    'react:' || keyed.tenant_id, NULL, NULL, coalesce(waiting.key, prefix || uuidv7()), NULL, NULL
+  )::graphile_worker.job_spec ORDER BY piece) AS list
+  FROM keyed LEFT JOIN waiting ON waiting.tenant_id = keyed.tenant_id AND piece = 0
+    AND waiting.subjects + cardinality(keyed.subjects) <= ${subjectsPerJob}::int
 ), added AS (
-  SELECT count(*) AS jobs FROM specs, graphile_worker.add_jobs(specs.list) WHERE specs.list IS NOT NULL
+  SELECT count(*) AS jobs FROM specs, graphile_worker.add_jobs(specs.list, true) WHERE specs.list IS NOT NULL
 )
 SELECT
   (SELECT count(*)::int FROM due) AS subjects,
