@@ -47,7 +47,7 @@ WITH due AS (
   ) AS subjects
   FROM keyed CROSS JOIN LATERAL (
     SELECT key, payload FROM graphile_worker._private_jobs
-    WHERE key >= prefix AND key < prefix || 'g' AND locked_at IS NULL AND attempts = 0
+    WHERE key >= prefix AND key < prefix || 'g' AND locked_at IS NULL AND attempts = 0 AND run_at <= now()
     ORDER BY created_at DESC, id DESC LIMIT 1
     FOR UPDATE SKIP LOCKED
   ) AS job
