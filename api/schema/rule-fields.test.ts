@@ -62,6 +62,8 @@ it.each<[rule: object, path: unknown[], says: string, allowed?: string[]]>([
     'order has no field "amout" (did you mean "amount"?); one of your own by this name is "custom.amout".',
   ],
   [order({ on: 'placed_at', within: 'P1D' }), ['record', 'on'], 'did you mean "placedAt"?'],
+  [order({ by: 'Status' }), ['record', 'by'], 'did you mean "status"?'],
+  [order({ aggregate: { distinct: 'placed_at', gte: 2 } }), ['record', 'aggregate', 'distinct'], '"placedAt"?'],
   [{ field: { path: 'last_seen', withinLast: 'P1D' } }, ['field'], '"traits.last_seen"'],
   [{ account: { field: { path: 'Industry', eq: 'a' } } }, ['account', 'field'], 'did you mean "industry"?'],
 ])('refuses %j, and points at what does not fit the field', async (rule, path, says, allowed) => {
@@ -117,6 +119,23 @@ it('refuses to delete a field, or to make it another, while rules use it, and sa
     input: { id: data.createSegment.segment.id },
   })
   expect((await remove(tier)).errors).toBeUndefined()
+})
+
+it.each<[what: string, ask: 'Segment' | 'Label', rule: object]>([
+  ['that is grouped by', 'Segment', order({ by: 'custom.store', count: { gte: 2 } })],
+  ['whose different values are counted', 'Segment', order({ aggregate: { distinct: 'store', gte: 2 } })],
+  ['that a label takes', 'Label', { compute: { of: 'mostFrequent', path: 'store', record: { kind: 'order' } } }],
+])('refuses to delete a field %s', async (_, type, rule) => {
+  const { data } = await ask(CREATE_FIELD, { input: { object: 'ORDER', key: 'store', type: 'TEXT' } })
+  const run = (verb: string, input: object) =>
+    ask(
+      `mutation ($input: ${verb}${type}Input!) { it: ${verb.toLowerCase()}${type}(input: $input) { it: ${type.toLowerCase()} { id } } }`,
+      { input },
+    )
+  const { id } = (await run('Create', { key: `k${made++}`, name: 'x', rule })).data.it.it
+  expect(codeOf(await remove(data.createField.field.id))).toBe('FIELD_IN_USE')
+  await run('Archive', { id })
+  expect((await remove(data.createField.field.id)).errors).toBeUndefined()
 })
 
 it('refuses to define a field otherwise than rules use the trait already', async () => {

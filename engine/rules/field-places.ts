@@ -55,14 +55,17 @@ function fieldOf(
   return { object, field, ...(field === of && { columns }) }
 }
 
-function recordPlaces({ kind, where, on, aggregate }: RecordNode, path: Path): FieldPlace[] {
+function recordPlaces({ kind, where, on, by, aggregate }: RecordNode, path: Path): FieldPlace[] {
   const columns = [...kindOf(kind).columns, ...COMMON]
   const places = wherePlaces(where, [...path, 'where']).flatMap((place) =>
     conditionPlaces(kind, columns, place.condition, place.path),
   )
   if (on !== undefined) places.push({ ...fieldOf(kind, columns, on), path: [...path, 'on'], needs: 'time' })
+  if (by !== undefined) places.push({ ...fieldOf(kind, columns, by), path: [...path, 'by'] })
   return [...places, ...aggregatePlaces(kind, columns, aggregate, [...path, 'aggregate'])]
 }
+
+const OF_NUMBERS: readonly string[] = ['sum', 'avg', 'min', 'max']
 
 function aggregatePlaces(
   kind: RecordKind,
@@ -70,21 +73,20 @@ function aggregatePlaces(
   aggregate: Aggregate | undefined,
   path: Path,
 ): FieldPlace[] {
-  return (['sum', 'avg', 'min', 'max'] as const).flatMap((name) => {
-    const of = aggregate?.[name]
-    if (of === undefined) return []
-    return [{ ...fieldOf(kind, columns, of), path: [...path, name], needs: 'number' as const }]
+  return [...OF_NUMBERS, 'distinct'].flatMap((name) => {
+    const of = aggregate?.[name as keyof Aggregate] as string | undefined
+    return of === undefined ? [] : [valuePlace(kind, columns, of, name, [...path, name])]
   })
+}
+
+function valuePlace(kind: RecordKind, columns: readonly string[], of: string, taken: string, path: Path): FieldPlace {
+  return { ...fieldOf(kind, columns, of), path, ...(OF_NUMBERS.includes(taken) && { needs: 'number' as const }) }
 }
 
 /** The conditions on its records are those of the record node inside it. */
 function computePlaces({ of, path: value, record }: Computation, path: Path): FieldPlace[] {
   if (!record || value === undefined) return []
-  const columns = [...kindOf(record.kind).columns, ...COMMON]
-  return aggregatePlaces(record.kind, columns, { [of]: value }, path).map((place) => ({
-    ...place,
-    path: [...path, 'path'],
-  }))
+  return [valuePlace(record.kind, [...kindOf(record.kind).columns, ...COMMON], value, of, [...path, 'path'])]
 }
 
 function wherePlaces(where: Where | Where[] | undefined, path: Path): { condition: Condition; path: Path }[] {
