@@ -119,10 +119,12 @@ function Members({ segment }: { segment: SegmentData }) {
           if (nodes.length === 0) {
             return (
               <Empty title={asOf ? 'Nobody was in it then' : 'Nobody is in it'}>
-                <p>
-                  {segment.complete ? 'The rule is' : 'It is still being evaluated. The rule is'}:{' '}
-                  {sentence(segment.rule)}. Whoever comes to satisfy it will be here within moments.
-                </p>
+                {!asOf && (
+                  <p>
+                    {segment.complete ? 'The rule is' : 'It is still being evaluated. The rule is'}:{' '}
+                    {sentence(segment.rule)}. Whoever comes to satisfy it will be here within moments.
+                  </p>
+                )}
               </Empty>
             )
           }
