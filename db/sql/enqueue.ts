@@ -34,7 +34,7 @@ export type Enqueue = {
  * got; null when the relay has another leader by now, or does not stand at `after`, and nothing was done.
  *
  * add_jobs joins an array payload to the job of that key; but if that one is running, it takes its key and its right to be
- * retried, and a job that dies would lose its people. So only a job that we hold locked, untried, is joined.
+ * retried, and a job that dies would lose its people. So only a job that we hold locked, untried, is joined; and none that was put off.
  *
  * Nobody sees the jobs before everybody sees what they tell of (ops.await_commits).
  */
@@ -54,7 +54,7 @@ WITH checkpoint AS (
   ) AS j (task, queue, key, joins, priority, payload)
 ), waiting AS (
   SELECT key FROM graphile_worker._private_jobs
-  WHERE key IN (SELECT joins FROM wanted) AND locked_at IS NULL AND attempts = 0
+  WHERE key IN (SELECT joins FROM wanted) AND locked_at IS NULL AND attempts = 0 AND run_at <= now()
   FOR UPDATE SKIP LOCKED
 ), specs AS (
   SELECT array_agg((task, payload::json, queue, NULL, NULL, coalesce(waiting.key, wanted.key), priority, NULL)::graphile_worker.job_spec) AS list

@@ -96,7 +96,7 @@ it('joins people to the job that still waits, and begins another after 500', asy
   expect(await jobs('react')).toHaveLength(2)
 })
 
-it('joins neither a job that runs nor one that has failed: those keep their right to be retried', async () => {
+it('joins no job that runs or has failed, as those keep their right to be retried, and none that was put off', async () => {
   startRelay()
   await leads('test')
   await send('ada')
@@ -107,9 +107,12 @@ it('joins neither a job that runs nor one that has failed: those keep their righ
   await db.worker`UPDATE graphile_worker._private_jobs SET attempts = 1 WHERE locked_at IS NULL`
   await send('eve')
   await until(enqueued, (users) => users.length === 3)
+  await db.worker`UPDATE graphile_worker._private_jobs SET run_at = now() + interval '1 hour' WHERE attempts = 0`
+  await send('kim')
+  await until(enqueued, (users) => users.length === 4)
   const rows =
     await db.worker`SELECT attempts, max_attempts, key IS NOT NULL AS keyed FROM graphile_worker.jobs WHERE task_identifier = 'react' ORDER BY id`
-  expect(rows.map((row) => row.attempts)).toEqual([1, 1, 0])
+  expect(rows.map((row) => row.attempts)).toEqual([1, 1, 0, 0])
   expect(rows.every((row) => row.keyed && row.max_attempts === 25)).toBe(true)
 })
 
