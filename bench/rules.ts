@@ -1,4 +1,4 @@
-import { inTenant, type Transaction } from '../db/client.ts'
+import { type Client, connect, inTenant, type Transaction } from '../db/client.ts'
 import { concerned } from '../engine/concerned.ts'
 import type { StoredDefinition } from '../engine/definitions.ts'
 import { asked } from '../engine/dependencies.ts'
@@ -46,11 +46,14 @@ export const part = definePart({
     const figures: Record<string, { value: number; rows: number; bound?: string }> = {}
 
     const segment = await prepareSegment(db, tenant)
+    // As a worker's connections have, this one makes its plans once.
+    const worker = connect(db.workerUrl, { max: 1, name: 'bench' })
+    bench.atEnd(() => worker.end())
     const everybody = await profiles(db, tenant, null)
     const compare = async (name: string, share: Share, who: (changed: number) => string[]) => {
       const changed = Math.max(1, Math.round(people * SHARES[share]))
       const { aSpeed } = await bench.alternated(
-        delta(db, tenant, segment, () => who(changed)),
+        delta(db, worker, tenant, segment, () => who(changed)),
         {
           name: 'refresh',
           run: () => db.owner`REFRESH MATERIALIZED VIEW keen`,
@@ -126,7 +129,13 @@ function evaluateSegment(sql: Transaction, segment: StoredDefinition, profiles: 
 }
 
 /** As a reaction does it once it knows who did what. */
-function delta(db: BenchDatabase, tenant: string, segment: StoredDefinition, who: () => string[]): Side {
+function delta(
+  db: BenchDatabase,
+  worker: Client,
+  tenant: string,
+  segment: StoredDefinition,
+  who: () => string[],
+): Side {
   let changed: string[] = []
   const definitions = [segment]
   const names = new Set([VIEW])
@@ -137,7 +146,7 @@ function delta(db: BenchDatabase, tenant: string, segment: StoredDefinition, who
       await view(db, tenant, changed)
     },
     run: () =>
-      inTenant(db.worker, tenant, async (sql) => {
+      inTenant(worker, tenant, async (sql) => {
         const part = { profiles: changed, names, definitions }
         const profiles = await concerned(sql, { at: AT, timezone: 'UTC', definitions }, part)
         if (profiles.length > 0) await evaluateSegment(sql, segment, profiles)

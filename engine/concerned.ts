@@ -3,7 +3,7 @@ import { type Part, withReferred } from './affected.ts'
 import type { StoredDefinition, Tenant } from './definitions.ts'
 import { asked } from './dependencies.ts'
 import { runCompiled } from './evaluate.ts'
-import { type AccountDefinition, compileConcerned, type Definition } from './rules/index.ts'
+import { type AccountDefinition, compileConcerned, type Definition, MANY } from './rules/index.ts'
 
 /**
  * Fewer are asked at once: a statement more would cost as much as it saves. So would one that leaves out hardly anybody, which is
@@ -30,6 +30,7 @@ export async function concerned(
     definitions as Exclude<Definition, AccountDefinition>[],
     names,
     read.map((one) => asked(one, 'change')),
+    profiles.length >= MANY,
   )
   if (!statement || isInVain(statement)) return profiles
   const parameters = [profiles, at, timezone, ...statement.parameters]

@@ -119,7 +119,7 @@ function question(dice: Dice) {
     const reading = all.filter((one) => reads(one, names, all))
     if (reading.length === 0) continue
     const asked = [...new Set(dice.some(2, () => dice.pick(reading), 1))]
-    const statement = compileConcerned(asked, names, all)
+    const statement = compileConcerned(asked, names, all, dice.chance(0.3))
     if (statement) return { names, all, asked, statement }
   }
 }
