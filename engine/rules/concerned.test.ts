@@ -171,6 +171,11 @@ describe('whom an event named view concerns', () => {
     ['in, where events only take people out', { not: view }, 'EXISTS'],
     ['anybody, where either may be', either, null],
     [
+      'anybody, where one part moves up and another down',
+      { all: [view, { not: { event: { name: 'view', count: { gte: 3 } } } }] },
+      null,
+    ],
+    [
       'anybody, where few of one value are asked for',
       { event: { name: 'view', by: 'sku', count: { between: [1, 2] } } },
       null,
