@@ -1,6 +1,6 @@
 /** Which accounts a change concerns, and whom else a change of an account or of one of its people. */
 import type { Transaction } from '../db/client.ts'
-import { affectedByEvent, type Kin, kinReadBy, reachOfAccounts } from './affected.ts'
+import { affectedBy, type Kin, kinReadBy, reachOfAccounts } from './affected.ts'
 import type { StoredDefinition } from './definitions.ts'
 import type { Reach } from './rules/index.ts'
 
@@ -37,7 +37,7 @@ export async function accountsToAsk(
   if (ofAccounts.length === 0) return null
   const active = ofAccounts.filter(({ status }) => status === 'active')
   const asksPeople = kinReadBy(active, all).people
-  const profiles = asksPeople ? [...touched.profiles, ...concerned(touched.named, active, all)] : []
+  const profiles = asksPeople ? [...touched.profiles, ...whoDidWhatIsRead(touched.named, active, all)] : []
   const reach = reachOfAccounts(active, all)
   const changed = await near(sql, { accounts: touched.accounts, profiles }, reach)
   const known = new Set(changed)
@@ -57,14 +57,9 @@ export async function accountsToAsk(
 }
 
 /** Those who did something that some definition reads. */
-function concerned(named: Touched['named'], active: Definitions, all: Definitions): string[] {
-  const affects = new Map<string, boolean>()
-  const isRead = (name: string) => {
-    const known = affects.get(name) ?? affectedByEvent(name, active, all).length > 0
-    affects.set(name, known)
-    return known
-  }
-  return [...named].flatMap(([profile, names]) => ([...names].some(isRead) ? [profile] : []))
+function whoDidWhatIsRead(named: Touched['named'], active: Definitions, all: Definitions): string[] {
+  const affected = affectedBy(active, all)
+  return [...named].flatMap(([profile, names]) => ([...names].some((name) => affected(name).size > 0) ? [profile] : []))
 }
 
 /**

@@ -57,7 +57,7 @@ export function reachOfAccounts(definitions: readonly StoredDefinition[], all: r
 }
 
 /** Those of `active` whose answer may be another one now that there is an event with this name. */
-export function affectedByEvent(
+function affectedByEvent(
   name: string,
   active: readonly StoredDefinition[],
   all: readonly StoredDefinition[],
@@ -82,6 +82,16 @@ export function affectedByEvent(
   return active.filter(isAffected)
 }
 
+/** The same of any event, each name looked at once. */
+export function affectedBy(active: readonly StoredDefinition[], all: readonly StoredDefinition[]) {
+  const known = new Map<string, ReadonlySet<StoredDefinition>>()
+  return (name: string): ReadonlySet<StoredDefinition> => {
+    let affected = known.get(name)
+    if (!affected) known.set(name, (affected = new Set(affectedByEvent(name, active, all))))
+    return affected
+  }
+}
+
 /** Profiles that are to be asked the same, because of events with these names. */
 export type Part = { profiles: string[]; names: Set<string>; definitions: StoredDefinition[] }
 
@@ -98,15 +108,14 @@ export function partsOf(
   active: readonly StoredDefinition[],
   all: readonly StoredDefinition[],
 ): { parts: Part[]; rest: string[] } {
-  const affected = new Map<string, Set<StoredDefinition>>()
+  const affectedByName = affectedBy(active, all)
   const byNames = new Map<string, Part>()
   const bySet = new Map<string, Part>()
   for (const [profile, names] of named) {
     const key = [...names].sort().join('\n')
     let part = byNames.get(key)
     if (!part) {
-      for (const name of names) if (!affected.has(name)) affected.set(name, new Set(affectedByEvent(name, active, all)))
-      const definitions = active.filter((one) => [...names].some((name) => affected.get(name)!.has(one)))
+      const definitions = active.filter((one) => [...names].some((name) => affectedByName(name).has(one)))
       const set = definitions.map((definition) => definition.id).join()
       part = bySet.get(set) ?? { profiles: [], names: new Set(), definitions }
       for (const name of names) part.names.add(name)

@@ -24,6 +24,8 @@ export async function concerned(
   lost: ReadonlySet<string> = new Set(),
 ): Promise<string[]> {
   if (profiles.length < looking.fewest || definitions.length === 0) return profiles
+  const key = [...definitions.map(({ id, version }) => `${id} ${version}`), ...names].join('\n')
+  if (isInVain(key)) return profiles
   const read = withReferred(definitions, all)
   if (!read.every(isBackfilled)) return profiles
   const statement = compileConcerned(
@@ -32,10 +34,10 @@ export async function concerned(
     read.map((one) => asked(one, 'change')),
     profiles.length >= MANY,
   )
-  if (!statement || isInVain(statement)) return profiles
+  if (!statement) return profiles
   const parameters = [profiles, at, timezone, ...statement.parameters]
   const rows = await runCompiled<{ id: string }>(sql, statement.text, parameters, profiles.length)
-  if (rows.length > WORTHWHILE * profiles.length) pauses.set(keyOf(statement), looking.pause)
+  if (rows.length > WORTHWHILE * profiles.length) pauses.set(key, looking.pause)
   const found = new Set(rows.map(({ id }) => id))
   return profiles.filter((id) => lost.has(id) || found.has(id))
 }
@@ -43,11 +45,8 @@ export async function concerned(
 const MOST_PAUSES = 1000
 const pauses = new Map<string, number>()
 
-type Statement = { text: string; parameters: string[] }
-const keyOf = ({ text, parameters }: Statement) => `${text} ${parameters.join('\n')}`
-
-function isInVain(statement: Statement): boolean {
-  const key = keyOf(statement)
+/** Whether it left out hardly anybody the last time; counts down. */
+function isInVain(key: string): boolean {
   const left = pauses.get(key) ?? 0
   if (left > 1) pauses.set(key, left - 1)
   else pauses.delete(key)

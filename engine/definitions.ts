@@ -34,6 +34,17 @@ export async function lockDefinitions(sql: Transaction, tenantId: string): Promi
   await sql`SELECT pg_advisory_xact_lock(hashtext('kith definitions'), hashtext(${tenantId}))`
 }
 
+/** The names of the definitions that ask for something and are not archived. None is saved until the transaction is over. */
+export async function askingFor(
+  sql: Transaction,
+  tenantId: string,
+  asks: (rule: Definition['rule']) => boolean,
+): Promise<string[]> {
+  await lockDefinitions(sql, tenantId)
+  const definitions = (await readTenant(sql, tenantId))?.definitions ?? []
+  return definitions.filter(({ status, rule }) => status !== 'archived' && asks(rule)).map(nameOf)
+}
+
 /** The clock, the tenant's time zone and all its definitions, in one round trip. Null when the tenant is gone. */
 export async function readTenant(sql: Transaction, tenantId: string): Promise<Tenant | null> {
   const rows = await sql<Row[]>`

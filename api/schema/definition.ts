@@ -1,7 +1,7 @@
 /** What labels and segments have in common: a key, a rule, a status, and how far the answer is complete. */
 import { sql } from 'drizzle-orm'
 import type { Transaction } from '../../db/client.ts'
-import { lockDefinitions, readTenant, type Status, type StoredDefinition } from '../../engine/definitions.ts'
+import { askingFor, lockDefinitions, readTenant, type Status, type StoredDefinition } from '../../engine/definitions.ts'
 import { checkLists } from '../../engine/model/lists.ts'
 import { checkKinds } from '../../engine/model/objects.ts'
 import { checkFieldsOfRule } from '../../engine/model/rule-fields.ts'
@@ -224,14 +224,11 @@ SELECT key, subject, rule, status FROM ${tx(Definition.from)} WHERE id = ${uuid}
 
 /** Throws DEFINITION_IN_USE where a definition that is not archived refers to it. The lock is held until it is archived. */
 async function checkUnused(tx: Transaction, tenantId: string, definition: Reference): Promise<void> {
-  await lockDefinitions(tx, tenantId)
   const name = nameOf(definition)
-  const others = (await readTenant(tx, tenantId))?.definitions ?? []
-  const users = others.filter(
-    ({ status, rule }) => status !== 'archived' && references(rule).some((reference) => nameOf(reference) === name),
+  const usedBy = await askingFor(tx, tenantId, (rule) =>
+    references(rule).some((reference) => nameOf(reference) === name),
   )
-  if (users.length === 0) return
-  const usedBy = users.map(nameOf)
+  if (usedBy.length === 0) return
   throw new KithError(
     'DEFINITION_IN_USE',
     `The ${name} is asked for by the ${usedBy.join(', the ')}: change or archive ${usedBy.length === 1 ? 'that' : 'those'} first.`,

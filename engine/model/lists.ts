@@ -1,8 +1,8 @@
 /** Lists that rules ask for: a rule names one that is there, and one that a rule names stays. */
 import type { Transaction } from '../../db/client.ts'
 import { KithError } from '../../errors.ts'
-import { lockDefinitions, readTenant } from '../definitions.ts'
-import { type AnyRule, listsAsked, nameOf } from '../rules/index.ts'
+import { askingFor } from '../definitions.ts'
+import { type AnyRule, listsAsked } from '../rules/index.ts'
 
 /** Throws RULE_INVALID. Whoever deletes a list meanwhile waits for the lock of the definitions. */
 export async function checkLists(sql: Transaction, rule: AnyRule): Promise<void> {
@@ -21,10 +21,7 @@ export async function checkLists(sql: Transaction, rule: AnyRule): Promise<void>
 
 /** Throws LIST_IN_USE, and says by what. */
 export async function checkListUnused(sql: Transaction, tenantId: string, key: string): Promise<void> {
-  await lockDefinitions(sql, tenantId)
-  const usedBy = ((await readTenant(sql, tenantId))?.definitions ?? [])
-    .filter(({ status, rule }) => status !== 'archived' && listsAsked(rule).some((asked) => asked.key === key))
-    .map(nameOf)
+  const usedBy = await askingFor(sql, tenantId, (rule) => listsAsked(rule).some((asked) => asked.key === key))
   if (usedBy.length === 0) return
   const message = `The list ${key} cannot be deleted: rules ask for it (${usedBy.join(', ')}). Change or archive them first.`
   throw new KithError('LIST_IN_USE', message, { status: 409, details: { usedBy } })

@@ -1,8 +1,8 @@
 /** The tenant's own kinds of records: what they are called, and whom and what their records are about. */
 import type { Transaction } from '../../db/client.ts'
 import { KithError } from '../../errors.ts'
-import { readTenant } from '../definitions.ts'
-import { type AnyRule, nameOf, ownKinds, RECORD_KINDS } from '../rules/index.ts'
+import { askingFor } from '../definitions.ts'
+import { type AnyRule, ownKinds, RECORD_KINDS } from '../rules/index.ts'
 import { OBJECTS } from './fields.ts'
 
 export type CustomObject = {
@@ -69,10 +69,7 @@ export async function checkUnused(
   { key, name }: CustomObject,
   withRecords: boolean,
 ): Promise<void> {
-  const definitions = (await readTenant(sql, tenantId))?.definitions ?? []
-  const users = definitions
-    .filter(({ status, rule }) => status !== 'archived' && ownKinds(rule).some(({ kind }) => kind === key))
-    .map(nameOf)
+  const users = await askingFor(sql, tenantId, (rule) => ownKinds(rule).some(({ kind }) => kind === key))
   const children = (await readObjects(sql)).filter(({ parent }) => parent === key)
   const [stored] = withRecords ? [] : await sql`SELECT FROM records WHERE object = ${key} LIMIT 1`
   const reasons = [

@@ -111,11 +111,10 @@ class Concerned {
       return { low: FALSE, high: this.rule(rule.held.rule).high, moves: this.isMovedBy(rule) ? 'any' : 'no' }
     }
     if ('random' in rule) return constant(compileRandom(rule.random, 's.id', this.parameters))
-    if ('field' in rule && !this.isMovedBy(rule)) {
-      const { path } = rule.field
-      return constant(compileComparison(rule.field, personField(path, this.parameters), this.parameters))
-    }
-    return unknown(this.isMovedBy(rule) ? movesOf(rule) : 'no')
+    if (this.isMovedBy(rule)) return unknown(movesOf(rule))
+    if (!('field' in rule)) return unknown('no')
+    const { path } = rule.field
+    return constant(compileComparison(rule.field, personField(path, this.parameters), this.parameters))
   }
 
   private joined(rules: Rule[], join: typeof and): Bounds {
