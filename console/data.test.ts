@@ -1,9 +1,7 @@
-import { randomBytes } from 'node:crypto'
-import { describe, expect, inject, it, vi } from 'vitest'
-import { connect } from '../db/client.ts'
+import { describe, expect, it, vi } from 'vitest'
 import { findBrowser } from '../test/browser.ts'
 import { faults, stage, tooWide } from '../test/console.ts'
-import { testDatabase, until } from '../test/database.ts'
+import { otherDatabase, testDatabase, until } from '../test/database.ts'
 import { take } from './pages/data/report-lines.ts'
 
 vi.hoisted(() => {
@@ -69,12 +67,7 @@ describe.skipIf(!browser)('the ways in, in a browser', async () => {
   })
 
   it('tries a table of another Postgres, reads it, says what is wrong, and pauses', async () => {
-    const name = `test_other_${randomBytes(4).toString('hex')}`
-    const server = connect(inject('databaseUrl'), { max: 1, name: 'test server' })
-    await server.unsafe(`CREATE DATABASE ${name}`)
-    const address = new URL(inject('databaseUrl'))
-    address.pathname = `/${name}`
-    const theirs = connect(address.href, { max: 1, name: 'test theirs' })
+    const { url: address, theirs, drop } = await otherDatabase()
     await theirs.unsafe(
       `CREATE TABLE customers (id int PRIMARY KEY, points text); INSERT INTO customers VALUES (1, '5'), (2, 'many')`,
     )
@@ -102,8 +95,7 @@ describe.skipIf(!browser)('the ways in, in a browser', async () => {
     expect(await db.owner`SELECT FROM leads WHERE tenant_id = ${tenant}`).toHaveLength(1)
     await page.getByRole('button', { name: 'Pause' }).click()
     await page.getByText('paused', { exact: true }).waitFor()
-    await server.unsafe(`DROP DATABASE ${name} WITH (FORCE)`)
-    await server.end()
+    await drop()
     await page.getByRole('button', { name: 'Resume' }).click()
     await page.getByText('1 round failed, one after the other.').waitFor({ timeout: 30_000 })
     await page.getByRole('link', { name: 'All Postgres sources' }).click()
@@ -111,12 +103,7 @@ describe.skipIf(!browser)('the ways in, in a browser', async () => {
   }, 90_000)
 
   it('follows the log of another Postgres, shows what to run there, and deletes it', async () => {
-    const name = `test_other_${randomBytes(4).toString('hex')}`
-    const server = connect(inject('databaseUrl'), { max: 1, name: 'test server' })
-    await server.unsafe(`CREATE DATABASE ${name}`)
-    const address = new URL(inject('databaseUrl'))
-    address.pathname = `/${name}`
-    const theirs = connect(address.href, { max: 1, name: 'test theirs' })
+    const { name, url: address, theirs, drop } = await otherDatabase()
     await theirs.unsafe(`CREATE TABLE clients (id int, email text); INSERT INTO clients VALUES (1, 'a@example.com')`)
     const page = await on.open('/data?tab=postgres&postgres=new', { key })
     await page.getByRole('textbox', { name: /^Name/ }).fill('Their shop')
@@ -143,10 +130,8 @@ describe.skipIf(!browser)('the ways in, in a browser', async () => {
     await page.getByRole('button', { name: 'Delete' }).click()
     await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click()
     await page.getByRole('link', { name: 'New Postgres source' }).waitFor()
-    await until(async () => (await server`SELECT FROM pg_replication_slots WHERE database = ${name}`).length === 0)
-    await theirs.end()
-    await server.unsafe(`DROP DATABASE ${name} WITH (FORCE)`)
-    await server.end()
+    await until(async () => (await theirs`SELECT FROM pg_replication_slots WHERE database = ${name}`).length === 0)
+    await drop()
   }, 180_000)
 
   it('tries a file, imports it, and shows which lines were refused', async () => {

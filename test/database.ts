@@ -54,6 +54,20 @@ export async function testDatabase(): Promise<TestDatabase> {
   return { ownerUrl, apiUrl, workerUrl, owner, api, worker, createTenant: (slug) => createTenant(owner, slug) }
 }
 
+/** Another database, of somebody else, with nothing in it. `drop` ends whatever connections it has. */
+export async function otherDatabase(max = 1) {
+  const serverUrl = inject('databaseUrl')
+  const name = `test_other_${randomBytes(4).toString('hex')}`
+  await asServer(serverUrl, (sql) => sql.unsafe(`CREATE DATABASE ${name}`))
+  const url = new URL(withDatabase(serverUrl, name))
+  const theirs = connect(url.href, { max, name: 'test theirs' })
+  const drop = async () => {
+    await theirs.end()
+    await asServer(serverUrl, (sql) => sql.unsafe(`DROP DATABASE ${name} WITH (FORCE)`))
+  }
+  return { name, url, theirs, drop }
+}
+
 async function createTenant(owner: Client, slug: string): Promise<string> {
   const [tenant] = await owner<
     [{ id: string }]

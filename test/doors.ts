@@ -1,14 +1,13 @@
 /** Every way by which events come in, as an outsider has it: by HTTP, or from a table of another database. */
-import { createHmac, randomBytes, randomInt } from 'node:crypto'
-import { afterAll, inject } from 'vitest'
+import { createHmac, randomInt } from 'node:crypto'
+import { afterAll } from 'vitest'
 import { createIngestDoor } from '../api/ingest/door.ts'
 import { writerOf } from '../api/ingest/writer.ts'
 import { pull } from '../api/postgres-source/pull.ts'
 import { createServer } from '../api/server.ts'
 import { graphqlDoor } from '../api/yoga.ts'
 import { parseConfig } from '../config.ts'
-import { connect } from '../db/client.ts'
-import type { TestDatabase } from './database.ts'
+import { otherDatabase, type TestDatabase } from './database.ts'
 import { graphql, okOf } from './graphql.ts'
 
 /** What became of what was sent: how many were stored, and the codes of what was refused; or the code of the whole. */
@@ -34,16 +33,10 @@ export async function openDoors(db: TestDatabase, shop: string) {
   const ingest = createIngestDoor({ sql: db.api, writer: writerOf(db.api), config })
   const server = createServer({ config, sql: db.api, ingest, graphql: graphqlDoor(db.api) })
   const host = `http://127.0.0.1:${await server.listen(0, '127.0.0.1')}`
-  const theirDatabase = `test_other_${randomBytes(4).toString('hex')}`
-  const postgres = connect(inject('databaseUrl'), { max: 1, name: 'test server' })
-  await postgres.unsafe(`CREATE DATABASE ${theirDatabase}`)
-  const theirUrl = Object.assign(new URL(inject('databaseUrl')), { pathname: `/${theirDatabase}` }).href
-  const theirs = connect(theirUrl, { max: 1, name: 'test theirs' })
+  const { url: theirUrl, theirs, drop } = await otherDatabase()
   afterAll(async () => {
     await server.stop()
-    await theirs.end()
-    await postgres.unsafe(`DROP DATABASE ${theirDatabase} WITH (FORCE)`)
-    await postgres.end()
+    await drop()
   })
 
   async function post(path: string, body: string | Uint8Array, headers: Record<string, string>) {
@@ -61,7 +54,7 @@ export async function openDoors(db: TestDatabase, shop: string) {
     const data = await okOf(graphql(db.api)(`${tenant}-admin`))(
       `mutation ($input: CreatePostgresSourceInput!) {
       createPostgresSource(input: $input) { postgresSource { source { id } } } }`,
-      { input: { name: table, url: theirUrl, table, cursor: 'id', id: 'id', mapping: 'row.event' } },
+      { input: { name: table, url: theirUrl.href, table, cursor: 'id', id: 'id', mapping: 'row.event' } },
     )
     return data.createPostgresSource.postgresSource.source.id.replace('Source:', '')
   }

@@ -1,14 +1,12 @@
 /** Random changes while workers are killed, against what the other database itself has noted; and one transaction that is large. */
-import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import { afterAll, afterEach, expect, inject, it, vi } from 'vitest'
+import { afterAll, afterEach, expect, it, vi } from 'vitest'
 
 vi.hoisted(() => {
   process.env.SOURCE_HOSTS = 'localhost,127.0.0.1'
 })
 
-const { connect } = await import('../../db/client.ts')
-const { testDatabase, until } = await import('../../test/database.ts')
+const { otherDatabase, testDatabase, until } = await import('../../test/database.ts')
 const { graphql } = await import('../../test/graphql.ts')
 const { startProcess } = await import('../../test/processes.ts')
 
@@ -16,12 +14,7 @@ const db = await testDatabase()
 const tenantId = await db.createTenant('shop')
 const ask = graphql(db.api)('shop-admin')
 
-const name = `test_other_${randomBytes(4).toString('hex')}`
-const server = connect(inject('databaseUrl'), { max: 1, name: 'test server' })
-await server.unsafe(`CREATE DATABASE ${name}`)
-const url = new URL(inject('databaseUrl'))
-url.pathname = `/${name}`
-const theirs = connect(url.href, { max: 4, name: 'test theirs' })
+const { name, url, theirs, drop } = await otherDatabase(4)
 
 const running: (() => Promise<unknown>)[] = []
 afterEach(async () => {
@@ -32,9 +25,7 @@ afterAll(async () => {
     await theirs`SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE database = ${name} AND NOT active`
     return (await theirs`SELECT FROM pg_replication_slots WHERE database = ${name}`).length === 0
   })
-  await theirs.end()
-  await server.unsafe(`DROP DATABASE ${name} WITH (FORCE)`)
-  await server.end()
+  await drop()
 })
 
 async function create(tables: string[], mapping: string): Promise<string> {

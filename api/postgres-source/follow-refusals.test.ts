@@ -1,14 +1,13 @@
 /** What another database may have wrong: each has its code, and what it says to run there helps. */
-import { randomBytes } from 'node:crypto'
-import { afterAll, expect, inject, it, vi } from 'vitest'
+import { afterAll, expect, it, vi } from 'vitest'
 
 vi.hoisted(() => {
   process.env.SOURCE_HOSTS = 'localhost,127.0.0.1'
 })
 
-const { connect, inTenant } = await import('../../db/client.ts')
+const { inTenant } = await import('../../db/client.ts')
 const { claimSources } = await import('../../db/sql/followed-sources.ts')
-const { testDatabase, until: soon } = await import('../../test/database.ts')
+const { otherDatabase, testDatabase, until: soon } = await import('../../test/database.ts')
 const { codeOf, graphql } = await import('../../test/graphql.ts')
 const { follow } = await import('./follow.ts')
 const { explained } = await import('./remedies.ts')
@@ -22,14 +21,9 @@ const db = await testDatabase()
 const tenantId = await db.createTenant('shop')
 const ask = graphql(db.api)('shop-admin')
 
-const suffix = randomBytes(4).toString('hex')
-const [name, role] = [`test_other_${suffix}`, `test_reader_${suffix}`]
-const server = connect(inject('databaseUrl'), { max: 1, name: 'test server' })
-await server.unsafe(`CREATE DATABASE ${name}; `)
-await server.unsafe(`CREATE ROLE ${role} LOGIN PASSWORD 'secret'`)
-const url = new URL(inject('databaseUrl'))
-url.pathname = `/${name}`
-const theirs = connect(url.href, { max: 1, name: 'test theirs' })
+const { name, url, theirs, drop } = await otherDatabase()
+const role = name.replace('other', 'reader')
+await db.owner.unsafe(`CREATE ROLE ${role} LOGIN PASSWORD 'secret'`)
 url.username = role
 url.password = 'secret'
 await theirs.unsafe(`
@@ -45,10 +39,8 @@ afterAll(async () => {
     await dropOwedSlot(db.worker)
     return (await slots()).length === 0
   })
-  await theirs.end()
-  await server.unsafe(`DROP DATABASE ${name} WITH (FORCE)`)
-  await server.unsafe(`DROP ROLE ${role}`)
-  await server.end()
+  await drop()
+  await db.owner.unsafe(`DROP ROLE ${role}`)
 })
 
 const MAPPING = '{"type": "track", "event": op, "userId": row.mail}'

@@ -1,14 +1,12 @@
-import { randomBytes } from 'node:crypto'
-import { afterAll, afterEach, expect, inject, it, vi } from 'vitest'
+import { afterAll, afterEach, expect, it, vi } from 'vitest'
 
 vi.hoisted(() => {
   process.env.SOURCE_HOSTS = 'localhost,127.0.0.1'
 })
 
 const { follower } = await import('../../bin/lib/engine.ts')
-const { connect } = await import('../../db/client.ts')
 const { runFollowers } = await import('../../jobs/followers.ts')
-const { testDatabase, until: soon } = await import('../../test/database.ts')
+const { otherDatabase, testDatabase, until: soon } = await import('../../test/database.ts')
 const { graphql } = await import('../../test/graphql.ts')
 const { parseJson } = await import('../webhooks/delivery.ts')
 const { replayDeadLetters } = await import('../ingest/replay.ts')
@@ -21,12 +19,7 @@ const tenantId = await db.createTenant('shop')
 const ask = graphql(db.api)('shop-admin')
 
 // Another database, of somebody else.
-const name = `test_other_${randomBytes(4).toString('hex')}`
-const server = connect(inject('databaseUrl'), { max: 1, name: 'test server' })
-await server.unsafe(`CREATE DATABASE ${name}`)
-const url = new URL(inject('databaseUrl'))
-url.pathname = `/${name}`
-const theirs = connect(url.href, { max: 3, name: 'test theirs' })
+const { name, url, theirs, drop } = await otherDatabase(3)
 await theirs`CREATE EXTENSION age` // the test server loads it, and its hook on DROP wants its schema
 const slots = () =>
   theirs<{ slot_name: string; active_pid: number | null }[]>`
@@ -60,9 +53,7 @@ afterEach(async () => {
   await dropSlots()
 })
 afterAll(async () => {
-  await theirs.end()
-  await server.unsafe(`DROP DATABASE ${name} WITH (FORCE)`)
-  await server.end()
+  await drop()
 }, 240_000)
 
 const FIELDS = `source { id name } mode tables status position rows stored records dead error errorCode errorSql failures

@@ -1,13 +1,11 @@
-import { randomBytes } from 'node:crypto'
-import { afterAll, expect, inject, it, vi } from 'vitest'
+import { afterAll, expect, it, vi } from 'vitest'
 
 vi.hoisted(() => {
   process.env.SOURCE_HOSTS = 'localhost,127.0.0.1'
 })
 
-const { connect } = await import('../../db/client.ts')
 const { enqueuePulls } = await import('../../db/sql/postgres-sources.ts')
-const { testDatabase, until } = await import('../../test/database.ts')
+const { otherDatabase, testDatabase, until } = await import('../../test/database.ts')
 const { codeOf, graphql } = await import('../../test/graphql.ts')
 const { replayDeadLetters } = await import('../ingest/replay.ts')
 const { pull } = await import('./pull.ts')
@@ -19,19 +17,12 @@ await db.createTenant('other')
 const ask = graphql(db.api)('shop-admin')
 
 // Another database, of somebody else.
-const name = `test_other_${randomBytes(4).toString('hex')}`
-const server = connect(inject('databaseUrl'), { max: 1, name: 'test server' })
-await server.unsafe(`CREATE DATABASE ${name}`)
-const url = new URL(inject('databaseUrl'))
-url.pathname = `/${name}`
-const theirs = connect(url.href, { max: 2, name: 'test theirs' })
+const { url, theirs, drop } = await otherDatabase(2)
 await theirs.unsafe(`
 CREATE TABLE customers (id int PRIMARY KEY, mail text, plan text, changed timestamptz NOT NULL DEFAULT now() - interval '1 hour');
 CREATE TABLE "Odd table" ("The id" bigint PRIMARY KEY, n int)`)
 afterAll(async () => {
-  await theirs.end()
-  await server.unsafe(`DROP DATABASE ${name} WITH (FORCE)`)
-  await server.end()
+  await drop()
 })
 
 const MAPPING = `{
